@@ -1,0 +1,1 @@
+"""The marketplace for massage bookings: its rules, its store, and its words to the outside."""
