@@ -257,7 +257,7 @@ Code = Annotated[str, Text(1, 64)]
 SealedToken = Annotated[str, Text(1, 4096)]
 """A quote: opaque, and judged only by its seal."""
 Cursor = Annotated[str, Text(1, 2048)]
-SearchWords = Annotated[str, Text(1, 100)]
+SearchWords = Annotated[str, Text(1, 200)]
 FileName = Annotated[
     str, Text(1, 255, pattern=r"[^/\\]*[^/\\. ][^/\\]*", complaint="This must be a file name without a path.")
 ]

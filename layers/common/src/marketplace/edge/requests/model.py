@@ -40,7 +40,7 @@ class Request(BaseModel):
         strict=True,
         extra="forbid",
         frozen=True,
-        alias_generator=to_camel,  # type: ignore[pydantic-alias] # instances come from parse() alone, by alias
+        alias_generator=to_camel,
         validate_by_alias=True,
         validate_by_name=False,
         regex_engine="python-re",
@@ -50,7 +50,7 @@ class Request(BaseModel):
         """Return the rules between fields that are broken, as path in wire names and constant sentence."""
         return ()
 
-    @model_validator(mode="after")
+    @model_validator(mode="after")  # type: ignore[pydantic-alias] # instances come from parse() alone, by alias
     def _keeps_its_rules(self) -> Self:
         broken = tuple(self.broken_rules())
         if broken:

@@ -1,0 +1,156 @@
+"""The one table of what there is to call and who may: every route and every frame, by role.
+
+This says which roles may ever do a thing (else 403); whose booking or room it is, the domain decides row by
+row (else 404). Models are named, not imported, so that looking up a role builds none of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, final
+
+from marketplace.domain.caller import Role
+
+CUSTOMERS: Final = frozenset({Role.CUSTOMER})
+THERAPISTS: Final = frozenset({Role.THERAPIST})
+ADMINS: Final = frozenset({Role.ADMIN})
+PARTIES: Final = CUSTOMERS | THERAPISTS
+SIGNED_IN: Final = PARTIES | ADMINS
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One route of the REST interface."""
+
+    method: str
+    path: str
+    """As API Gateway writes it: ``/bookings/{bookingId}``."""
+    roles: frozenset[Role] | None
+    """Who may ever call it; ``None`` means anyone, signed in or not."""
+    answer: str
+    """The body of the answer, by its name in :mod:`marketplace.edge.answers`."""
+    status: HTTPStatus = HTTPStatus.OK
+    body: str | None = None
+    """The request model, as ``module:Name`` below :mod:`marketplace.edge.requests`."""
+    query: str | None = None
+    """The model of the query string, written likewise."""
+    idempotent: bool = False
+    """Whether ``Idempotency-Key`` is honoured."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Method and path, which name the route."""
+        return self.method, self.path
+
+
+def _read(path: str, roles: frozenset[Role] | None, answer: str, query: str | None = None) -> Route:
+    return Route(method="GET", path=path, roles=roles, answer=answer, query=query)
+
+
+def _do(path: str, roles: frozenset[Role] | None, answer: str, body: str = "model:NoBody") -> Route:
+    return Route(method="POST", path=path, roles=roles, answer=answer, body=body)
+
+
+def _create(
+    path: str, roles: frozenset[Role] | None, answer: str, body: str = "model:NoBody", *, idempotent: bool = False
+) -> Route:
+    return Route(
+        method="POST",
+        path=path,
+        roles=roles,
+        answer=answer,
+        status=HTTPStatus.CREATED,
+        body=body,
+        idempotent=idempotent,
+    )
+
+
+ROUTES: Final = (
+    _create("/guest-sessions", None, "GuestSession", "session:NewGuestSession"),
+    _create("/chat-tickets", SIGNED_IN, "ChatTicket"),
+    # The catalogue
+    _read("/therapists", None, "Page[Therapist]", "queries:TherapistsQuery"),
+    _read("/therapists/{therapistId}", None, "Therapist"),
+    _read("/therapists/{therapistId}/slots", None, "Slots", "queries:SlotsQuery"),
+    _read("/hotels", None, "Page[Hotel]", "queries:HotelsQuery"),
+    _read("/openapi.json", None, "Document"),
+    _read("/asyncapi.json", None, "Document"),
+    # Bookings
+    _do("/quotes", CUSTOMERS, "Quote", "quote:QuoteRequest"),
+    _create("/bookings", CUSTOMERS, "CreatedBooking", "new_booking:NewBooking", idempotent=True),
+    _read("/bookings", SIGNED_IN, "Page[Booking]", "queries:BookingsQuery"),
+    _read("/bookings/{bookingId}", SIGNED_IN, "Booking"),
+    _do("/bookings/{bookingId}/accept", THERAPISTS, "AcceptedBooking"),
+    _do("/bookings/{bookingId}/decline", THERAPISTS, "ChangedBooking", "booking_commands:DeclineBooking"),
+    _do("/bookings/{bookingId}/cancel", SIGNED_IN, "ChangedBooking", "booking_commands:CancelBooking"),
+    _do("/bookings/{bookingId}/complete", THERAPISTS | ADMINS, "ChangedBooking"),
+    # Chat
+    _read("/rooms", SIGNED_IN, "Page[Room]", "queries:RoomsQuery"),
+    _read("/rooms/{conversationId}", SIGNED_IN, "Room"),
+    _read("/rooms/{conversationId}/messages", SIGNED_IN, "MessagePage", "queries:MessagesQuery"),
+    _create("/rooms/{conversationId}/messages", SIGNED_IN, "MessageAck", "chat:NewMessage"),
+    _do("/rooms/{conversationId}/read", PARTIES, "ReadHorizon", "chat:MarkRead"),
+    _create("/rooms/{conversationId}/attachments", PARTIES, "Upload", "attachments:NewAttachment", idempotent=True),
+    Route(
+        method="GET",
+        path="/attachments/{attachmentId}",
+        roles=SIGNED_IN,
+        answer="Redirection",
+        status=HTTPStatus.FOUND,
+    ),
+    _read("/notifications", SIGNED_IN, "NotificationPage", "queries:NotificationsQuery"),
+    _do("/notifications/{notificationId}/read", SIGNED_IN, "ReadNotification"),
+    # The therapist's desk
+    _read("/me", THERAPISTS, "Profile"),
+    Route(method="PATCH", path="/me", roles=THERAPISTS, answer="Profile", body="profile:ProfileChange"),
+    _read("/me/commissions", THERAPISTS, "Page[Commission]", "queries:CommissionsQuery"),
+    _read("/me/statement", THERAPISTS, "Statement", "queries:StatementQuery"),
+    _create("/commissions/{bookingId}/proof", THERAPISTS, "Upload", "attachments:NewProof", idempotent=True),
+    _do("/commissions/{bookingId}/proof/submit", THERAPISTS, "ChangedCommission"),
+    # Administration
+    _read("/admin/bookings", ADMINS, "Page[AdminBooking]", "admin_queries:AdminBookingsQuery"),
+    _read("/admin/bookings/{bookingId}", ADMINS, "AdminBookingDetail"),
+    _do("/admin/bookings/{bookingId}/reassign", ADMINS, "ChangedBooking", "booking_commands:ReassignBooking"),
+    _read("/admin/health", ADMINS, "Health"),
+    _create("/admin/test-bookings", ADMINS, "TestBooking", "admin:NewTestBooking", idempotent=True),
+    _read("/admin/revenue", ADMINS, "Revenue", "admin_queries:RevenueQuery"),
+    _read("/admin/audits", ADMINS, "Page[Audit]", "admin_queries:AuditsQuery"),
+    _create("/admin/audits", ADMINS, "Audit", "admin:NewAudit", idempotent=True),
+    _do("/admin/audits/repair", ADMINS, "ChangedCommission", "admin:RepairCommission"),
+    _read("/admin/commissions", ADMINS, "Page[Commission]", "admin_queries:AdminCommissionsQuery"),
+    _do("/admin/commissions/{bookingId}/approve", ADMINS, "ChangedCommission"),
+    _do("/admin/commissions/{bookingId}/reject", ADMINS, "ChangedCommission", "money:RejectCommission"),
+    _do("/admin/commissions/{bookingId}/waive", ADMINS, "ChangedCommission", "money:WaiveCommission"),
+    _read("/admin/therapists", ADMINS, "Page[AdminTherapist]", "admin_queries:AdminTherapistsQuery"),
+    _read("/admin/errors", ADMINS, "Page[ErrorEvent]", "admin_queries:ErrorsQuery"),
+    _read("/admin/errors/rate", ADMINS, "ErrorRates"),
+    _read("/admin/history/{entityId}", ADMINS, "Page[HistoryEntry]", "admin_queries:HistoryQuery"),
+)
+"""Every route of the contract, section 3."""
+
+FRAME_ROLES: Final[Mapping[str, frozenset[Role]]] = {
+    "sendMessage": SIGNED_IN,
+    "markRead": PARTIES,
+    "typing": SIGNED_IN,
+    "sync": SIGNED_IN,
+    "openRoom": SIGNED_IN,
+    "closeRoom": SIGNED_IN,
+    "ping": SIGNED_IN,
+}
+"""Who may ever send which frame; only parties have a read horizon."""
+
+_BY_KEY: Final[Mapping[tuple[str, str], Route]] = {route.key: route for route in ROUTES}
+
+
+def route_of(method: str, path: str) -> Route:
+    """Return the route of that method and path; raises KeyError if there is none."""
+    return _BY_KEY[method, path]
+
+
+def allowed_roles(method: str, path: str) -> frozenset[Role] | None:
+    """Return who may ever call a route, ``None`` for anyone; raises KeyError if there is no such route.
+
+    ``path`` is the template, as API Gateway hands it over in ``resource``: ``/bookings/{bookingId}``.
+    """
+    return route_of(method, path).roles
