@@ -4,13 +4,20 @@ Times are RFC 3339 UTC with milliseconds, money is whole rupiah, ids are opaque.
 ``null`` is always present; one that may be absent says so (``NotRequired``). Types only: nothing here runs.
 """
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from pydantic import WithJsonSchema
 
 from marketplace.domain.booking import BookingEvent, BookingStatus, BookingType, Source
 from marketplace.domain.caller import Language, Role
 from marketplace.domain.chat import MessageType, RoomStatus
 from marketplace.domain.commission import PaymentStatus
 from marketplace.domain.therapist import Presence, TherapistType
+
+Time = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+"""``2026-11-22T08:15:00.000Z``."""
+Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
+"""``2026-11-22``."""
 
 # Errors and lists --------------------------------------------------------------------------------
 
@@ -78,7 +85,7 @@ class OpeningHours(TypedDict):
 class DayOverride(TypedDict):
     """A single local date with hours of its own; without windows it is a day off."""
 
-    date: str
+    date: Day
     """``YYYY-MM-DD`` in the therapist's own time zone."""
     windows: list[Window]
 
@@ -133,15 +140,15 @@ class Profile(Therapist):
 class Slot(TypedDict):
     """A start that can be booked, and the end of that visit without its buffer."""
 
-    start: str
-    end: str
+    start: Time
+    end: Time
 
 
 class Slots(TypedDict):
     """The free starts of one local date."""
 
     therapistId: str
-    date: str
+    date: Day
     duration: int
     timeZone: str
     slots: list[Slot]
@@ -167,7 +174,7 @@ class Quote(TypedDict):
     commissionRate: float
     """The platform's share: 0.3 for 30 %."""
     quoteToken: str
-    expiresAt: str
+    expiresAt: Time
 
 
 # Sessions ----------------------------------------------------------------------------------------
@@ -179,14 +186,14 @@ class GuestSession(TypedDict):
     customerId: str
     token: str
     """For ``Authorization: Bearer``."""
-    expiresAt: str
+    expiresAt: Time
 
 
 class ChatTicket(TypedDict):
     """Opens one WebSocket connection, once, within 30 seconds."""
 
     ticket: str
-    expiresAt: str
+    expiresAt: Time
 
 
 # Bookings ----------------------------------------------------------------------------------------
@@ -225,11 +232,11 @@ class Booking(TypedDict):
     discountCode: str | None
     currency: str
     status: BookingStatus
-    createdAt: str
-    updatedAt: str
-    responseDeadline: str
+    createdAt: Time
+    updatedAt: Time
+    responseDeadline: Time
     """Until when the therapist may answer; from then on a pending booking is expired."""
-    scheduledTime: str | None
+    scheduledTime: Time | None
     bookingType: BookingType
     mode: BookingType
     """The same as ``bookingType``."""
@@ -246,11 +253,11 @@ class Booking(TypedDict):
     """The therapist's, in which people speak of the visit's time."""
     chatRoomId: str
     """The ``conversationId`` of the room."""
-    confirmedAt: str | None
-    declinedAt: str | None
-    expiredAt: str | None
-    cancelledAt: str | None
-    completedAt: str | None
+    confirmedAt: Time | None
+    declinedAt: Time | None
+    expiredAt: Time | None
+    cancelledAt: Time | None
+    completedAt: Time | None
     reason: str | None
     """Why it was declined or cancelled, if somebody said so."""
     version: int
@@ -267,12 +274,10 @@ class LastMessage(TypedDict):
     messageType: MessageType
     message: str
     """At most the first 200 characters."""
-    timestamp: str
+    timestamp: Time
 
 
-type RoomAction = Literal[
-    "accept", "decline", "cancel", "complete", "reassign", "sendMessage", "markRead", "openWhatsApp"
-]
+type RoomAction = Literal["accept", "decline", "cancel", "complete", "reassign", "sendMessage"]
 """What the reader could do now."""
 
 
@@ -286,8 +291,8 @@ class Room(TypedDict):
     therapistId: str
     therapistName: str
     status: RoomStatus
-    createdAt: str
-    expiresAt: str | None
+    createdAt: Time
+    expiresAt: Time | None
     """Until when it takes messages; null while no end is in sight."""
     lastSequence: int
     """The number of its messages."""
@@ -321,7 +326,7 @@ class Message(TypedDict):
     bookingId: str
     isRead: bool
     """Whether the other party's horizon has reached it."""
-    timestamp: str
+    timestamp: Time
     metadata: dict[str, object]
     clientMessageId: str | None
     """Null on messages of the system."""
@@ -355,9 +360,9 @@ class Commission(TypedDict):
     chatRoomId: str
     therapistId: str
     therapistName: str
-    bookingDate: str
+    bookingDate: Time
     """When the booking was confirmed."""
-    serviceDate: str
+    serviceDate: Time
     """When the visit is due."""
     bookingAmount: int
     commissionRate: float
@@ -365,17 +370,17 @@ class Commission(TypedDict):
     commissionAmount: int
     currency: str
     paymentStatus: PaymentStatus
-    paymentDeadline: str
+    paymentDeadline: Time
     source: Source
     proofAttachmentId: str | None
-    proofSubmittedAt: str | None
-    paidAt: str | None
-    overdueAt: str | None
-    waivedAt: str | None
-    reversedAt: str | None
+    proofSubmittedAt: Time | None
+    paidAt: Time | None
+    overdueAt: Time | None
+    waivedAt: Time | None
+    reversedAt: Time | None
     reason: str | None
     """Why it was rejected, waived or reversed."""
-    updatedAt: str
+    updatedAt: Time
     version: int
     isTest: bool
 
@@ -396,9 +401,12 @@ class ChangedBooking(TypedDict):
 # Chat --------------------------------------------------------------------------------------------
 
 
-class MessagePage(Page[Message]):
-    """Messages in ascending ``sequence``; hits of a search come newest first."""
+class MessagePage(TypedDict):
+    """A page of messages in ascending ``sequence``; hits of a search come newest first."""
 
+    items: list[Message]
+    nextCursor: str | None
+    """Give it as ``cursor`` to go on; null at the end."""
     hasMore: bool
     """Whether there are more in the direction asked for."""
 
@@ -411,7 +419,7 @@ class MessageAck(TypedDict):
     """As the frame had it."""
     clientMessageId: str
     sequence: int
-    timestamp: str
+    timestamp: Time
 
 
 class ReadHorizon(TypedDict):
@@ -453,12 +461,15 @@ class Notification(TypedDict):
     sound: bool
     """Whether clients should ring."""
     isRead: bool
-    createdAt: str
+    createdAt: Time
 
 
-class NotificationPage(Page[Notification]):
-    """The caller's notifications, newest first."""
+class NotificationPage(TypedDict):
+    """A page of the caller's notifications, newest first."""
 
+    items: list[Notification]
+    nextCursor: str | None
+    """Give it as ``cursor`` to go on; null at the end."""
     unread: int
     """How many are unread in all."""
 
@@ -522,7 +533,7 @@ HistoryEntry = TypedDict(
     {
         "entityId": str,
         "version": int,
-        "at": str,
+        "at": Time,
         "actor": str,
         "actorRole": Role,
         "action": str,
@@ -533,7 +544,7 @@ HistoryEntry = TypedDict(
         "after": dict[str, object],
     },
 )
-"""One change: when, by whom, what, from which status to which, and the attributes that changed."""
+HistoryEntry.__doc__ = "One change: when, by whom, what, from which status to which, and the attributes that changed."
 
 
 class AdminBookingDetail(AdminBooking):
@@ -615,8 +626,8 @@ class TherapistSums(Sums):
 Revenue = TypedDict(
     "Revenue",
     {
-        "from": str,
-        "to": str,
+        "from": Day,
+        "to": Day,
         "currency": str,
         "bookings": int,
         "amount": int,
@@ -629,7 +640,7 @@ Revenue = TypedDict(
         "wrongAmount": list[str],
     },
 )
-"""Bookings accepted from ``from`` to ``to`` (dates in Asia/Jakarta, both included) whose commission is not reversed.
+Revenue.__doc__ = """Bookings accepted in a period of dates (Asia/Jakarta, both included), reversed ones left out.
 
 ``missing`` and ``wrongAmount`` are booking ids; all six sources appear; ``byDay`` is by date, ``byTherapist`` by id.
 """
@@ -639,8 +650,8 @@ class Audit(TypedDict):
     """What an audit of the commissions found; the three lists hold booking ids."""
 
     auditId: str
-    startedAt: str
-    finishedAt: str
+    startedAt: Time
+    finishedAt: Time
     full: bool
     auditedBookings: int
     missing: list[str]
@@ -659,7 +670,7 @@ class AdminTherapist(TypedDict):
     status: Presence
     connected: bool
     """Whether a WebSocket connection is open now."""
-    lastSeenAt: str | None
+    lastSeenAt: Time | None
     openBookings: int
     """Pending and confirmed ones."""
     overdueCommissions: int
@@ -669,7 +680,7 @@ class ErrorEvent(TypedDict):
     """A recorded error; it holds ids, never what people wrote."""
 
     eventId: str
-    at: str
+    at: Time
     category: str
     severity: str
     functionName: str
@@ -683,7 +694,7 @@ class ErrorEvent(TypedDict):
 class ErrorRate(TypedDict):
     """How many errors of one kind one minute saw."""
 
-    minute: str
+    minute: Time
     """The start of the minute."""
     category: str
     severity: str

@@ -18,6 +18,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from marketplace.domain.refusals import FieldError, NotFound, ValidationFailed
+from marketplace.domain.therapist import DURATIONS
 
 RULE: Final = "rule"
 """The pydantic error type of every rule of ours; its message is a constant sentence, fit to be shown."""
@@ -232,6 +233,14 @@ def _read_limit(written: str) -> int:
     return limit
 
 
+def _read_duration(written: str) -> int:
+    try:
+        return _DURATIONS[written]
+    except KeyError:
+        message = "This must be 60, 90 or 120."
+        raise broken_rule(message) from None
+
+
 def _read_flag(written: str) -> bool:
     try:
         return {"true": True, "1": True, "false": False, "0": False}[written.lower()]
@@ -240,6 +249,7 @@ def _read_flag(written: str) -> bool:
         raise broken_rule(message) from None
 
 
+_DURATIONS: Final = {str(minutes): minutes for minutes in DURATIONS}
 LONGEST_PAGE: Final = 50
 LARGEST_SEQUENCE: Final = 10**15 - 1
 """Far beyond every sequence, and exact in every JSON reader (below 2**53)."""
@@ -277,6 +287,7 @@ PositionInQuery = Annotated[int, WrittenAs(_read_position, (("type", "integer"),
 LimitInQuery = Annotated[
     int, WrittenAs(_read_limit, (("type", "integer"), ("minimum", 1), ("maximum", LONGEST_PAGE), ("default", 50)))
 ]
+DurationInQuery = Annotated[int, WrittenAs(_read_duration, (("type", "integer"), ("enum", DURATIONS)))]
 FlagInQuery = Annotated[bool, WrittenAs(_read_flag, (("type", "boolean"),))]
 
 

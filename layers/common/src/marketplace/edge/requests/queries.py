@@ -1,7 +1,7 @@
 """The query strings that customers, therapists and visitors may send."""
 
 from collections.abc import Iterable
-from typing import Annotated, Literal, final
+from typing import Annotated, final
 
 from marketplace.domain.booking import BookingStatus, Source
 from marketplace.domain.commission import PaymentStatus
@@ -12,6 +12,7 @@ from marketplace.edge.text import (
     CountInQuery,
     Cursor,
     Day,
+    DurationInQuery,
     FlagInQuery,
     LimitInQuery,
     Month,
@@ -48,12 +49,7 @@ class SlotsQuery(Query):
     """The free starts of one local date of the therapist for one length of visit."""
 
     date: Day
-    duration: Annotated[Literal["60", "90", "120"], Lax]
-
-    @property
-    def minutes(self) -> int:
-        """The length of the visit."""
-        return int(self.duration)
+    duration: DurationInQuery
 
 
 @final

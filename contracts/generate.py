@@ -1,0 +1,51 @@
+"""Write the public documents: ``python -m contracts.generate``; ``--check`` only says whether they are stale.
+
+Each document is written twice: readable under docs/, and compact where the functions serve it from.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from contracts.asyncapi import asyncapi_document
+from contracts.openapi import openapi_document
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+READABLE: Final = ROOT / "docs"
+SERVED: Final = ROOT / "layers/common/src/marketplace/edge/documents"
+
+
+def written_documents() -> Iterator[tuple[Path, str]]:
+    """Yield each file and what it must hold."""
+    for name, document in (("openapi.json", openapi_document()), ("asyncapi.json", asyncapi_document())):
+        yield READABLE / name, json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        yield SERVED / name, json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
+def stale_documents() -> list[Path]:
+    """Return the files that differ from what the code says now."""
+    return [
+        path for path, text in written_documents() if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write or check the documents; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail if a document is stale")
+    if parser.parse_args(arguments).check:
+        stale = stale_documents()
+        for path in stale:
+            sys.stderr.write(f"stale: {path.relative_to(ROOT)}; run python -m contracts.generate\n")
+        return 1 if stale else 0
+    for path, text in written_documents():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

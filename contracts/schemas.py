@@ -1,0 +1,157 @@
+"""JSON schemas of everything on the wire, taken from the models and types of the code."""
+
+import inspect
+import re
+from importlib import import_module
+from typing import Any, Final, is_typeddict, override
+
+from pydantic import ConfigDict, TypeAdapter
+from pydantic.json_schema import DEFAULT_REF_TEMPLATE, GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
+from pydantic_core import core_schema
+
+from marketplace.edge import access, answers
+from marketplace.edge.frames import FRAMES
+from marketplace.edge.requests.model import Request
+
+type Json = dict[str, Any]
+
+REFERENCE: Final = "#/components/schemas/"
+_PAGE: Final = re.compile(r"Page\[(\w+)\]")
+
+
+class _WireSchema(GenerateJsonSchema):
+    """pydantic's schemas without what says nothing to a client: titles of fields, defaults of null."""
+
+    @override
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+    @override
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        described = super().default_schema(schema)
+        if described.get("default", ...) is None:
+            del described["default"]
+        return described
+
+
+def request_model(name: str) -> type[Request]:
+    """Return the model that a route names as ``module:Name``."""
+    module, _, model = name.partition(":")
+    found: type[Request] = getattr(import_module(f"marketplace.edge.requests.{module}"), model)
+    return found
+
+
+def answer_type(name: str) -> Any:  # noqa: ANN401 - a type expression
+    """Return the type that a route names, such as ``Booking`` or ``Page[Booking]``."""
+    page = _PAGE.fullmatch(name)
+    if page is None:
+        return getattr(answers, name)
+    page_type: Any = answers.Page
+    return page_type[getattr(answers, page[1])]
+
+
+def component_name(answer: str) -> str:
+    """Return the name of an answer among the components: ``BookingPage`` for ``Page[Booking]``."""
+    return _PAGE.sub(r"\1Page", answer)
+
+
+def schemas(*, of_answers: list[str], of_models: list[type[Request]]) -> dict[str, Json]:
+    """Return the schemas of answers and models, and of all that they refer to, by component name."""
+    _read_field_docstrings()
+    inputs: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [
+        *((component_name(name), "serialization", TypeAdapter(answer_type(name))) for name in of_answers),
+        *((model.__name__, "validation", TypeAdapter(model)) for model in of_models),
+    ]
+    named, common = TypeAdapter.json_schemas(inputs, ref_template=DEFAULT_REF_TEMPLATE, schema_generator=_WireSchema)
+    found: dict[str, Json] = dict(common.get("$defs", {}))
+    for (name, _), schema in named.items():
+        if "$ref" not in schema:
+            found[str(name)] = schema
+    renamed = {_component(name): _cleaned(schema) for name, schema in found.items()}
+    return dict(sorted(renamed.items()))
+
+
+def query_parameters(model: type[Request]) -> list[Json]:
+    """Return the parameters of a query string as OpenAPI writes them."""
+    schema = schemas(of_answers=[], of_models=[model])
+    own = schema.pop(model.__name__)
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in own.get("required", ()),
+            "schema": _inlined(field, schema),
+        }
+        for name, field in own["properties"].items()
+    ]
+
+
+def frame_schemas() -> dict[str, Json]:
+    """Return the schemas of the frames that clients send, with their envelope, and of all that they refer to."""
+    found = schemas(of_answers=[], of_models=list(FRAMES.values()))
+    for action, model in FRAMES.items():
+        own = found[model.__name__]
+        own["properties"] = {
+            "action": {"const": action},
+            "requestId": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 128,
+                "description": "The answer bears it again.",
+            },
+            **own.get("properties", {}),
+        }
+        own["required"] = ["action", *own.get("required", [])]
+    return found
+
+
+def all_answers() -> list[str]:
+    """Return the names of all answers of the routes, once each."""
+    return sorted({route.answer for route in access.ROUTES})
+
+
+def prose(docstring: str | None) -> str:
+    """Return a docstring as Markdown."""
+    text = re.sub(r":\w+:`~?([^`]+)`", r"`\1`", inspect.cleandoc(docstring or ""))
+    text = text.replace("``", "`")
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", text)
+
+
+def _read_field_docstrings() -> None:
+    """Have pydantic take the docstrings below the fields of typed dictionaries as descriptions."""
+    for candidate in vars(answers).values():
+        if is_typeddict(candidate):
+            candidate.__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)
+
+
+def _component(name: str) -> str:
+    return re.sub(r"^Page_(\w+)_$", r"\1Page", name)
+
+
+def _cleaned(node: Any) -> Any:  # noqa: ANN401 - a JSON value of any depth
+    match node:
+        case {"$ref": str(reference), **beside}:
+            target = REFERENCE + _component(reference.rsplit("/", 1)[-1])
+            return {"$ref": target, **_cleaned(beside)}
+        case dict():
+            cleaned = {key: _cleaned(value) for key, value in node.items() if not _is_title(key, value, node)}
+            if isinstance(cleaned.get("description"), str):
+                cleaned["description"] = prose(cleaned["description"])
+            return cleaned
+        case list() | tuple():
+            return [_cleaned(entry) for entry in node]
+        case _:
+            return node
+
+
+def _is_title(key: str, value: object, schema: Json) -> bool:
+    """Tell the title of a schema from a property that bears that name."""
+    return key == "title" and isinstance(value, str) and ("type" in schema or "enum" in schema)
+
+
+def _inlined(schema: Json, components: dict[str, Json]) -> Json:
+    reference = schema.get("$ref")
+    if reference is None:
+        return schema
+    beside = {key: value for key, value in schema.items() if key != "$ref"}
+    return {**components[reference.removeprefix(REFERENCE)], **beside}
