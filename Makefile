@@ -1,0 +1,109 @@
+# Everything that builds, checks, runs and deploys the project. Each target sets up what it needs; nothing has to be
+# installed by hand but GNU make and a Python 3 with venv (or uv).
+
+PORT ?= 4566
+STATE ?= .local/state
+OUTPUTS ?= .local/outputs.json
+SEED ?= demo
+PARAMETERS ?=
+ENVIRONMENT ?= dev
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+UV_VERSION := 0.13.9
+TOOLS := $(CURDIR)/.local/tools
+
+# A Python 3.13 of this machine if there is one that really runs (a pyenv shim may not); else uv brings one.
+PYTHON_3_13 := $(firstword $(foreach python,$(shell command -v python3.13 2>/dev/null) \
+  $(wildcard $(shell pyenv root 2>/dev/null)/versions/3.13*/bin/python3.13) \
+  $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3.13),$(shell "$(python)" -c 'import os, sys, venv; print(os.path.realpath(sys.executable))' 2>/dev/null)))
+export UV_PYTHON := $(or $(PYTHON_3_13),3.13)
+
+# uv of this machine if there is one of the pinned version; else an environment of its own.
+UV := $(shell uv --version 2>/dev/null | grep -q '^uv $(UV_VERSION)' && command -v uv || echo $(TOOLS)/uv/bin/uv)
+export UV
+IN_DEV := .venv/bin
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo 'run takes PORT, STATE (empty keeps nothing), OUTPUTS, SEED=demo|none and PARAMETERS="Name=value …"'
+
+# ---- Run -------------------------------------------------------------------------------------------------------------
+
+.PHONY: run
+run: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready ## Start the whole system here, and stay until Ctrl-C
+	@exec $(IN_DEV)/python -m local.run --port '$(PORT)' --state '$(STATE)' --outputs '$(OUTPUTS)' --seed '$(SEED)' \
+	  --parameters '$(PARAMETERS)' \
+	  --emulator-environment $(TOOLS)/emulator --sam-environment $(TOOLS)/sam --uv '$(UV)'
+
+.PHONY: token
+token: .venv/ready ## Print a JWT of a demo user: make token USER_ID=t-ayu
+	@$(IN_DEV)/python -m local.sign_in --outputs '$(OUTPUTS)' --user '$(USER_ID)'
+
+.PHONY: demo
+demo: .venv/ready ## Play one booking from tap to commission against the running system
+	@$(IN_DEV)/python -m local.demo --outputs '$(OUTPUTS)'
+
+# ---- Check -----------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready ## Run every test
+	@$(IN_DEV)/python -m pytest
+
+.PHONY: check
+check: .venv/ready ## Check style, types, imports, template and exported requirements
+	@$(IN_DEV)/ruff check
+	@$(IN_DEV)/ruff format --check
+	@$(IN_DEV)/mypy layers/common/src layers/prune.py contracts functions local tests
+	@$(IN_DEV)/lint-imports --no-logo
+	@$(IN_DEV)/python -m contracts.generate --check
+	@$(IN_DEV)/cfn-lint template.yaml
+	@$(UV) lock --check --quiet
+	@$(call export-common) | diff - layers/common/src/requirements.txt || { echo 'stale: make lock'; exit 1; }
+	@$(call export-tokens) | diff - layers/tokens/requirements.txt || { echo 'stale: make lock'; exit 1; }
+
+.PHONY: lint
+lint: check ## The same as check
+
+.PHONY: fmt
+fmt: .venv/ready ## Format the code and mend what can be mended
+	@$(IN_DEV)/ruff check --fix-only --quiet
+	@$(IN_DEV)/ruff format
+
+# ---- Build and deploy ------------------------------------------------------------------------------------------------
+
+EXPORT = $(UV) export --quiet --frozen --package marketplace --no-emit-workspace --no-header --no-annotate
+export-common = $(EXPORT) --no-dev
+export-tokens = $(EXPORT) --only-group tokens
+
+.PHONY: lock
+lock: $(UV) ## Bring the lock and the layers' requirements up to date with pyproject.toml
+	@$(UV) lock
+	@$(call export-common) > layers/common/src/requirements.txt
+	@$(call export-tokens) > layers/tokens/requirements.txt
+
+.PHONY: build
+build: $(TOOLS)/sam/ready ## Build functions and layers for Lambda
+	@PATH="$(TOOLS)/sam/bin:$$PATH" BUILD_PYTHON=$(TOOLS)/sam/bin/python3.13 SAM_CLI_TELEMETRY=0 sam build --cached --parallel
+
+.PHONY: deploy
+deploy: build ## Deploy to AWS with your credentials: make deploy ENVIRONMENT=dev|prod
+	@PATH="$(TOOLS)/sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 sam deploy --config-env '$(ENVIRONMENT)'
+
+# ---- Set up ----------------------------------------------------------------------------------------------------------
+
+$(TOOLS)/uv/bin/uv:
+	@echo 'installing uv $(UV_VERSION)' >&2
+	@$(or $(PYTHON_3_13),/usr/bin/env python3) -m venv $(TOOLS)/uv
+	@$(TOOLS)/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/ready: $(UV) pyproject.toml layers/common/pyproject.toml uv.lock
+	@echo 'setting up the project' >&2
+	@$(UV) sync --quiet --frozen
+	@touch $@
+
+$(TOOLS)/emulator/ready $(TOOLS)/sam/ready: $(TOOLS)/%/ready: $(UV) local/tools/%/uv.lock
+	@echo 'setting up the $*' >&2
+	@UV_PROJECT_ENVIRONMENT=$(TOOLS)/$* $(UV) sync --quiet --frozen --project local/tools/$*
+	@touch $@

@@ -1,0 +1,51 @@
+"""`make token`: signs a demo user in and prints the token, alone."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import boto3
+
+from local.outputs import Outputs, read_outputs
+
+
+def sign_in(outputs: Outputs, user_id: str) -> str:
+    """Return the ID token of a user of the running system.
+
+    Raises:
+        KeyError: the system knows no such user.
+    """
+    user = outputs.users[user_id]
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=outputs.region)  # noqa: S106 - the emulator accepts anything
+    cloudformation = session.client("cloudformation", endpoint_url=outputs.aws_endpoint_url)
+    stack = cloudformation.describe_stacks(StackName=outputs.stack_name)["Stacks"][0]
+    client_id = next(out["OutputValue"] for out in stack["Outputs"] if out["OutputKey"] == "UserPoolClientId")
+    people = session.client("cognito-idp", endpoint_url=outputs.aws_endpoint_url)
+    signed_in = people.initiate_auth(
+        ClientId=client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": user.username, "PASSWORD": user.password},
+    )
+    return signed_in["AuthenticationResult"]["IdToken"]
+
+
+def main() -> int:
+    """Print the token of one user."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--outputs", type=Path, required=True)
+    parser.add_argument("--user", required=True)
+    chosen = parser.parse_args()
+    try:
+        outputs = read_outputs(chosen.outputs)
+    except FileNotFoundError:
+        print(f"nothing runs: there is no {chosen.outputs} (start with make run)", file=sys.stderr)
+        return 1
+    if chosen.user not in outputs.users:
+        print(f"no demo user {chosen.user!r}; there are {', '.join(outputs.users)}", file=sys.stderr)
+        return 1
+    print(sign_in(outputs, chosen.user))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
