@@ -1,0 +1,62 @@
+"""POST /bookings/{bookingId}/accept and /decline: the therapist answers, in time, once."""
+
+from typing import Any
+
+from marketplace import bootstrap
+from marketplace.clock import utc_now
+from marketplace.domain.commission import Commission
+from marketplace.edge.requests.booking_commands import DeclineBooking
+from marketplace.edge.requests.model import NoBody
+from marketplace.edge.rest import Call, Context, Event, Rest
+from marketplace.edge.views import booking_view, commission_view
+from marketplace.observability import Category, count, logger
+from marketplace.settings import settings
+from marketplace.storage.bookings import File, Step
+
+rest = Rest(Category.BOOKING)
+
+
+@rest.post("/bookings/{bookingId}/accept")
+def accept_booking(call: Call) -> dict[str, Any]:
+    """Confirm a booking and record its commission; accepting again answers the same."""
+    call.optional_body(NoBody)
+    now, caller, booking_id = utc_now(), call.caller, call.path("bookingId")
+    logger().append_keys(booking_id=booking_id)
+
+    def decide(file: File) -> Step:
+        if file.booking.is_accepted_by(caller):
+            return Step(booking=file.booking, is_repeat=True)
+        accepted = file.booking.accept(by=caller, now=now)
+        return Step(
+            booking=accepted,
+            commission=Commission.owed_for(accepted, due_days=settings().commission_due_days),
+            bank_details=bootstrap.bank_details_for(accepted, file.therapist),
+        )
+
+    saved = bootstrap.bookings().change(booking_id, decide, now=now, with_therapist=caller.user_id)
+
+    if not saved.is_repeat:
+        count("BookingsConfirmed")
+        count("SecondsToAccept", (now - saved.booking.offered_at).total_seconds())
+    commission = saved.commission or bootstrap.commissions().get(booking_id)
+    return {"booking": booking_view(saved.booking, caller.role, now), "commission": commission_view(commission)}
+
+
+@rest.post("/bookings/{bookingId}/decline")
+def decline_booking(call: Call) -> dict[str, Any]:
+    """Refuse a booking; its hold and claims are free at once."""
+    now, caller, booking_id = utc_now(), call.caller, call.path("bookingId")
+    reason = call.optional_body(DeclineBooking).reason
+    logger().append_keys(booking_id=booking_id)
+
+    saved = bootstrap.bookings().change(
+        booking_id, lambda file: Step(booking=file.booking.decline(by=caller, now=now, reason=reason)), now=now
+    )
+
+    count("BookingsDeclined")
+    return {"booking": booking_view(saved.booking, caller.role, now)}
+
+
+def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+    """Answer API Gateway."""
+    return rest.answer(event, context)

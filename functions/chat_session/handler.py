@@ -1,0 +1,108 @@
+"""The life of a WebSocket connection: opening, closing, and every frame but sendMessage."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marketplace import bootstrap
+from marketplace.clock import utc_now
+from marketplace.domain.caller import Caller, Role
+from marketplace.edge.frames import (
+    CloseRoomFrame,
+    MarkReadFrame,
+    OpenRoomFrame,
+    PingFrame,
+    SyncFrame,
+    TypingFrame,
+)
+from marketplace.edge.identity import caller_in
+from marketplace.edge.rest import Context, Event
+from marketplace.edge.views import message_view
+from marketplace.edge.websocket import Frames, Sent, connection_event
+from marketplace.observability import count
+
+frames = Frames()
+
+
+@frames.on(PingFrame)
+def ping(_: Sent[PingFrame]) -> Mapping[str, Any]:
+    """Answer that the connection lives."""
+    return {"type": "pong"}
+
+
+@frames.on(SyncFrame)
+def sync(sent: Sent[SyncFrame]) -> Mapping[str, Any]:
+    """Return what follows a message, for a client that has seen a gap."""
+    caller, conversation_id = sent.caller, sent.frame.conversation_id
+    room, booking, role = bootstrap.rooms().load(conversation_id, caller)
+    messages, has_more = bootstrap.rooms().messages(conversation_id, after=sent.frame.after)
+    reveals = booking.reveals_customer_to(role)
+    return {
+        "type": "page",
+        "conversationId": conversation_id,
+        "items": [message_view(message, room, role, caller.language, reveals=reveals) for message in messages],
+        "hasMore": has_more,
+    }
+
+
+@frames.on(MarkReadFrame)
+def mark_read(sent: Sent[MarkReadFrame]) -> Mapping[str, Any]:
+    """Move the caller's horizon forward and tell the others."""
+    caller, conversation_id = sent.caller, sent.frame.conversation_id
+    room, _, role = bootstrap.rooms().load(conversation_id, caller)
+    horizon = bootstrap.rooms().mark_read(room, role, sent.frame.sequence)
+    if horizon > room.read_sequence(role):
+        bootstrap.delivery().read(room, caller.user_id, horizon, but=sent.connection_id)
+    return {"type": "ack", "conversationId": conversation_id, "sequence": horizon}
+
+
+@frames.on(TypingFrame)
+def typing(sent: Sent[TypingFrame]) -> None:
+    """Tell the others that the caller is writing; nothing is stored."""
+    room, _, _ = bootstrap.rooms().load(sent.frame.conversation_id, sent.caller)
+    bootstrap.delivery().typing(room, sent.caller.user_id)
+
+
+@frames.on(OpenRoomFrame)
+def open_room(sent: Sent[OpenRoomFrame]) -> Mapping[str, Any]:
+    """Note that the caller's chat window shows the room."""
+    return _show_room(sent.caller, sent.connection_id, sent.frame.conversation_id, is_open=True)
+
+
+@frames.on(CloseRoomFrame)
+def close_room(sent: Sent[CloseRoomFrame]) -> Mapping[str, Any]:
+    """Note that the caller's chat window no longer shows the room."""
+    return _show_room(sent.caller, sent.connection_id, sent.frame.conversation_id, is_open=False)
+
+
+def _show_room(caller: Caller, connection_id: str, conversation_id: str, *, is_open: bool) -> Mapping[str, Any]:
+    room, booking, role = bootstrap.rooms().load(conversation_id, caller)
+    bootstrap.connections().set_room_open(caller, connection_id, conversation_id, is_open=is_open)
+    if role is Role.ADMIN:
+        bootstrap.rooms().watch(conversation_id, connection_id, watching=is_open)
+    else:
+        bootstrap.chat_windows().follow(room, booking, is_open=is_open or None)
+    return {"type": "ack", "conversationId": conversation_id}
+
+
+def connect(event: Event) -> None:
+    """Note a new connection of whoever the authorizer has let in."""
+    bootstrap.connections().add(caller_in(event), event["requestContext"]["connectionId"], now=utc_now())
+    count("ConnectionsOpened")
+
+
+def disconnect(event: Event) -> None:
+    """Forget a connection, and the rooms that its window showed."""
+    closed = bootstrap.connections().close(caller_in(event), event["requestContext"]["connectionId"])
+    if closed is not None:
+        bootstrap.chat_windows().left(closed)
+
+
+def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+    """Answer the gateway."""
+    match event["requestContext"]["routeKey"]:
+        case "$connect":
+            return connection_event(connect, event, context)
+        case "$disconnect":
+            return connection_event(disconnect, event, context)
+        case _:
+            return frames.answer(event, context)

@@ -1,0 +1,63 @@
+"""POST /bookings: a customer asks for a visit; booking, hold, room and ring come into being at once or not at all."""
+
+import hashlib
+from typing import Any
+
+from marketplace import bootstrap
+from marketplace.clock import utc_now
+from marketplace.domain import identifiers
+from marketplace.domain.opening import open_booking
+from marketplace.edge.orders import order_of
+from marketplace.edge.requests.new_booking import NewBooking
+from marketplace.edge.rest import Answer, Call, Context, Event, Rest, created
+from marketplace.edge.tickets import ticket_for
+from marketplace.edge.views import booking_view, message_view, room_view
+from marketplace.observability import Category, count
+
+rest = Rest(Category.BOOKING)
+
+
+@rest.post("/bookings")
+def create_booking(call: Call) -> Answer:
+    """Open a booking, or find the one that the same key has opened before."""
+    now, caller, key = utc_now(), call.caller, call.idempotency_key
+    asked = call.body(NewBooking)
+    order = order_of(asked, bootstrap.seal, now)
+    booking_id = identifiers.booking_id(caller.user_id, key)
+
+    opened = bootstrap.bookings().open(
+        order,
+        now=now,
+        window=bootstrap.policy().response_window,
+        booking_id=booking_id,
+        request_hash=hashlib.sha256(asked.model_dump_json().encode()).hexdigest(),
+        may_be_repeat=key is not None,
+        decide=lambda circumstances: open_booking(
+            order,
+            by=caller,
+            circumstances=circumstances,
+            now=now,
+            policy=bootstrap.policy(),
+            booking_id=booking_id,
+        ),
+    )
+
+    if opened.is_new:
+        count("BookingsCreated")
+    booking, room = opened.booking, opened.room
+    return created(
+        {
+            "booking": booking_view(booking, caller.role, now),
+            "room": room_view(room, booking, caller, now),
+            "messages": [
+                message_view(message, room, caller.role, caller.language, reveals=True) for message in opened.messages
+            ],
+            "warnings": [],
+            "chatTicket": ticket_for(caller, bootstrap.seal(), now)["ticket"],
+        }
+    )
+
+
+def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+    """Answer API Gateway."""
+    return rest.answer(event, context)

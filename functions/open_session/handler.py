@@ -1,0 +1,37 @@
+"""POST /guest-sessions and POST /chat-tickets: the two ways in for somebody who holds nothing yet."""
+
+from typing import Any
+
+from marketplace import bootstrap
+from marketplace.clock import utc_now, written
+from marketplace.domain import identifiers
+from marketplace.edge.requests.model import NoBody
+from marketplace.edge.requests.session import NewGuestSession
+from marketplace.edge.rest import Answer, Call, Context, Event, Rest, created
+from marketplace.edge.tickets import ticket_for
+from marketplace.edge.tokens import guest_token
+from marketplace.observability import Category, count
+
+rest = Rest(Category.AUTH)
+
+
+@rest.post("/guest-sessions")
+def open_guest_session(call: Call) -> Answer:
+    """Make a customer without an account."""
+    language = call.optional_body(NewGuestSession).language
+    customer_id = f"c-{identifiers.fresh()}"
+    token, until = guest_token(customer_id, language, bootstrap.sealing_key(), utc_now())
+    count("GuestSessionsOpened")
+    return created({"customerId": customer_id, "token": token, "expiresAt": written(until)})
+
+
+@rest.post("/chat-tickets")
+def issue_chat_ticket(call: Call) -> Answer:
+    """Give the caller a ticket for one WebSocket connection."""
+    call.optional_body(NoBody)
+    return created(ticket_for(call.caller, bootstrap.seal(), utc_now()))
+
+
+def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+    """Answer API Gateway."""
+    return rest.answer(event, context)

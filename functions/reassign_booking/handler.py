@@ -1,0 +1,38 @@
+"""POST /admin/bookings/{bookingId}/reassign: an admin offers a booking to somebody else."""
+
+from typing import Any
+
+from marketplace import bootstrap
+from marketplace.clock import utc_now
+from marketplace.domain.refusals import NotFound
+from marketplace.edge.requests.booking_commands import ReassignBooking
+from marketplace.edge.rest import Call, Context, Event, Rest
+from marketplace.edge.views import booking_view
+from marketplace.observability import Category, count, logger
+from marketplace.storage.bookings import File, Step
+
+rest = Rest(Category.BOOKING)
+
+
+@rest.post("/admin/bookings/{bookingId}/reassign")
+def reassign_booking(call: Call) -> dict[str, Any]:
+    """Move hold, room and deadline to another therapist; the former one is out at once."""
+    now, caller, booking_id = utc_now(), call.caller, call.path("bookingId")
+    therapist_id = call.body(ReassignBooking).therapist_id
+    logger().append_keys(booking_id=booking_id, therapist_id=therapist_id)
+
+    def decide(file: File) -> Step:
+        if file.therapist is None:
+            raise NotFound
+        window = bootstrap.policy().response_window
+        return Step(booking=file.booking.reassign(to=file.therapist, by=caller, now=now, window=window))
+
+    saved = bootstrap.bookings().change(booking_id, decide, now=now, with_therapist=therapist_id)
+
+    count("BookingsReassigned")
+    return {"booking": booking_view(saved.booking, caller.role, now)}
+
+
+def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+    """Answer API Gateway."""
+    return rest.answer(event, context)

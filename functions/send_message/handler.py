@@ -1,0 +1,71 @@
+"""A message to a room, over the WebSocket or POST /rooms/{conversationId}/messages: durable first, then pushed.
+
+This is the one place that pushes what it has saved itself, because a conversation cannot wait for a
+stream; a push that fails is made good by the receiver's sync and the sender's repeat.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from marketplace import bootstrap
+from marketplace.clock import utc_now, written
+from marketplace.domain.caller import Caller
+from marketplace.domain.chat import Draft, Message, MessageType
+from marketplace.edge.frames import SendMessageFrame
+from marketplace.edge.requests.chat import NewMessage
+from marketplace.edge.rest import Answer, Call, Context, Event, Rest
+from marketplace.edge.websocket import Frames, Sent
+from marketplace.observability import Category, MetricUnit, count
+
+rest = Rest(Category.CHAT)
+frames = Frames()
+
+
+@rest.post("/rooms/{conversationId}/messages")
+def post_message(call: Call) -> Answer:
+    """Send a message over HTTP."""
+    message = _send(call.path("conversationId"), call.body(NewMessage), call.caller)
+    return Answer(body=_ack(message), status=HTTPStatus.CREATED)
+
+
+@frames.on(SendMessageFrame)
+def send_message(sent: Sent[SendMessageFrame]) -> Mapping[str, Any]:
+    """Send a message over the socket."""
+    return _ack(_send(sent.frame.conversation_id, sent.frame, sent.caller, connection_id=sent.connection_id))
+
+
+def _send(conversation_id: str, asked: NewMessage, caller: Caller, *, connection_id: str = "") -> Message:
+    draft = Draft(
+        client_message_id=asked.client_message_id,
+        message=asked.message,
+        message_type=MessageType(asked.message_type),
+        metadata=asked.metadata or {},
+        attachment_id=asked.attachment_id,
+        location=asked.location.model_dump(mode="json", by_alias=True) if asked.location else None,
+    )
+
+    now = utc_now()
+    written_message = bootstrap.rooms().send(conversation_id, draft, by=caller, now=now)
+
+    if written_message.is_new:
+        count("MessagesSent")
+        bootstrap.delivery().message(
+            written_message.message, written_message.room, written_message.booking, but=connection_id
+        )
+        count("MillisecondsToDeliver", (utc_now() - now).total_seconds() * 1000, MetricUnit.Milliseconds)
+    return written_message.message
+
+
+def _ack(message: Message) -> Mapping[str, Any]:
+    return {
+        "type": "ack",
+        "clientMessageId": message.client_message_id,
+        "sequence": message.sequence,
+        "timestamp": written(message.timestamp),
+    }
+
+
+def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+    """Answer either gateway."""
+    return rest.answer(event, context) if "httpMethod" in event else frames.answer(event, context)

@@ -1,0 +1,191 @@
+"""Cached factories: the only place where clients are made, and the only seam for tests.
+
+One botocore session for the execution environment and one client a service, each made at its first use.
+"""
+
+from functools import cache
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+
+from marketplace.delivery import Delivery
+from marketplace.domain.booking import Booking, BookingType
+from marketplace.domain.opening import Policy
+from marketplace.domain.therapist import Therapist
+from marketplace.edge.cursors import Cursors
+from marketplace.edge.seal import Seal
+from marketplace.messaging.business_events import BusinessEvents
+from marketplace.messaging.parking import ParkedChanges
+from marketplace.messaging.sockets import Sockets
+from marketplace.resilience import Dependency
+from marketplace.settings import settings
+from marketplace.storage.bank_details import BankDetailsVault
+from marketplace.storage.bookings import Bookings
+from marketplace.storage.catalogue import Catalogue
+from marketplace.storage.chat_windows import ChatWindows
+from marketplace.storage.commissions import Commissions
+from marketplace.storage.connections import Connections
+from marketplace.storage.history import History
+from marketplace.storage.lists import BookingLists, RoomLists
+from marketplace.storage.notices import Notices
+from marketplace.storage.rooms import Rooms
+from marketplace.storage.sealing_key import read_sealing_key
+from marketplace.storage.store import Store
+from marketplace.storage.tickets import UsedTickets
+
+
+@cache
+def session() -> botocore.session.Session:
+    """Return the environment's one session."""
+    return botocore.session.get_session()
+
+
+def client_config() -> Config:
+    """Return how every client behaves: one attempt of at most a second, for the retries are ours."""
+    return Config(
+        retries={"total_max_attempts": 1},
+        connect_timeout=1,
+        read_timeout=1,
+        parameter_validation=False,
+        user_agent="marketplace",
+        tcp_keepalive=True,
+    )
+
+
+@cache
+def client(service: str, endpoint_url: str | None = None) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
+    """Return the client of a service."""
+    return session().create_client(service, endpoint_url=endpoint_url, config=client_config())
+
+
+@cache
+def store() -> Store:
+    """Return the tables of the stack."""
+    return Store(Dependency("dynamodb", client("dynamodb")), settings().table_prefix)
+
+
+@cache
+def rooms() -> Rooms:
+    """Return the rooms."""
+    return Rooms(store())
+
+
+@cache
+def bookings() -> Bookings:
+    """Return the bookings."""
+    return Bookings(store(), rooms())
+
+
+@cache
+def commissions() -> Commissions:
+    """Return the commission records."""
+    return Commissions(store())
+
+
+@cache
+def bank_details_vault() -> BankDetailsVault:
+    """Return the only reader of bank details."""
+    return BankDetailsVault(Dependency("kms", client("kms")), settings().bank_details_key_id)
+
+
+def bank_details_for(booking: Booking, therapist: Therapist | None) -> dict[str, str] | None:
+    """Return the bank details that go into the acceptance of a scheduled booking, if the therapist has any."""
+    if booking.booking_type is not BookingType.SCHEDULED or therapist is None or not therapist.encrypted_bank_details:
+        return None
+    return bank_details_vault().decrypt(therapist.therapist_id, therapist.encrypted_bank_details)
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Return therapists, hotels and discount codes."""
+    return Catalogue(store())
+
+
+@cache
+def notices() -> Notices:
+    """Return the notifications."""
+    return Notices(store())
+
+
+@cache
+def connections() -> Connections:
+    """Return the open sockets as the tables know them."""
+    return Connections(store())
+
+
+@cache
+def chat_windows() -> ChatWindows:
+    """Return the follower of chat windows."""
+    return ChatWindows(store(), bookings(), rooms(), connections())
+
+
+@cache
+def used_tickets() -> UsedTickets:
+    """Return the memory of used tickets."""
+    return UsedTickets(store())
+
+
+@cache
+def delivery() -> Delivery:
+    """Return the way to connected people."""
+    gateway = client("apigatewaymanagementapi", settings().websocket_management_url)
+    return Delivery(connections=connections(), sockets=Sockets(gateway))
+
+
+@cache
+def history() -> History:
+    """Return the trail of every change."""
+    return History(store())
+
+
+@cache
+def business_events() -> BusinessEvents:
+    """Return the event bus."""
+    return BusinessEvents(Dependency("events", client("events")), settings().event_bus_name)
+
+
+@cache
+def parked_changes() -> ParkedChanges:
+    """Return the queue of changes that could not be published."""
+    return ParkedChanges(Dependency("sqs", client("sqs")), settings().parked_changes_queue_url)
+
+
+@cache
+def sealing_key() -> str:
+    """Return the key behind seals and guest tokens."""
+    return read_sealing_key(Dependency("secretsmanager", client("secretsmanager")), settings().sealing_secret_id)
+
+
+@cache
+def seal() -> Seal:
+    """Return the stack's seal."""
+    return Seal(sealing_key())
+
+
+@cache
+def cursors() -> Cursors:
+    """Return the opener of cursors."""
+    return Cursors(seal)
+
+
+@cache
+def booking_lists() -> BookingLists:
+    """Return bookings in lists."""
+    return BookingLists(bookings())
+
+
+@cache
+def room_lists() -> RoomLists:
+    """Return rooms in lists."""
+    return RoomLists(rooms())
+
+
+@cache
+def policy() -> Policy:
+    """Return the parameters that bookings are made under."""
+    return Policy(
+        response_window=settings().response_window,
+        commission_rate_bps=settings().commission_rate_bps,
+        rate_limit_scale=settings().rate_limit_scale,
+    )

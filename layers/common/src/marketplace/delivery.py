@@ -1,0 +1,113 @@
+"""Telling connected people what has happened: who hears of it, and in which words.
+
+Joins the connections in the store with the sockets of the gateway; what is pushed is durable already.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, final
+
+from marketplace.domain.booking import Booking
+from marketplace.domain.caller import Role
+from marketplace.domain.chat import Message, Room
+from marketplace.edge.views import booking_view, message_view, notification_view
+from marketplace.messaging.sockets import Sockets
+from marketplace.storage.connections import ADMINS, Connection, Connections
+from marketplace.storage.notices import StoredNotice
+
+type Frame = Mapping[str, Any]
+
+NOBODY: Final = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Pushes frames to people wherever they are connected."""
+
+    connections: Connections
+    sockets: Sockets
+
+    def message(self, message: Message, room: Room, booking: Booking, *, but: str = NOBODY) -> int:
+        """Push a message to everybody in the room but the connection that sent it."""
+        return self._to_room(
+            room,
+            lambda connection: {
+                "type": "message",
+                "message": message_view(
+                    message,
+                    room,
+                    connection.role,
+                    connection.language,
+                    reveals=booking.reveals_customer_to(connection.role),
+                ),
+            },
+            but=but,
+        )
+
+    def read(self, room: Room, user_id: str, sequence: int, *, but: str = NOBODY) -> int:
+        """Tell the room how far somebody has read."""
+        frame = {"type": "read", "conversationId": room.conversation_id, "userId": user_id, "sequence": sequence}
+        return self._to_room(room, lambda _: frame, but=but)
+
+    def typing(self, room: Room, user_id: str) -> int:
+        """Tell the others in the room that somebody is writing."""
+        frame = {"type": "typing", "conversationId": room.conversation_id, "userId": user_id}
+        listeners = [party for party in (room.customer_id, room.therapist_id) if party != user_id]
+        return self._push(
+            (connection, frame) for connection in self._found(listeners, room) if connection.owner_id != user_id
+        )
+
+    def booking(self, booking: Booking, event: str, now: datetime) -> int:
+        """Tell the booking's parties and every admin what has become of it."""
+        parties = [booking.customer_id, booking.therapist_id]
+        if booking.previous_therapist_id is not None and event == "reassigned":
+            parties.append(booking.previous_therapist_id)
+        return self._push(
+            (
+                connection,
+                {"type": "booking", "event": event, "booking": booking_view(booking, connection.role, now)},
+            )
+            for connection in self.connections.find_by_users([*parties, ADMINS])
+            if connection.user_id == ADMINS or connection.role is not Role.ADMIN
+        )
+
+    def notification(self, notice: StoredNotice) -> int:
+        """Push a notification to its owner; with ``sound`` the client rings."""
+        return self._push(
+            (
+                connection,
+                {
+                    "type": "notification",
+                    "sound": notice.sound,
+                    "notification": notification_view(notice, connection.language),
+                },
+            )
+            for connection in self.connections.find_by_users([notice.user_id])
+        )
+
+    def admins(self, frame: Frame) -> int:
+        """Push a frame to every connected admin."""
+        return self._push((connection, frame) for connection in self.connections.find_by_users([ADMINS]))
+
+    def _to_room(self, room: Room, frame_for: Callable[[Connection], Frame], *, but: str) -> int:
+        return self._push(
+            (connection, frame_for(connection))
+            for connection in self._found([room.customer_id, room.therapist_id], room)
+            if connection.connection_id != but
+        )
+
+    def _found(self, parties: Iterable[str], room: Room) -> list[Connection]:
+        """Return the parties' connections, and those of admins who have the room open."""
+        found = self.connections.find_by_users(parties)
+        if room.watchers:
+            found += [
+                connection
+                for connection in self.connections.find_by_users([ADMINS])
+                if connection.connection_id in room.watchers
+            ]
+        return found
+
+    def _push(self, frames: Iterable[tuple[Connection, Frame]]) -> int:
+        return self.sockets.push(frames, forget=self.connections.remove)

@@ -1,0 +1,37 @@
+"""Opaque ids; whatever must not double is derived from what makes it unique."""
+
+import hashlib
+import secrets
+from base64 import b32encode
+from typing import Final
+
+_LENGTH: Final = 26
+
+
+def _encoded(digest: bytes) -> str:
+    return b32encode(digest).decode("ascii").lower()[:_LENGTH]
+
+
+def fresh() -> str:
+    """Return a random id of 26 characters, 130 bits."""
+    return _encoded(secrets.token_bytes(20))
+
+
+def derived(*parts: str) -> str:
+    """Return the id that follows from ``parts`` and from nothing else."""
+    return _encoded(hashlib.sha256("\x1f".join(parts).encode()).digest())
+
+
+def booking_id(caller_id: str, idempotency_key: str | None) -> str:
+    """Return the id of a new booking: with a key always the same one for that caller."""
+    return "b-" + (derived("booking", caller_id, idempotency_key) if idempotency_key else fresh())
+
+
+def room_id(of_booking: str) -> str:
+    """Return the id of the one room of a booking: ``r-x`` for ``b-x``."""
+    return "r-" + of_booking.removeprefix("b-")
+
+
+def booking_of_room(conversation_id: str) -> str:
+    """Return the booking to which a room belongs: ``b-x`` for ``r-x``."""
+    return "b-" + conversation_id.removeprefix("r-")

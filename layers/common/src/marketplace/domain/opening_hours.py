@@ -1,0 +1,89 @@
+"""When a therapist works: weekly hours, single days that differ, and the bookable starts that follow from them.
+
+Hours are written in the therapist's own wall-clock time and resolved to instants day by day, so that a
+change of the zone's offset neither shifts, doubles nor drops a slot.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, final
+from zoneinfo import ZoneInfo
+
+GRID: Final = timedelta(minutes=15)
+DAY_END: Final = "24:00"
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A stretch of one local day, ``09:00`` to ``21:00``; ``24:00`` closes at midnight."""
+
+    opens: str
+    closes: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOverride:
+    """A single local date with hours of its own; without any it is a day off."""
+
+    date: str
+    windows: tuple[Window, ...] = ()
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningHours:
+    """Weekly windows by weekday name, and the dates that differ."""
+
+    weekly: Mapping[str, tuple[Window, ...]] = field(default_factory=dict)
+    overrides: tuple[DayOverride, ...] = ()
+
+    def windows_on(self, day: date) -> tuple[Window, ...]:
+        """Return the windows that hold on a local date."""
+        written = day.isoformat()
+        for override in self.overrides:
+            if override.date == written:
+                return override.windows
+        return self.weekly.get(WEEKDAYS[day.weekday()], ())
+
+    def open_intervals(self, day: date, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
+        """Yield the stretches of a local date as instants in UTC."""
+        for window in self.windows_on(day):
+            opens, closes = _instant(day, window.opens, zone), _instant(day, window.closes, zone)
+            if opens < closes:
+                yield opens, closes
+
+    def covers(self, start: datetime, end: datetime, zone: ZoneInfo) -> bool:
+        """Say whether a visit from ``start`` to ``end`` lies inside one window of its local date."""
+        local_day = start.astimezone(zone).date()
+        return any(opens <= start and end <= closes for opens, closes in self.open_intervals(local_day, zone))
+
+    def starts_on(self, day: date, zone: ZoneInfo, visit: timedelta) -> Iterator[datetime]:
+        """Yield every start on the grid whose whole visit lies inside a window of that local date."""
+        for opens, closes in self.open_intervals(day, zone):
+            start = next_on_grid(opens)
+            while start + visit <= closes:
+                yield start
+                start += GRID
+
+
+def is_on_grid(instant: datetime) -> bool:
+    """Say whether an instant is a whole quarter of an hour; every zone in use is offset by whole quarters."""
+    return instant.minute % 15 == 0 and instant.second == 0 and instant.microsecond == 0
+
+
+def next_on_grid(instant: datetime) -> datetime:
+    """Return the first whole quarter of an hour that is not before ``instant``."""
+    whole = instant.replace(second=0, microsecond=0)
+    whole -= timedelta(minutes=whole.minute % 15)
+    return whole if whole == instant else whole + GRID
+
+
+def _instant(day: date, wall_clock: str, zone: ZoneInfo) -> datetime:
+    """Resolve a wall-clock time; one that a change of offset skips becomes the instant after the gap."""
+    if wall_clock == DAY_END:
+        day, wall_clock = day + timedelta(days=1), "00:00"
+    return datetime.combine(day, time.fromisoformat(wall_clock), tzinfo=zone).astimezone(UTC)

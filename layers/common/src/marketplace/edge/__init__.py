@@ -1,0 +1,1 @@
+"""Outside event to our words, our refusals to problems and frames."""

@@ -1,0 +1,33 @@
+"""Finding words in messages: blind to case and accents, in the words that the reader sees."""
+
+import unicodedata
+from typing import final
+
+from marketplace.domain.caller import Language, Role
+from marketplace.domain.chat import Message
+from marketplace.edge.views import text_of
+
+
+def folded(text: str) -> str:
+    """Return a text without case, accents and compatibility forms: ``Café`` and ``CAFE`` fold alike."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+@final
+class Search:
+    """Words that must all stand in a message, in any order."""
+
+    def __init__(self, words: str, language: Language, *, reveals: bool) -> None:
+        """Look for ``words`` as a reader of ``language`` sees the messages."""
+        self._words = folded(words).split()
+        self._language = language
+        self._reveals = reveals
+
+    def matches(self, message: Message) -> bool:
+        """Say whether a message has all the words."""
+        text = message.message
+        if message.sender_role is Role.SYSTEM:
+            text = text_of(message.message, message.metadata, self._language, reveals=self._reveals)
+        seen = folded(text)
+        return all(word in seen for word in self._words)

@@ -1,0 +1,328 @@
+"""Domain objects as a given reader may see them, in wire names; the shapes are those of ``edge.answers``."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Protocol, cast
+from urllib.parse import quote
+
+from marketplace.clock import written
+from marketplace.domain.booking import Booking, BookingStatus, Location
+from marketplace.domain.caller import Caller, Language, Role
+from marketplace.domain.chat import Message, Room, RoomStatus
+from marketplace.domain.commission import Commission
+from marketplace.domain.hotel import Hotel
+from marketplace.domain.opening_hours import WEEKDAYS, OpeningHours, Window
+from marketplace.domain.therapist import Therapist
+from marketplace.edge import answers
+from marketplace.wording import catalogue, notified, said
+
+
+def booking_view(booking: Booking, reader: Role, now: datetime) -> answers.Booking:
+    """Return a booking as a reader of that role sees it now.
+
+    Until it is confirmed the therapist sees neither the number nor the exact place; past its deadline a
+    pending booking is seen as expired, whether or not anything has written that down.
+    """
+    seen = booking.as_of(now)
+    reveals = seen.reveals_customer_to(reader)
+    return {
+        "bookingId": seen.booking_id,
+        "therapistId": seen.therapist_id,
+        "therapistName": seen.therapist_name,
+        "therapistType": seen.therapist_type,
+        "providerId": seen.therapist_id,
+        "providerType": seen.therapist_type,
+        "customerId": seen.customer_id,
+        "customerName": seen.customer_name,
+        "customerWhatsApp": seen.customer_whats_app if reveals else None,
+        "duration": seen.duration,
+        "price": seen.price,
+        "listPrice": seen.list_price,
+        "discount": seen.discount,
+        "discountCode": seen.discount_code,
+        "currency": seen.currency,
+        "status": seen.status,
+        "createdAt": written(seen.created_at),
+        "updatedAt": written(seen.updated_at),
+        "responseDeadline": written(seen.response_deadline),
+        "scheduledTime": _instant(seen.scheduled_time),
+        "bookingType": seen.booking_type,
+        "mode": seen.booking_type,
+        "source": seen.source,
+        "chatWindowOpen": seen.chat_window_open,
+        "location": _location(seen.location, reveals=reveals),
+        "hotelVillaId": seen.hotel_villa_id,
+        "hotelVillaName": seen.hotel_villa_name,
+        "roomNumber": seen.room_number if reveals else None,
+        "serviceId": seen.service_id,
+        "serviceName": seen.service_name,
+        "timeZone": seen.time_zone,
+        "chatRoomId": seen.chat_room_id,
+        "confirmedAt": _instant(seen.confirmed_at),
+        "declinedAt": _instant(seen.declined_at),
+        "expiredAt": _instant(seen.expired_at),
+        "cancelledAt": _instant(seen.cancelled_at),
+        "completedAt": _instant(seen.completed_at),
+        "reason": seen.reason,
+        "version": seen.version,
+        "isTest": seen.is_test,
+    }
+
+
+def admin_booking_view(booking: Booking, caller: Caller, now: datetime) -> answers.AdminBooking:
+    """Return a booking with everything that admins see beside it."""
+    seen = booking.as_of(now)
+    return {
+        **booking_view(booking, Role.ADMIN, now),
+        "secondsRemaining": seen.seconds_remaining(now),
+        "whatsAppLink": whats_app_link(seen, caller.language),
+        "actions": _actions(booking, caller, now),
+    }
+
+
+def room_view(room: Room, booking: Booking, caller: Caller, now: datetime) -> answers.Room:
+    """Return a room with its booking card and what the caller may do there now."""
+    role = room.check_visible_to(caller)
+    seen = booking.as_of(now)
+    actions = _actions(booking, caller, now)
+    if _is_writable(room, booking, now):
+        actions.append("sendMessage")
+    reveals = seen.reveals_customer_to(role)
+    return {
+        "conversationId": room.conversation_id,
+        "bookingId": room.booking_id,
+        "customerId": room.customer_id,
+        "customerName": room.customer_name,
+        "therapistId": room.therapist_id,
+        "therapistName": room.therapist_name,
+        "status": _room_status(room, seen),
+        "expiresAt": _instant(room.expires_at),
+        "createdAt": written(room.booked_at),
+        "lastSequence": room.last_sequence,
+        "lastMessage": _last_message_view(room.last_message, caller.language, reveals=reveals),
+        "unreadCount": 0 if role is Role.ADMIN else room.unread_count(role),
+        "readSequence": room.read_sequence(role),
+        "otherReadSequence": _other_horizon(room, role),
+        "booking": booking_view(booking, role, now),
+        "actions": actions,
+        "whatsAppLink": whats_app_link(seen, caller.language) if role is not Role.CUSTOMER and reveals else None,
+    }
+
+
+def message_view(message: Message, room: Room, reader: Role, language: Language, *, reveals: bool) -> answers.Message:
+    """Return a message in the reader's language; ``reveals`` says whether they may know the exact place."""
+    is_system = message.sender_role is Role.SYSTEM
+    return {
+        "conversationId": message.conversation_id,
+        "sequence": message.sequence,
+        "senderId": message.sender_id,
+        "senderName": message.sender_name,
+        "senderRole": message.sender_role,
+        "receiverId": message.receiver_id,
+        "receiverRole": message.receiver_role,
+        "message": text_of(message.message, message.metadata, language, reveals=reveals)
+        if is_system
+        else message.message,
+        "messageType": message.message_type,
+        "bookingId": message.booking_id,
+        "isRead": room.is_read(message, reader),
+        "timestamp": written(message.timestamp),
+        "metadata": _system_metadata(message.metadata) if is_system else dict(message.metadata),
+        "clientMessageId": message.client_message_id,
+        "attachmentId": message.attachment_id,
+        "location": _pin(message.location),
+    }
+
+
+class SeenNotice(Protocol):
+    """What a notification's view needs; the stored row has it."""
+
+    @property
+    def user_id(self) -> str: ...  # noqa: D102 - as in the answer
+    @property
+    def notification_id(self) -> str: ...  # noqa: D102 - as in the answer
+    @property
+    def kind(self) -> str: ...  # noqa: D102 - as in the answer
+    @property
+    def booking_id(self) -> str: ...  # noqa: D102 - as in the answer
+    @property
+    def conversation_id(self) -> str: ...  # noqa: D102 - as in the answer
+    @property
+    def parameters(self) -> Mapping[str, Any]: ...  # noqa: D102 - as in the answer
+    @property
+    def sound(self) -> bool: ...  # noqa: D102 - as in the answer
+    @property
+    def unread_since(self) -> str | None: ...  # noqa: D102 - as in the answer
+    @property
+    def created_at(self) -> datetime: ...  # noqa: D102 - as in the answer
+
+
+def notification_view(notice: SeenNotice, language: Language) -> answers.Notification:
+    """Return a notification in its owner's language."""
+    title, body = notified(notice.kind, notice.parameters, language)
+    return {
+        "notificationId": notice.notification_id,
+        "userId": notice.user_id,
+        "kind": notice.kind,
+        "bookingId": notice.booking_id,
+        "conversationId": notice.conversation_id,
+        "title": title,
+        "body": body,
+        "sound": notice.sound,
+        "isRead": notice.unread_since is None,
+        "createdAt": written(notice.created_at),
+    }
+
+
+def commission_view(commission: Commission) -> answers.Commission:
+    """Return a commission record."""
+    return {
+        "bookingId": commission.booking_id,
+        "chatRoomId": commission.chat_room_id,
+        "therapistId": commission.therapist_id,
+        "therapistName": commission.therapist_name,
+        "bookingDate": written(commission.booking_date),
+        "serviceDate": written(commission.service_date),
+        "bookingAmount": commission.booking_amount,
+        "commissionRate": commission.commission_rate,
+        "commissionAmount": commission.commission_amount,
+        "currency": commission.currency,
+        "paymentStatus": commission.payment_status,
+        "paymentDeadline": written(commission.payment_deadline),
+        "source": commission.source,
+        "proofAttachmentId": commission.proof_attachment_id,
+        "proofSubmittedAt": _instant(commission.proof_submitted_at),
+        "paidAt": _instant(commission.paid_at),
+        "overdueAt": _instant(commission.overdue_at),
+        "waivedAt": _instant(commission.waived_at),
+        "reversedAt": _instant(commission.reversed_at),
+        "reason": commission.reason,
+        "updatedAt": written(commission.updated_at),
+        "version": commission.version,
+        "isTest": commission.is_test,
+    }
+
+
+def therapist_view(therapist: Therapist) -> answers.Therapist:
+    """Return a therapist as anybody may see them: no number, no bank details, no income."""
+    return {
+        "therapistId": therapist.therapist_id,
+        "name": therapist.name,
+        "type": therapist.therapist_type,
+        "languages": list(therapist.languages),
+        "timeZone": therapist.time_zone,
+        "status": therapist.status,
+        "menu": [
+            {"serviceId": item.service_id, "name": item.name, "prices": dict(item.prices)} for item in therapist.menu
+        ],
+        "openingHours": opening_hours_view(therapist.opening_hours),
+    }
+
+
+def opening_hours_view(hours: OpeningHours) -> answers.OpeningHours:
+    """Return the week in the therapist's wall-clock time."""
+    week = {day: _windows(hours.weekly.get(day, ())) for day in WEEKDAYS}
+    return cast("answers.OpeningHours", week)
+
+
+def overrides_view(hours: OpeningHours) -> list[answers.DayOverride]:
+    """Return the dates that differ from the week."""
+    return [{"date": override.date, "windows": _windows(override.windows)} for override in hours.overrides]
+
+
+def _windows(windows: Iterable[Window]) -> list[answers.Window]:
+    return [{"opens": window.opens, "closes": window.closes} for window in windows]
+
+
+def hotel_view(hotel: Hotel) -> answers.Hotel:
+    """Return a hotel or villa."""
+    return {
+        "hotelVillaId": hotel.hotel_villa_id,
+        "name": hotel.name,
+        "address": hotel.address,
+        "timeZone": hotel.time_zone,
+    }
+
+
+def whats_app_link(booking: Booking, language: Language) -> str:
+    """Return the link that opens WhatsApp with the customer and a prefilled greeting.
+
+    Source: https://faq.whatsapp.com/5913398998672934 (click to chat).
+    """
+    greeting = (
+        catalogue(language)
+        .gettext("whats_app.greeting")
+        .format(customerName=booking.customer_name, bookingId=booking.booking_id)
+    )
+    return f"https://wa.me/{booking.customer_whats_app.removeprefix('+')}?text={quote(greeting)}"
+
+
+def _is_writable(room: Room, booking: Booking, now: datetime) -> bool:
+    over = room.expires_at is not None and now >= room.expires_at
+    return booking.takes_messages(now) and not over
+
+
+def _room_status(room: Room, seen: Booking) -> RoomStatus:
+    """Return the room's status; one whose booking has run out of time is closed before anything writes so."""
+    return RoomStatus.CANCELLED if seen.status is BookingStatus.EXPIRED else room.status
+
+
+def _other_horizon(room: Room, role: Role) -> int:
+    match role:
+        case Role.CUSTOMER:
+            return room.therapist_read_sequence
+        case Role.THERAPIST:
+            return room.customer_read_sequence
+        case _:
+            return min(room.customer_read_sequence, room.therapist_read_sequence)
+
+
+def _last_message_view(
+    preview: Mapping[str, object] | None, language: Language, *, reveals: bool
+) -> answers.LastMessage | None:
+    if preview is None:
+        return None
+    shown: dict[str, Any] = {name: value for name, value in preview.items() if name != "metadata"}
+    metadata = preview.get("metadata")
+    if isinstance(metadata, Mapping):
+        shown["message"] = text_of(str(shown["message"]), metadata, language, reveals=reveals)
+    return cast("answers.LastMessage", shown)
+
+
+def text_of(stored: str, metadata: Mapping[str, object], language: Language, *, reveals: bool) -> str:
+    """Return what a system message says in a language; one without a known template says what is stored."""
+    template, parameters = metadata.get("template"), metadata.get("parameters")
+    if not isinstance(template, str) or not isinstance(parameters, Mapping):
+        return stored
+    return said(template, parameters, language, private=reveals)
+
+
+def _system_metadata(metadata: Mapping[str, object]) -> dict[str, Any]:
+    """Return what clients may know of a system message: which one it is, not what went into it."""
+    return {"template": metadata.get("template")}
+
+
+def _instant(instant: datetime | None) -> str | None:
+    return None if instant is None else written(instant)
+
+
+def _location(location: Location | None, *, reveals: bool) -> answers.Location | None:
+    if location is None:
+        return None
+    if not reveals:
+        return {"address": None, "latitude": None, "longitude": None}
+    return {"address": location.address, "latitude": location.latitude, "longitude": location.longitude}
+
+
+def _pin(location: Mapping[str, Any] | None) -> answers.Location | None:
+    if location is None:
+        return None
+    return {
+        "address": location.get("address"),
+        "latitude": location.get("latitude"),
+        "longitude": location.get("longitude"),
+    }
+
+
+def _actions(booking: Booking, caller: Caller, now: datetime) -> list[answers.RoomAction]:
+    return cast("list[answers.RoomAction]", list(booking.allowed_actions(caller, now)))

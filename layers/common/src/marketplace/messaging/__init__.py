@@ -1,0 +1,1 @@
+"""The only modules that push outwards: sockets, the event bus, uploads."""

@@ -1,0 +1,86 @@
+"""Frames to connected people. A push is a courtesy: what it says is in the tables already."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, Protocol, final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from marketplace.observability import Category, MetricUnit, Severity, metrics, report
+from marketplace.resilience import error_code, may_pass
+
+_SIDE_BY_SIDE: Final = 8
+_ATTEMPTS: Final = 2
+
+
+class Socket(Protocol):
+    """What a push needs to know of a connection."""
+
+    @property
+    def connection_id(self) -> str:
+        """The gateway's id of the connection."""
+        ...
+
+
+class ManagementClient(Protocol):
+    """The one operation of the gateway's management API that is used here."""
+
+    def post_to_connection(self, *, ConnectionId: str, Data: bytes) -> object:  # noqa: N803 - botocore's names
+        """Send data to a connection."""
+        ...
+
+
+@final
+class Sockets:
+    """The open sockets of the gateway."""
+
+    def __init__(self, client: ManagementClient) -> None:
+        """Push through the gateway's management client.
+
+        No breaker stands here: it would hold its lock through a whole fan-out, and nobody waits for a push.
+        """
+        self._client = client
+
+    def push[SocketT: Socket](
+        self, frames: Iterable[tuple[SocketT, Mapping[str, Any]]], *, forget: Callable[[SocketT], None]
+    ) -> int:
+        """Send each frame to its connection and return how many arrived.
+
+        ``forget`` is told of each connection that turns out to be gone. Nothing is raised: whoever
+        missed a frame sees the gap in the sequence, or reads the list after reconnecting.
+        """
+        listed = list(frames)
+        if len(listed) <= 1:
+            return sum(self._push_one(socket, frame, forget) for socket, frame in listed)
+        with ThreadPoolExecutor(max_workers=min(_SIDE_BY_SIDE, len(listed))) as pool:
+            return sum(pool.map(lambda pair: self._push_one(pair[0], pair[1], forget), listed))
+
+    def _push_one[SocketT: Socket](
+        self, socket: SocketT, frame: Mapping[str, Any], forget: Callable[[SocketT], None]
+    ) -> bool:
+        written = json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode()
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                self._client.post_to_connection(ConnectionId=socket.connection_id, Data=written)
+            except ClientError as error:
+                if error_code(error) in {"GoneException", "410"}:
+                    forget(socket)
+                    return False
+                failure: Exception = error
+            except BotoCoreError as error:
+                failure = error
+            else:
+                return True
+            if attempt == _ATTEMPTS or not may_pass(failure):
+                metrics().add_metric(name="PushesFailed", unit=MetricUnit.Count, value=1)
+                report(
+                    "push failed",
+                    category=Category.CHAT,
+                    severity=Severity.WARNING,
+                    code="push_failed",
+                    error=failure,
+                    connection_id=socket.connection_id,
+                )
+                return False
+        return False

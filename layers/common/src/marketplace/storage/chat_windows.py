@@ -1,0 +1,65 @@
+"""Whether a booking's chat is on anybody's screen: follows from the open sockets, kept on the booking for lists."""
+
+from typing import final
+
+from marketplace.domain import identifiers
+from marketplace.domain.booking import Booking
+from marketplace.domain.caller import Role
+from marketplace.domain.chat import Room
+from marketplace.domain.refusals import NotFound
+from marketplace.storage.bookings import Bookings
+from marketplace.storage.connections import Connection, Connections
+from marketplace.storage.rooms import Rooms
+from marketplace.storage.store import Condition, ConditionRefused, Store, Update
+
+
+@final
+class ChatWindows:
+    """Keeps ``chatWindowOpen`` of bookings true to the sockets."""
+
+    def __init__(self, store: Store, bookings: Bookings, rooms: Rooms, connections: Connections) -> None:
+        """Read sockets from ``connections`` and write to the bookings' table."""
+        self._store = store
+        self._bookings = bookings
+        self._rooms = rooms
+        self._connections = connections
+
+    def follow(self, room: Room, booking: Booking, *, is_open: bool | None = None) -> None:
+        """Write whether a party has the room on screen; ``is_open`` saves asking where it is known."""
+        shown = self._is_shown(room) if is_open is None else is_open
+        if shown == booking.chat_window_open:
+            return
+        try:
+            self._store.write(
+                Update(
+                    label="chat-window",
+                    table="bookings",
+                    key={"bookingId": booking.booking_id},
+                    condition=Condition(
+                        expression="attribute_exists(#bookingId) AND #chatWindowOpen <> :shown",
+                        values={"shown": shown},
+                    ),
+                    assign={"chatWindowOpen": shown},
+                )
+            )
+        except ConditionRefused:
+            return
+
+    def left(self, connection: Connection) -> None:
+        """Follow a socket that is gone: its rooms may now be on nobody's screen."""
+        for conversation_id in sorted(connection.open_rooms):
+            if connection.role is Role.ADMIN:
+                self._rooms.watch(conversation_id, connection.connection_id, watching=False)
+                continue
+            try:
+                file = self._bookings.load(identifiers.booking_of_room(conversation_id))
+            except NotFound:
+                continue
+            if file.room is not None:
+                self.follow(file.room, file.booking)
+
+    def _is_shown(self, room: Room) -> bool:
+        parties = (room.customer_id, room.therapist_id)
+        return any(
+            room.conversation_id in connection.open_rooms for connection in self._connections.find_by_users(parties)
+        )

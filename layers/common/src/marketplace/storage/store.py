@@ -1,0 +1,386 @@
+"""DynamoDB in our words: conditional writes, transactions that say who lost, strongly consistent reads.
+
+Every write takes a condition. Expressions are written with ``#name`` for attributes and ``:name`` for
+values, so that no reserved word of DynamoDB ever matters.
+"""
+
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, assert_never, final
+
+from botocore.exceptions import ClientError
+
+from marketplace.resilience import Dependency, cancellation_reasons, error_code
+from marketplace.storage.attribute_values import Item, from_item, to_attribute, to_item
+
+type Key = Mapping[str, str | int]
+
+BATCH_GET_LIMIT: Final = 100
+TRANSACTION_LIMIT: Final = 100
+_NAME: Final = re.compile(r"#(\w+)")
+
+
+class ConditionRefused(Exception):  # noqa: N818 - it is an answer of the store
+    """The condition of a single write did not hold; ``item`` is what stood there."""
+
+    def __init__(self, item: Item | None) -> None:
+        """Keep the item that stood in the way."""
+        super().__init__("condition refused")
+        self.item = item
+
+
+class TransactionRefused(Exception):  # noqa: N818 - it is an answer of the store
+    """Conditions of a transaction did not hold; ``refused`` has the stored item by the label of each such action."""
+
+    def __init__(self, refused: Mapping[str, Item | None]) -> None:
+        """Keep which actions lost, and to what."""
+        super().__init__("transaction refused: " + ", ".join(sorted(refused)))
+        self.refused = refused
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A condition under its own name, such as ``unchanged since read``."""
+
+    expression: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __and__(self, other: "Condition") -> "Condition":
+        """Return the condition that both hold."""
+        return Condition(
+            expression=f"({self.expression}) AND ({other.expression})", values={**self.values, **other.values}
+        )
+
+    def __or__(self, other: "Condition") -> "Condition":
+        """Return the condition that one of both holds."""
+        return Condition(
+            expression=f"({self.expression}) OR ({other.expression})", values={**self.values, **other.values}
+        )
+
+
+def absent(key_attribute: str) -> Condition:
+    """Hold if there is no such item yet."""
+    return Condition(expression=f"attribute_not_exists(#{key_attribute})")
+
+
+def present(key_attribute: str) -> Condition:
+    """Hold if there is such an item."""
+    return Condition(expression=f"attribute_exists(#{key_attribute})")
+
+
+def at_version(version: int) -> Condition:
+    """Hold if the item is unchanged since it was read; version 0 means there was none."""
+    if version == 0:
+        return Condition(expression="attribute_not_exists(#version)")
+    return Condition(expression="#version = :readVersion", values={"readVersion": version})
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """Write a whole item; ``label`` names the action when it loses."""
+
+    label: str
+    table: str
+    item: Mapping[str, object]
+    condition: Condition
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """Change attributes of one item; paths may be nested (``holds.b-1``)."""
+
+    label: str
+    table: str
+    key: Key
+    condition: Condition
+    assign: Mapping[str, object] = field(default_factory=dict)
+    add: Mapping[str, object] = field(default_factory=dict)
+    remove: Sequence[str] = ()
+    delete: Mapping[str, object] = field(default_factory=dict)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete:
+    """Remove one item."""
+
+    label: str
+    table: str
+    key: Key
+    condition: Condition
+
+
+type Action = Put | Update | Delete
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Items of one query and where the next page starts."""
+
+    items: Sequence[Item]
+    next_key: Item | None
+
+
+@final
+class Store:
+    """The tables of one stack."""
+
+    def __init__(self, dynamodb: Dependency, table_prefix: str) -> None:
+        """Reach the tables through ``dynamodb``; their names start with ``table_prefix``."""
+        self._dynamodb = dynamodb
+        self._prefix = table_prefix
+
+    def get(self, table: str, key: Key) -> Item | None:
+        """Return one item, read strongly."""
+        answer = self._dynamodb.call("get_item", TableName=self._prefix + table, Key=to_item(key), ConsistentRead=True)
+        return _optional_item(answer.get("Item"))
+
+    def batch_get(self, wanted: Sequence[tuple[str, Key]]) -> list[Item | None]:
+        """Return many items of any tables in the order asked, each read strongly; absent ones as ``None``.
+
+        One call for up to a hundred keys; what the service leaves unprocessed is asked for again.
+        """
+        found: dict[tuple[str, tuple[tuple[str, Any], ...]], Item] = {}
+        key_names = {table: tuple(key) for table, key in wanted}
+        identities = [(table, tuple(key.items())) for table, key in wanted]
+        outstanding = list(dict.fromkeys(identities))
+        while outstanding:
+            chunk, outstanding = outstanding[:BATCH_GET_LIMIT], outstanding[BATCH_GET_LIMIT:]
+            request: dict[str, dict[str, Any]] = {}
+            for table, key in chunk:
+                keys = request.setdefault(self._prefix + table, {"ConsistentRead": True, "Keys": []})["Keys"]
+                keys.append(to_item(dict(key)))
+            answer = self._dynamodb.call("batch_get_item", RequestItems=request)
+            for full_name, items in _mapping(answer.get("Responses")).items():
+                table = full_name.removeprefix(self._prefix)
+                for stored in items:
+                    item = from_item(stored)
+                    found[table, tuple((name, item[name]) for name in key_names[table])] = item
+            for full_name, rest in _mapping(answer.get("UnprocessedKeys")).items():
+                table = full_name.removeprefix(self._prefix)
+                outstanding += [(table, tuple(from_item(key).items())) for key in rest["Keys"]]
+        return [found.get(identity) for identity in identities]
+
+    def query(  # noqa: PLR0913 - each is a clause of the query
+        self,
+        table: str,
+        *,
+        where: Condition,
+        index: str | None = None,
+        newest_first: bool = False,
+        limit: int | None = None,
+        start: Mapping[str, Any] | None = None,
+        keeping: Condition | None = None,
+        strongly: bool = False,
+    ) -> Page:
+        """Return one page of one query; ``keeping`` filters after reading, so a page may be short."""
+        values = {**where.values, **(keeping.values if keeping else {})}
+        request: dict[str, Any] = {
+            "TableName": self._prefix + table,
+            "KeyConditionExpression": where.expression,
+            "ExpressionAttributeNames": _names(where.expression, keeping.expression if keeping else ""),
+            "ExpressionAttributeValues": _values(values),
+            "ScanIndexForward": not newest_first,
+        }
+        if index:
+            request["IndexName"] = index
+        if strongly:
+            request["ConsistentRead"] = True
+        if limit:
+            request["Limit"] = limit
+        if start:
+            request["ExclusiveStartKey"] = to_item(start)
+        if keeping:
+            request["FilterExpression"] = keeping.expression
+        answer = self._dynamodb.call("query", **request)
+        items: Any = answer.get("Items", [])
+        return Page(items=[from_item(item) for item in items], next_key=_optional_item(answer.get("LastEvaluatedKey")))
+
+    def query_all(
+        self, table: str, *, where: Condition, index: str | None = None, limit: int | None = None
+    ) -> Iterator[Item]:
+        """Yield the items of every page of a query; ``limit`` is the size of a page."""
+        start: Mapping[str, Any] | None = None
+        while True:
+            page = self.query(table, where=where, index=index, limit=limit, start=start)
+            yield from page.items
+            start = page.next_key
+            if start is None:
+                return
+
+    def count(self, table: str, *, where: Condition, index: str | None = None, strongly: bool = False) -> int:
+        """Return how many items a query matches, without reading them out."""
+        total, start = 0, None
+        while True:
+            request: dict[str, Any] = {
+                "TableName": self._prefix + table,
+                "KeyConditionExpression": where.expression,
+                "ExpressionAttributeNames": _names(where.expression),
+                "ExpressionAttributeValues": _values(where.values),
+                "Select": "COUNT",
+                "ConsistentRead": strongly,
+            }
+            if index:
+                request["IndexName"] = index
+            if start:
+                request["ExclusiveStartKey"] = start
+            answer = self._dynamodb.call("query", **request)
+            counted: Any = answer.get("Count", 0)
+            total += counted
+            start = answer.get("LastEvaluatedKey")
+            if not start:
+                return int(total)
+
+    def scan(self, table: str, *, start: Mapping[str, Any] | None = None, limit: int | None = None) -> Page:
+        """Return one page of a whole table; for full audits and verification only, never for a request."""
+        request: dict[str, Any] = {"TableName": self._prefix + table}
+        if start:
+            request["ExclusiveStartKey"] = to_item(start)
+        if limit:
+            request["Limit"] = limit
+        answer = self._dynamodb.call("scan", **request)
+        items: Any = answer.get("Items", [])
+        return Page(items=[from_item(item) for item in items], next_key=_optional_item(answer.get("LastEvaluatedKey")))
+
+    def write(self, action: Action) -> Item:
+        """Carry out a single conditional write and return the item after it (before it, for a delete).
+
+        Raises:
+            ConditionRefused: the condition did not hold.
+        """
+        operation, request = self._request(action)
+        if operation == "update_item":
+            request["ReturnValues"] = "ALL_NEW"
+        elif operation == "delete_item":
+            request["ReturnValues"] = "ALL_OLD"
+        try:
+            answer = self._dynamodb.call(operation, **request)
+        except ClientError as error:
+            if error_code(error) == "ConditionalCheckFailedException":
+                raise ConditionRefused(_optional_item(error.response.get("Item"))) from None
+            raise
+        return _optional_item(answer.get("Attributes")) or {}
+
+    def transact(self, actions: Iterable[Action], token: str | None = None) -> None:
+        """Carry out all actions or none, once.
+
+        ``token`` names the business operation for the service; a repeat of the call after a lost answer
+        applies nothing twice. It is made here, outside the retries, when the caller has none.
+
+        Raises:
+            TransactionRefused: a condition did not hold.
+        """
+        listed = list(actions)
+        requests = []
+        for action in listed:
+            operation, request = self._request(action)
+            requests.append({operation.removesuffix("_item").capitalize(): request})
+        try:
+            self._dynamodb.call(
+                "transact_write_items",
+                TransactItems=requests,
+                ClientRequestToken=token or operation_token(),
+            )
+        except ClientError as error:
+            reasons = cancellation_reasons(error)
+            if error_code(error) != "TransactionCanceledException" or "ConditionalCheckFailed" not in reasons:
+                raise
+            details: Any = error.response.get("CancellationReasons", [])
+            raise TransactionRefused(
+                {
+                    action.label: _optional_item(detail.get("Item"))
+                    for action, detail in zip(listed, details, strict=True)
+                    if detail.get("Code") == "ConditionalCheckFailed"
+                }
+            ) from None
+
+    def _request(self, action: Action) -> tuple[str, dict[str, Any]]:
+        request: dict[str, Any] = {
+            "TableName": self._prefix + action.table,
+            "ConditionExpression": action.condition.expression,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        values: dict[str, object] = dict(action.condition.values)
+        operation: str
+        match action:
+            case Put():
+                operation = "put_item"
+                request["Item"] = to_item(action.item)
+            case Delete():
+                operation = "delete_item"
+                request["Key"] = to_item(action.key)
+            case Update():
+                operation = "update_item"
+                request["Key"] = to_item(action.key)
+                update, placed, path_names = _update_expression(action)
+                request["UpdateExpression"] = update
+                request["ExpressionAttributeNames"] = path_names
+                values |= placed
+            case _:
+                assert_never(action)
+        names = {**request.get("ExpressionAttributeNames", {}), **_names(action.condition.expression)}
+        if names:
+            request["ExpressionAttributeNames"] = names
+        if values:
+            request["ExpressionAttributeValues"] = _values(values)
+        return operation, request
+
+
+def operation_token() -> str:
+    """Return a fresh name for one business operation, 32 characters."""
+    return secrets.token_hex(16)
+
+
+def _update_expression(update: Update) -> tuple[str, dict[str, object], dict[str, str]]:
+    names: dict[str, str] = {}
+    values: dict[str, object] = {}
+
+    def path(written: str) -> str:
+        steps = written.split(".")
+        for step in steps:
+            names[_placeholder(step)] = step
+        return ".".join(_placeholder(step) for step in steps)
+
+    def value(clause: str, position: int, held: object) -> str:
+        values[f"{clause}{position}"] = held
+        return f":{clause}{position}"
+
+    clauses = []
+    if update.assign:
+        pairs = [f"{path(name)} = {value('set', n, held)}" for n, (name, held) in enumerate(update.assign.items())]
+        clauses.append("SET " + ", ".join(pairs))
+    if update.remove:
+        clauses.append("REMOVE " + ", ".join(path(name) for name in update.remove))
+    if update.add:
+        pairs = [f"{path(name)} {value('add', n, held)}" for n, (name, held) in enumerate(update.add.items())]
+        clauses.append("ADD " + ", ".join(pairs))
+    if update.delete:
+        pairs = [f"{path(name)} {value('del', n, held)}" for n, (name, held) in enumerate(update.delete.items())]
+        clauses.append("DELETE " + ", ".join(pairs))
+    return " ".join(clauses), values, names
+
+
+def _placeholder(step: str) -> str:
+    return "#" + re.sub(r"\W", "_", step)
+
+
+def _names(*expressions: str) -> dict[str, str]:
+    return {f"#{name}": name for expression in expressions for name in _NAME.findall(expression)}
+
+
+def _values(values: Mapping[str, object]) -> dict[str, Any]:
+    return {f":{name}": to_attribute(value) for name, value in values.items()}
+
+
+def _optional_item(stored: object) -> Item | None:
+    return from_item(stored) if isinstance(stored, Mapping) and stored else None
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
