@@ -12,6 +12,9 @@ from marketplace.domain.therapist import MenuItem, Presence
 from marketplace.edge.requests.model import Lax, Omissible, Request
 from marketplace.edge.text import Day, Id, PersonName, Text, WallClock
 
+# Told to readers here, checked in broken_rules: pydantic would call a list of broken entries empty as well.
+_NOT_EMPTY: Final = {"minItems": 1}
+
 HIGHEST_PRICE: Final = 100_000_000
 """Rupiah for one visit."""
 
@@ -136,16 +139,23 @@ class ProfileChange(Request):
     name: Omissible[PersonName] = None
     status: Omissible[Annotated[Presence, Lax]] = None
     language: Omissible[Annotated[Language, Lax]] = None
-    languages: Omissible[Annotated[tuple[LanguageCode, ...], Field(min_length=1, max_length=10), Lax]] = None
+    languages: Omissible[
+        Annotated[tuple[LanguageCode, ...], Field(max_length=10, json_schema_extra=_NOT_EMPTY), Lax]
+    ] = None
     opening_hours: Omissible[GivenOpeningHours] = None
     overrides: Omissible[Annotated[tuple[GivenOverride, ...], Field(max_length=400), Lax]] = None
-    menu: Omissible[Annotated[tuple[GivenMenuItem, ...], Field(min_length=1, max_length=50), Lax]] = None
+    menu: Omissible[Annotated[tuple[GivenMenuItem, ...], Field(max_length=50, json_schema_extra=_NOT_EMPTY), Lax]] = (
+        None
+    )
     bank_details: Omissible[BankDetails] = None
 
     def broken_rules(self) -> Iterable[tuple[str, str]]:
         """Ask for a change, and for lists that name nothing twice."""
         if not self.model_fields_set:
             yield "", "Give at least one field to change."
+        for name, given in (("languages", self.languages), ("menu", self.menu)):
+            if given == ():
+                yield name, "This must have at least one entry."
         if self.languages and len(set(self.languages)) < len(self.languages):
             yield "languages", "A language is named twice."
         if self.overrides and len({override.date for override in self.overrides}) < len(self.overrides):

@@ -1,0 +1,150 @@
+"""The generated documents: complete, fresh, and true to the models."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from contracts import generate
+from contracts.asyncapi import asyncapi_document
+from contracts.examples import ANSWERS, BODIES
+from contracts.openapi import openapi_document, refusals_of
+from contracts.operations import EVENTS, EXCHANGES, OPERATIONS, TAGS
+from contracts.schemas import answer_type, request_model
+from marketplace.domain.refusals import Forbidden, IdempotencyKeyReused, NotFound, Unauthenticated
+from marketplace.edge import answers
+from marketplace.edge.access import ROUTES, route_of
+from marketplace.edge.frames import FRAMES
+
+OPENAPI = openapi_document()
+ASYNCAPI = asyncapi_document()
+
+
+def _references(node: Any) -> Iterator[str]:  # noqa: ANN401 - a JSON value of any depth
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for child in node.values():
+            yield from _references(child)
+    elif isinstance(node, list | tuple):
+        for child in node:
+            yield from _references(child)
+
+
+def test_the_documents_in_the_repository_are_fresh() -> None:
+    assert generate.stale_documents() == []
+
+
+def test_a_stale_document_fails_the_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generate, "ROOT", tmp_path)
+    monkeypatch.setattr(generate, "READABLE", tmp_path / "docs")
+    monkeypatch.setattr(generate, "SERVED", tmp_path / "served")
+    assert generate.main(["--check"]) == 1
+    assert generate.main([]) == 0
+    assert generate.main(["--check"]) == 0
+    (tmp_path / "docs" / "openapi.json").write_text("{}")
+    assert generate.main(["--check"]) == 1
+
+
+def test_every_route_and_no_other_is_described() -> None:
+    described = {(method.upper(), path) for path, item in OPENAPI["paths"].items() for method in item}
+    assert described == {route.key for route in ROUTES} == set(OPERATIONS)
+
+
+def test_every_frame_and_event_is_described() -> None:
+    assert set(EXCHANGES) == set(FRAMES)
+    assert set(ASYNCAPI["operations"]) == {*FRAMES, *(f"on{name}" for name in EVENTS)}
+
+
+def test_operations_have_names_of_their_own_and_known_tags() -> None:
+    names = [operation.operation_id for operation in OPERATIONS.values()]
+    assert len(set(names)) == len(names)
+    assert {operation.tag for operation in OPERATIONS.values()} == set(TAGS)
+
+
+@pytest.mark.parametrize("document", [OPENAPI, ASYNCAPI], ids=["openapi", "asyncapi"])
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    for reference in set(_references(document)):
+        node = document
+        for step in reference.removeprefix("#/").split("/"):
+            node = node[step]
+
+
+@pytest.mark.parametrize("document", [OPENAPI, ASYNCAPI], ids=["openapi", "asyncapi"])
+def test_no_schema_is_left_unused(document: dict[str, Any]) -> None:
+    used = {reference.rsplit("/", 1)[-1] for reference in _references(document)}
+    assert set(document["components"]["schemas"]) <= used
+
+
+@pytest.mark.parametrize("document", [OPENAPI, ASYNCAPI], ids=["openapi", "asyncapi"])
+def test_the_documents_are_plain_json_and_the_same_every_time(document: dict[str, Any]) -> None:
+    again = openapi_document() if document is OPENAPI else asyncapi_document()
+    assert json.dumps(document) == json.dumps(again)
+    assert json.loads(json.dumps(document, allow_nan=False))
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_the_example_of_an_answer_has_its_shape(name: str) -> None:
+    TypeAdapter(answer_type(name)).validate_python(ANSWERS[name])
+    shape = answer_type(name)
+    if hasattr(shape, "__total__"):
+        assert set(ANSWERS[name]) <= set(shape.__annotations__)
+
+
+def test_there_is_an_example_of_every_body() -> None:
+    named = {request_model(route.body).__name__ for route in ROUTES if route.body}
+    assert named - {"NoBody"} == set(BODIES)
+
+
+def test_what_a_client_may_leave_out_is_neither_required_nor_null() -> None:
+    booking = OPENAPI["components"]["schemas"]["NewBooking"]
+    assert "location" not in booking["required"]
+    assert booking["additionalProperties"] is False
+    assert "null" not in json.dumps(booking)
+
+
+def test_what_an_answer_may_not_know_is_present_and_null() -> None:
+    booking = OPENAPI["components"]["schemas"]["Booking"]
+    assert set(booking["required"]) == set(booking["properties"])
+    assert {"type": "null"} in booking["properties"]["customerWhatsApp"]["anyOf"]
+
+
+def test_a_booking_has_every_attribute_of_the_contract() -> None:
+    contract = (
+        "bookingId therapistId therapistName therapistType providerId providerType customerId customerName "
+        "customerWhatsApp duration price currency status createdAt updatedAt responseDeadline scheduledTime "
+        "bookingType mode source chatWindowOpen location hotelVillaId roomNumber serviceId discountCode discount "
+        "chatRoomId version isTest"
+    )
+    assert set(contract.split()) <= set(answers.Booking.__annotations__)
+
+
+def test_a_message_and_a_room_and_a_commission_have_every_attribute_of_the_contract() -> None:
+    message = (
+        "conversationId sequence senderId senderName senderRole receiverId receiverRole message messageType "
+        "bookingId isRead timestamp metadata clientMessageId"
+    )
+    room = (
+        "conversationId bookingId customerId customerName therapistId therapistName status expiresAt lastSequence "
+        "lastMessage unreadCount"
+    )
+    commission = (
+        "therapistId therapistName bookingId bookingDate serviceDate bookingAmount commissionRate commissionAmount "
+        "paymentStatus paymentDeadline source"
+    )
+    assert set(message.split()) <= set(answers.Message.__annotations__)
+    assert set(room.split()) <= set(answers.Room.__annotations__)
+    assert set(commission.split()) <= set(answers.Commission.__annotations__)
+
+
+def test_a_route_names_the_refusals_that_its_table_implies() -> None:
+    assert Unauthenticated not in refusals_of(route_of("GET", "/hotels"))
+    assert Forbidden not in refusals_of(route_of("GET", "/rooms"))
+    assert Forbidden in refusals_of(route_of("GET", "/me"))
+    assert NotFound in refusals_of(route_of("GET", "/bookings/{bookingId}"))
+    assert IdempotencyKeyReused in refusals_of(route_of("POST", "/bookings"))
+    assert "security" not in OPENAPI["paths"]["/me"]["get"]
+    assert OPENAPI["paths"]["/hotels"]["get"]["security"] == []
