@@ -1,0 +1,257 @@
+"""What template.yaml promises, each as a pure function that returns its violations."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from marketplace.edge.access import ROUTES
+from marketplace.settings import SettingsError, read_settings
+from tests.cloudformation import ROOT, Template, functions_of, resources_of
+
+ASYNCHRONOUS = {"Schedule", "ScheduleV2", "S3", "EventBridgeRule", "SNS", "CloudWatchLogs"}
+STREAM_SAFETY = {
+    "MaximumRetryAttempts",
+    "MaximumRecordAgeInSeconds",
+    "BisectBatchOnFunctionError",
+    "FunctionResponseTypes",
+    "DestinationConfig",
+}
+WITHOUT_RESOURCES = {
+    "xray:PutTraceSegments",  # X-Ray knows no resources to name
+    "xray:PutTelemetryRecords",
+}
+GATEWAY_CODES = {
+    "UNAUTHORIZED": (401, "unauthenticated"),
+    "ACCESS_DENIED": (403, "forbidden"),
+    "MISSING_AUTHENTICATION_TOKEN": (404, "not_found"),
+    "RESOURCE_NOT_FOUND": (404, "not_found"),
+    "REQUEST_TOO_LARGE": (413, "payload_too_large"),
+    "THROTTLED": (429, "too_many_requests"),
+    "DEFAULT_4XX": (404, "not_found"),
+    "AUTHORIZER_FAILURE": (503, "service_unavailable"),
+    "INTEGRATION_FAILURE": (503, "service_unavailable"),
+    "INTEGRATION_TIMEOUT": (503, "service_unavailable"),
+    "DEFAULT_5XX": (500, "internal_error"),
+}
+RETRY_STATUSES = {429, 503}
+
+
+ROUTES_TO_COME = {
+    ("GET", "/me"),
+    ("PATCH", "/me"),
+    ("GET", "/me/commissions"),
+    ("GET", "/me/statement"),
+    ("POST", "/rooms/{conversationId}/attachments"),
+    ("GET", "/attachments/{attachmentId}"),
+    ("POST", "/commissions/{bookingId}/proof"),
+    ("POST", "/commissions/{bookingId}/proof/submit"),
+    ("POST", "/admin/commissions/{bookingId}/approve"),
+    ("POST", "/admin/commissions/{bookingId}/reject"),
+    ("POST", "/admin/commissions/{bookingId}/waive"),
+    ("GET", "/admin/bookings"),
+    ("GET", "/admin/bookings/{bookingId}"),
+    ("GET", "/admin/commissions"),
+    ("GET", "/admin/errors"),
+    ("GET", "/admin/errors/rate"),
+    ("GET", "/admin/health"),
+    ("GET", "/admin/history/{entityId}"),
+    ("GET", "/admin/revenue"),
+    ("GET", "/admin/therapists"),
+    ("POST", "/admin/test-bookings"),
+}
+"""Routes of the contract whose function is not written yet; each leaves this set with its function."""
+
+
+def functions_without_log_retention(template: Template) -> Iterator[str]:
+    """Every function writes to a log group of its own that forgets after a while."""
+    groups = resources_of(template, "AWS::Logs::LogGroup")
+    for logical_id, function in functions_of(template).items():
+        group = groups.get(function.get("LoggingConfig", {}).get("LogGroup", {}).get("Ref", ""))
+        if group is None:
+            yield f"{logical_id} names no log group"
+        elif not group.get("RetentionInDays"):
+            yield f"the log of {logical_id} is kept for ever"
+        elif group["LogGroupName"]["Fn::Sub"] != f"/aws/lambda/{function['FunctionName']['Fn::Sub']}":
+            yield f"the log group of {logical_id} does not bear its name"
+
+
+def asynchronous_work_without_failure_destination(template: Template) -> Iterator[str]:
+    """Whatever is invoked without a caller who hears of a failure leaves it in a queue."""
+    for logical_id, function in functions_of(template).items():
+        events = function.get("Events", {})
+        if any(event["Type"] in ASYNCHRONOUS for event in events.values()):
+            destination = function.get("EventInvokeConfig", {}).get("DestinationConfig", {})
+            if not destination.get("OnFailure", {}).get("Destination"):
+                yield f"{logical_id} is invoked asynchronously and has no failure destination"
+        for name, event in events.items():
+            if event["Type"] == "DynamoDB":
+                missing = STREAM_SAFETY - event["Properties"].keys()
+                if missing:
+                    yield f"the stream {name} of {logical_id} lacks {', '.join(sorted(missing))}"
+
+
+def permissions_with_wildcards(template: Template) -> Iterator[str]:
+    """No role may do any action, or an action on anything."""
+    for logical_id, statement in statements_of_roles(template):
+        for action in listed(statement["Action"]):
+            if "*" in action:
+                yield f"{logical_id} may do {action}"
+            if action not in WITHOUT_RESOURCES and "*" in listed(statement["Resource"]):
+                yield f"{logical_id} may do {action} on anything"
+
+
+def functions_sharing_roles(template: Template) -> Iterator[str]:
+    """Every function has a role of its own."""
+    for logical_id, function in functions_of(template).items():
+        expected = logical_id.removesuffix("Function") + "Role"
+        if function.get("Role") != {"Fn::GetAtt": [expected, "Arn"]}:
+            yield f"{logical_id} does not run under {expected}"
+
+
+def functions_named_otherwise_than_their_folder(template: Template) -> Iterator[str]:
+    """Folder, logical id, function name and service name are the same words; every folder is deployed."""
+    deployed = set()
+    for logical_id, function in functions_of(template).items():
+        folder = str(function["CodeUri"]).removeprefix("functions/")
+        deployed.add(folder)
+        handler = ROOT / "functions" / folder / "handler.py"
+        if logical_id != "".join(word.capitalize() for word in folder.split("_")) + "Function":
+            yield f"{logical_id} runs the code of {folder}"
+        if function["FunctionName"] != {"Fn::Sub": "${AWS::StackName}-" + folder.replace("_", "-")}:
+            yield f"{logical_id} is called {function['FunctionName']}"
+        if function["Environment"]["Variables"].get("POWERTOOLS_SERVICE_NAME") != folder:
+            yield f"{logical_id} logs under another name than {folder}"
+        if not handler.exists() or "def lambda_handler(" not in handler.read_text(encoding="utf-8"):
+            yield f"{logical_id} has no lambda_handler in {folder}"
+    for handler in (ROOT / "functions").glob("*/handler.py"):
+        if handler.parent.name not in deployed:
+            yield f"{handler.parent.name} is not deployed"
+
+
+def settings_that_are_not_set(template: Template) -> Iterator[str]:
+    """Every variable that the settings read is set for every function."""
+    everywhere = template["Globals"]["Function"]["Environment"]["Variables"]
+    for logical_id, function in functions_of(template).items():
+        given = everywhere.keys() | function["Environment"]["Variables"].keys()
+        for name in sorted(variables_of_the_settings() - given):
+            yield f"{logical_id} lacks {name}"
+
+
+def routes_that_differ_from_the_contract(template: Template) -> Iterator[str]:
+    """Every route leads to exactly one function, and needs a sign-in exactly if the contract says so."""
+    served: dict[tuple[str, str], str] = {}
+    for logical_id, function in functions_of(template).items():
+        for event in function.get("Events", {}).values():
+            if event["Type"] != "Api":
+                continue
+            properties = event["Properties"]
+            route = properties["Method"].upper(), properties["Path"]
+            if route in served:
+                yield f"{' '.join(route)} leads to {served[route]} and {logical_id}"
+            served[route] = logical_id
+            is_open = properties.get("Auth", {}).get("Authorizer") == "NONE"
+            if is_open != (route in OPEN_ROUTES):
+                yield f"{' '.join(route)} {'is open to all' if is_open else 'needs a sign-in'}"
+    for route in sorted({route.key for route in ROUTES} - served.keys() - ROUTES_TO_COME):
+        yield f"{' '.join(route)} leads nowhere"
+    for route in sorted(ROUTES_TO_COME & served.keys()):
+        yield f"{' '.join(route)} is served, no longer to come"
+    for route in sorted(served.keys() - {route.key for route in ROUTES} - {PREFLIGHT}):
+        yield f"{' '.join(route)} is not in the contract"
+
+
+def tables_without_protection(template: Template) -> Iterator[str]:
+    """Every table is encrypted with our key, can be restored to any minute, and outlives the stack."""
+    for logical_id, table in resources_of(template, "AWS::DynamoDB::Table").items():
+        encryption = table.get("SSESpecification", {})
+        if encryption.get("KMSMasterKeyId") != {"Fn::GetAtt": ["StoreKey", "Arn"]} or not encryption["SSEEnabled"]:
+            yield f"{logical_id} is not encrypted with our key"
+        if table.get("PointInTimeRecoverySpecification") != {"PointInTimeRecoveryEnabled": True}:
+            yield f"{logical_id} cannot be restored to a point in time"
+        if not str(table["TableName"].get("Fn::Sub", "")).startswith("${AWS::StackName}-"):
+            yield f"{logical_id} does not bear the stack's name"
+        resource = template["Resources"][logical_id]
+        if {resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")} != {"RetainExceptOnCreate", "Retain"}:
+            yield f"{logical_id} goes with the stack"
+
+
+def functions_without_alarm(template: Template) -> Iterator[str]:
+    """Somebody hears of every function that fails."""
+    watched = {
+        dimension["Value"].get("Ref")
+        for alarm in resources_of(template, "AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "Errors" and alarm.get("AlarmActions")
+        for dimension in alarm["Dimensions"]
+    }
+    for logical_id in functions_of(template).keys() - watched:
+        yield f"nobody hears of failures of {logical_id}"
+
+
+def gateway_answers_that_are_no_problems(template: Template) -> Iterator[str]:
+    """What the gateway answers itself looks like every other problem."""
+    responses = template["Resources"]["RestApi"]["Properties"]["GatewayResponses"]
+    for kind, (status, code) in GATEWAY_CODES.items():
+        response = responses.get(kind)
+        if response is None:
+            yield f"{kind} is not answered in our words"
+            continue
+        body = response["ResponseTemplates"]["application/json"]
+        headers = response["ResponseParameters"]["Headers"]
+        if response["StatusCode"] != status or f'"code":"{code}"' not in body or f'"status":{status}' not in body:
+            yield f"{kind} is not {status} {code}"
+        if '"requestId":"$context.requestId"' not in body or headers.get("x-request-id") != "context.requestId":
+            yield f"{kind} does not name the request"
+        if headers.get("Content-Type") != "'application/problem+json'":
+            yield f"{kind} is not application/problem+json"
+        if "Access-Control-Allow-Origin" not in headers:
+            yield f"{kind} cannot be read by the web client"
+        if status in RETRY_STATUSES and "Retry-After" not in headers:
+            yield f"{kind} does not say when to try again"
+
+
+def frames_without_answer(template: Template) -> Iterator[str]:
+    """A route of the WebSocket whose function answers has a route response, without which AWS drops the answer."""
+    responses = {
+        response["RouteId"]["Ref"] for response in resources_of(template, "AWS::ApiGatewayV2::RouteResponse").values()
+    }
+    for key, route in template["Resources"]["WebSocketApi"]["Properties"]["Routes"].items():
+        if key in {"$connect", "$disconnect"}:
+            continue
+        route_id = f"WebSocketApi{key.removeprefix('$').capitalize()}Route"
+        if route.get("RouteResponseSelectionExpression") != "$default" or route_id not in responses:
+            yield f"answers to {key} do not reach the client"
+
+
+OPEN_ROUTES = {route.key for route in ROUTES if route.roles is None} | {("OPTIONS", "/{proxy+}")}
+PREFLIGHT = ("OPTIONS", "/{proxy+}")
+
+
+def statements_of_roles(template: Template) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield every statement of every role and managed policy with its logical id."""
+    for logical_id, properties in resources_of(template, "AWS::IAM::Role", "AWS::IAM::ManagedPolicy").items():
+        documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+        if "PolicyDocument" in properties:
+            documents.append(properties["PolicyDocument"])
+        for document in documents:
+            for statement in document["Statement"]:
+                yield logical_id, statement
+
+
+def listed(value: Any) -> Sequence[Any]:  # noqa: ANN401 - IAM takes one or several of anything
+    """Return one or several as several."""
+    return value if isinstance(value, list) else [value]
+
+
+def variables_of_the_settings() -> set[str]:
+    """Return the names of all variables that the settings ask for, by answering them one after another."""
+    environment: dict[str, str] = {}
+    while True:
+        try:
+            read_settings(environment)
+        except SettingsError as error:
+            missing = re.search(r"\b[A-Z][A-Z0-9_]+\b", str(error))
+            if missing is None or missing[0] in environment:
+                raise
+            environment[missing[0]] = "1"
+        else:
+            return set(environment)

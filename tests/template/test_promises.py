@@ -1,0 +1,132 @@
+"""The promises of template.yaml hold, and each check sees a planted violation."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.cloudformation import Template, functions_of, load_template
+from tests.template import promises
+
+
+def _forget_retention(template: Template) -> None:
+    del template["Resources"]["CreateBookingLogGroup"]["Properties"]["RetentionInDays"]
+
+
+def _log_elsewhere(template: Template) -> None:
+    del functions_of(template)["CreateBookingFunction"]["LoggingConfig"]
+
+
+def _drop_failure_destination(template: Template) -> None:
+    del functions_of(template)["ExpireBookingsFunction"]["EventInvokeConfig"]
+
+
+def _drop_bisecting(template: Template) -> None:
+    events = functions_of(template)["PublishChangesFunction"]["Events"]
+    del events["BookingChanges"]["Properties"]["BisectBatchOnFunctionError"]
+
+
+def _allow_every_action(template: Template) -> None:
+    role = template["Resources"]["CreateBookingRole"]["Properties"]
+    role["Policies"][0]["PolicyDocument"]["Statement"][0]["Action"] = "dynamodb:*"
+
+
+def _allow_on_anything(template: Template) -> None:
+    role = template["Resources"]["CreateBookingRole"]["Properties"]
+    role["Policies"][0]["PolicyDocument"]["Statement"][0]["Resource"] = "*"
+
+
+def _share_a_role(template: Template) -> None:
+    functions = functions_of(template)
+    functions["CreateBookingFunction"]["Role"] = functions["AcceptBookingFunction"]["Role"]
+
+
+def _run_other_code(template: Template) -> None:
+    functions_of(template)["CreateBookingFunction"]["CodeUri"] = "functions/accept_booking"
+
+
+def _forget_a_function(template: Template) -> None:
+    del template["Resources"]["CreateBookingFunction"]
+
+
+def _unset_a_variable(template: Template) -> None:
+    del template["Globals"]["Function"]["Environment"]["Variables"]["SEALING_SECRET_ID"]
+
+
+def _open_a_door(template: Template) -> None:
+    events = functions_of(template)["CreateBookingFunction"]["Events"]
+    next(iter(events.values()))["Properties"]["Auth"] = {"Authorizer": "NONE"}
+
+
+def _lose_a_route(template: Template) -> None:
+    functions_of(template)["CreateBookingFunction"]["Events"].clear()
+
+
+def _add_a_route(template: Template) -> None:
+    events = functions_of(template)["CreateBookingFunction"]["Events"]
+    events["Another"] = {"Type": "Api", "Properties": {"Method": "get", "Path": "/another"}}
+
+
+def _drop_encryption(template: Template) -> None:
+    del template["Resources"]["BookingsTable"]["Properties"]["SSESpecification"]
+
+
+def _delete_with_the_stack(template: Template) -> None:
+    del template["Resources"]["BookingsTable"]["DeletionPolicy"]
+
+
+def _silence_an_alarm(template: Template) -> None:
+    del template["Resources"]["CreateBookingAlarm"]["Properties"]["AlarmActions"]
+
+
+def _answer_403_for_unknown_routes(template: Template) -> None:
+    responses = template["Resources"]["RestApi"]["Properties"]["GatewayResponses"]
+    responses["MISSING_AUTHENTICATION_TOKEN"]["StatusCode"] = 403
+
+
+def _never_say_when_to_try_again(template: Template) -> None:
+    responses = template["Resources"]["RestApi"]["Properties"]["GatewayResponses"]
+    del responses["THROTTLED"]["ResponseParameters"]["Headers"]["Retry-After"]
+
+
+def _drop_a_route_response(template: Template) -> None:
+    del template["Resources"]["WebSocketSendMessageAnswer"]
+
+
+PLANTED: list[tuple[Callable[[Template], Iterator[str]], Callable[[Template], None]]] = [
+    (promises.functions_without_log_retention, _forget_retention),
+    (promises.functions_without_log_retention, _log_elsewhere),
+    (promises.asynchronous_work_without_failure_destination, _drop_failure_destination),
+    (promises.asynchronous_work_without_failure_destination, _drop_bisecting),
+    (promises.permissions_with_wildcards, _allow_every_action),
+    (promises.permissions_with_wildcards, _allow_on_anything),
+    (promises.functions_sharing_roles, _share_a_role),
+    (promises.functions_named_otherwise_than_their_folder, _run_other_code),
+    (promises.functions_named_otherwise_than_their_folder, _forget_a_function),
+    (promises.settings_that_are_not_set, _unset_a_variable),
+    (promises.routes_that_differ_from_the_contract, _open_a_door),
+    (promises.routes_that_differ_from_the_contract, _lose_a_route),
+    (promises.routes_that_differ_from_the_contract, _add_a_route),
+    (promises.tables_without_protection, _drop_encryption),
+    (promises.tables_without_protection, _delete_with_the_stack),
+    (promises.functions_without_alarm, _silence_an_alarm),
+    (promises.gateway_answers_that_are_no_problems, _answer_403_for_unknown_routes),
+    (promises.gateway_answers_that_are_no_problems, _never_say_when_to_try_again),
+    (promises.frames_without_answer, _drop_a_route_response),
+]
+
+
+@pytest.mark.parametrize("violations", dict.fromkeys(check for check, _ in PLANTED), ids=lambda check: check.__name__)
+def test_the_template_has_no(violations: Callable[[Template], Iterator[str]]) -> None:
+    assert list(violations(load_template())) == []
+
+
+@pytest.mark.parametrize(("violations", "plant"), PLANTED, ids=lambda function: function.__name__)
+def test_a_planted_violation_is_seen(
+    violations: Callable[[Template], Iterator[str]], plant: Callable[[Template], None]
+) -> None:
+    template = load_template()
+    before = list(violations(template))
+
+    plant(template)
+
+    assert set(violations(template)) - set(before)
