@@ -4,7 +4,7 @@ A call makes at most three attempts with full jitter inside four seconds and ins
 remaining time; only what may pass by itself is tried again. The retries run inside a breaker per
 dependency and execution environment: five failed operations in a row open it for thirty seconds, then
 one probe decides. A refused condition or a vanished connection is an answer, not a failure.
-Sources: the numbers are S123–S125 and S183–S185 of the requirements; jitter is after
+Sources: the numbers are S123 to S125 and S183 to S185 of the requirements; jitter is after
 https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/.
 """
 

@@ -138,7 +138,7 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
     if therapist is None:
         raise NotFound
     if order.hotel_villa_id is not None and circumstances.hotel is None:
-        raise ValidationFailed.at("hotelVillaId", "There is no such hotel or villa.")
+        raise ValidationFailed.at("hotelVillaId", "There is no such hotel or villa.")  # noqa: EM101 - a path, no message
     terms = agree_terms(wanted, therapist, circumstances.discount_code, now)
     if order.quote is not None and not order.quote.promises(terms):
         raise QuoteStale
@@ -176,7 +176,7 @@ def open_request(booking: Booking) -> OpenRequest:
     )
 
 
-def _booking(  # noqa: PLR0913 - one argument for each thing that a booking is made of
+def _booking(  # noqa: PLR0913, PLR0917 - one argument for each thing that a booking is made of
     order: Order,
     terms: Terms,
     therapist: Therapist,

@@ -193,7 +193,7 @@ class ValidationFailed(Refusal):
 
     @classmethod
     def at(cls, path: str, message: str) -> "ValidationFailed":
-        """Make the refusal of a single field."""
+        """Make the refusal of a single field, named as the wire names it."""
         return cls((FieldError(path, message),))
 
     @property

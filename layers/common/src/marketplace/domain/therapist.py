@@ -101,7 +101,7 @@ class Therapist:
         """Refuse a start that :meth:`offers_start_at` would not list, saying which rule it breaks."""
         problem = self._problem_with_start(start, duration, now)
         if problem:
-            raise ValidationFailed.at("scheduledTime", problem)
+            raise ValidationFailed.at("scheduledTime", problem)  # noqa: EM101 - a path, no message
 
     def offers_start_at(self, start: datetime, duration: int, now: datetime) -> bool:
         """Say whether the start keeps grid, notice, horizon and opening hours (not whether it is free)."""

@@ -12,7 +12,7 @@ type AttributeValue = dict[str, Any]
 type Item = dict[str, Any]
 
 
-def to_attribute(value: object) -> AttributeValue:
+def to_attribute(value: object) -> AttributeValue:  # noqa: PLR0911 - one return a kind of value
     """Return the attribute value of a plain value.
 
     Raises:
@@ -40,7 +40,7 @@ def to_attribute(value: object) -> AttributeValue:
             raise TypeError(message)
 
 
-def from_attribute(attribute: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the stored value decides the type
+def from_attribute(attribute: Mapping[str, Any]) -> Any:  # noqa: ANN401, PLR0911 - the stored value decides the type
     """Return the plain value of an attribute value; whole numbers as int, others as float."""
     ((kind, value),) = attribute.items()
     match kind:

@@ -133,7 +133,7 @@ class BookingLists:
             )
         return Listed(items=readable(Booking, items, key="bookingId"), position=position)
 
-    def _of(  # noqa: PLR0913 - which index, whose entries, and where it goes on
+    def _of(  # noqa: PLR0913, PLR0917 - which index, whose entries, and where it goes on
         self,
         index: str,
         attribute: str,

@@ -83,7 +83,7 @@ def readable[T](kind: type[T], items: Iterable[Mapping[str, Any]], *, key: str) 
     return found
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any stored value
+def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - any stored value, one return a kind
     match value:
         case StrEnum():
             return value.value

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from types import NoneType
 from typing import Annotated, Final, Self, TypeVar, final, get_args
 
@@ -11,6 +12,9 @@ from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
 from marketplace.domain.refusals import FieldError, ValidationFailed
 from marketplace.edge.text import RULE
+
+MOST_ERRORS: Final = 50
+"""How many broken fields a refusal names; a body of thousands deserves no answer of its own size."""
 
 _BROKEN_RULES: Final = "broken_rules"
 
@@ -43,7 +47,6 @@ class Request(BaseModel):
         alias_generator=to_camel,
         validate_by_alias=True,
         validate_by_name=False,
-        regex_engine="python-re",
     )
 
     def broken_rules(self) -> Iterable[tuple[str, str]]:
@@ -78,7 +81,8 @@ def parse[RequestT: Request](model: type[RequestT], payload: object) -> RequestT
     try:
         return model.model_validate(payload)
     except ValidationError as error:
-        raise ValidationFailed(tuple(_field_errors(error.errors(include_url=False, include_input=False)))) from None
+        broken = _field_errors(error.errors(include_url=False, include_input=False))
+        raise ValidationFailed(tuple(islice(broken, MOST_ERRORS))) from None
 
 
 def parse_query[QueryT: Query](model: type[QueryT], parameters: Mapping[str, str] | None) -> QueryT:
