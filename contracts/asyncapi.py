@@ -27,6 +27,10 @@ def asyncapi_document() -> Json:
     replies = sorted({exchange.answer for exchange in EXCHANGES.values() if exchange.answer} | {_ERROR})
     from_server = [*replies, *EVENTS]
     described = {**schemas(of_answers=from_server, of_models=[]), **frame_schemas()}
+    described[_ERROR]["properties"]["code"]["enum"] = sorted(
+        {refusal.code for exchange in EXCHANGES.values() for refusal in (*exchange.refusals, *_COMMON)}
+        | {INTERNAL_CODE}
+    )
     from_client = [model.__name__ for model in FRAMES.values()]
     return {
         "asyncapi": "3.0.0",

@@ -113,7 +113,7 @@ def all_answers() -> list[str]:
 def prose(docstring: str | None) -> str:
     """Return a docstring as Markdown."""
     text = re.sub(r":\w+:`~?([^`]+)`", r"`\1`", inspect.cleandoc(docstring or ""))
-    text = text.replace("``", "`")
+    text = re.sub(r" \(contract, section \d+\)", "", text.replace("``", "`"))
     return re.sub(r"(?<!\n)\n(?!\n)", " ", text)
 
 

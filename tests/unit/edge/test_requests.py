@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from contracts.examples import BODIES
 from marketplace.domain.refusals import ValidationFailed
 from marketplace.edge import frames, requests
-from marketplace.edge.requests.model import Query, Request, parse, parse_query
+from marketplace.edge.requests.model import MOST_ERRORS, Query, Request, parse, parse_query
 
 CANARY = "kanarienvogel"
 
@@ -127,6 +127,10 @@ def test_an_unknown_field_is_named_only_if_it_looks_like_a_name() -> None:
     model = BODY_MODELS[0]
     assert "x" * 65 not in _errors(model, {"x" * 65: 1})
     assert "commissionRate" in _errors(model, {"commissionRate": 1})
+
+
+def test_a_body_of_thousands_of_errors_gets_a_short_answer() -> None:
+    assert len(_errors(BODY_MODELS[0], {f"field{number}": 1 for number in range(5_000)})) == MOST_ERRORS
 
 
 def test_a_parsed_request_cannot_be_changed() -> None:
