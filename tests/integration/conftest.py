@@ -1,0 +1,132 @@
+"""The stack in memory, for tests of handlers: one thread and small tables, for moto is not atomic under threads."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from marketplace import bootstrap, settings
+from tests.cloudformation import load_template, resolved, resources_of
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+
+STACK: Final = "marketplace-test"
+REGION: Final = "us-east-1"
+_ACCOUNT: Final = "123456789012"
+_TABLE_PROPERTIES: Final = (
+    "TableName",
+    "BillingMode",
+    "KeySchema",
+    "AttributeDefinitions",
+    "GlobalSecondaryIndexes",
+    "LocalSecondaryIndexes",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvocationContext:
+    """What Lambda hands to a handler beside the event."""
+
+    function_name: str = "test"
+    function_version: str = "$LATEST"
+    memory_limit_in_mb: int = 1024
+    invoked_function_arn: str = f"arn:aws:lambda:{REGION}:{_ACCOUNT}:function:test"
+    aws_request_id: str = "00000000-0000-4000-8000-000000000000"
+    log_group_name: str = "/aws/lambda/test"
+    log_stream_name: str = "test"
+    remaining_milliseconds: int = 15_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds left to the invocation."""
+        return self.remaining_milliseconds
+
+
+@pytest.fixture
+def invocation() -> InvocationContext:
+    return InvocationContext()
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mapping[str, str]]:
+    """AWS in memory with everything that the functions' environment names; yields that environment."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "AWS_LAMBDA_FUNCTION_NAME": "test",
+    }.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    with mock_aws():
+        environment = _environment(_make_what_it_names())
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        _forget_cached()
+        yield environment
+    _forget_cached()
+
+
+@pytest.fixture
+def tables(aws: Mapping[str, str]) -> Mapping[str, "Table"]:
+    """Every table of the template, empty, by its name without the stack's."""
+    database = boto3.resource("dynamodb")
+    made = {}
+    for table in resources_of(load_template(), "AWS::DynamoDB::Table").values():
+        definition: Any = resolved({name: table[name] for name in _TABLE_PROPERTIES if name in table}, _PSEUDO, {})
+        if "StreamSpecification" in table:
+            definition["StreamSpecification"] = {"StreamEnabled": True, **table["StreamSpecification"]}
+        name = str(definition["TableName"]).removeprefix(aws["TABLE_PREFIX"])
+        made[name] = database.create_table(**definition)
+    return made
+
+
+_PSEUDO: Final = {
+    "AWS::StackName": STACK,
+    "AWS::Region": REGION,
+    "AWS::AccountId": _ACCOUNT,
+    "AWS::Partition": "aws",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+
+
+def _make_what_it_names() -> dict[str, Any]:
+    """Make the secret, keys, queues, bus and bucket, and return the values of references to them."""
+    secret = boto3.client("secretsmanager").create_secret(Name=f"{STACK}/sealing", SecretString="s" * 64)
+    key = boto3.client("kms").create_key()["KeyMetadata"]
+    queue = boto3.client("sqs").create_queue(QueueName=f"{STACK}-parked-changes")
+    boto3.client("events").create_event_bus(Name=STACK)
+    boto3.client("s3").create_bucket(Bucket=f"{STACK}-uploads-{_ACCOUNT}")
+    return {
+        "SealingSecret": secret["ARN"],
+        "BankDetailsKey.Arn": key["Arn"],
+        "ParkedChangesQueue": queue["QueueUrl"],
+        "EventBus": STACK,
+        "WebSocketApi": "a1b2c3",
+        "UserPool": f"{REGION}_test",
+        "UserPoolClient": "test-client",
+    }
+
+
+def _environment(made: Mapping[str, Any]) -> dict[str, str]:
+    """Return the variables that the template sets for every function of a deployment to AWS."""
+    template = load_template()
+    defaults = {name: parameter["Default"] for name, parameter in template["Parameters"].items()}
+    known = {**_PSEUDO, **defaults, **made, "AllowedOrigins": ["https://web.example.com"]}
+    variables = resolved(
+        template["Globals"]["Function"]["Environment"]["Variables"], known, {"OnAws": True, "NamesOrigins": True}
+    )
+    return {name: str(value) for name, value in variables.items()} | {"POWERTOOLS_SERVICE_NAME": "test"}
+
+
+def _forget_cached() -> None:
+    """Forget clients and settings of the test before."""
+    for module in (bootstrap, settings):
+        for factory in vars(module).values():
+            if hasattr(factory, "cache_clear"):
+                factory.cache_clear()
