@@ -137,7 +137,7 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 def main() -> int:
     """Run until Ctrl-C or SIGTERM."""
     choices = _parse(sys.argv[1:])
-    for ending in (signal.SIGTERM, signal.SIGHUP):
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, _stop)
     try:
         with running(choices) as outputs:
