@@ -142,12 +142,18 @@ class Bookings:
         limit: int,
         start: Mapping[str, Any] | None = None,
         keeping: Condition | None = None,
+        created: Condition | None = None,
     ) -> Page:
-        """Return a page of stored bookings of one index, newest first."""
+        """Return a page of stored bookings of one index, newest first.
+
+        ``created`` is a condition on ``createdAt``, by which every index of lists is sorted, so that a period
+        costs what it holds; ``keeping`` filters after reading.
+        """
+        where = Condition(expression=f"#{attribute} = :value", values={"value": value})
         return self._store.query(
             "bookings",
             index=index,
-            where=Condition(expression=f"#{attribute} = :value", values={"value": value}),
+            where=where & created if created else where,
             newest_first=True,
             limit=limit,
             start=start,

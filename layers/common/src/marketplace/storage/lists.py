@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import and_
 from typing import Any, Final, final
@@ -115,21 +115,28 @@ class BookingLists:
         between: tuple[datetime | None, datetime | None] = (None, None),
     ) -> Listed[Booking]:
         """Return a page of everybody's bookings, by the narrowest index that the filters allow."""
-        keeping = _keeping(status, source, now, between)
+        keeping, created = _keeping(status, source, now), created_between(*between)
         position: Mapping[str, Any] | None
         if therapist_id is not None:
-            items, position = self._of("byTherapist", "therapistId", therapist_id, limit, start, keeping)
+            items, position = self._of("byTherapist", "therapistId", therapist_id, limit, start, keeping, created)
         elif status is not None and status is not BookingStatus.EXPIRED:
-            items, position = self._of("byStatus", "status", status.value, limit, start, keeping)
+            items, position = self._of("byStatus", "status", status.value, limit, start, keeping, created)
         else:
-            _, until = between
+            since, until = between
             items, position = collect_by_month(
                 lambda month, size, key: self.bookings.find_page(
-                    index="byMonth", attribute="createdMonth", value=month, limit=size, start=key, keeping=keeping
+                    index="byMonth",
+                    attribute="createdMonth",
+                    value=month,
+                    limit=size,
+                    start=key,
+                    keeping=keeping,
+                    created=created,
                 ),
                 limit=limit,
                 start=start,
                 now=min(now, until) if until else now,
+                first_month=max(FIRST_MONTH, written(since)[:7]) if since else FIRST_MONTH,
             )
         return Listed(items=readable(Booking, items, key="bookingId"), position=position)
 
@@ -141,10 +148,17 @@ class BookingLists:
         limit: int,
         start: Mapping[str, Any] | None,
         keeping: Condition | None,
+        created: Condition | None = None,
     ) -> tuple[list[Item], Item | None]:
         return collect(
             lambda size, key: self.bookings.find_page(
-                index=index, attribute=attribute, value=value, limit=size, start=key, keeping=keeping
+                index=index,
+                attribute=attribute,
+                value=value,
+                limit=size,
+                start=key,
+                keeping=keeping,
+                created=created,
             ),
             limit=limit,
             start=start,
@@ -184,12 +198,21 @@ class RoomLists:
         )
 
 
-def _keeping(
-    status: BookingStatus | None,
-    source: Source | None,
-    now: datetime,
-    between: tuple[datetime | None, datetime | None] = (None, None),
-) -> Condition | None:
+def created_between(since: datetime | None, until: datetime | None) -> Condition | None:
+    """Return the condition on ``createdAt`` that a half-open period means, for a key; nothing for all time."""
+    if since is not None and until is not None:
+        last = until - timedelta(milliseconds=1)
+        return Condition(
+            expression="#createdAt BETWEEN :since AND :last", values={"since": written(since), "last": written(last)}
+        )
+    if since is not None:
+        return Condition(expression="#createdAt >= :since", values={"since": written(since)})
+    if until is not None:
+        return Condition(expression="#createdAt < :until", values={"until": written(until)})
+    return None
+
+
+def _keeping(status: BookingStatus | None, source: Source | None, now: datetime) -> Condition | None:
     """Return the filter; a pending booking past its deadline counts as expired, as everybody sees it."""
     clauses: list[Condition] = []
     moment = {"now": written(now)}
@@ -218,11 +241,6 @@ def _keeping(
             clauses.append(Condition(expression="#status = :status", values={"status": status.value}))
     if source is not None:
         clauses.append(Condition(expression="#source = :source", values={"source": source.value}))
-    since, until = between
-    if since is not None:
-        clauses.append(Condition(expression="#createdAt >= :since", values={"since": written(since)}))
-    if until is not None:
-        clauses.append(Condition(expression="#createdAt < :until", values={"until": written(until)}))
     return reduce(and_, clauses) if clauses else None
 
 
