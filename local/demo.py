@@ -20,7 +20,7 @@ def play(outputs: Outputs) -> None:
     with ExitStack() as stack:
         customer = guest(outputs)
         stack.callback(customer.close)
-        therapist = member(outputs, "t-budi")
+        therapist = member(outputs, outputs.users["t-budi"])
         stack.callback(therapist.close)
         _say("CUSTOMER (a guest, English)", "THERAPIST Budi (Indonesian)")
         _say("─" * _COLUMN, "─" * _COLUMN)
@@ -48,10 +48,7 @@ def play(outputs: Outputs) -> None:
         ring = there.wait_for("notification")
         _say("", "🔔 rings" if ring.get("sound") else "is notified")
         offered = there.wait_for("booking", event="created")["booking"]
-        _say(
-            "",
-            f"sees {offered['duration']} minutes, {_rupiah(offered['price'])}, WhatsApp {offered['customerWhatsApp']}",
-        )
+        _say("", f"sees {offered['duration']} minutes for {_rupiah(offered['price'])}, neither number nor room yet")
 
         accepted = expect(therapist.post(f"/bookings/{booking['bookingId']}/accept"), 200)
         _say("", f"accepts → {accepted['booking']['status']}, may call {accepted['booking']['customerWhatsApp']}")

@@ -9,7 +9,7 @@ from typing import Any, Final, final
 import httpx
 from websockets.sync.client import ClientConnection, connect
 
-from local.outputs import Outputs
+from local.outputs import Outputs, User
 from local.sign_in import sign_in
 
 _PATIENCE_SECONDS: Final = 30.0
@@ -121,9 +121,9 @@ def guest(outputs: Outputs, language: str = "en") -> Person:
     return Person(outputs, user_id=str(session["customerId"]), token=str(session["token"]))
 
 
-def member(outputs: Outputs, user_id: str) -> Person:
-    """Return a demo user who has signed in."""
-    return Person(outputs, user_id=user_id, token=sign_in(outputs, user_id))
+def member(outputs: Outputs, user: User) -> Person:
+    """Return somebody with an account, signed in."""
+    return Person(outputs, user_id=user.username, token=sign_in(outputs, user))
 
 
 def expect(response: httpx.Response, status: int) -> dict[str, Any]:

@@ -6,16 +6,11 @@ from pathlib import Path
 
 import boto3
 
-from local.outputs import Outputs, read_outputs
+from local.outputs import Outputs, User, read_outputs
 
 
-def sign_in(outputs: Outputs, user_id: str) -> str:
-    """Return the ID token of a user of the running system.
-
-    Raises:
-        KeyError: the system knows no such user.
-    """
-    user = outputs.users[user_id]
+def sign_in(outputs: Outputs, user: User) -> str:
+    """Return the ID token of a user of the running system."""
     session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=outputs.region)  # noqa: S106 - the emulator accepts anything
     cloudformation = session.client("cloudformation", endpoint_url=outputs.aws_endpoint_url)
     stack = cloudformation.describe_stacks(StackName=outputs.stack_name)["Stacks"][0]
@@ -43,7 +38,7 @@ def main() -> int:
     if chosen.user not in outputs.users:
         print(f"no demo user {chosen.user!r}; there are {', '.join(outputs.users)}", file=sys.stderr)
         return 1
-    print(sign_in(outputs, chosen.user))
+    print(sign_in(outputs, outputs.users[chosen.user]))
     return 0
 
 

@@ -1,0 +1,103 @@
+"""What `make run` promises: state that survives a clean stop, a free port or one clear line, nothing left behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from local.emulator import HOST
+from local.outputs import Outputs
+from local.person import expect, guest, member
+from tests.cloudformation import ROOT
+from tests.local.running import Start, clean_environment, free_port, started
+
+CHANGED_WINDOW = timedelta(seconds=60)
+
+
+def test_a_stopped_system_comes_back_with_everything(tmp_path: Path) -> None:
+    start = Start(port=free_port(), folder=tmp_path, parameters=f"ResponseWindowSeconds={CHANGED_WINDOW.seconds}")
+    with started(start) as outputs:
+        booked = _book(outputs)
+        first_window = _window(booked)
+    assert not start.outputs.exists()
+
+    with started(start, ending=signal.SIGINT) as outputs:
+        therapist = member(outputs, outputs.users["t-citra"])
+        found = expect(therapist.get(f"/bookings/{booked['bookingId']}"), 200)
+        therapist.close()
+
+    assert found["price"] == booked["price"]
+    assert first_window == CHANGED_WINDOW
+    assert not start.outputs.exists()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(outputs.rest_url)
+
+
+def test_a_taken_port_is_said_in_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        taken.listen()
+        start = Start(port=taken.getsockname()[1], folder=tmp_path)
+        ended = subprocess.run(
+            start.command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, check=False
+        )
+
+    clear = f"error: port {start.port} of {HOST} is taken: stop what listens there, or say make run PORT=…"
+    complaints = [line for line in ended.stderr.splitlines() if line.startswith("error:")]
+    assert ended.returncode != 0
+    assert complaints == [clear]
+    assert "Traceback" not in ended.stderr
+    assert not start.outputs.exists()
+
+
+def test_nothing_outlives_a_system_that_is_killed(tmp_path: Path) -> None:
+    with started(Start(port=free_port(), folder=tmp_path, seed="none")) as outputs:
+        url, port = outputs.rest_url, httpx.URL(outputs.aws_endpoint_url).port
+        command_line = f"--port\0{port}\0"
+        for process in Path("/proc").glob("[0-9]*"):
+            if command_line in _command_line_of(process):
+                os.kill(int(process.name), signal.SIGKILL)
+        deadline = time.monotonic() + 60
+        while _answers(url):
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+
+
+def _book(outputs: Outputs) -> dict[str, str]:
+    customer = guest(outputs)
+    order = {
+        "therapistId": "t-citra",
+        "bookingType": "immediate",
+        "duration": 60,
+        "customerName": "Maya",
+        "customerWhatsApp": "+6281234567890",
+        "location": {"address": "Jalan Monkey Forest 1, Ubud"},
+    }
+    booked: dict[str, str] = expect(customer.post("/bookings", order), 201)["booking"]
+    customer.close()
+    return booked
+
+
+def _window(booked: dict[str, str]) -> timedelta:
+    return datetime.fromisoformat(booked["responseDeadline"]) - datetime.fromisoformat(booked["createdAt"])
+
+
+def _command_line_of(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_text()
+    except OSError:
+        return ""
+
+
+def _answers(url: str) -> bool:
+    try:
+        httpx.get(url, timeout=1)
+    except httpx.TransportError:
+        return False
+    return True
