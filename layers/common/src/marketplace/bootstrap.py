@@ -18,8 +18,12 @@ from marketplace.edge.seal import Seal
 from marketplace.messaging.business_events import BusinessEvents
 from marketplace.messaging.parking import ParkedChanges
 from marketplace.messaging.sockets import Sockets
-from marketplace.resilience import Dependency
+from marketplace.messaging.uploads import Uploads
+from marketplace.resilience import CONNECT_SECONDS, READ_SECONDS, Dependency
 from marketplace.settings import settings
+from marketplace.storage.attachments import Attachments
+from marketplace.storage.audit_pass import AuditPass
+from marketplace.storage.audits import Audits
 from marketplace.storage.bank_details import BankDetailsVault
 from marketplace.storage.bookings import Bookings
 from marketplace.storage.catalogue import Catalogue
@@ -81,6 +85,18 @@ def bookings() -> Bookings:
 def commissions() -> Commissions:
     """Return the commission records."""
     return Commissions(store())
+
+
+@cache
+def audits() -> Audits:
+    """Return the runs of the audit."""
+    return Audits(store())
+
+
+@cache
+def audit_pass() -> AuditPass:
+    """Return what carries a run of the audit on."""
+    return AuditPass(store(), audits())
 
 
 @cache

@@ -97,8 +97,8 @@ class Commission:
             source=booking.source,
             updated_at=confirmed_at,
             is_test=booking.is_test,
-            actor_id=booking.actor_id,
-            actor_role=booking.actor_role,
+            actor_id=booking.confirmed_therapist_id or booking.therapist_id,
+            actor_role=Role.THERAPIST,
         )
 
     @property

@@ -651,12 +651,18 @@ class Audit(TypedDict):
 
     auditId: str
     startedAt: Time
-    finishedAt: Time
+    finishedAt: Time | None
+    """Null while it is under way; the same key again, or the next scheduled run, carries it on."""
     full: bool
     auditedBookings: int
     missing: list[str]
+    """Confirmed, and without a record."""
     wrongAmount: list[str]
+    """The record differs from its booking in amount, price, rate, therapist, source or date."""
     orphaned: list[str]
+    """A record that no booking owes: unknown, never confirmed, or cancelled and not reversed."""
+    malformed: list[str]
+    """Rows that cannot be read, found by a full audit."""
     overdueMarked: int
     bySource: dict[Source, Sums]
 

@@ -1,13 +1,31 @@
 """Commission records: one per confirmed booking, changed one step at a time, never deleted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, final
 
+from marketplace.clock import written
+from marketplace.domain.booking import Booking, BookingStatus
+from marketplace.domain.caller import Caller
 from marketplace.domain.commission import Commission, PaymentStatus
 from marketplace.domain.refusals import NotFound
-from marketplace.storage.bookings import commission_record
-from marketplace.storage.records import from_record
-from marketplace.storage.store import Condition, ConditionRefused, Page, Store, Update, at_version
+from marketplace.storage.bookings import adding_commission, commission_record
+from marketplace.storage.history import Change
+from marketplace.storage.races import until_won
+from marketplace.storage.records import from_record, to_record
+from marketplace.storage.rooms import booking_key
+from marketplace.storage.store import (
+    Action,
+    Check,
+    Condition,
+    Page,
+    Put,
+    Store,
+    TransactionRefused,
+    Update,
+    absent,
+    at_version,
+)
 
 
 @final
@@ -29,26 +47,84 @@ class Commissions:
             raise NotFound
         return from_record(Commission, item)
 
-    def save(self, before: Commission, after: Commission) -> bool:
+    def change(
+        self,
+        booking_id: str,
+        decide: Callable[[Commission], Commission],
+        *,
+        beside: Callable[[Commission], list[Action]] = lambda _: [],
+    ) -> Commission:
+        """Load a record, decide, and save the step with what goes ``beside`` it; a loser decides again.
+
+        Raises:
+            NotFound: the booking has no record.
+        """
+
+        def attempt() -> Commission | None:
+            before = self.get(booking_id)
+            after = decide(before)
+            return after if self.save(before, after, beside=beside(after)) else None
+
+        return until_won(attempt)
+
+    def save(self, before: Commission, after: Commission, *, beside: list[Action] | None = None) -> bool:
         """Write one step of a record, if nothing moved since it was read; say whether it was written."""
         old, new = commission_record(before), commission_record(after)
+        step = Update(
+            label="commission",
+            table="commission_records",
+            key={"bookingId": before.booking_id},
+            condition=at_version(before.version)
+            & Condition(
+                expression="#paymentStatus = :readStatus",
+                values={"readStatus": before.payment_status.value},
+            ),
+            assign={name: value for name, value in new.items() if old.get(name) != value},
+        )
         try:
-            self._store.write(
-                Update(
-                    label="commission",
-                    table="commission_records",
-                    key={"bookingId": before.booking_id},
-                    condition=at_version(before.version)
-                    & Condition(
-                        expression="#paymentStatus = :readStatus",
-                        values={"readStatus": before.payment_status.value},
-                    ),
-                    assign={name: value for name, value in new.items() if old.get(name) != value},
-                )
-            )
-        except ConditionRefused:
+            self._store.transact([step, *(beside or [])])
+        except TransactionRefused:
             return False
         return True
+
+    def repair(self, booking_id: str, *, by: Caller, now: datetime, due_days: int) -> Commission:
+        """Make the record that a confirmed booking has lost, exactly as it was made first; an existing one stays.
+
+        The trail tells of the repair in the same transaction, and the booking must not move meanwhile.
+
+        Raises:
+            NotFound: there is no such booking.
+            InvalidTransition: it was never confirmed.
+        """
+
+        def attempt() -> Commission | None:
+            table, key = booking_key(booking_id)
+            booking_item, item = self._store.batch_get(
+                [(table, key), ("commission_records", {"bookingId": booking_id})]
+            )
+            if booking_item is None:
+                raise NotFound
+            if item is not None:
+                return from_record(Commission, item)
+            booking = from_record(Booking, booking_item)
+            commission = _owed_now(booking, due_days)
+            actions: list[Action] = [
+                adding_commission(commission),
+                Check(label="booking", table=table, key=key, condition=at_version(booking.version)),
+                Put(
+                    label="history",
+                    table="history",
+                    item=to_record(_repair_of(commission, by, now)),
+                    condition=absent("entityId"),
+                ),
+            ]
+            try:
+                self._store.transact(actions)
+            except TransactionRefused:
+                return None
+            return commission
+
+        return until_won(attempt)
 
     def find_by_therapist(
         self,
@@ -82,3 +158,29 @@ class Commissions:
                 values={"status": status.value, "edge": before},
             ),
         )
+
+
+def _owed_now(booking: Booking, due_days: int) -> Commission:
+    """Return the record that a booking must have in its present state."""
+    owed = Commission.owed_for(booking, due_days=due_days)
+    if booking.status is not BookingStatus.CANCELLED:
+        return owed
+    by = Caller(user_id=booking.actor_id, role=booking.actor_role)
+    return owed.reverse(by=by, now=booking.cancelled_at or booking.updated_at, reason=booking.reason)
+
+
+def _repair_of(commission: Commission, by: Caller, now: datetime) -> Change:
+    return Change(
+        entity_id=commission.booking_id,
+        entry_id=f"{written(now)}#repair#{commission.version:06d}",
+        at=now,
+        version=commission.version,
+        actor=by.user_id,
+        actor_role=by.role,
+        action="commission_repaired",
+        from_status=None,
+        to_status=commission.payment_status.value,
+        reason="the record was missing",
+        before=None,
+        after=commission_record(commission),
+    )

@@ -18,7 +18,16 @@ from marketplace.storage.attribute_values import Item, from_item, to_attribute, 
 type Key = Mapping[str, str | int]
 
 BATCH_GET_LIMIT: Final = 100
+BATCH_WRITE_LIMIT: Final = 25
+OPERATION: Final = "operationId"
+"""The attribute that names the operation which wrote an item last."""
 TRANSACTION_LIMIT: Final = 100
+_IN_TRANSACTIONS: Final = {
+    "put_item": "Put",
+    "update_item": "Update",
+    "delete_item": "Delete",
+    "condition_check": "ConditionCheck",
+}
 _NAME: Final = re.compile(r"#(\w+)")
 
 
@@ -115,7 +124,18 @@ class Delete:
     condition: Condition
 
 
-type Action = Put | Update | Delete
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """Change nothing, but let the transaction hold only if the condition does."""
+
+    label: str
+    table: str
+    key: Key
+    condition: Condition
+
+
+type Action = Put | Update | Delete | Check
 
 
 @final
@@ -248,13 +268,15 @@ class Store:
         items: Any = answer.get("Items", [])
         return Page(items=[from_item(item) for item in items], next_key=_optional_item(answer.get("LastEvaluatedKey")))
 
-    def write(self, action: Action) -> Item:
-        """Carry out a single conditional write and return the item after it (before it, for a delete).
+    def write(self, action: Put | Update | Delete) -> Item:
+        """Carry out a single conditional write once and return the item after it (before it, for a delete).
 
         Raises:
-            ConditionRefused: the condition did not hold.
+            ConditionRefused: the condition did not hold. For a delete this may be the work of an attempt
+                whose answer was lost.
         """
-        operation, request = self._request(action)
+        token = operation_token()
+        operation, request = self._request(_marked(action, token))
         if operation == "update_item":
             request["ReturnValues"] = "ALL_NEW"
         elif operation == "delete_item":
@@ -280,7 +302,7 @@ class Store:
         requests = []
         for action in listed:
             operation, request = self._request(action)
-            requests.append({operation.removesuffix("_item").capitalize(): request})
+            requests.append({_IN_TRANSACTION[operation]: request})
         try:
             self._dynamodb.call(
                 "transact_write_items",
@@ -315,6 +337,12 @@ class Store:
             case Delete():
                 operation = "delete_item"
                 request["Key"] = to_item(action.key)
+            case Check():
+                operation = "condition_check"
+                request["Key"] = to_item(action.key)
+            case Check():
+                operation = "condition_check"
+                request["Key"] = to_item(action.key)
             case Update():
                 operation = "update_item"
                 request["Key"] = to_item(action.key)
@@ -330,6 +358,15 @@ class Store:
         if values:
             request["ExpressionAttributeValues"] = _values(values)
         return operation, request
+
+
+_IN_TRANSACTION: Final = {
+    "put_item": "Put",
+    "update_item": "Update",
+    "delete_item": "Delete",
+    "condition_check": "ConditionCheck",
+}
+"""What a transaction calls each operation."""
 
 
 def operation_token() -> str:

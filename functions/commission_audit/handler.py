@@ -1,0 +1,226 @@
+"""Every confirmed booking has its one right commission: audited hourly, weekly in full, and on demand.
+
+The hourly run goes over what was confirmed since the last one, and over what the last run named; it leaves
+out the latest minute. A run on demand goes over everything that was ever confirmed, the weekly one over
+every row there is. A run that was cut off is carried on from where it was saved.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from marketplace import bootstrap
+from marketplace.clock import utc_now, written
+from marketplace.domain import identifiers
+from marketplace.domain.caller import Role
+from marketplace.domain.commission import Commission, PaymentStatus
+from marketplace.domain.commission_audit import GRACE, Audit, AuditScope
+from marketplace.domain.refusals import InvalidTransition
+from marketplace.edge.money_views import audit_view
+from marketplace.edge.requests.admin import NewAudit, RepairCommission
+from marketplace.edge.requests.admin_queries import AuditsQuery
+from marketplace.edge.rest import Answer, Call, Context, Event, Rest, created
+from marketplace.edge.views import commission_view
+from marketplace.observability import (
+    Category,
+    Severity,
+    begin_invocation,
+    count,
+    finish_invocation,
+    logger,
+    report,
+)
+from marketplace.resilience import keep_invocation_deadline, seconds_left
+from marketplace.settings import settings
+from marketplace.storage.audit_pass import stretches_of
+from marketplace.storage.notices import StoredNotice
+from marketplace.storage.records import readable
+
+GATEWAY_SECONDS: Final = 22.0
+"""What a run may take while somebody waits; the gateway gives up after 29."""
+STOP_WITH_SECONDS_LEFT: Final = 15.0
+CARRIED_ON_FOR: Final = timedelta(days=2)
+_PLENTY: Final = 1_000.0
+_NAMED_IN_NOTICE: Final = 5
+
+rest = Rest(Category.PAYMENT)
+
+
+@rest.get("/admin/audits")
+def list_audits(call: Call) -> dict[str, Any]:
+    """Return a page of past audits, newest first."""
+    asked, cursors = call.query(AuditsQuery), bootstrap.cursors()
+    page = bootstrap.audits().find_page(limit=asked.limit, start=cursors.open("audits", asked.cursor, utc_now()))
+    return {
+        "items": [audit_view(audit) for audit in readable(Audit, page.items, key="auditId")],
+        "nextCursor": cursors.close("audits", page.next_key),
+    }
+
+
+@rest.post("/admin/audits")
+def run_audit(call: Call) -> Answer:
+    """Audit every booking that was confirmed before now; a repeat of the same request carries its run on."""
+    started, now, caller, key = time.monotonic(), utc_now(), call.caller, call.idempotency_key
+    asked = call.optional_body(NewAudit)
+    audits, audit_id = bootstrap.audits(), _audit_id(now)
+    if key is not None:
+        request_hash = hashlib.sha256(asked.model_dump_json().encode()).hexdigest()
+        audit_id = audits.named_by_request(identifiers.derived("audit", caller.user_id, key), audit_id, request_hash)
+    audit = audits.find(audit_id) if key is not None else None
+    if audit is None:
+        audit = Audit(
+            audit_id=audit_id,
+            started_at=now,
+            full=asked.full,
+            scope=AuditScope.WHOLE_TABLES if asked.full else AuditScope.CONFIRMED,
+            until=now,
+        )
+        audits.add(audit)
+    if audit.finished_at is None:
+        audit = _carried_on(audit, lambda: seconds_left(GATEWAY_SECONDS - (time.monotonic() - started)))
+    return created({**audit_view(audit)})
+
+
+@rest.post("/admin/audits/repair")
+def repair_commission(call: Call) -> dict[str, Any]:
+    """Make a missing commission record again; the one that is there is answered as it is."""
+    now, caller = utc_now(), call.caller
+    booking_id = call.body(RepairCommission).booking_id
+    logger().append_keys(booking_id=booking_id)
+
+    commission = bootstrap.commissions().repair(booking_id, by=caller, now=now, due_days=settings().commission_due_days)
+
+    return {"commission": commission_view(commission)}
+
+
+def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+    """Answer API Gateway, or run on schedule."""
+    if "httpMethod" in event:
+        return rest.answer(event, context)
+    return run_on_schedule(event, context)
+
+
+def run_on_schedule(event: Event, context: Context) -> dict[str, Any]:
+    """Carry on what was cut off, then audit what is new, or everything when the event says ``full``."""
+    keep_invocation_deadline(context.get_remaining_time_in_millis())
+    begin_invocation(context.aws_request_id)
+    now = utc_now()
+    try:
+        for audit in bootstrap.audits().find_latest():
+            if audit.finished_at is None and now - audit.started_at < CARRIED_ON_FOR:
+                _carried_on(audit, _time_left)
+        done = _run_full(now) if event.get("full") is True else _run_since_watermark(now)
+    finally:
+        finish_invocation()
+    return {"auditId": done.audit_id, "finished": done.finished_at is not None, "findings": len(done.findings)}
+
+
+def _run_full(now: datetime) -> Audit:
+    audit = Audit(audit_id=_audit_id(now), started_at=now, full=True, scope=AuditScope.WHOLE_TABLES, until=now - GRACE)
+    bootstrap.audits().add(audit)
+    return _carried_on(audit, _time_left)
+
+
+def _run_since_watermark(now: datetime) -> Audit:
+    watermark = bootstrap.audits().watermark()
+    audit = Audit(
+        audit_id=_audit_id(now),
+        started_at=now,
+        full=False,
+        scope=AuditScope.SINCE_WATERMARK if watermark else AuditScope.CONFIRMED,
+        since=watermark.confirmed_until if watermark else None,
+        until=now - GRACE,
+    )
+    bootstrap.audits().add(audit)
+    audit = _carried_on(audit, _time_left)
+    if audit.finished_at is not None:
+        bootstrap.audits().advance(watermark, audit.until)
+    return audit
+
+
+def _carried_on(audit: Audit, time_left: Callable[[], float]) -> Audit:
+    """Return the run carried on, to its end if the time allows; its findings are judged once more at the end."""
+    audits, audit_pass = bootstrap.audits(), bootstrap.audit_pass()
+    logger().append_keys(audit_id=audit.audit_id)
+    carried = audit_pass.carry_on(audit, seconds_left=time_left)
+    if carried is None or carried.stretch < len(stretches_of(carried)):
+        logger().info("audit is not finished yet")
+        return audits.find(audit.audit_id) or audit
+
+    now = utc_now()
+    former = next((run for run in audits.find_latest() if run.finished_at is not None), None)
+    named = carried.findings | (former.findings if former else frozenset())
+    found = audit_pass.judge_again(list(named))
+    done = replace(
+        carried,
+        missing=tuple(sorted(found.missing)),
+        wrong_amount=tuple(sorted(found.wrong_amount)),
+        orphaned=tuple(sorted(found.orphaned)),
+        overdue_marked=carried.overdue_marked + _mark_overdue(now),
+        finished_at=utc_now(),
+    )
+    saved = audits.save(done)
+    if saved is None:
+        return audits.find(audit.audit_id) or done
+    _say(saved)
+    return saved
+
+
+def _mark_overdue(now: datetime) -> int:
+    """Mark what is owed still although its deadline has passed, each under its own condition; return how many."""
+    marked = 0
+    due = bootstrap.commissions().find_due(PaymentStatus.PENDING, written(now))
+    for commission in readable(Commission, due, key="bookingId"):
+        if commission.is_test:
+            continue
+        try:
+            marked += bootstrap.commissions().save(commission, commission.mark_overdue(now=now))
+        except InvalidTransition:
+            continue
+    return marked
+
+
+def _say(audit: Audit) -> None:
+    """Raise the alarm and tell the admins, if a commission is not right."""
+    found = sorted(audit.findings)
+    count("CommissionFindings", len(found))
+    count("BookingsAudited", audit.audited_bookings)
+    logger().info("audit finished", extra={"audited": audit.audited_bookings, "findings": len(found)})
+    if not found:
+        return
+    report(
+        "commissions are not right",
+        category=Category.PAYMENT,
+        severity=Severity.CRITICAL,
+        code="commission_findings",
+        missing=len(audit.missing),
+        wrong_amount=len(audit.wrong_amount),
+        orphaned=len(audit.orphaned),
+        first=found[0],
+    )
+    named = ", ".join(found[:_NAMED_IN_NOTICE]) + (" …" if len(found) > _NAMED_IN_NOTICE else "")
+    bootstrap.delivery().notify_admins(
+        StoredNotice(
+            user_id="admins",
+            notification_id=f"n-{audit.audit_id}",
+            role=Role.ADMIN,
+            kind="commission_findings",
+            booking_id=found[0],
+            conversation_id=identifiers.room_id(found[0]),
+            created_at=audit.finished_at or audit.started_at,
+            parameters={"number": len(found), "bookingIds": named},
+        )
+    )
+
+
+def _audit_id(now: datetime) -> str:
+    """Return an id that sorts by time: ``a-20261122T081500000Z-k3f9…``."""
+    moment = written(now).translate(str.maketrans("", "", "-:."))
+    return f"a-{moment}-{identifiers.fresh()[:8]}"
+
+
+def _time_left() -> float:
+    return seconds_left(_PLENTY) - STOP_WITH_SECONDS_LEFT
