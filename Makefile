@@ -6,6 +6,7 @@ STATE ?= .local/state
 OUTPUTS ?= .local/outputs.json
 SEED ?= demo
 PARAMETERS ?=
+TESTS ?= tests
 ENVIRONMENT ?= dev
 
 SHELL := /bin/sh
@@ -24,6 +25,12 @@ UV := $(shell uv --version 2>/dev/null | grep -q '^uv $(UV_VERSION)' && command 
 export UV
 IN_DEV := .venv/bin
 
+# Node of this machine if it is new enough; else an environment of its own.
+NODE_BIN := $(shell node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' \
+  2>/dev/null && command -v npm >/dev/null && dirname "$$(command -v npm)" || echo $(TOOLS)/node/bin)
+NPM := cd web && PATH="$(NODE_BIN):$$PATH" npm
+CLIENT := $(if $(wildcard web/package.json),web/dist/index.html)
+
 .PHONY: help
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,7 +39,7 @@ help: ## List the targets
 # ---- Run -------------------------------------------------------------------------------------------------------------
 
 .PHONY: run
-run: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready ## Start the whole system here, and stay until Ctrl-C
+run: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) ## Start the whole system here, and stay until Ctrl-C
 	@exec $(IN_DEV)/python -m local.run --port '$(PORT)' --state '$(STATE)' --outputs '$(OUTPUTS)' --seed '$(SEED)' \
 	  --parameters '$(PARAMETERS)' \
 	  --emulator-environment $(TOOLS)/emulator --sam-environment $(TOOLS)/sam --uv '$(UV)'
@@ -48,11 +55,11 @@ demo: .venv/ready ## Play one booking from tap to commission against the running
 # ---- Check -----------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready ## Run every test
-	@$(IN_DEV)/python -m pytest
+test: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) chromium ## Run every test
+	@$(IN_DEV)/python -m pytest $(TESTS)
 
 .PHONY: check
-check: .venv/ready ## Check style, types, imports, template and exported requirements
+check: .venv/ready $(if $(CLIENT),web/node_modules/.package-lock.json) ## Check style, types, imports, template and exported requirements
 	@$(IN_DEV)/ruff check
 	@$(IN_DEV)/ruff format --check
 	@$(IN_DEV)/mypy layers/common/src layers/prune.py contracts functions local tests
@@ -62,6 +69,8 @@ check: .venv/ready ## Check style, types, imports, template and exported require
 	@$(UV) lock --check --quiet
 	@$(call export-common) | diff - layers/common/src/requirements.txt || { echo 'stale: make lock'; exit 1; }
 	@$(call export-tokens) | diff - layers/tokens/requirements.txt || { echo 'stale: make lock'; exit 1; }
+	@$(call export-images) | diff - layers/images/requirements.txt || { echo 'stale: make lock'; exit 1; }
+	@$(if $(CLIENT),$(NPM) run --silent check)
 
 .PHONY: lint
 lint: check ## The same as check
@@ -76,16 +85,32 @@ fmt: .venv/ready ## Format the code and mend what can be mended
 EXPORT = $(UV) export --quiet --frozen --package marketplace --no-emit-workspace --no-header --no-annotate
 export-common = $(EXPORT) --no-dev
 export-tokens = $(EXPORT) --only-group tokens
+export-images = $(EXPORT) --only-group images
 
 .PHONY: lock
 lock: $(UV) ## Bring the lock and the layers' requirements up to date with pyproject.toml
 	@$(UV) lock
 	@$(call export-common) > layers/common/src/requirements.txt
 	@$(call export-tokens) > layers/tokens/requirements.txt
+	@$(call export-images) > layers/images/requirements.txt
 
 .PHONY: build
 build: $(TOOLS)/sam/ready ## Build functions and layers for Lambda
 	@PATH="$(TOOLS)/sam/bin:$$PATH" BUILD_PYTHON=$(TOOLS)/sam/bin/python3.13 SAM_CLI_TELEMETRY=0 sam build --cached --parallel
+
+.PHONY: web
+web: $(CLIENT) ## Build the web client
+
+web/dist/index.html: $(shell find web docs/*.json -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -path '*/generated/*' 2>/dev/null) \
+  web/node_modules/.package-lock.json
+	@echo 'building the web client' >&2
+	@$(NPM) run --silent build >&2
+	@touch $@
+
+web/node_modules/.package-lock.json: web/package-lock.json $(if $(filter $(TOOLS)/%,$(NODE_BIN)),$(TOOLS)/node/ready)
+	@echo 'setting up the web client' >&2
+	@$(NPM) ci --silent --no-audit --no-fund
+	@touch $@
 
 .PHONY: deploy
 deploy: build ## Deploy to AWS with your credentials: make deploy ENVIRONMENT=dev|prod
@@ -103,7 +128,14 @@ $(TOOLS)/uv/bin/uv:
 	@$(UV) sync --quiet --frozen
 	@touch $@
 
-$(TOOLS)/emulator/ready $(TOOLS)/sam/ready: $(TOOLS)/%/ready: $(UV) local/tools/%/uv.lock
+# A browser for the tests of the web client: the machine's, or Debian's where we may install it.
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	  && echo 'setting up chromium' >&2 && apt-get update -qq >&2 && apt-get install -y -qq chromium >&2; } \
+	  || { echo 'the tests of the web client need chromium: please install it' >&2; exit 1; }
+
+$(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(TOOLS)/node/ready: $(TOOLS)/%/ready: $(UV) local/tools/%/uv.lock
 	@echo 'setting up the $*' >&2
 	@UV_PROJECT_ENVIRONMENT=$(TOOLS)/$* $(UV) sync --quiet --frozen --project local/tools/$*
 	@touch $@

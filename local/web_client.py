@@ -63,6 +63,12 @@ class _Handler(SimpleHTTPRequestHandler):
 
     server_version = "marketplace"
     sys_version = ""
+    extensions_map = {  # noqa: RUF012 - the base class declares it so
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript",
+        ".webmanifest": "application/manifest+json",
+        ".woff2": "font/woff2",
+    }
 
     def __init__(self, client: WebClient, *arguments: object) -> None:
         self._client = client
@@ -91,7 +97,9 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("X-Frame-Options", "DENY")
         self.send_header("Referrer-Policy", "no-referrer")
-        self.send_header("Cache-Control", "no-cache")
+        # What the build names by its content never changes.
+        is_named_by_content = urlsplit(self.path).path.startswith("/assets/")
+        self.send_header("Cache-Control", "public, max-age=31536000, immutable" if is_named_by_content else "no-cache")
         super().end_headers()
 
     @override

@@ -93,16 +93,12 @@ def test_looking_up_a_role_builds_no_request_model() -> None:
         "import sys; from marketplace.edge.access import allowed_roles; allowed_roles('GET', '/rooms'); "
         "print([name for name in sys.modules if name.startswith(('pydantic', 'marketplace.edge.requests'))])"
     )
-    outcome = subprocess.run(  # noqa: S603 - our own interpreter and a constant
-        [sys.executable, "-c", looked_up], capture_output=True, check=True, text=True
-    )
+    outcome = subprocess.run([sys.executable, "-c", looked_up], capture_output=True, check=True, text=True)
     assert outcome.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("module", ["booking_commands", "chat", "quote", "queries", "money", "profile"])
 def test_only_the_creation_of_bookings_pays_for_telephone_numbers(module: str) -> None:
     imported = f"import sys; import marketplace.edge.requests.{module}; print('phonenumbers' in sys.modules)"
-    outcome = subprocess.run(  # noqa: S603 - our own interpreter and a constant
-        [sys.executable, "-c", imported], capture_output=True, check=True, text=True
-    )
+    outcome = subprocess.run([sys.executable, "-c", imported], capture_output=True, check=True, text=True)
     assert outcome.stdout.strip() == "False"
