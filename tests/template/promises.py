@@ -41,8 +41,6 @@ ROUTES_TO_COME = {
     ("PATCH", "/me"),
     ("GET", "/me/commissions"),
     ("GET", "/me/statement"),
-    ("POST", "/rooms/{conversationId}/attachments"),
-    ("GET", "/attachments/{attachmentId}"),
     ("POST", "/commissions/{bookingId}/proof"),
     ("POST", "/commissions/{bookingId}/proof/submit"),
     ("POST", "/admin/commissions/{bookingId}/approve"),

@@ -3,6 +3,7 @@
 One botocore session for the execution environment and one client a service, each made at its first use.
 """
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,9 @@ from botocore.config import Config
 
 from marketplace.delivery import Delivery
 from marketplace.domain.booking import Booking, BookingType
+from marketplace.domain.caller import Caller, Role
 from marketplace.domain.opening import Policy
+from marketplace.domain.refusals import NotFound
 from marketplace.domain.therapist import Therapist
 from marketplace.edge.cursors import Cursors
 from marketplace.edge.seal import Seal
@@ -30,13 +33,16 @@ from marketplace.storage.catalogue import Catalogue
 from marketplace.storage.chat_windows import ChatWindows
 from marketplace.storage.commissions import Commissions
 from marketplace.storage.connections import Connections
+from marketplace.storage.error_log import ErrorLog
 from marketplace.storage.history import History
 from marketplace.storage.lists import BookingLists, RoomLists
 from marketplace.storage.notices import Notices
 from marketplace.storage.rooms import Rooms
 from marketplace.storage.sealing_key import read_sealing_key
+from marketplace.storage.sign_outs import SignOuts
 from marketplace.storage.store import Store
 from marketplace.storage.tickets import UsedTickets
+from marketplace.storage.vitals import Vitals
 
 
 @cache
@@ -46,11 +52,11 @@ def session() -> botocore.session.Session:
 
 
 def client_config() -> Config:
-    """Return how every client behaves: one attempt of at most a second, for the retries are ours."""
+    """Return how every client behaves: one short attempt, for the retries are ours."""
     return Config(
         retries={"total_max_attempts": 1},
-        connect_timeout=1,
-        read_timeout=1,
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
         parameter_validation=False,
         user_agent="marketplace",
         tcp_keepalive=True,
@@ -118,6 +124,16 @@ def catalogue() -> Catalogue:
     return Catalogue(store())
 
 
+def reader(caller: Caller) -> Caller:
+    """Return a caller in the language that they read now: a therapist's own choice, else what their token says."""
+    if caller.role is not Role.THERAPIST:
+        return caller
+    try:
+        return replace(caller, language=catalogue().therapist(caller.user_id).language)
+    except NotFound:
+        return caller
+
+
 @cache
 def notices() -> Notices:
     """Return the notifications."""
@@ -137,6 +153,20 @@ def chat_windows() -> ChatWindows:
 
 
 @cache
+def attachments() -> Attachments:
+    """Return what is known of shared files."""
+    return Attachments(store())
+
+
+@cache
+def uploads() -> Uploads:
+    """Return the bucket of shared files; links to encrypted files need the present kind of signature."""
+    config = client_config().merge(Config(signature_version="s3v4"))
+    s3 = session().create_client("s3", config=config)
+    return Uploads(Dependency("s3", s3), settings().uploads_bucket)
+
+
+@cache
 def used_tickets() -> UsedTickets:
     """Return the memory of used tickets."""
     return UsedTickets(store())
@@ -146,13 +176,25 @@ def used_tickets() -> UsedTickets:
 def delivery() -> Delivery:
     """Return the way to connected people."""
     gateway = client("apigatewaymanagementapi", settings().websocket_management_url)
-    return Delivery(connections=connections(), sockets=Sockets(gateway))
+    return Delivery(connections=connections(), chat_windows=chat_windows(), sockets=Sockets(gateway))
 
 
 @cache
 def history() -> History:
     """Return the trail of every change."""
     return History(store())
+
+
+@cache
+def error_log() -> ErrorLog:
+    """Return what has gone wrong."""
+    return ErrorLog(store())
+
+
+@cache
+def vitals() -> Vitals:
+    """Return the rows that health is judged by."""
+    return Vitals(store())
 
 
 @cache

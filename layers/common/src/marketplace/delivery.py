@@ -11,8 +11,11 @@ from typing import Any, Final, final
 from marketplace.domain.booking import Booking
 from marketplace.domain.caller import Role
 from marketplace.domain.chat import Message, Room
+from marketplace.domain.refusals import ServiceUnavailable
 from marketplace.edge.views import booking_view, message_view, notification_view
 from marketplace.messaging.sockets import Sockets
+from marketplace.observability import Category, Severity, report
+from marketplace.storage.chat_windows import ChatWindows
 from marketplace.storage.connections import ADMINS, Connection, Connections
 from marketplace.storage.notices import StoredNotice
 
@@ -27,6 +30,7 @@ class Delivery:
     """Pushes frames to people wherever they are connected."""
 
     connections: Connections
+    chat_windows: ChatWindows
     sockets: Sockets
 
     def message(self, message: Message, room: Room, booking: Booking, *, but: str = NOBODY) -> int:
@@ -60,10 +64,11 @@ class Delivery:
         )
 
     def booking(self, booking: Booking, event: str, now: datetime) -> int:
-        """Tell the booking's parties and every admin what has become of it."""
+        """Tell the booking's parties and every admin what has become of it.
+
+        A former therapist is no party any more; a notification tells them that the offer is withdrawn.
+        """
         parties = [booking.customer_id, booking.therapist_id]
-        if booking.previous_therapist_id is not None and event == "reassigned":
-            parties.append(booking.previous_therapist_id)
         return self._push(
             (
                 connection,
@@ -106,9 +111,19 @@ class Delivery:
         return self._push((connection, {"type": "reconnect"}) for connection in ageing)
 
     def forget(self, connection: Connection) -> None:
-        """Forget a socket that is gone, and the rooms that its window showed."""
-        if self.connections.remove(connection):
-            self.chat_windows.left(connection)
+        """Forget a socket that is gone, and the rooms that its window showed; the next push to it tries again."""
+        try:
+            if self.connections.remove(connection):
+                self.chat_windows.left(connection)
+        except ServiceUnavailable as error:
+            report(
+                "connection not forgotten",
+                category=Category.CHAT,
+                severity=Severity.WARNING,
+                code="connection_not_forgotten",
+                error=error,
+                connection_id=connection.connection_id,
+            )
 
     def admins(self, frame: Frame) -> int:
         """Push a frame to every connected admin."""
@@ -133,4 +148,4 @@ class Delivery:
         return found
 
     def _push(self, frames: Iterable[tuple[Connection, Frame]]) -> int:
-        return self.sockets.push(frames, forget=self.connections.remove)
+        return self.sockets.push(frames, forget=self.forget)

@@ -6,7 +6,7 @@ written in the reader's manner.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, final
 
@@ -97,13 +97,13 @@ def transition_announcement(booking: Booking, bank_details: Mapping[str, str] | 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A notification for one person about one booking."""
+    """A notification for one person, mostly about one booking."""
 
     user_id: str
     role: Role
     kind: str
-    booking_id: str
-    conversation_id: str
+    booking_id: str | None = None
+    conversation_id: str | None = None
     sound: bool = False
     parameters: Parameters = field(default_factory=dict)
 
@@ -127,6 +127,12 @@ def notices_for(booking: Booking) -> tuple[Notice, ...]:
             if former is None or former == booking.therapist_id:
                 return (customer, ringing)
             return (customer, ringing, _notice(booking, former, Role.THERAPIST, kind="withdrawn"))
+
+
+def ringing_notice(booking: Booking) -> Notice:
+    """Return the notification that rings once more for an offer."""
+    notice = _notice(booking, booking.therapist_id, Role.THERAPIST, kind="waiting", sound=True)
+    return replace(notice, parameters={**notice.parameters, "deadline": _instant(booking, "response_deadline")})
 
 
 def _notice(booking: Booking, user_id: str, role: Role, *, kind: str | None = None, sound: bool = False) -> Notice:

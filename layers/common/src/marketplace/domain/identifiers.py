@@ -27,6 +27,11 @@ def booking_id(caller_id: str, idempotency_key: str | None) -> str:
     return "b-" + (derived("booking", caller_id, idempotency_key) if idempotency_key else fresh())
 
 
+def attachment_id(caller_id: str, idempotency_key: str | None) -> str:
+    """Return the id of a newly announced file: with a key always the same one for that caller."""
+    return "a-" + (derived("attachment", caller_id, idempotency_key) if idempotency_key else fresh())
+
+
 def room_id(of_booking: str) -> str:
     """Return the id of the one room of a booking: ``r-x`` for ``b-x``."""
     return "r-" + of_booking.removeprefix("b-")

@@ -8,13 +8,27 @@ from typing import Final, final
 from marketplace.clock import written
 from marketplace.domain.caller import Caller, Language, Role
 from marketplace.domain.refusals import Unauthenticated
-from marketplace.storage.records import from_record, to_record
-from marketplace.storage.store import Condition, ConditionRefused, Delete, Put, Store, Update, absent, present
+from marketplace.storage.records import from_record, readable, to_record
+from marketplace.storage.sign_outs import SIGN_IN, still_signed_in
+from marketplace.storage.store import (
+    Condition,
+    ConditionRefused,
+    Delete,
+    Put,
+    Store,
+    TransactionRefused,
+    Update,
+    absent,
+    present,
+)
 
 ADMINS: Final = "group#admin"
 """The key under which every admin's connections are found at once."""
 LONGEST_CONNECTION: Final = timedelta(hours=2)
+"""After which the gateway closes a socket, whatever happens on it."""
+TOLD_BEFORE: Final = timedelta(minutes=5)
 KEPT_FOR: Final = LONGEST_CONNECTION + timedelta(minutes=5)
+_DUE: Final = "yes"
 
 
 @final
@@ -31,7 +45,16 @@ class Connection:
     owner_id: str
     """The person behind it; the same as ``user_id`` but in the admins' common rows."""
     open_rooms: frozenset[str] = frozenset()
-    reconnect_told: bool = False
+
+    @property
+    def tells_at(self) -> datetime:
+        """When the client should be asked to open another socket."""
+        return self.connected_at + LONGEST_CONNECTION - TOLD_BEFORE
+
+    @property
+    def over_at(self) -> datetime:
+        """When there can be nothing behind the row any more."""
+        return self.connected_at + KEPT_FOR
 
 
 @final
@@ -43,7 +66,11 @@ class Connections:
         self._store = store
 
     def add(self, caller: Caller, connection_id: str, *, now: datetime) -> None:
-        """Note a socket that has opened."""
+        """Note a socket that has opened, if the sign-in behind it still counts in that very moment.
+
+        Raises:
+            Unauthenticated: the caller has been signed out since.
+        """
         connection = Connection(
             user_id=caller.user_id,
             connection_id=connection_id,
@@ -55,11 +82,43 @@ class Connections:
         )
         record = to_record(connection)
         del record["openRooms"]
-        keys = [caller.user_id, ADMINS] if caller.is_admin else [caller.user_id]
-        self._store.transact(
-            Put(label=key, table="connections", item={**record, "userId": key}, condition=absent("userId"))
-            for key in keys
-        )
+        own = {**record, "due": _DUE, "dueAt": written(connection.tells_at)}
+        rows = [own, {**record, "userId": ADMINS}] if caller.is_admin else [own]
+        noting = [Put(label=row["userId"], table="connections", item=row, condition=absent("userId")) for row in rows]
+        try:
+            self._store.transact([still_signed_in(caller), *noting])
+        except TransactionRefused as lost:
+            if SIGN_IN in lost.refused:
+                raise Unauthenticated from None
+            return  # the gateway has told of this very socket before
+
+    def find_due(self, now: datetime) -> tuple[list[Connection], list[Connection]]:
+        """Return the sockets that should be asked to reconnect, and those that are past their time."""
+        where = Condition(expression="#due = :due AND #dueAt <= :now", values={"due": _DUE, "now": written(now)})
+        keys = [
+            ("connections", {"userId": str(item["userId"]), "connectionId": str(item["connectionId"])})
+            for item in self._store.query_all("connections", where=where, index="byDueTime")
+        ]
+        items = [item for item in self._store.batch_get(keys) if item is not None]
+        found = readable(Connection, items, key="connectionId")
+        over = [connection for connection in found if connection.over_at <= now]
+        return [connection for connection in found if connection.over_at > now], over
+
+    def note_told(self, connection: Connection) -> bool:
+        """Note, once, that a socket is asked to reconnect; it is due again when it must be over."""
+        try:
+            self._store.write(
+                Update(
+                    label="connection",
+                    table="connections",
+                    key={"userId": connection.user_id, "connectionId": connection.connection_id},
+                    condition=Condition(expression="#dueAt = :told", values={"told": written(connection.tells_at)}),
+                    assign={"dueAt": written(connection.over_at)},
+                )
+            )
+        except ConditionRefused:
+            return False
+        return True
 
     def find_by_users(self, user_ids: Iterable[str]) -> list[Connection]:
         """Return every open socket of the given people, read strongly: one query a person."""
@@ -73,8 +132,28 @@ class Connections:
             ).items
         ]
 
-    def remove(self, connection: Connection) -> None:
-        """Forget a socket that is gone, and only that one: a newer one under the same id stays."""
+    def set_language(self, user_id: str, language: Language) -> None:
+        """Speak another language to somebody from now on, on every socket that they have open."""
+        for connection in self.find_by_users([user_id]):
+            try:
+                self._store.write(
+                    Update(
+                        label="connection",
+                        table="connections",
+                        key={"userId": user_id, "connectionId": connection.connection_id},
+                        condition=present("userId"),
+                        assign={"language": language.value},
+                    )
+                )
+            except ConditionRefused:
+                continue
+
+    def remove(self, connection: Connection) -> bool:
+        """Forget a socket that is gone, and only that one: a newer one under the same id stays.
+
+        Say whether there was still something to forget.
+        """
+        forgotten = False
         same = Condition(
             expression="#connectedAt = :connectedAt", values={"connectedAt": written(connection.connected_at)}
         )
@@ -93,6 +172,8 @@ class Connections:
                 )
             except ConditionRefused:
                 continue
+            forgotten = True
+        return forgotten
 
     def close(self, caller: Caller, connection_id: str) -> Connection | None:
         """Forget a socket that has closed and return what it was, or nothing if it was forgotten before."""

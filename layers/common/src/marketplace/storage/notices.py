@@ -6,12 +6,25 @@ from datetime import datetime, timedelta
 from typing import Any, Final, final
 
 from marketplace.clock import written
-from marketplace.domain.announcement import Notice
+from marketplace.domain.announcement import Notice, ringing_notice
+from marketplace.domain.booking import Booking
 from marketplace.domain.caller import Role
 from marketplace.domain.refusals import NotFound
+from marketplace.domain.ringing import due_ring
 from marketplace.storage.attribute_values import Item
 from marketplace.storage.records import from_record, to_record
-from marketplace.storage.store import Condition, ConditionRefused, Page, Put, Store, Update, absent
+from marketplace.storage.store import (
+    Check,
+    Condition,
+    ConditionRefused,
+    Page,
+    Put,
+    Store,
+    TransactionRefused,
+    Update,
+    absent,
+    at_version,
+)
 
 KEPT_FOR: Final = timedelta(days=90)
 
@@ -25,8 +38,8 @@ class StoredNotice:
     notification_id: str
     role: Role
     kind: str
-    booking_id: str
-    conversation_id: str
+    booking_id: str | None
+    conversation_id: str | None
     created_at: datetime
     sound: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -35,11 +48,12 @@ class StoredNotice:
 
 
 def notice_put(notice: Notice, now: datetime, version: int) -> Put:
-    """Return the action that writes a notification once per person, booking and version of it."""
+    """Return the action that writes a notification once per person, subject and version of it."""
+    subject = notice.kind if notice.booking_id is None else notice.booking_id.removeprefix("b-")
     moment = written(now).translate(str.maketrans("", "", "-:."))
     stored = StoredNotice(
         user_id=notice.user_id,
-        notification_id=f"n-{moment}-{notice.booking_id.removeprefix('b-')}-{version}",
+        notification_id=f"n-{moment}-{subject}-{version}",
         role=notice.role,
         kind=notice.kind,
         booking_id=notice.booking_id,
@@ -85,6 +99,28 @@ class Notices:
             where=Condition(expression="#userId = :user", values={"user": user_id}),
             strongly=True,
         )
+
+    def ring(self, offer: Booking, now: datetime) -> bool:
+        """Write the ring that is due for an offer, once and only while it stands; say whether this call did."""
+        moment = due_ring(offer, now)
+        if moment is None:
+            return False
+        try:
+            self._store.transact(
+                [
+                    Check(
+                        label="booking",
+                        table="bookings",
+                        key={"bookingId": offer.booking_id},
+                        condition=at_version(offer.version)
+                        & Condition(expression="#status = :pending", values={"pending": offer.status.value}),
+                    ),
+                    notice_put(ringing_notice(offer), moment, offer.version),
+                ]
+            )
+        except TransactionRefused:
+            return False
+        return True
 
     def mark_read(self, user_id: str, notification_id: str) -> StoredNotice:
         """Mark one of somebody's own notifications as read, and return it.

@@ -1,14 +1,12 @@
 """The bodies that announce a file before its upload."""
 
-from typing import Annotated, Final, Literal, final
+from typing import Annotated, Literal, final
 
 from pydantic import Field
 
+from marketplace.domain.attachment import LARGEST_FILE
 from marketplace.edge.requests.model import Request
 from marketplace.edge.text import FileName
-
-LARGEST_FILE: Final = 10 * 1024 * 1024
-"""Bytes of an attachment or proof."""
 
 FileType = Literal["image/jpeg", "image/png", "image/webp", "application/pdf"]
 
