@@ -158,7 +158,6 @@ class Booking:
     discount_counters: tuple[str, ...] = ()
     """Which counters hold a use of the discount code for this booking: ``total``, ``customer``."""
     request_hash: str | None = None
-    operation_id: str | None = None
 
     # Who may see it ---------------------------------------------------------------------------------
 

@@ -7,11 +7,13 @@ from typing import Any, Final, Protocol, final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from marketplace.observability import Category, MetricUnit, Severity, metrics, report
+from marketplace.domain.refusals import ServiceUnavailable
+from marketplace.observability import Category, Severity, count, report
 from marketplace.resilience import error_code, may_pass
 
 _SIDE_BY_SIDE: Final = 8
 _ATTEMPTS: Final = 2
+_GONE: Final = frozenset({"GoneException", "410"})
 
 
 class Socket(Protocol):
@@ -24,10 +26,14 @@ class Socket(Protocol):
 
 
 class ManagementClient(Protocol):
-    """The one operation of the gateway's management API that is used here."""
+    """The operations of the gateway's management API that are used here."""
 
     def post_to_connection(self, *, ConnectionId: str, Data: bytes) -> object:  # noqa: N803 - botocore's names
         """Send data to a connection."""
+        ...
+
+    def delete_connection(self, *, ConnectionId: str) -> object:  # noqa: N803 - botocore's names
+        """Close a connection."""
         ...
 
 
@@ -56,6 +62,39 @@ class Sockets:
         with ThreadPoolExecutor(max_workers=min(_SIDE_BY_SIDE, len(listed))) as pool:
             return sum(pool.map(lambda pair: self._push_one(pair[0], pair[1], forget), listed))
 
+    def close[SocketT: Socket](self, listed: Iterable[SocketT]) -> int:
+        """Close sockets and return how many were still open; the gateway tells of each as a disconnection.
+
+        Raises:
+            ServiceUnavailable: one could not be closed; a repeat closes the rest.
+        """
+        outcomes = [self._close_one(socket) for socket in listed]
+        if None in outcomes:
+            raise ServiceUnavailable
+        return outcomes.count(True)
+
+    def _close_one(self, socket: Socket) -> bool | None:
+        """Say whether a socket was open till now; ``None`` if it may still be."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                self._client.delete_connection(ConnectionId=socket.connection_id)
+            except (ClientError, BotoCoreError) as error:
+                if isinstance(error, ClientError) and error_code(error) in _GONE:
+                    return False
+                if attempt == _ATTEMPTS or not may_pass(error):
+                    report(
+                        "socket not closed",
+                        category=Category.AUTH,
+                        severity=Severity.ERROR,
+                        code="socket_not_closed",
+                        error=error,
+                        connection_id=socket.connection_id,
+                    )
+                    return None
+            else:
+                return True
+        return None
+
     def _push_one[SocketT: Socket](
         self, socket: SocketT, frame: Mapping[str, Any], forget: Callable[[SocketT], None]
     ) -> bool:
@@ -64,7 +103,7 @@ class Sockets:
             try:
                 self._client.post_to_connection(ConnectionId=socket.connection_id, Data=written)
             except ClientError as error:
-                if error_code(error) in {"GoneException", "410"}:
+                if error_code(error) in _GONE:
                     forget(socket)
                     return False
                 failure: Exception = error
@@ -73,7 +112,7 @@ class Sockets:
             else:
                 return True
             if attempt == _ATTEMPTS or not may_pass(failure):
-                metrics().add_metric(name="PushesFailed", unit=MetricUnit.Count, value=1)
+                count("PushesFailed")
                 report(
                     "push failed",
                     category=Category.CHAT,

@@ -35,7 +35,6 @@ from marketplace.storage.store import (
     Update,
     absent,
     at_version,
-    operation_token,
     present,
 )
 from marketplace.wording import said
@@ -197,8 +196,7 @@ class Bookings:
             if found is not None:
                 return self._repeated(found, request_hash)
             opening = decide(circumstances)
-            token = operation_token()
-            return self._write_opening(opening, circumstances, now, request_hash, token)
+            return self._write_opening(opening, circumstances, now, request_hash)
 
         return until_won(attempt)
 
@@ -254,9 +252,8 @@ class Bookings:
         circumstances: Circumstances,
         now: datetime,
         request_hash: str,
-        token: str,
     ) -> Opened | None:
-        booking = replace(opening.booking, request_hash=request_hash, operation_id=token)
+        booking = replace(opening.booking, request_hash=request_hash)
         room, messages = room_for(booking), []
         for announcement in opening.announcements:
             kind = MessageType.BOOKING if announcement.template is Template.BOOKING_DETAILS else MessageType.SYSTEM
@@ -283,11 +280,8 @@ class Bookings:
             )
             actions += uses
         try:
-            self._store.transact(actions, token)
+            self._store.transact(actions)
         except TransactionRefused as lost:
-            stored = lost.refused.get("booking")
-            if stored is not None and stored.get("operationId") == token:
-                return Opened(booking=booking, room=room, messages=messages, is_new=True)
             if lost.refused.keys() <= _COUNTED_OUT:
                 raise DiscountUnavailable from None
             return None
@@ -324,17 +318,13 @@ class Bookings:
             return Saved(booking=step.booking, room=file.room, commission=None, is_repeat=True)
         gone: set[str] = set()
         while True:
-            token = operation_token()
-            prepared = self._prepare(file, step, now=now, token=token, gone=gone)
+            prepared = self._prepare(file, step, now=now, gone=gone)
             if prepared is None:
                 return None
             saved, actions = prepared
             try:
-                self._store.transact(actions, token)
+                self._store.transact(actions)
             except TransactionRefused as lost:
-                stored = lost.refused.get("booking")
-                if stored is not None and stored.get("operationId") == token:
-                    return saved
                 if not all(label.startswith(_RELEASE) for label in lost.refused):
                     return None
                 gone |= lost.refused.keys()
@@ -342,9 +332,9 @@ class Bookings:
             return saved
 
     def _prepare(
-        self, file: File, step: Step, *, now: datetime, token: str, gone: set[str]
+        self, file: File, step: Step, *, now: datetime, gone: set[str]
     ) -> tuple[Saved, list[Action]] | None:
-        before, after = file.booking, replace(step.booking, operation_id=token)
+        before, after = file.booking, step.booking
         actions: list[Action] = []
         hold = after.hold()
         after = replace(after, held_days=tuple(day.isoformat() for day in hold.days) if hold else ())

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from marketplace.domain.refusals import ServiceUnavailable
-from marketplace.resilience import seconds_left
+from marketplace.resilience import lost_to_others, seconds_left
 
 _FIRST_PAUSE_SECONDS = 0.005
 _LONGEST_PAUSE_SECONDS = 0.2
@@ -14,7 +14,8 @@ _LONGEST_PAUSE_SECONDS = 0.2
 def until_won[T](attempt: Callable[[], T | None]) -> T:
     """Repeat ``attempt`` until it returns something; ``None`` says that somebody else was faster.
 
-    Losing a race is no failure of the store, so it is counted neither as a retry nor by a breaker.
+    Losing a race is no failure of the store, so it is counted neither as a retry nor by a breaker. Nor is
+    it one when the store gives up because others keep writing the same rows: that ends like a lost race.
 
     Raises:
         ServiceUnavailable: four seconds, or the invocation's time, were not enough.
@@ -22,7 +23,12 @@ def until_won[T](attempt: Callable[[], T | None]) -> T:
     ends_at = time.monotonic() + seconds_left()
     longest = _FIRST_PAUSE_SECONDS
     while True:
-        won = attempt()
+        try:
+            won = attempt()
+        except ServiceUnavailable as refusal:
+            if not lost_to_others(refusal.__cause__):
+                raise
+            won = None
         if won is not None:
             return won
         pause = random.uniform(0, longest)  # noqa: S311 - jitter, not a secret

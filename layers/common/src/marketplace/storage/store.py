@@ -2,17 +2,32 @@
 
 Every write takes a condition. Expressions are written with ``#name`` for attributes and ``:name`` for
 values, so that no reserved word of DynamoDB ever matters.
+
+Every written item bears the id of the operation that wrote it. An answer can be lost after the write was
+applied; the repeat then meets its own work and its condition fails. The id tells that from a lost race:
+whoever is refused by what it wrote itself has won.
 """
 
+import random
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, assert_never, final
 
 from botocore.exceptions import ClientError
 
-from marketplace.resilience import Dependency, cancellation_reasons, error_code
+from marketplace.domain.refusals import ServiceUnavailable
+from marketplace.observability import count
+from marketplace.resilience import (
+    FIRST_PAUSE_SECONDS,
+    LONGEST_PAUSE_SECONDS,
+    Dependency,
+    cancellation_reasons,
+    error_code,
+    seconds_left,
+)
 from marketplace.storage.attribute_values import Item, from_item, to_attribute, to_item
 
 type Key = Mapping[str, str | int]
@@ -56,17 +71,22 @@ class Condition:
 
     expression: str
     values: Mapping[str, object] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Attribute names by placeholder, for those that are no plain words."""
 
     def __and__(self, other: "Condition") -> "Condition":
         """Return the condition that both hold."""
-        return Condition(
-            expression=f"({self.expression}) AND ({other.expression})", values={**self.values, **other.values}
-        )
+        return self._joined("AND", other)
 
     def __or__(self, other: "Condition") -> "Condition":
         """Return the condition that one of both holds."""
+        return self._joined("OR", other)
+
+    def _joined(self, word: str, other: "Condition") -> "Condition":
         return Condition(
-            expression=f"({self.expression}) OR ({other.expression})", values={**self.values, **other.values}
+            expression=f"({self.expression}) {word} ({other.expression})",
+            values={**self.values, **other.values},
+            names={**self.names, **other.names},
         )
 
 
@@ -78,6 +98,12 @@ def absent(key_attribute: str) -> Condition:
 def present(key_attribute: str) -> Condition:
     """Hold if there is such an item."""
     return Condition(expression=f"attribute_exists(#{key_attribute})")
+
+
+def present_at(path: str) -> Condition:
+    """Hold if a nested attribute is there (``holds.b-1``)."""
+    steps = {_placeholder(step): step for step in path.split(".")}
+    return Condition(expression=f"attribute_exists({'.'.join(steps)})", names=steps)
 
 
 def at_version(version: int) -> Condition:
@@ -165,13 +191,15 @@ class Store:
         """Return many items of any tables in the order asked, each read strongly; absent ones as ``None``.
 
         One call for up to a hundred keys; what the service leaves unprocessed is asked for again.
+
+        Raises:
+            ServiceUnavailable: some were left unprocessed until the time was up.
         """
         found: dict[tuple[str, tuple[tuple[str, Any], ...]], Item] = {}
         key_names = {table: tuple(key) for table, key in wanted}
         identities = [(table, tuple(key.items())) for table, key in wanted]
-        outstanding = list(dict.fromkeys(identities))
-        while outstanding:
-            chunk, outstanding = outstanding[:BATCH_GET_LIMIT], outstanding[BATCH_GET_LIMIT:]
+
+        def read(chunk: Sequence[tuple[str, tuple[tuple[str, Any], ...]]]) -> list[Any]:
             request: dict[str, dict[str, Any]] = {}
             for table, key in chunk:
                 keys = request.setdefault(self._prefix + table, {"ConsistentRead": True, "Keys": []})["Keys"]
@@ -182,10 +210,32 @@ class Store:
                 for stored in items:
                     item = from_item(stored)
                     found[table, tuple((name, item[name]) for name in key_names[table])] = item
-            for full_name, rest in _mapping(answer.get("UnprocessedKeys")).items():
-                table = full_name.removeprefix(self._prefix)
-                outstanding += [(table, tuple(from_item(key).items())) for key in rest["Keys"]]
+            return [
+                (full_name.removeprefix(self._prefix), tuple(from_item(key).items()))
+                for full_name, rest in _mapping(answer.get("UnprocessedKeys")).items()
+                for key in rest["Keys"]
+            ]
+
+        until_processed(read, list(dict.fromkeys(identities)), at_once=BATCH_GET_LIMIT)
         return [found.get(identity) for identity in identities]
+
+    def put_all(self, table: str, items: Sequence[Mapping[str, object]]) -> None:
+        """Write items whose keys and contents follow from what they record, so that twice is the same as once.
+
+        No condition guards a batch: it is for rows that only one operation can ever write, such as recorded
+        errors. What the service leaves unprocessed is written again, and nothing else.
+
+        Raises:
+            ServiceUnavailable: some were left unprocessed until the time was up.
+        """
+
+        def write(chunk: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
+            requests = [{"PutRequest": {"Item": to_item(item)}} for item in chunk]
+            answer = self._dynamodb.call("batch_write_item", RequestItems={self._prefix + table: requests})
+            left = _mapping(answer.get("UnprocessedItems")).get(self._prefix + table, [])
+            return [from_item(request["PutRequest"]["Item"]) for request in left]
+
+        until_processed(write, items, at_once=BATCH_WRITE_LIMIT)
 
     def query(  # noqa: PLR0913 - each is a clause of the query
         self,
@@ -284,21 +334,27 @@ class Store:
         try:
             answer = self._dynamodb.call(operation, **request)
         except ClientError as error:
-            if error_code(error) == "ConditionalCheckFailedException":
-                raise ConditionRefused(_optional_item(error.response.get("Item"))) from None
-            raise
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise
+            stored = _optional_item(error.response.get("Item"))
+            if _wrote(stored, token):
+                count("LostAnswersFound")
+                return stored or {}
+            raise ConditionRefused(stored) from None
         return _optional_item(answer.get("Attributes")) or {}
 
-    def transact(self, actions: Iterable[Action], token: str | None = None) -> None:
+    def transact(self, actions: Iterable[Action]) -> None:
         """Carry out all actions or none, once.
 
-        ``token`` names the business operation for the service; a repeat of the call after a lost answer
-        applies nothing twice. It is made here, outside the retries, when the caller has none.
+        One token names the operation for the service through all attempts, so that a repeat after a lost
+        answer applies nothing twice; and since all or nothing is written, one item that bears the token
+        proves the whole.
 
         Raises:
             TransactionRefused: a condition did not hold.
         """
-        listed = list(actions)
+        token = operation_token()
+        listed = [_marked(action, token) for action in actions]
         requests = []
         for action in listed:
             operation, request = self._request(action)
@@ -307,20 +363,22 @@ class Store:
             self._dynamodb.call(
                 "transact_write_items",
                 TransactItems=requests,
-                ClientRequestToken=token or operation_token(),
+                ClientRequestToken=token,
             )
         except ClientError as error:
             reasons = cancellation_reasons(error)
             if error_code(error) != "TransactionCanceledException" or "ConditionalCheckFailed" not in reasons:
                 raise
             details: Any = error.response.get("CancellationReasons", [])
-            raise TransactionRefused(
-                {
-                    action.label: _optional_item(detail.get("Item"))
-                    for action, detail in zip(listed, details, strict=True)
-                    if detail.get("Code") == "ConditionalCheckFailed"
-                }
-            ) from None
+            refused = {
+                action.label: _optional_item(detail.get("Item"))
+                for action, detail in zip(listed, details, strict=True)
+                if detail.get("Code") == "ConditionalCheckFailed"
+            }
+            if any(_wrote(stored, token) for stored in refused.values()):
+                count("LostAnswersFound")
+                return
+            raise TransactionRefused(refused) from None
 
     def _request(self, action: Action) -> tuple[str, dict[str, Any]]:
         request: dict[str, Any] = {
@@ -340,9 +398,6 @@ class Store:
             case Check():
                 operation = "condition_check"
                 request["Key"] = to_item(action.key)
-            case Check():
-                operation = "condition_check"
-                request["Key"] = to_item(action.key)
             case Update():
                 operation = "update_item"
                 request["Key"] = to_item(action.key)
@@ -352,7 +407,11 @@ class Store:
                 values |= placed
             case _:
                 assert_never(action)
-        names = {**request.get("ExpressionAttributeNames", {}), **_names(action.condition.expression)}
+        names = {
+            **request.get("ExpressionAttributeNames", {}),
+            **_names(action.condition.expression),
+            **action.condition.names,
+        }
         if names:
             request["ExpressionAttributeNames"] = names
         if values:
@@ -372,6 +431,61 @@ _IN_TRANSACTION: Final = {
 def operation_token() -> str:
     """Return a fresh name for one business operation, 32 characters."""
     return secrets.token_hex(16)
+
+
+def until_processed[T](
+    process: Callable[[Sequence[T]], Iterable[T]],
+    entries: Sequence[T],
+    *,
+    at_once: int,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Hand over entries in chunks until none is left; ``process`` returns those that must be tried again.
+
+    Raises:
+        ServiceUnavailable: four seconds, or the invocation's time, passed without any progress.
+    """
+    outstanding = list(entries)
+    longest, ends_at = FIRST_PAUSE_SECONDS, time.monotonic() + seconds_left()
+    while outstanding:
+        chunk, outstanding = outstanding[:at_once], outstanding[at_once:]
+        left = list(process(chunk))
+        outstanding += left
+        if len(left) < len(chunk):
+            longest, ends_at = FIRST_PAUSE_SECONDS, time.monotonic() + seconds_left()
+        if left:
+            pause = random.uniform(0, longest)  # noqa: S311 - jitter, not a secret
+            if time.monotonic() + pause >= ends_at:
+                raise ServiceUnavailable
+            sleep(pause)
+            longest = min(longest * 2, LONGEST_PAUSE_SECONDS)
+
+
+def _marked(action: Action, token: str) -> Action:
+    """Return the action with the id of its operation in what it writes.
+
+    An update that adds something also refuses to follow itself, since its own condition may still hold.
+    """
+    match action:
+        case Put():
+            return replace(action, item={**action.item, OPERATION: token})
+        case Update():
+            condition = action.condition
+            if action.add:
+                condition &= Condition(
+                    expression=f"attribute_not_exists(#{OPERATION}) OR #{OPERATION} <> :{OPERATION}",
+                    values={OPERATION: token},
+                )
+            return replace(action, condition=condition, assign={**action.assign, OPERATION: token})
+        case Delete() | Check():
+            return action
+        case _:
+            assert_never(action)
+
+
+def _wrote(stored: Item | None, token: str) -> bool:
+    """Say whether an item was written last by the operation of that name."""
+    return stored is not None and stored.get(OPERATION) == token
 
 
 def _update_expression(update: Update) -> tuple[str, dict[str, object], dict[str, str]]:
