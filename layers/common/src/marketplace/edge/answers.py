@@ -47,6 +47,8 @@ class Problem(TypedDict):
     """Present for ``duplicate_booking``: the caller's own open booking, null if it is not the caller's."""
     pendingBookings: NotRequired[list[str]]
     """Present for ``confirmation_required`` of a booking: the caller's own open bookings."""
+    bookingStatus: NotRequired[BookingStatus]
+    """Present where the state of a booking is in the way: the state it is in now."""
 
 
 class Page[Item](TypedDict):
@@ -194,6 +196,14 @@ class ChatTicket(TypedDict):
 
     ticket: str
     expiresAt: Time
+
+
+class SignedOut(TypedDict):
+    """Every session of a user has ended; sign-ins up to ``signedOutAt`` no longer count."""
+
+    userId: str
+    signedOutAt: Time
+    closedConnections: int
 
 
 # Bookings ----------------------------------------------------------------------------------------
@@ -679,6 +689,10 @@ class AdminTherapist(TypedDict):
     lastSeenAt: Time | None
     openBookings: int
     """Pending and confirmed ones."""
+    openOffers: int
+    """Those of them that await an answer."""
+    missedOffers: int
+    """Offers that ran out of time, ever."""
     overdueCommissions: int
 
 
@@ -695,6 +709,8 @@ class ErrorEvent(TypedDict):
     code: str | None
     requestId: str | None
     bookingId: str | None
+    context: dict[str, str]
+    """What else was named: ids, the kind of error, where in the code it came up."""
 
 
 class ErrorRate(TypedDict):

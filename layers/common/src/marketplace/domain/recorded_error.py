@@ -1,0 +1,29 @@
+"""An error as it is recorded: what happened, where, and to which booking; never to whom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import final
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedError:
+    """One line of a log that says that something failed."""
+
+    event_id: str
+    """Sorts by time and follows from the line, so that a line delivered twice is one event."""
+    at: datetime
+    category: str
+    severity: str
+    function_name: str
+    message: str
+    code: str
+    request_id: str | None = None
+    booking_id: str | None = None
+    context: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def minute(self) -> str:
+        """The minute in which it happened: ``2026-11-22T08:15``."""
+        return self.at.isoformat(timespec="minutes")[:16]
