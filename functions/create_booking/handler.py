@@ -11,7 +11,7 @@ from marketplace.edge.orders import order_of
 from marketplace.edge.requests.new_booking import NewBooking
 from marketplace.edge.rest import Answer, Call, Context, Event, Rest, created
 from marketplace.edge.tickets import ticket_for
-from marketplace.edge.views import booking_view, message_view, room_view
+from marketplace.edge.views import booking_view, message_view, room_view, warnings_view
 from marketplace.observability import Category, count
 
 rest = Rest(Category.BOOKING)
@@ -52,7 +52,7 @@ def create_booking(call: Call) -> Answer:
             "messages": [
                 message_view(message, room, caller.role, caller.language, reveals=True) for message in opened.messages
             ],
-            "warnings": [],
+            "warnings": warnings_view(booking, caller.language),
             "chatTicket": ticket_for(caller, bootstrap.seal(), now)["ticket"],
         }
     )

@@ -13,7 +13,7 @@ from typing import Any, Final, assert_never, final
 from marketplace.domain.calendar import Hold
 from marketplace.domain.caller import SYSTEM, Caller, Role
 from marketplace.domain.money import CURRENCY
-from marketplace.domain.refusals import BookingNotPending, DeadlinePassed, InvalidTransition, NotFound, SlotTaken
+from marketplace.domain.refusals import BookingNotPending, DeadlinePassed, InvalidTransition, NotFound
 from marketplace.domain.therapist import Therapist, TherapistType
 
 
@@ -155,6 +155,8 @@ class Booking:
     previous_therapist_id: str | None = None
     held_days: tuple[str, ...] = ()
     """The UTC dates on whose day sheets the present hold is written down."""
+    other_requests: tuple[str, ...] = ()
+    """The customer's own bookings with others that were pending when this one was made."""
     discount_counters: tuple[str, ...] = ()
     """Which counters hold a use of the discount code for this booking: ``total``, ``customer``."""
     request_hash: str | None = None
@@ -281,8 +283,9 @@ class Booking:
             InvalidTransition: the state does not allow it.
         """
         self.check_visible_to(by)
-        if not self._may_cancel(by, self.as_of(now).status):
-            raise InvalidTransition
+        status = self.as_of(now).status
+        if not self._may_cancel(by, status):
+            raise InvalidTransition(status)
         return self._moved(BookingStatus.CANCELLED, BookingEvent.CANCELLED, by, now, cancelled_at=now, reason=reason)
 
     def complete(self, *, by: Caller, now: datetime) -> "Booking":
@@ -295,7 +298,7 @@ class Booking:
         if not (by.is_admin or self.is_therapist(by)):
             raise NotFound
         if self.status is not BookingStatus.CONFIRMED or not self._has_begun(now):
-            raise InvalidTransition
+            raise InvalidTransition(self.as_of(now).status)
         return self._moved(BookingStatus.COMPLETED, BookingEvent.COMPLETED, by, now, completed_at=now)
 
     def expire(self, *, now: datetime) -> "Booking":
@@ -305,20 +308,22 @@ class Booking:
             BookingNotPending: it was answered, or its deadline is still ahead.
         """
         if self.status is not BookingStatus.PENDING or now < self.response_deadline:
-            raise BookingNotPending
-        return self._moved(BookingStatus.EXPIRED, BookingEvent.EXPIRED, SYSTEM, now, expired_at=now)
+            raise BookingNotPending(self.status)
+        return self._moved(BookingStatus.EXPIRED, BookingEvent.EXPIRED, SYSTEM, now, expired_at=self.response_deadline)
 
     def reassign(self, *, to: Therapist, by: Caller, now: datetime, window: timedelta) -> "Booking":
         """Offer the booking to another therapist with a new deadline; price and discount stay.
 
         Raises:
-            InvalidTransition: the state does not allow it, or its scheduled start is past.
-            SlotTaken: it is with that therapist already.
+            InvalidTransition: the state does not allow it, its scheduled start is past, or that very
+                therapist is being asked already.
+            TherapistUnavailable, ValidationFailed: the therapist could not be booked like this either.
         """
-        if not self._may_be_reassigned(self.as_of(now).status, now):
-            raise InvalidTransition
-        if to.therapist_id == self.therapist_id and self.as_of(now).status is BookingStatus.PENDING:
-            raise SlotTaken
+        status = self.as_of(now).status
+        is_asked = to.therapist_id == self.therapist_id and status is BookingStatus.PENDING
+        if is_asked or not self._may_be_reassigned(status, now):
+            raise InvalidTransition(status)
+        to.price_of(self.duration, self.service_id)
         if self.scheduled_time is None:
             to.check_can_start_now()
         else:
@@ -344,9 +349,9 @@ class Booking:
         if not self.is_therapist(by):
             raise NotFound
         if self.as_of(now).status is BookingStatus.EXPIRED:
-            raise DeadlinePassed
+            raise DeadlinePassed(BookingStatus.EXPIRED)
         if self.status is not BookingStatus.PENDING:
-            raise BookingNotPending
+            raise BookingNotPending(self.status)
 
     def _may_cancel(self, caller: Caller, status: BookingStatus) -> bool:
         if status is BookingStatus.PENDING:
@@ -369,7 +374,7 @@ class Booking:
         **changes: Any,  # noqa: ANN401 - each key is a field of the class, which replace() checks
     ) -> "Booking":
         if status not in TRANSITIONS[self.status]:
-            raise InvalidTransition
+            raise InvalidTransition(self.status)
         changes.setdefault("reason", None)
         return replace(
             self,

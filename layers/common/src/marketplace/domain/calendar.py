@@ -1,7 +1,7 @@
 """A therapist's time: which stretches are held, by which booking, and until when."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import final
 
@@ -65,6 +65,16 @@ class Calendar:
         return not any(
             hold.booking_id != wanted.booking_id and hold.is_live(now) and hold.overlaps(wanted)
             for hold in self._holds_on(wanted.days)
+        )
+
+    def without(self, booking_ids: Collection[str]) -> "Calendar":
+        """Return the calendar as it is once the holds of those bookings are gone."""
+        return replace(
+            self,
+            sheets={
+                day: replace(sheet, holds={each: hold for each, hold in sheet.holds.items() if each not in booking_ids})
+                for day, sheet in self.sheets.items()
+            },
         )
 
     def sheet(self, day: date) -> DaySheet:

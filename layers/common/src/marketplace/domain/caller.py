@@ -1,8 +1,14 @@
 """Who acts: a person by id and role, or the system itself."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, final
+
+from marketplace.domain.refusals import SignInTooOld
+
+FRESH_FOR: Final = timedelta(minutes=10)
+"""How long after signing in somebody may change where money goes."""
 
 
 class Role(StrEnum):
@@ -36,6 +42,11 @@ class Caller:
     def is_admin(self) -> bool:
         """Say whether the caller runs the marketplace."""
         return self.role is Role.ADMIN
+
+    def check_signed_in_lately(self, now: datetime) -> None:
+        """Refuse whoever has not signed in within the last ten minutes."""
+        if self.signed_in_at is None or now.timestamp() - self.signed_in_at > FRESH_FOR.total_seconds():
+            raise SignInTooOld
 
 
 SYSTEM: Final = Caller(user_id="system", role=Role.SYSTEM)

@@ -49,8 +49,13 @@ class DiscountCode:
         """Refuse a code that is out of its dates or has no use left."""
         too_early = self.valid_from is not None and now < self.valid_from
         too_late = self.valid_until is not None and now >= self.valid_until
-        used_up = self.max_uses is not None and self.used >= self.max_uses
-        if too_early or too_late or used_up:
+        if too_early or too_late:
+            raise DiscountUnavailable
+        self.check_left()
+
+    def check_left(self) -> None:
+        """Refuse a code that has no use left."""
+        if self.max_uses is not None and self.used >= self.max_uses:
             raise DiscountUnavailable
 
 

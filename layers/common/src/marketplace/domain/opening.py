@@ -1,6 +1,6 @@
 """How a booking comes into being: from what the customer orders and what the tables say, all or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import final
@@ -12,7 +12,7 @@ from marketplace.domain.calendar import Calendar, Hold
 from marketplace.domain.caller import Caller
 from marketplace.domain.discount import DiscountCode
 from marketplace.domain.hotel import Hotel
-from marketplace.domain.open_requests import OpenRequest, OpenRequests
+from marketplace.domain.open_requests import OpenRequest, OpenRequests, own_bookings
 from marketplace.domain.refusals import DiscountUnavailable, NotFound, QuoteStale, ValidationFailed
 from marketplace.domain.therapist import Therapist
 
@@ -67,6 +67,8 @@ class Order:
     chat_window_open: bool = False
     confirm_other_pending: bool = False
     quote: Terms | None = None
+    quote_is_stale: bool = False
+    """Whether a quote was given that is altered or too old."""
 
 
 @final
@@ -89,6 +91,21 @@ class Circumstances:
     discount_code: DiscountCode | None
     calendar: Calendar
     open_requests: OpenRequests
+
+    def pending_bookings(self) -> frozenset[str]:
+        """Return the bookings that are taken for pending here: by a hold that ends, or an open request."""
+        holds = (hold for sheet in self.calendar.sheets.values() for hold in sheet.holds.values())
+        return frozenset(self.open_requests.requests) | {
+            hold.booking_id for hold in holds if hold.held_until is not None
+        }
+
+    def without(self, booking_ids: Collection[str]) -> "Circumstances":
+        """Return what stands once those bookings hold nothing any more."""
+        return replace(
+            self,
+            calendar=self.calendar.without(booking_ids),
+            open_requests=self.open_requests.without(booking_ids),
+        )
 
 
 @final
@@ -140,7 +157,7 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
     if order.hotel_villa_id is not None and circumstances.hotel is None:
         raise ValidationFailed.at("hotelVillaId", "There is no such hotel or villa.")  # noqa: EM101 - a path, no message
     terms = agree_terms(wanted, therapist, circumstances.discount_code, now)
-    if order.quote is not None and not order.quote.promises(terms):
+    if order.quote_is_stale or (order.quote is not None and not order.quote.promises(terms)):
         raise QuoteStale
     if wanted.scheduled_time is None:
         therapist.check_can_start_now()
@@ -157,7 +174,11 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
         raise AssertionError
     circumstances.calendar.check_free(hold, now)
     return Opening(
-        booking=replace(booking, held_days=tuple(day.isoformat() for day in hold.days)),
+        booking=replace(
+            booking,
+            held_days=tuple(day.isoformat() for day in hold.days),
+            other_requests=own_bookings(circumstances.open_requests.of_others(request, now), by.user_id),
+        ),
         hold=hold,
         request=request,
         announcements=opening_announcements(booking),
@@ -218,7 +239,7 @@ def _booking(  # noqa: PLR0913, PLR0917 - one argument for each thing that a boo
         hotel_villa_name=hotel.name if hotel else None,
         room_number=order.room_number,
         service_id=terms.wanted.service_id,
-        service_name=therapist.service_name(terms.wanted.service_id),
+        service_name=therapist.service_name(terms.wanted.duration, terms.wanted.service_id),
         discount_code=terms.wanted.discount_code,
         is_test=therapist.is_test,
         actor_id=by.user_id,

@@ -49,23 +49,31 @@ class OpeningHours:
                 return override.windows
         return self.weekly.get(WEEKDAYS[day.weekday()], ())
 
-    def open_intervals(self, day: date, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
-        """Yield the stretches of a local date as instants in UTC."""
-        for window in self.windows_on(day):
-            opens, closes = _instant(day, window.opens, zone), _instant(day, window.closes, zone)
-            if opens < closes:
-                yield opens, closes
+    def open_intervals(self, day: date, zone: ZoneInfo) -> tuple[tuple[datetime, datetime], ...]:
+        """Return the stretches of a local date and the next, touching ones joined, as instants in UTC.
+
+        A visit that begins on the date may end on the next, where the hours go on past midnight.
+        """
+        joined: list[tuple[datetime, datetime]] = []
+        for each in (day, day + timedelta(days=1)):
+            for window in self.windows_on(each):
+                opens, closes = _instant(each, window.opens, zone), _instant(each, window.closes, zone)
+                if joined and joined[-1][1] >= opens:
+                    joined[-1] = (joined[-1][0], max(joined[-1][1], closes))
+                elif opens < closes:
+                    joined.append((opens, closes))
+        return tuple(joined)
 
     def covers(self, start: datetime, end: datetime, zone: ZoneInfo) -> bool:
-        """Say whether a visit from ``start`` to ``end`` lies inside one window of its local date."""
+        """Say whether a visit from ``start`` to ``end`` lies inside the hours without a break."""
         local_day = start.astimezone(zone).date()
         return any(opens <= start and end <= closes for opens, closes in self.open_intervals(local_day, zone))
 
     def starts_on(self, day: date, zone: ZoneInfo, visit: timedelta) -> Iterator[datetime]:
-        """Yield every start on the grid whose whole visit lies inside a window of that local date."""
+        """Yield every start on the grid and on that local date whose whole visit lies inside the hours."""
         for opens, closes in self.open_intervals(day, zone):
             start = next_on_grid(opens)
-            while start + visit <= closes:
+            while start + visit <= closes and start.astimezone(zone).date() == day:
                 yield start
                 start += GRID
 
@@ -83,7 +91,26 @@ def next_on_grid(instant: datetime) -> datetime:
 
 
 def _instant(day: date, wall_clock: str, zone: ZoneInfo) -> datetime:
-    """Resolve a wall-clock time; one that a change of offset skips becomes the instant after the gap."""
+    """Resolve a wall-clock time: the first instant at which the clock on the wall shows it or a later one.
+
+    One that a change of offset skips is the moment of the change; of one that comes twice it is the first.
+    """
     if wall_clock == DAY_END:
         day, wall_clock = day + timedelta(days=1), "00:00"
-    return datetime.combine(day, time.fromisoformat(wall_clock), tzinfo=zone).astimezone(UTC)
+    local = datetime.combine(day, time.fromisoformat(wall_clock), tzinfo=zone)
+    by_offset_before, by_offset_after = local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
+    if by_offset_after >= by_offset_before:
+        return by_offset_before
+    return _change_between(by_offset_after, by_offset_before, zone)
+
+
+def _change_between(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
+    """Return the first instant of the new offset, after ``early`` and not after ``late``."""
+    offset = late.astimezone(zone).utcoffset()
+    while (seconds := int((late - early).total_seconds())) > 1:
+        middle = early + timedelta(seconds=seconds // 2)
+        if middle.astimezone(zone).utcoffset() == offset:
+            late = middle
+        else:
+            early = middle
+    return late

@@ -56,6 +56,14 @@ class Unauthenticated(Refusal):
 
 
 @final
+class SignInTooOld(Refusal):
+    """The caller has signed in too long ago for something that needs a fresh sign-in."""
+
+    code = "unauthenticated"
+    detail = "This needs a fresh sign-in."
+
+
+@final
 class Forbidden(Refusal):
     """A role that may never do this."""
 
@@ -123,8 +131,22 @@ class TherapistUnavailable(Refusal):
     detail = "The therapist is not online."
 
 
+class StateRefusal(Refusal):
+    """A refusal because of the state of a booking, which it names so that the loser of a race learns it."""
+
+    def __init__(self, booking_status: str | None = None) -> None:
+        """Take the booking's present state; none where it is not about a booking."""
+        super().__init__()
+        self.booking_status = booking_status
+
+    @property
+    def extensions(self) -> Mapping[str, object]:
+        """Return the state, if it is about a booking."""
+        return {} if self.booking_status is None else {"bookingStatus": self.booking_status}
+
+
 @final
-class BookingNotPending(Refusal):
+class BookingNotPending(StateRefusal):
     """The booking has been answered already."""
 
     code = "booking_not_pending"
@@ -132,7 +154,7 @@ class BookingNotPending(Refusal):
 
 
 @final
-class DeadlinePassed(Refusal):
+class DeadlinePassed(StateRefusal):
     """The time to answer is over."""
 
     code = "deadline_passed"
@@ -140,7 +162,7 @@ class DeadlinePassed(Refusal):
 
 
 @final
-class InvalidTransition(Refusal):
+class InvalidTransition(StateRefusal):
     """The state does not allow this step."""
 
     code = "invalid_transition"

@@ -9,10 +9,10 @@ from marketplace.domain.therapist import Therapist
 _NOBODY = ""
 
 
-def sheet_days(therapist: Therapist, day: date, duration: int) -> tuple[date, ...]:
+def sheet_days(therapist: Therapist, day: date, duration: int, now: datetime) -> tuple[date, ...]:
     """Return the UTC dates whose sheets decide the free times of a local date."""
     busy = timedelta(minutes=duration) + therapist.buffer
-    starts = list(therapist.opening_hours.starts_on(day, therapist.zone, timedelta(minutes=duration)))
+    starts = list(_offered_starts(therapist, day, duration, now))
     return days_between(min(starts), max(starts) + busy) if starts else ()
 
 
@@ -21,7 +21,16 @@ def free_starts(
 ) -> Iterator[datetime]:
     """Yield the starts of a local date that could be booked now, earliest first."""
     visit = timedelta(minutes=duration)
-    for start in therapist.opening_hours.starts_on(day, therapist.zone, visit):
+    for start in _offered_starts(therapist, day, duration, now):
         wanted = Hold(booking_id=_NOBODY, starts_at=start, ends_at=start + visit + therapist.buffer)
-        if therapist.offers_start_at(start, duration, now) and calendar.is_free(wanted, now):
+        if calendar.is_free(wanted, now):
+            yield start
+
+
+def _offered_starts(therapist: Therapist, day: date, duration: int, now: datetime) -> Iterator[datetime]:
+    """Yield the starts of a local date that the therapist offers, free or not."""
+    if not (therapist.offers(duration) and therapist.plans(day, now)):
+        return
+    for start in therapist.opening_hours.starts_on(day, therapist.zone, timedelta(minutes=duration)):
+        if therapist.offers_start_at(start, duration, now):
             yield start

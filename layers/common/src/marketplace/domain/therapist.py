@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, final
 from zoneinfo import ZoneInfo
@@ -75,22 +75,26 @@ class Therapist:
         return timedelta(minutes=self.buffer_minutes)
 
     def price_of(self, duration: int, service_id: str | None) -> int:
-        """Return the list price in rupiah; without a service the first of the menu counts.
+        """Return the list price in rupiah; without a service the first that has that duration counts.
 
         Raises:
             ValidationFailed: the menu has no such service or no price for that duration.
         """
-        item = self._menu_item(service_id)
+        item = self._menu_item(duration, service_id)
         price = item.prices.get(str(duration)) if item else None
         if price is None:
             path = "serviceId" if item is None and service_id is not None else "duration"
             raise ValidationFailed.at(path, "The therapist's menu does not offer this.")
         return price
 
-    def service_name(self, service_id: str | None) -> str | None:
+    def service_name(self, duration: int, service_id: str | None) -> str | None:
         """Return the name of the service that a booking without or with an id means."""
-        item = self._menu_item(service_id)
+        item = self._menu_item(duration, service_id)
         return item.name if item else None
+
+    def offers(self, duration: int) -> bool:
+        """Say whether anything of the menu can be had for that duration."""
+        return self._menu_item(duration, None) is not None
 
     def check_can_start_now(self) -> None:
         """Refuse an immediate booking unless the therapist is online, whatever the hour."""
@@ -107,6 +111,12 @@ class Therapist:
         """Say whether the start keeps grid, notice, horizon and opening hours (not whether it is free)."""
         return self._problem_with_start(start, duration, now) is None
 
+    def plans(self, day: date, now: datetime) -> bool:
+        """Say whether a local date can hold any start between now and the horizon."""
+        first = now.astimezone(self.zone).date()
+        last = (now + timedelta(days=self.horizon_days)).astimezone(self.zone).date()
+        return first <= day <= last
+
     def _problem_with_start(self, start: datetime, duration: int, now: datetime) -> str | None:
         if not is_on_grid(start):
             return "The start must be on the 15-minute grid."
@@ -120,5 +130,7 @@ class Therapist:
             return "The visit does not lie inside the opening hours."
         return None
 
-    def _menu_item(self, service_id: str | None) -> MenuItem | None:
-        return next((item for item in self.menu if service_id in {None, item.service_id}), None)
+    def _menu_item(self, duration: int, service_id: str | None) -> MenuItem | None:
+        if service_id is None:
+            return next((item for item in self.menu if str(duration) in item.prices), None)
+        return next((item for item in self.menu if item.service_id == service_id), None)

@@ -20,9 +20,10 @@ _PURPOSE: Final = "quote"
 def order_of(asked: NewBooking, seal: Callable[[], Seal], now: datetime) -> Order:
     """Return what a request orders; the seal is fetched only for one with a quote.
 
-    Raises:
-        QuoteStale: its quote is altered or too old.
+    A quote that is altered or too old refuses nothing here: a repeat of a request that has made its booking
+    in time must find that booking.
     """
+    quote = _quote(asked.quote_token, seal, now)
     return Order(
         wanted=Wanted(
             therapist_id=asked.therapist_id,
@@ -40,7 +41,8 @@ def order_of(asked: NewBooking, seal: Callable[[], Seal], now: datetime) -> Orde
         source=asked.source,
         chat_window_open=asked.chat_window_open,
         confirm_other_pending=asked.confirm_other_pending,
-        quote=read_quote(asked.quote_token, seal(), now) if asked.quote_token else None,
+        quote=quote,
+        quote_is_stale=quote is None and asked.quote_token is not None,
     )
 
 
@@ -70,6 +72,13 @@ def close_quote(terms: Terms, seal: Seal, now: datetime) -> tuple[str, datetime]
         "discount": terms.discount,
     }
     return seal.close(_PURPOSE, payload, until=until), until
+
+
+def _quote(token: str | None, seal: Callable[[], Seal], now: datetime) -> Terms | None:
+    try:
+        return read_quote(token, seal(), now) if token else None
+    except QuoteStale:
+        return None
 
 
 def read_quote(token: str, seal: Seal, now: datetime) -> Terms:

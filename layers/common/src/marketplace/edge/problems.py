@@ -11,6 +11,7 @@ STATUSES: Final[Mapping[type[Refusal], HTTPStatus]] = {
     refusals.MalformedJson: HTTPStatus.BAD_REQUEST,
     refusals.UnknownAction: HTTPStatus.BAD_REQUEST,
     refusals.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    refusals.SignInTooOld: HTTPStatus.UNAUTHORIZED,
     refusals.Forbidden: HTTPStatus.FORBIDDEN,
     refusals.NotFound: HTTPStatus.NOT_FOUND,
     refusals.DuplicateBooking: HTTPStatus.CONFLICT,

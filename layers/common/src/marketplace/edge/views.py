@@ -69,6 +69,19 @@ def booking_view(booking: Booking, reader: Role, now: datetime) -> answers.Booki
     }
 
 
+def warnings_view(booking: Booking, language: Language) -> list[answers.Warning]:
+    """Return what the customer should know although the booking went through."""
+    if not booking.other_requests:
+        return []
+    return [
+        {
+            "code": "other_pending_bookings",
+            "message": catalogue(language).gettext("warning.other_pending_bookings"),
+            "bookingIds": list(booking.other_requests),
+        }
+    ]
+
+
 def admin_booking_view(booking: Booking, caller: Caller, now: datetime) -> answers.AdminBooking:
     """Return a booking with everything that admins see beside it."""
     seen = booking.as_of(now)
@@ -144,9 +157,9 @@ class SeenNotice(Protocol):
     @property
     def kind(self) -> str: ...  # noqa: D102 - as in the answer
     @property
-    def booking_id(self) -> str: ...  # noqa: D102 - as in the answer
+    def booking_id(self) -> str | None: ...  # noqa: D102 - as in the answer
     @property
-    def conversation_id(self) -> str: ...  # noqa: D102 - as in the answer
+    def conversation_id(self) -> str | None: ...  # noqa: D102 - as in the answer
     @property
     def parameters(self) -> Mapping[str, Any]: ...  # noqa: D102 - as in the answer
     @property
@@ -216,6 +229,27 @@ def therapist_view(therapist: Therapist) -> answers.Therapist:
             {"serviceId": item.service_id, "name": item.name, "prices": dict(item.prices)} for item in therapist.menu
         ],
         "openingHours": opening_hours_view(therapist.opening_hours),
+    }
+
+
+def profile_view(therapist: Therapist) -> answers.Profile:
+    """Return a therapist as they see themselves; of the bank details only what may be shown."""
+    shown = therapist.masked_bank_details
+    return {
+        **therapist_view(therapist),
+        "overrides": overrides_view(therapist.opening_hours),
+        "language": therapist.language,
+        "bankDetails": None
+        if shown is None
+        else {
+            "bankName": shown["bankName"],
+            "accountNumber": shown["accountNumber"],
+            "accountHolder": shown["accountHolder"],
+        },
+        "bufferMinutes": therapist.buffer_minutes,
+        "noticeMinutes": therapist.notice_minutes,
+        "horizonDays": therapist.horizon_days,
+        "version": therapist.version,
     }
 
 

@@ -42,7 +42,7 @@ class BankDetailsVault:
 
 
 def masked(details: Mapping[str, str]) -> dict[str, str]:
-    """Return bank details with all but the last four digits of the account hidden."""
+    """Return bank details with all but the last four digits of the account hidden, at least half of it."""
     number = details["accountNumber"]
-    hidden = "•" * max(0, len(number) - _SHOWN_DIGITS)
+    hidden = "•" * max(len(number) - _SHOWN_DIGITS, (len(number) + 1) // 2)
     return {**details, "accountNumber": hidden + number[len(hidden) :]}

@@ -1,8 +1,8 @@
 """Bookings, and the transactions in which everything that belongs to one changes together."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, final
 
 from marketplace.clock import written
@@ -17,12 +17,22 @@ from marketplace.domain.discount import DiscountCode
 from marketplace.domain.hotel import Hotel
 from marketplace.domain.open_requests import OpenRequest, OpenRequests
 from marketplace.domain.opening import Circumstances, Opening, Order, open_request
-from marketplace.domain.refusals import DiscountUnavailable, IdempotencyKeyReused, NotFound
+from marketplace.domain.refusals import (
+    ConfirmationRequired,
+    DeadlinePassed,
+    DiscountUnavailable,
+    DuplicateBooking,
+    IdempotencyKeyReused,
+    NotFound,
+    Refusal,
+    SlotTaken,
+    TooManyRequests,
+)
 from marketplace.domain.therapist import LONGEST_BUFFER, Therapist
 from marketplace.storage.attribute_values import Item
 from marketplace.storage.notices import notice_put
 from marketplace.storage.races import until_won
-from marketplace.storage.records import from_record, to_record
+from marketplace.storage.records import from_record, readable, to_record
 from marketplace.storage.rooms import Rooms, booking_key, putting, room_key, room_record, therapist_key
 from marketplace.storage.store import (
     Action,
@@ -36,6 +46,7 @@ from marketplace.storage.store import (
     absent,
     at_version,
     present,
+    present_at,
 )
 from marketplace.wording import said
 
@@ -168,6 +179,19 @@ class Bookings:
         for item in self._store.query_all("bookings", where=where, index="pendingByDeadline"):
             yield str(item["bookingId"])
 
+    def find_offers(self, shard: int, now: datetime) -> list[Booking]:
+        """Return the bookings of a shard that await an answer."""
+        where = Condition(
+            expression="#pendingShard = :shard AND #responseDeadline > :now",
+            values={"shard": str(shard), "now": written(now)},
+        )
+        keys = [
+            booking_key(str(item["bookingId"]))
+            for item in self._store.query_all("bookings", where=where, index="pendingByDeadline")
+        ]
+        items = [item for item in self._store.batch_get(keys) if item is not None]
+        return readable(Booking, items, key="bookingId")
+
     # Coming into being ------------------------------------------------------------------------------
 
     def open(  # noqa: PLR0913 - the order, whose it is, under which name, and how to decide
@@ -183,7 +207,9 @@ class Bookings:
     ) -> Opened:
         """Bring a booking into being with its hold, claims, room, messages and notification: all or none.
 
-        One read, one transaction. Whoever loses a race reads again and learns what stands now.
+        One read, one transaction. Whoever loses a race reads again and learns what stands now. Before a no,
+        a second look makes sure that what stands in the way does so by its booking, whose deadline alone
+        counts, and that the same request has not been carried out meanwhile.
 
         Raises:
             IdempotencyKeyReused: the id is taken by a request with another body.
@@ -195,8 +221,17 @@ class Bookings:
             )
             if found is not None:
                 return self._repeated(found, request_hash)
-            opening = decide(circumstances)
-            return self._write_opening(opening, circumstances, now, request_hash)
+            over: frozenset[str] = frozenset()
+            try:
+                opening = decide(circumstances)
+            except Refusal as refusal:
+                found, over = self._second_look(refusal, circumstances, now, booking_id if may_be_repeat else None)
+                if found is not None:
+                    return self._repeated(found, request_hash)
+                if not over:
+                    raise
+                opening = decide(circumstances.without(over))
+            return self._write_opening(opening, circumstances, over, now, request_hash)
 
         return until_won(attempt)
 
@@ -205,7 +240,9 @@ class Bookings:
     ) -> tuple[File | None, Circumstances]:
         starts_at = order.wanted.scheduled_time or now
         latest_start = order.wanted.scheduled_time or now + window
-        days = days_between(starts_at, latest_start + timedelta(minutes=order.wanted.duration) + LONGEST_BUFFER)
+        longest = timedelta(minutes=order.wanted.duration) + LONGEST_BUFFER
+        # What lies at the end of all time is refused anyway, but only once the therapist has been read.
+        days = days_between(starts_at, latest_start + longest) if latest_start < _END_OF_TIME - longest else ()
         wanted: list[tuple[str, Mapping[str, str]]] = [
             therapist_key(order.wanted.therapist_id),
             ("claims", requests_key(order.customer_whats_app)),
@@ -238,6 +275,20 @@ class Bookings:
             return None, circumstances
         return _file(extra["booking"], extra.get("room")), circumstances
 
+    def _second_look(
+        self, refusal: Refusal, circumstances: Circumstances, now: datetime, booking_id: str | None
+    ) -> tuple[File | None, frozenset[str]]:
+        """Return the booking that a repeat asks for, if there is one by now, and what no longer stands in the way."""
+        claimed = circumstances.pending_bookings() if isinstance(refusal, _CLAIMED) else ()
+        own = [booking_key(booking_id), room_key(identifiers.room_id(booking_id))] if booking_id else []
+        others = sorted(each for each in claimed if each != booking_id)
+        if not own and not others:
+            return None, frozenset()
+        items = self._store.batch_get([*own, *(booking_key(each) for each in others)])
+        found = _file(items[0], items[1]) if own else None
+        over = (each for each, item in zip(others, items[len(own) :], strict=True) if not _still_holds(item, now))
+        return found, frozenset(over)
+
     def _repeated(self, found: File, request_hash: str) -> Opened:
         if found.booking.request_hash != request_hash:
             raise IdempotencyKeyReused
@@ -250,6 +301,7 @@ class Bookings:
         self,
         opening: Opening,
         circumstances: Circumstances,
+        over: Collection[str],
         now: datetime,
         request_hash: str,
     ) -> Opened | None:
@@ -266,8 +318,8 @@ class Bookings:
             messages.append(message)
         actions: list[Action] = [
             Put(label="booking", table="bookings", item=booking_record(booking), condition=absent("bookingId")),
-            *self._taking_time(opening.hold, circumstances.calendar),
-            _adding_request(circumstances.open_requests, opening.request, now),
+            *_taking_time(opening.hold, circumstances.calendar, over, now),
+            _adding_request(circumstances.open_requests, opening.request, over, now),
             Put(label="room", table="chat_rooms", item=room_record(room), condition=absent("conversationId")),
             *(putting(message) for message in messages),
             *(notice_put(notice, now, booking.version) for notice in opening.notices),
@@ -325,15 +377,15 @@ class Bookings:
             try:
                 self._store.transact(actions)
             except TransactionRefused as lost:
+                if lost.refused.keys() <= _COUNTED_OUT:
+                    raise DiscountUnavailable from None
                 if not all(label.startswith(_RELEASE) for label in lost.refused):
                     return None
                 gone |= lost.refused.keys()
                 continue
             return saved
 
-    def _prepare(
-        self, file: File, step: Step, *, now: datetime, gone: set[str]
-    ) -> tuple[Saved, list[Action]] | None:
+    def _prepare(self, file: File, step: Step, *, now: datetime, gone: set[str]) -> tuple[Saved, list[Action]] | None:
         before, after = file.booking, step.booking
         actions: list[Action] = []
         hold = after.hold()
@@ -343,7 +395,7 @@ class Bookings:
             actions += taken[0]
             after = replace(after, discount_counters=taken[1])
         else:
-            actions += self._moving_hold(before, hold, gone)
+            actions += self._moving_hold(before, hold, gone, now)
             if before.status is BookingStatus.PENDING:
                 actions.append(_dropping_request(before))
         room = file.room
@@ -379,43 +431,26 @@ class Bookings:
             sheets={day: sheet_of(therapist_id, day, item) for day, item in zip(days, items, strict=True)},
         )
 
-    def _taking_time(self, hold: Hold, calendar: Calendar) -> Iterator[Action]:
-        for day in hold.days:
-            sheet = calendar.sheet(day)
-            yield _writing_hold(sheet, hold)
+    def _moving_hold(self, before: Booking, hold: Hold | None, gone: set[str], now: datetime) -> list[Action]:
+        """Narrow or release the hold where it is written down, without reading the sheets.
 
-    def _moving_hold(self, before: Booking, hold: Hold | None, gone: set[str]) -> Iterator[Action]:
-        """Narrow or release the hold where it is written down, without reading the sheets."""
-        kept = {day.isoformat() for day in hold.days} if hold else set()
-        for day in sorted(kept | set(before.held_days)):
-            key = sheet_key(before.therapist_id, date.fromisoformat(day))
-            path = f"holds.{before.booking_id}"
-            label = f"{_RELEASE}hold:{day}"
-            if hold is None or day not in kept:
-                yield Update(
-                    label=label,
-                    table="calendar",
-                    key=key,
-                    condition=Condition(expression="attribute_exists(#holds)"),
-                    remove=[path],
-                    add={"version": 1},
-                )
-            elif label in gone:
-                yield Put(
-                    label=f"hold:{day}",
-                    table="calendar",
-                    item={**key, "holds": {before.booking_id: to_record(hold)}, "version": 1},
-                    condition=absent("version"),
-                )
-            else:
-                yield Update(
-                    label=label,
-                    table="calendar",
-                    key=key,
-                    condition=Condition(expression="attribute_exists(#holds)"),
-                    assign={path: to_record(hold)},
-                    add={"version": 1},
-                )
+        A hold to be narrowed must still stand there: after its deadline somebody else may have taken its
+        time over. If it does not, the time is taken anew, where it is free.
+
+        Raises:
+            DeadlinePassed: somebody else has taken the time over.
+        """
+        kept = tuple(day.isoformat() for day in hold.days) if hold else ()
+        actions: list[Action] = [_releasing_hold(before, day) for day in before.held_days if day not in kept]
+        if hold is None:
+            return actions
+        narrowing = [_narrowing_hold(before, day, hold) for day in kept]
+        if all(action.label not in gone for action in narrowing):
+            return [*actions, *narrowing]
+        calendar = self.calendar(before.therapist_id, hold.days)
+        if not calendar.is_free(hold, now):
+            raise DeadlinePassed(BookingStatus.EXPIRED)
+        return [*actions, *_taking_time(hold, calendar, (), now)]
 
     def _taking_over(self, before: Booking, after: Booking, now: datetime) -> tuple[list[Action], tuple[str, ...]]:
         """Move hold, request and discount use to the new therapist, checked as at creation."""
@@ -437,33 +472,30 @@ class Bookings:
         requests = requests_of(after.customer_whats_app, requests_item)
         request = open_request(after)
         requests.check_may_open(request, confirmed=True, limit_scale=_NO_LIMIT, now=now)
-        actions: list[Action] = [*self._taking_time(hold, calendar), _adding_request(requests, request, now)]
+        actions: list[Action] = [
+            *_taking_time(hold, calendar, (), now),
+            _adding_request(requests, request, (), now),
+        ]
         released_days = set(before.held_days)
         if before.therapist_id == after.therapist_id:
             released_days -= set(after.held_days)
-        actions += [
-            Update(
-                label=f"{_RELEASE}hold:{day}",
-                table="calendar",
-                key=sheet_key(before.therapist_id, date.fromisoformat(day)),
-                condition=Condition(expression="attribute_exists(#holds)"),
-                remove=[f"holds.{before.booking_id}"],
-                add={"version": 1},
-            )
-            for day in sorted(released_days)
-        ]
+        actions += [_releasing_hold(before, day) for day in sorted(released_days)]
         counters = before.discount_counters
         if after.discount_code and before.status is not BookingStatus.PENDING:
-            if code_item is None:
-                raise DiscountUnavailable
-            code = from_record(DiscountCode, code_item)
-            code.check_usable(now)
-            uses, counters = _using(code, after, now)
-            actions += uses
+            # Price and discount stay, so the code's dates were judged at the creation; its uses are counted anew.
+            counters = ()
+            if code_item is not None:
+                code = from_record(DiscountCode, code_item)
+                code.check_left()
+                uses, counters = _using(code, after, now)
+                actions += uses
         return actions, counters
 
 
-_NO_LIMIT: Final = 1_000
+_NO_LIMIT: Final = 1_000_000
+_END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
+_CLAIMED: Final = (SlotTaken, DuplicateBooking, ConfirmationRequired, TooManyRequests)
+"""What is refused because of what other bookings hold."""
 _ENDED_UNCONFIRMED: Final = frozenset({BookingStatus.DECLINED, BookingStatus.EXPIRED, BookingStatus.CANCELLED})
 
 
@@ -559,7 +591,44 @@ def _updating(before: Booking, after: Booking, now: datetime) -> Update:
     )
 
 
-def _writing_hold(sheet: DaySheet, hold: Hold) -> Action:
+def _still_holds(item: Item | None, now: datetime) -> bool:
+    """Say whether a booking still holds anything; ``responseDeadline`` decides, not any copy of it."""
+    if item is None:
+        return False
+    if item.get("status") == BookingStatus.CONFIRMED.value:
+        return True
+    return item.get("status") == BookingStatus.PENDING.value and str(item.get("responseDeadline")) > written(now)
+
+
+def _taking_time(hold: Hold, calendar: Calendar, over: Collection[str], now: datetime) -> Iterator[Action]:
+    """Yield what writes a hold down on its days; holds that count no more make room for it."""
+    for day in hold.days:
+        yield _writing_hold(calendar.sheet(day), hold, over, now)
+
+
+def _releasing_hold(booking: Booking, day: str) -> Update:
+    return Update(
+        label=f"{_RELEASE}hold:{day}",
+        table="calendar",
+        key=sheet_key(booking.therapist_id, date.fromisoformat(day)),
+        condition=present_at(f"holds.{booking.booking_id}"),
+        remove=[f"holds.{booking.booking_id}"],
+        add={"version": 1},
+    )
+
+
+def _narrowing_hold(booking: Booking, day: str, hold: Hold) -> Update:
+    return Update(
+        label=f"{_RELEASE}hold:{day}",
+        table="calendar",
+        key=sheet_key(booking.therapist_id, date.fromisoformat(day)),
+        condition=present_at(f"holds.{booking.booking_id}"),
+        assign={f"holds.{booking.booking_id}": to_record(hold)},
+        add={"version": 1},
+    )
+
+
+def _writing_hold(sheet: DaySheet, hold: Hold, over: Collection[str], now: datetime) -> Action:
     key = sheet_key(sheet.therapist_id, sheet.day)
     label = f"hold:{sheet.day}"
     if sheet.version == 0:
@@ -575,11 +644,16 @@ def _writing_hold(sheet: DaySheet, hold: Hold) -> Action:
         key=key,
         condition=at_version(sheet.version),
         assign={f"holds.{hold.booking_id}": to_record(hold)},
+        remove=[
+            f"holds.{booking_id}"
+            for booking_id, other in sheet.holds.items()
+            if booking_id != hold.booking_id and (booking_id in over or not other.is_live(now))
+        ],
         add={"version": 1},
     )
 
 
-def _adding_request(requests: OpenRequests, request: OpenRequest, now: datetime) -> Action:
+def _adding_request(requests: OpenRequests, request: OpenRequest, over: Collection[str], now: datetime) -> Action:
     key = requests_key(requests.whats_app)
     if requests.version == 0:
         return Put(
@@ -588,7 +662,9 @@ def _adding_request(requests: OpenRequests, request: OpenRequest, now: datetime)
             item={**key, "requests": {request.booking_id: to_record(request)}, "version": 1},
             condition=absent("version"),
         )
-    stale = [booking_id for booking_id, other in requests.requests.items() if now >= other.held_until]
+    stale = [
+        booking_id for booking_id, other in requests.requests.items() if booking_id in over or now >= other.held_until
+    ]
     return Update(
         label="requests",
         table="claims",
@@ -605,7 +681,7 @@ def _dropping_request(booking: Booking) -> Update:
         label=f"{_RELEASE}request",
         table="claims",
         key=requests_key(booking.customer_whats_app),
-        condition=Condition(expression="attribute_exists(#requests)"),
+        condition=present_at(f"requests.{booking.booking_id}"),
         remove=[f"requests.{booking.booking_id}"],
         add={"version": 1},
     )

@@ -1,17 +1,37 @@
 """Therapists, hotels and discount codes, as anybody may browse them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import and_
-from typing import Any, final
+from typing import Any, Final, final
 
+from marketplace.clock import written
+from marketplace.domain.announcement import Notice
 from marketplace.domain.discount import DiscountCode
 from marketplace.domain.hotel import Hotel
 from marketplace.domain.refusals import NotFound
 from marketplace.domain.therapist import Presence, Therapist, TherapistType
+from marketplace.storage.notices import notice_put
+from marketplace.storage.races import until_won
 from marketplace.storage.records import from_record, to_record
 from marketplace.storage.rooms import therapist_key
-from marketplace.storage.store import Condition, ConditionRefused, Page, Put, Store, Update, absent, at_version
+from marketplace.storage.store import (
+    Action,
+    Condition,
+    ConditionRefused,
+    Page,
+    Put,
+    Store,
+    TransactionRefused,
+    Update,
+    absent,
+    at_version,
+    present,
+)
+
+SEEN_ANEW_AFTER: Final = timedelta(minutes=1)
 
 
 @final
@@ -54,22 +74,61 @@ class Catalogue:
         """Return a page of the listed hotels and villas in the order of their ids."""
         return self._listed("hotels", limit=limit, start=start, keeping=None)
 
-    def save_therapist(self, before: Therapist, after: Therapist) -> None:
-        """Write what a therapist has changed of themselves, if nothing moved since it was read.
+    def change_therapist(
+        self,
+        therapist_id: str,
+        change: Callable[[Therapist], Therapist],
+        *,
+        now: datetime,
+        announcing: Notice | None = None,
+    ) -> tuple[Therapist, Therapist]:
+        """Change a therapist, who is told in the same transaction if there is a notice; return before and after.
+
+        Whoever lost a race against another change makes theirs on top of it.
 
         Raises:
-            ConditionRefused: something moved.
+            NotFound: there is no such therapist.
         """
-        old, new = to_record(before), to_record(after)
-        self._store.write(
-            Update(
-                label="therapist",
-                table="therapists",
-                key={"therapistId": before.therapist_id},
-                condition=at_version(before.version),
-                assign={name: value for name, value in new.items() if old[name] != value},
+
+        def attempt() -> tuple[Therapist, Therapist] | None:
+            before = self.therapist(therapist_id)
+            after = replace(change(before), version=before.version + 1)
+            old, new = to_record(before), to_record(after)
+            actions: list[Action] = [
+                Update(
+                    label="therapist",
+                    table="therapists",
+                    key={"therapistId": therapist_id},
+                    condition=present("therapistId") & at_version(before.version),
+                    assign={name: value for name, value in new.items() if old[name] != value},
+                )
+            ]
+            if announcing is not None:
+                actions.append(notice_put(announcing, now, after.version))
+            try:
+                self._store.transact(actions)
+            except TransactionRefused:
+                return None
+            return before, after
+
+        return until_won(attempt)
+
+    def note_seen(self, therapist: Therapist, now: datetime) -> None:
+        """Note that a therapist is there; once a minute is enough."""
+        if therapist.last_seen_at is not None and now - therapist.last_seen_at < SEEN_ANEW_AFTER:
+            return
+        try:
+            self._store.write(
+                Update(
+                    label="seen",
+                    table="therapists",
+                    key={"therapistId": therapist.therapist_id},
+                    condition=present("therapistId"),
+                    assign={"lastSeenAt": written(now)},
+                )
             )
-        )
+        except ConditionRefused:
+            return
 
     def add_therapist(self, therapist: Therapist) -> bool:
         """Add a therapist; say whether they were new."""

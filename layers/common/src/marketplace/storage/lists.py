@@ -116,13 +116,17 @@ class BookingLists:
     ) -> Listed[Booking]:
         """Return a page of everybody's bookings, by the narrowest index that the filters allow."""
         keeping, created = _keeping(status, source, now), created_between(*between)
+        since, until = between
+        if since is not None and until is not None and since >= until:
+            return Listed(items=[], position=None)
         position: Mapping[str, Any] | None
         if therapist_id is not None:
             items, position = self._of("byTherapist", "therapistId", therapist_id, limit, start, keeping, created)
         elif status is not None and status is not BookingStatus.EXPIRED:
+            # A filter may not name the index's own key, so only what the key does not say is filtered.
+            keeping = _keeping(status, source, now, status_is_key=True)
             items, position = self._of("byStatus", "status", status.value, limit, start, keeping, created)
         else:
-            since, until = between
             items, position = collect_by_month(
                 lambda month, size, key: self.bookings.find_page(
                     index="byMonth",
@@ -212,13 +216,17 @@ def created_between(since: datetime | None, until: datetime | None) -> Condition
     return None
 
 
-def _keeping(status: BookingStatus | None, source: Source | None, now: datetime) -> Condition | None:
+def _keeping(
+    status: BookingStatus | None, source: Source | None, now: datetime, *, status_is_key: bool = False
+) -> Condition | None:
     """Return the filter; a pending booking past its deadline counts as expired, as everybody sees it."""
     clauses: list[Condition] = []
     moment = {"now": written(now)}
     match status:
         case None:
             pass
+        case BookingStatus.PENDING if status_is_key:
+            clauses.append(Condition(expression="#responseDeadline > :now", values=moment))
         case BookingStatus.PENDING:
             clauses.append(
                 Condition(
@@ -237,8 +245,10 @@ def _keeping(status: BookingStatus | None, source: Source | None, now: datetime)
                     },
                 )
             )
-        case _:
+        case _ if not status_is_key:
             clauses.append(Condition(expression="#status = :status", values={"status": status.value}))
+        case _:
+            pass
     if source is not None:
         clauses.append(Condition(expression="#source = :source", values={"source": source.value}))
     return reduce(and_, clauses) if clauses else None
