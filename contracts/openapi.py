@@ -209,7 +209,7 @@ def _components() -> Json:
     described = schemas(of_answers=[*all_answers(), "Problem"], of_models=models)
     del described["Redirection"]
     codes = [refusal.code for refusal in STATUSES if refusal is not refusals.UnknownAction]
-    described["Problem"]["properties"]["code"]["enum"] = [*codes, INTERNAL_CODE]
+    described["Problem"]["properties"]["code"]["enum"] = [*dict.fromkeys(codes), INTERNAL_CODE]
     internal = (INTERNAL_CODE, INTERNAL_DETAIL)
     return {
         "securitySchemes": {

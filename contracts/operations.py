@@ -47,6 +47,12 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "Get a ticket that opens one WebSocket connection",
         description="The ticket works once and for 30 seconds: connect with `?ticket=…`.",
     ),
+    ("POST", "/sign-out-everywhere"): Operation(
+        "signOutEverywhere",
+        "Sessions",
+        "End every session of the caller",
+        description="Tokens, tickets and sockets from before end within five seconds. A guest cannot come back.",
+    ),
     ("GET", "/therapists"): Operation("listTherapists", "Catalogue", "List therapists and places"),
     ("GET", "/therapists/{therapistId}"): Operation("readTherapist", "Catalogue", "Read one therapist or place"),
     ("GET", "/therapists/{therapistId}/slots"): Operation(
@@ -189,6 +195,12 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "Let a commission go",
         (refusals.InvalidTransition, refusals.ConfirmationRequired),
         "Without `confirm` it answers `confirmation_required` and nothing happens.",
+    ),
+    ("POST", "/admin/users/{userId}/sign-out"): Operation(
+        "signOutSomebody",
+        "Administration",
+        "End every session of a user",
+        description="Tokens, tickets and sockets from before end within five seconds. A guest cannot come back.",
     ),
     ("GET", "/admin/therapists"): Operation(
         "listAllTherapists", "Administration", "List therapists with their presence and open work"

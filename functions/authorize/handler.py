@@ -1,73 +1,87 @@
 """The authorizer of both gateways: a bearer token for REST, a single-use ticket for $connect.
 
 It says who somebody is; what they may do is decided row by row behind it. The policy covers the whole
-API, because the gateway keeps it for a while and uses it for other routes too.
+API, because the gateway keeps it for a few seconds and uses it for other routes too.
 """
 
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from jwt import PyJWKClient
-
 from marketplace import bootstrap
 from marketplace.clock import utc_now
 from marketplace.domain.caller import Caller
-from marketplace.domain.refusals import Unauthenticated
+from marketplace.domain.refusals import Forbidden, Refusal, ServiceUnavailable, Unauthenticated
 from marketplace.edge.identity import context_of
 from marketplace.edge.rest import Context, Event
 from marketplace.edge.tickets import read_ticket
+from marketplace.edge.token_keys import TokenKeys, fetcher
 from marketplace.edge.tokens import TokenReader
 from marketplace.observability import begin_invocation, count, finish_invocation
 from marketplace.resilience import keep_invocation_deadline
 from marketplace.settings import settings
 
-KEYS_KEPT_SECONDS = 300
-KEY_FETCH_SECONDS = 2
-
 
 @cache
 def token_reader() -> TokenReader:
-    """Return the reader of tokens, with the user pool's keys kept for five minutes."""
-    keys = PyJWKClient(
-        settings().token_keys_url, cache_jwk_set=True, lifespan=KEYS_KEPT_SECONDS, timeout=KEY_FETCH_SECONDS
-    )
+    """Return the reader of tokens; it keeps the user pool's keys for this execution environment."""
     return TokenReader(
         guest_key=bootstrap.sealing_key,
-        pool_keys=lambda token: keys.get_signing_key_from_jwt(token).key,
+        pool_keys=TokenKeys(fetcher(settings().token_keys_url)).find,
         issuer=settings().token_issuer,
         client_id=settings().user_pool_client_id,
     )
 
 
-def authenticate(event: Event) -> Caller:
-    """Return who is behind a request or a new connection.
+def bearer(headers: Mapping[str, str]) -> Caller:
+    """Return who is behind a request.
 
     Raises:
-        Unauthenticated: the token or ticket does not hold.
+        Unauthenticated: the token does not hold, or has been signed out.
+        ServiceUnavailable: it cannot be checked now, so it does not count.
     """
-    now = utc_now()
-    if event.get("requestContext", {}).get("routeKey") == "$connect":
-        ticket = (event.get("queryStringParameters") or {}).get("ticket", "")
-        ticket_id, caller = read_ticket(ticket, bootstrap.seal(), now)
-        bootstrap.used_tickets().use(ticket_id, now=now)
-        return caller
-    headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthenticated
-    return token_reader().read(token.strip())
+    caller = token_reader().read(token.strip())
+    bootstrap.sign_outs().check_counts(caller)
+    return caller
+
+
+def ticket_holder(event: Event, headers: Mapping[str, str]) -> Caller:
+    """Return who is behind a new connection, and use their ticket up.
+
+    Whether they are still signed in is part of the transaction that notes the connection.
+
+    Raises:
+        Forbidden: a browser on an origin that the template does not name.
+        Unauthenticated: the ticket does not hold.
+    """
+    origin = headers.get("origin")
+    if origin is not None and origin not in settings().allowed_origins:
+        raise Forbidden
+    now = utc_now()
+    ticket = (event.get("queryStringParameters") or {}).get("ticket") or ""
+    ticket_id, caller = read_ticket(ticket, bootstrap.seal(), now)
+    bootstrap.used_tickets().use(ticket_id, now=now)
+    return caller
 
 
 def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
     """Answer the gateway with a policy; a token that does not hold is its ``Unauthorized``."""
     keep_invocation_deadline(context.get_remaining_time_in_millis())
-    begin_invocation(str(event.get("requestContext", {}).get("requestId") or context.aws_request_id))
+    gateway = event.get("requestContext", {})
+    begin_invocation(str(gateway.get("requestId") or context.aws_request_id))
+    headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
+    connecting = gateway.get("routeKey") == "$connect"
     try:
-        caller = authenticate(event)
-    except Unauthenticated:
+        caller = ticket_holder(event, headers) if connecting else bearer(headers)
+    except ServiceUnavailable:
+        count("SignInsUnchecked")
+        raise UncheckedError from None
+    except Refusal:
         count("SignInsRefused")
-        if "routeKey" in event.get("requestContext", {}):
+        if connecting:
             return _policy("nobody", "Deny", str(event["methodArn"]), {})
         raise UnauthorizedError from None
     finally:
@@ -84,6 +98,14 @@ class UnauthorizedError(Exception):
     def __init__(self) -> None:
         """Say the word."""
         super().__init__("Unauthorized")
+
+
+class UncheckedError(Exception):
+    """Any other word makes the gateway answer with its AUTHORIZER_FAILURE response, which is our 503."""
+
+    def __init__(self) -> None:
+        """Say why, without a word of the request."""
+        super().__init__("the sign-in cannot be checked now")
 
 
 def _whole_api(method_arn: str) -> str:

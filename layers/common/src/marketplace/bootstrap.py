@@ -43,6 +43,7 @@ from marketplace.storage.sign_outs import SignOuts
 from marketplace.storage.store import Store
 from marketplace.storage.tickets import UsedTickets
 from marketplace.storage.vitals import Vitals
+from marketplace.storage.watch import Watch
 
 
 @cache
@@ -173,10 +174,21 @@ def used_tickets() -> UsedTickets:
 
 
 @cache
+def sign_outs() -> SignOuts:
+    """Return who has been signed out everywhere."""
+    return SignOuts(store())
+
+
+@cache
+def sockets() -> Sockets:
+    """Return the open sockets as the gateway knows them."""
+    return Sockets(client("apigatewaymanagementapi", settings().websocket_management_url))
+
+
+@cache
 def delivery() -> Delivery:
     """Return the way to connected people."""
-    gateway = client("apigatewaymanagementapi", settings().websocket_management_url)
-    return Delivery(connections=connections(), chat_windows=chat_windows(), sockets=Sockets(gateway))
+    return Delivery(connections=connections(), chat_windows=chat_windows(), sockets=sockets())
 
 
 @cache
@@ -189,6 +201,12 @@ def history() -> History:
 def error_log() -> ErrorLog:
     """Return what has gone wrong."""
     return ErrorLog(store())
+
+
+@cache
+def watch() -> Watch:
+    """Return the workload of all therapists."""
+    return Watch(store())
 
 
 @cache

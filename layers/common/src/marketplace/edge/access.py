@@ -69,6 +69,7 @@ def _create(
 ROUTES: Final = (
     _create("/guest-sessions", None, "GuestSession", "session:NewGuestSession"),
     _create("/chat-tickets", SIGNED_IN, "ChatTicket"),
+    _do("/sign-out-everywhere", SIGNED_IN, "SignedOut"),
     # The catalogue
     _read("/therapists", None, "Page[Therapist]", "queries:TherapistsQuery"),
     _read("/therapists/{therapistId}", None, "Therapist"),
@@ -122,12 +123,13 @@ ROUTES: Final = (
     _do("/admin/commissions/{bookingId}/approve", ADMINS, "ChangedCommission"),
     _do("/admin/commissions/{bookingId}/reject", ADMINS, "ChangedCommission", "money:RejectCommission"),
     _do("/admin/commissions/{bookingId}/waive", ADMINS, "ChangedCommission", "money:WaiveCommission"),
+    _do("/admin/users/{userId}/sign-out", ADMINS, "SignedOut"),
     _read("/admin/therapists", ADMINS, "Page[AdminTherapist]", "admin_queries:AdminTherapistsQuery"),
     _read("/admin/errors", ADMINS, "Page[ErrorEvent]", "admin_queries:ErrorsQuery"),
     _read("/admin/errors/rate", ADMINS, "ErrorRates"),
     _read("/admin/history/{entityId}", ADMINS, "Page[HistoryEntry]", "admin_queries:HistoryQuery"),
 )
-"""Every route of the contract, section 3."""
+"""Every route of the contract, section 3, and those that stand beside it: signing out."""
 
 FRAME_ROLES: Final[Mapping[str, frozenset[Role]]] = {
     "sendMessage": SIGNED_IN,

@@ -12,6 +12,7 @@ from marketplace.domain.booking import BookingEvent, BookingStatus, BookingType,
 from marketplace.domain.caller import Language, Role
 from marketplace.domain.chat import MessageType, RoomStatus
 from marketplace.domain.commission import PaymentStatus
+from marketplace.domain.statement import PostingKind
 from marketplace.domain.therapist import Presence, TherapistType
 
 Time = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
@@ -513,14 +514,34 @@ class StatementTotals(TypedDict):
     """Commission in rupiah by payment status, zeros included."""
 
 
+class Posting(TypedDict):
+    """One movement of a therapist's balance: a charge adds to what is owed, a credit takes away from it."""
+
+    at: Time
+    kind: PostingKind
+    bookingId: str
+    charge: int
+    credit: int
+    balance: int
+    """What is owed after it."""
+
+
 class Statement(TypedDict):
-    """The commissions of the bookings that a therapist confirmed in one month."""
+    """The commissions of the bookings that a therapist confirmed in one month, and what moved their balance in it."""
 
     therapistId: str
     therapistName: str
     month: str
     """``YYYY-MM`` in Asia/Jakarta."""
     currency: str
+    openingBalance: int
+    """What was owed when the month began; negative where the marketplace owes the therapist."""
+    closingBalance: int
+    """What was owed at its end: the opening balance of the next month."""
+    posted: dict[PostingKind, int]
+    """Rupiah posted in the month by kind, zeros included: commissions are charges, the others credits."""
+    postings: list[Posting]
+    """Everything that moved the balance in the month, oldest first."""
     items: list[Commission]
     totals: StatementTotals
 

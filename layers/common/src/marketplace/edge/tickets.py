@@ -21,6 +21,7 @@ def ticket_for(caller: Caller, seal: Seal, now: datetime) -> dict[str, Any]:
         "user": caller.user_id,
         "role": caller.role.value,
         "language": caller.language.value,
+        "signedInAt": caller.signed_in_at,
     }
     return {"ticket": seal.close(_PURPOSE, payload, until=until), "expiresAt": written(until)}
 
@@ -33,5 +34,8 @@ def read_ticket(ticket: str, seal: Seal, now: datetime) -> tuple[str, Caller]:
     """
     content = seal.open(_PURPOSE, ticket, now=now, otherwise=Unauthenticated())
     return content["id"], Caller(
-        user_id=content["user"], role=Role(content["role"]), language=Language(content["language"])
+        user_id=content["user"],
+        role=Role(content["role"]),
+        language=Language(content["language"]),
+        signed_in_at=content["signedInAt"],
     )

@@ -43,7 +43,7 @@ class TokenReader:
     def __init__(
         self, *, guest_key: Callable[[], str], pool_keys: Callable[[str], Any], issuer: str, client_id: str
     ) -> None:
-        """Take the guests' key, a way to find the user pool's public key for a token, and what to insist on."""
+        """Take the guests' key, a way to find a public key of the user pool by its id, and what to insist on."""
         self._guest_key = guest_key
         self._pool_keys = pool_keys
         self._issuer = issuer
@@ -52,15 +52,25 @@ class TokenReader:
     def read(self, token: str) -> Caller:
         """Return whom a token stands for.
 
+        The header chooses between two readings, each with one algorithm and a key of its own, so that no
+        header can make one kind of key be taken for the other.
+
         Raises:
             Unauthenticated: it does not hold.
+            ServiceUnavailable: the keys to check it with are not to be had now.
         """
         if len(token) > _LONGEST:
             raise Unauthenticated
         try:
-            algorithm = jwt.get_unverified_header(token).get("alg")
-            return self._guest(token) if algorithm == "HS256" else self._member(token)
-        except (jwt.InvalidTokenError, jwt.PyJWKClientError, KeyError, ValueError):
+            header = jwt.get_unverified_header(token)
+            match header["alg"]:
+                case "HS256":
+                    return self._guest(token)
+                case "RS256":
+                    return self._member(token, header["kid"])
+                case _:
+                    raise Unauthenticated
+        except (jwt.InvalidTokenError, KeyError, ValueError, TypeError):
             raise Unauthenticated from None
 
     def _guest(self, token: str) -> Caller:
@@ -80,21 +90,23 @@ class TokenReader:
             signed_in_at=int(claims["iat"]),
         )
 
-    def _member(self, token: str) -> Caller:
+    def _member(self, token: str, key_id: str) -> Caller:
         claims = jwt.decode(
             token,
-            self._pool_keys(token),
+            self._pool_keys(key_id),
             algorithms=["RS256"],
             issuer=self._issuer,
             leeway=_LEEWAY,
-            options={"require": ["exp", "iat", "iss", "token_use"], "verify_aud": False},
+            options={"require": ["exp", "iat", "iss", "sub", "token_use"], "verify_aud": False},
         )
         use = claims["token_use"]
         audience, name = ("aud", "cognito:username") if use == "id" else ("client_id", "username")
         if use not in {"id", "access"} or claims[audience] != self._client_id:
             raise Unauthenticated
+        if not isinstance(claims[name], str) or not claims[name]:
+            raise Unauthenticated
         return Caller(
-            user_id=str(claims[name]),
+            user_id=claims[name],
             role=_role(claims.get("cognito:groups")),
             language=_language(claims.get("locale")),
             signed_in_at=int(claims.get("auth_time", claims["iat"])),
@@ -102,7 +114,7 @@ class TokenReader:
 
 
 def _role(groups: object) -> Role:
-    """Return the one role of a member: the highest of the groups that we know."""
+    """Return the one role of a member: the highest of the groups that we know; nobody without any."""
     for role in (Role.ADMIN, Role.THERAPIST, Role.CUSTOMER):
         if isinstance(groups, list) and role.value in groups:
             return role

@@ -1,18 +1,25 @@
 """Frames to connected people. A push is a courtesy: what it says is in the tables already."""
 
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from marketplace.domain.refusals import ServiceUnavailable
+from marketplace.clock import utc_now
 from marketplace.observability import Category, Severity, count, report
 from marketplace.resilience import error_code, may_pass
 
 _SIDE_BY_SIDE: Final = 8
 _ATTEMPTS: Final = 2
+_OPENING: Final = timedelta(seconds=5)
+"""How old a socket may be whose $connect is perhaps not through yet."""
+_OPENING_PAUSES: Final = (0.1, 0.3)
+"""Seconds to wait for it."""
 _GONE: Final = frozenset({"GoneException", "410"})
 
 
@@ -22,6 +29,11 @@ class Socket(Protocol):
     @property
     def connection_id(self) -> str:
         """The gateway's id of the connection."""
+        ...
+
+    @property
+    def connected_at(self) -> datetime:
+        """When it was opened."""
         ...
 
 
@@ -75,43 +87,26 @@ class Sockets:
 
     def _close_one(self, socket: Socket) -> bool | None:
         """Say whether a socket was open till now; ``None`` if it may still be."""
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                self._client.delete_connection(ConnectionId=socket.connection_id)
-            except (ClientError, BotoCoreError) as error:
-                if isinstance(error, ClientError) and error_code(error) in _GONE:
-                    return False
-                if attempt == _ATTEMPTS or not may_pass(error):
-                    report(
-                        "socket not closed",
-                        category=Category.AUTH,
-                        severity=Severity.ERROR,
-                        code="socket_not_closed",
-                        error=error,
-                        connection_id=socket.connection_id,
-                    )
-                    return None
-            else:
-                return True
-        return None
-
-    def _push_one[SocketT: Socket](
-        self, socket: SocketT, frame: Mapping[str, Any], forget: Callable[[SocketT], None]
-    ) -> bool:
-        written = json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode()
-        for attempt in range(1, _ATTEMPTS + 1):
+        attempts = 0
+        while True:
             try:
                 self._client.post_to_connection(ConnectionId=socket.connection_id, Data=written)
             except ClientError as error:
-                if error_code(error) in _GONE:
-                    forget(socket)
-                    return False
+                if error_code(error) in {"GoneException", "410"}:
+                    pause = next(pauses, None)
+                    if pause is None:
+                        forget(socket)
+                        return False
+                    # The gateway calls a socket gone until its $connect is through, and its row is older than that.
+                    time.sleep(pause)
+                    continue
                 failure: Exception = error
             except BotoCoreError as error:
                 failure = error
             else:
                 return True
-            if attempt == _ATTEMPTS or not may_pass(failure):
+            attempts += 1
+            if attempts == _ATTEMPTS or not may_pass(failure):
                 count("PushesFailed")
                 report(
                     "push failed",
@@ -122,4 +117,3 @@ class Sockets:
                     connection_id=socket.connection_id,
                 )
                 return False
-        return False
