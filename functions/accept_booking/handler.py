@@ -26,7 +26,8 @@ def accept_booking(call: Call) -> dict[str, Any]:
     def decide(file: File) -> Step:
         if file.booking.is_accepted_by(caller):
             return Step(booking=file.booking, is_repeat=True)
-        accepted = file.booking.accept(by=caller, now=now)
+        whats_app = file.therapist.whats_app if file.therapist else None
+        accepted = file.booking.accept(by=caller, now=now, whats_app=whats_app)
         return Step(
             booking=accepted,
             commission=Commission.owed_for(accepted, due_days=settings().commission_due_days),

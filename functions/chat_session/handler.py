@@ -5,6 +5,7 @@ from typing import Any
 
 from marketplace import bootstrap
 from marketplace.clock import utc_now
+from marketplace.delivery import courteously
 from marketplace.domain.caller import Caller, Role
 from marketplace.edge.frames import (
     CloseRoomFrame,
@@ -32,15 +33,15 @@ def ping(_: Sent[PingFrame]) -> Mapping[str, Any]:
 @frames.on(SyncFrame)
 def sync(sent: Sent[SyncFrame]) -> Mapping[str, Any]:
     """Return what follows a message, for a client that has seen a gap."""
-    caller, conversation_id = sent.caller, sent.frame.conversation_id
+    caller, conversation_id = bootstrap.reader(sent.caller), sent.frame.conversation_id
     room, booking, role = bootstrap.rooms().load(conversation_id, caller)
-    messages, has_more = bootstrap.rooms().messages(conversation_id, after=sent.frame.after)
+    page = bootstrap.rooms().messages(conversation_id, after=sent.frame.after)
     reveals = booking.reveals_customer_to(role)
     return {
         "type": "page",
         "conversationId": conversation_id,
-        "items": [message_view(message, room, role, caller.language, reveals=reveals) for message in messages],
-        "hasMore": has_more,
+        "items": [message_view(message, room, role, caller.language, reveals=reveals) for message in page.messages],
+        "hasMore": page.has_more,
     }
 
 
@@ -51,7 +52,7 @@ def mark_read(sent: Sent[MarkReadFrame]) -> Mapping[str, Any]:
     room, _, role = bootstrap.rooms().load(conversation_id, caller)
     horizon = bootstrap.rooms().mark_read(room, role, sent.frame.sequence)
     if horizon > room.read_sequence(role):
-        bootstrap.delivery().read(room, caller.user_id, horizon, but=sent.connection_id)
+        courteously(lambda: bootstrap.delivery().read(room, caller.user_id, horizon, but=sent.connection_id))
     return {"type": "ack", "conversationId": conversation_id, "sequence": horizon}
 
 
@@ -59,7 +60,7 @@ def mark_read(sent: Sent[MarkReadFrame]) -> Mapping[str, Any]:
 def typing(sent: Sent[TypingFrame]) -> None:
     """Tell the others that the caller is writing; nothing is stored."""
     room, _, _ = bootstrap.rooms().load(sent.frame.conversation_id, sent.caller)
-    bootstrap.delivery().typing(room, sent.caller.user_id)
+    courteously(lambda: bootstrap.delivery().typing(room, sent.caller.user_id))
 
 
 @frames.on(OpenRoomFrame)
@@ -86,7 +87,9 @@ def _show_room(caller: Caller, connection_id: str, conversation_id: str, *, is_o
 
 def connect(event: Event) -> None:
     """Note a new connection of whoever the authorizer has let in."""
-    bootstrap.connections().add(caller_in(event), event["requestContext"]["connectionId"], now=utc_now())
+    bootstrap.connections().add(
+        bootstrap.reader(caller_in(event)), event["requestContext"]["connectionId"], now=utc_now()
+    )
     count("ConnectionsOpened")
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from marketplace import bootstrap
 from marketplace.clock import utc_now
+from marketplace.delivery import courteously
 from marketplace.edge.requests.chat import MarkRead
 from marketplace.edge.requests.model import NoBody
 from marketplace.edge.requests.queries import MessagesQuery, NotificationsQuery, RoomsQuery
@@ -19,7 +20,7 @@ rest = Rest(Category.CHAT)
 @rest.get("/rooms")
 def list_rooms(call: Call) -> dict[str, Any]:
     """Return a page of the caller's rooms, newest booking first."""
-    now, caller, asked = utc_now(), call.caller, call.query(RoomsQuery)
+    now, caller, asked = utc_now(), bootstrap.reader(call.caller), call.query(RoomsQuery)
     of_list, cursors = f"rooms:{caller.user_id}", bootstrap.cursors()
     page = bootstrap.room_lists().page_for(
         caller, limit=asked.limit, start=cursors.open(of_list, asked.cursor, now), now=now
@@ -33,40 +34,36 @@ def list_rooms(call: Call) -> dict[str, Any]:
 @rest.get("/rooms/{conversationId}")
 def get_room(call: Call) -> dict[str, Any]:
     """Return one room to a party or an admin."""
-    room, booking, _ = bootstrap.rooms().load(call.path("conversationId"), call.caller)
-    return {**room_view(room, booking, call.caller, utc_now())}
+    caller = bootstrap.reader(call.caller)
+    room, booking, _ = bootstrap.rooms().load(call.path("conversationId"), caller)
+    return {**room_view(room, booking, caller, utc_now())}
 
 
 @rest.get("/rooms/{conversationId}/messages")
 def list_messages(call: Call) -> dict[str, Any]:
     """Return a page of messages, walking back, catching up, or searching."""
-    now, caller, asked = utc_now(), call.caller, call.query(MessagesQuery)
+    now, caller, asked = utc_now(), bootstrap.reader(call.caller), call.query(MessagesQuery)
     room, booking, role = bootstrap.rooms().load(call.path("conversationId"), caller)
     of_list, cursors = f"messages:{room.conversation_id}:{asked.search}:{asked.after is None}", bootstrap.cursors()
     position = cursors.open(of_list, asked.cursor, now) or {}
     edge = position.get("sequence")
     reveals = booking.reveals_customer_to(role)
 
-    next_position: int | None
     if asked.search is not None:
         search = Search(asked.search, caller.language, reveals=reveals)
-        messages, next_position = bootstrap.rooms().search(
-            room.conversation_id, search.matches, before=edge, limit=asked.limit
-        )
-        has_more = next_position is not None
+        page = bootstrap.rooms().search(room.conversation_id, search.matches, before=edge, limit=asked.limit)
     else:
         forward = asked.after is not None
-        messages, has_more = bootstrap.rooms().messages(
+        page = bootstrap.rooms().messages(
             room.conversation_id,
             before=None if forward else edge or asked.before,
             after=(edge or asked.after) if forward else None,
             limit=asked.limit,
         )
-        next_position = (messages[-1] if forward else messages[0]).sequence if has_more else None
     return {
-        "items": [message_view(message, room, role, caller.language, reveals=reveals) for message in messages],
-        "nextCursor": cursors.close(of_list, None if next_position is None else {"sequence": next_position}),
-        "hasMore": has_more,
+        "items": [message_view(message, room, role, caller.language, reveals=reveals) for message in page.messages],
+        "nextCursor": cursors.close(of_list, {"sequence": page.next_edge} if page.has_more else None),
+        "hasMore": page.has_more,
     }
 
 
@@ -77,7 +74,7 @@ def mark_read(call: Call) -> dict[str, Any]:
     room, _, role = bootstrap.rooms().load(call.path("conversationId"), caller)
     horizon = bootstrap.rooms().mark_read(room, role, asked.sequence)
     if horizon > room.read_sequence(role):
-        bootstrap.delivery().read(room, caller.user_id, horizon)
+        courteously(lambda: bootstrap.delivery().read(room, caller.user_id, horizon))
     return {
         "conversationId": room.conversation_id,
         "sequence": horizon,
@@ -88,7 +85,7 @@ def mark_read(call: Call) -> dict[str, Any]:
 @rest.get("/notifications")
 def list_notifications(call: Call) -> dict[str, Any]:
     """Return a page of the caller's notifications, newest first, and how many are unread in all."""
-    now, caller, asked = utc_now(), call.caller, call.query(NotificationsQuery)
+    now, caller, asked = utc_now(), bootstrap.reader(call.caller), call.query(NotificationsQuery)
     of_list, cursors = f"notifications:{caller.user_id}", bootstrap.cursors()
     page = bootstrap.notices().find_page(
         caller.user_id, limit=asked.limit, start=cursors.open(of_list, asked.cursor, now)
@@ -104,7 +101,7 @@ def list_notifications(call: Call) -> dict[str, Any]:
 def mark_notification_read(call: Call) -> dict[str, Any]:
     """Mark one of the caller's notifications as read."""
     call.optional_body(NoBody)
-    caller = call.caller
+    caller = bootstrap.reader(call.caller)
     notice = bootstrap.notices().mark_read(caller.user_id, call.path("notificationId"))
     return {
         "notification": notification_view(notice, caller.language),

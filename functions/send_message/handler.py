@@ -1,7 +1,8 @@
 """A message to a room, over the WebSocket or POST /rooms/{conversationId}/messages: durable first, then pushed.
 
 This is the one place that pushes what it has saved itself, because a conversation cannot wait for a
-stream; a push that fails is made good by the receiver's sync and the sender's repeat.
+stream; a push that fails is made good by the receiver's sync and the sender's repeat, and never keeps the
+sender waiting for the ack of what is durable.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,8 @@ from typing import Any
 
 from marketplace import bootstrap
 from marketplace.clock import utc_now, written
+from marketplace.delivery import courteously
+from marketplace.domain.attachment import no_such_attachment
 from marketplace.domain.caller import Caller
 from marketplace.domain.chat import Draft, Message, MessageType
 from marketplace.edge.frames import SendMessageFrame
@@ -46,15 +49,32 @@ def _send(conversation_id: str, asked: NewMessage, caller: Caller, *, connection
     )
 
     now = utc_now()
-    written_message = bootstrap.rooms().send(conversation_id, draft, by=caller, now=now)
+    delivered = bootstrap.rooms().send(
+        conversation_id, draft, by=caller, now=now, check=lambda: _check_citation(draft, conversation_id)
+    )
 
-    if written_message.is_new:
-        count("MessagesSent")
-        bootstrap.delivery().message(
-            written_message.message, written_message.room, written_message.booking, but=connection_id
+    if delivered.should_be_told(now):
+        courteously(
+            lambda: bootstrap.delivery().message(
+                delivered.message, delivered.room, delivered.booking, but=connection_id
+            )
         )
+    if delivered.is_new:
+        count("MessagesSent")
         count("MillisecondsToDeliver", (utc_now() - now).total_seconds() * 1000, MetricUnit.Milliseconds)
-    return written_message.message
+    return delivered.message
+
+
+def _check_citation(draft: Draft, conversation_id: str) -> None:
+    """Refuse the citation of a file that the room does not have, or that has not been uploaded."""
+    if draft.attachment_id is None:
+        return
+    if not bootstrap.attachments().may_be_cited(
+        draft.attachment_id,
+        check=lambda attachment: attachment.check_citable(conversation_id, draft.message_type),
+        is_uploaded=lambda attachment: bootstrap.uploads().holds(attachment.incoming_key),
+    ):
+        raise no_such_attachment()
 
 
 def _ack(message: Message) -> Mapping[str, Any]:

@@ -21,6 +21,19 @@ from marketplace.storage.notices import StoredNotice
 
 type Frame = Mapping[str, Any]
 
+
+def courteously(push: Callable[[], int]) -> int:
+    """Push where what is told is durable already: that nobody could be found must not fail whoever did it.
+
+    Those who missed it see the gap in the sequence, or find it when they come back.
+    """
+    try:
+        return push()
+    except ServiceUnavailable as error:
+        report("nobody told", category=Category.CHAT, severity=Severity.WARNING, code="nobody_told", error=error)
+        return 0
+
+
 NOBODY: Final = ""
 
 

@@ -144,6 +144,8 @@ class Booking:
     is_test: bool = False
     confirmed_at: datetime | None = None
     confirmed_therapist_id: str | None = None
+    therapist_whats_app: str | None = None
+    """E.164, as the therapist's profile had it at the acceptance."""
     declined_at: datetime | None = None
     expired_at: datetime | None = None
     cancelled_at: datetime | None = None
@@ -252,8 +254,10 @@ class Booking:
 
     # What people and the clock do to it -------------------------------------------------------------
 
-    def accept(self, *, by: Caller, now: datetime) -> "Booking":
+    def accept(self, *, by: Caller, now: datetime, whats_app: str | None = None) -> "Booking":
         """Confirm the booking in the name of its therapist, strictly before its deadline.
+
+        ``whats_app`` is the therapist's number, which the customer may use from now on.
 
         Raises:
             NotFound: the caller is not its therapist.
@@ -268,6 +272,7 @@ class Booking:
             now,
             confirmed_at=now,
             confirmed_therapist_id=self.therapist_id,
+            therapist_whats_app=whats_app,
         )
 
     def decline(self, *, by: Caller, now: datetime, reason: str | None = None) -> "Booking":

@@ -112,10 +112,24 @@ class Room:
             raise NotFound
         return role
 
-    def check_writable(self, booking: Booking, now: datetime) -> None:
-        """Refuse a message to a room whose booking or end has closed it."""
+    def as_of(self, booking: Booking, now: datetime) -> "Room":
+        """Return the room as everybody must see it: closed once its booking's deadline has passed unanswered."""
+        if self.status is RoomStatus.ACTIVE and booking.as_of(now).status is BookingStatus.EXPIRED:
+            return replace(self, status=RoomStatus.CANCELLED, expires_at=booking.response_deadline)
+        return self
+
+    def is_writable(self, booking: Booking, now: datetime) -> bool:
+        """Say whether the room takes messages: neither its booking nor its end has closed it."""
         over = self.expires_at is not None and now >= self.expires_at
-        if over or self.status is RoomStatus.CANCELLED or not booking.takes_messages(now):
+        return not over and self.status is not RoomStatus.CANCELLED and booking.takes_messages(now)
+
+    def check_writable(self, booking: Booking, now: datetime) -> None:
+        """Refuse a message to a room that is closed.
+
+        Raises:
+            RoomClosed: its booking or its end has closed it.
+        """
+        if not self.is_writable(booking, now):
             raise RoomClosed
 
     def read_sequence(self, role: Role) -> int:

@@ -59,6 +59,8 @@ class Therapist:
     horizon_days: int = 30
     encrypted_bank_details: str | None = None
     masked_bank_details: Mapping[str, str] | None = None
+    whats_app: str | None = None
+    """E.164; shown to the customers of confirmed bookings alone, never in the catalogue."""
     last_seen_at: datetime | None = None
     listed: str | None = "yes"
     version: int = 1

@@ -131,6 +131,8 @@ class Profile(Therapist):
     language: Language
     """In which the system speaks to the therapist."""
     bankDetails: MaskedBankDetails | None
+    whatsApp: str | None
+    """E.164; customers of confirmed bookings get a link to it."""
     bufferMinutes: int
     """Kept free after each visit."""
     noticeMinutes: int
@@ -343,6 +345,8 @@ class Message(TypedDict):
     """Null on messages of the system."""
     attachmentId: str | None
     location: Location | None
+    mapLink: str | None
+    """Opens the location on a map; null where there is none."""
 
 
 class Warning(TypedDict):  # noqa: A001 - the word of the contract; the built-in class is not used here

@@ -32,6 +32,7 @@ def changed(therapist: Therapist, asked: ProfileChange, bank_details: SealedBank
         "status": asked.status,
         "language": asked.language,
         "languages": asked.languages,
+        "whats_app": asked.whats_app,
         "menu": None if asked.menu is None else tuple(item.as_domain() for item in asked.menu),
     }
     hours = therapist.opening_hours

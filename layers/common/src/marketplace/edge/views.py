@@ -6,9 +6,9 @@ from typing import Any, Protocol, cast
 from urllib.parse import quote
 
 from marketplace.clock import written
-from marketplace.domain.booking import Booking, BookingStatus, Location
+from marketplace.domain.booking import REVEALING, Booking, Location
 from marketplace.domain.caller import Caller, Language, Role
-from marketplace.domain.chat import Message, Room, RoomStatus
+from marketplace.domain.chat import PREVIEW_CHARACTERS, Message, Room
 from marketplace.domain.commission import Commission
 from marketplace.domain.hotel import Hotel
 from marketplace.domain.opening_hours import WEEKDAYS, OpeningHours, Window
@@ -96,9 +96,9 @@ def admin_booking_view(booking: Booking, caller: Caller, now: datetime) -> answe
 def room_view(room: Room, booking: Booking, caller: Caller, now: datetime) -> answers.Room:
     """Return a room with its booking card and what the caller may do there now."""
     role = room.check_visible_to(caller)
-    seen = booking.as_of(now)
+    seen, shown = booking.as_of(now), room.as_of(booking, now)
     actions = _actions(booking, caller, now)
-    if _is_writable(room, booking, now):
+    if room.is_writable(booking, now):
         actions.append("sendMessage")
     reveals = seen.reveals_customer_to(role)
     return {
@@ -108,8 +108,8 @@ def room_view(room: Room, booking: Booking, caller: Caller, now: datetime) -> an
         "customerName": room.customer_name,
         "therapistId": room.therapist_id,
         "therapistName": room.therapist_name,
-        "status": _room_status(room, seen),
-        "expiresAt": _instant(room.expires_at),
+        "status": shown.status,
+        "expiresAt": _instant(shown.expires_at),
         "createdAt": written(room.booked_at),
         "lastSequence": room.last_sequence,
         "lastMessage": _last_message_view(room.last_message, caller.language, reveals=reveals),
@@ -118,7 +118,7 @@ def room_view(room: Room, booking: Booking, caller: Caller, now: datetime) -> an
         "otherReadSequence": _other_horizon(room, role),
         "booking": booking_view(booking, role, now),
         "actions": actions,
-        "whatsAppLink": whats_app_link(seen, caller.language) if role is not Role.CUSTOMER and reveals else None,
+        "whatsAppLink": other_party_link(seen, role, caller.language),
     }
 
 
@@ -144,6 +144,7 @@ def message_view(message: Message, room: Room, reader: Role, language: Language,
         "clientMessageId": message.client_message_id,
         "attachmentId": message.attachment_id,
         "location": _pin(message.location),
+        "mapLink": map_link(message.location),
     }
 
 
@@ -246,6 +247,7 @@ def profile_view(therapist: Therapist) -> answers.Profile:
             "accountNumber": shown["accountNumber"],
             "accountHolder": shown["accountHolder"],
         },
+        "whatsApp": therapist.whats_app,
         "bufferMinutes": therapist.buffer_minutes,
         "noticeMinutes": therapist.notice_minutes,
         "horizonDays": therapist.horizon_days,
@@ -279,26 +281,40 @@ def hotel_view(hotel: Hotel) -> answers.Hotel:
 
 
 def whats_app_link(booking: Booking, language: Language) -> str:
-    """Return the link that opens WhatsApp with the customer and a prefilled greeting.
+    """Return the link that opens WhatsApp with the customer and a prefilled greeting."""
+    return _click_to_chat(booking.customer_whats_app, booking.customer_name, booking, language)
 
-    Source: https://faq.whatsapp.com/5913398998672934 (click to chat).
+
+def other_party_link(booking: Booking, role: Role, language: Language) -> str | None:
+    """Return the link to the other party for those who may know the number, where there is one.
+
+    The parties may once the booking is confirmed; an admin's link leads to the customer at any time.
     """
-    greeting = (
-        catalogue(language)
-        .gettext("whats_app.greeting")
-        .format(customerName=booking.customer_name, bookingId=booking.booking_id)
-    )
-    return f"https://wa.me/{booking.customer_whats_app.removeprefix('+')}?text={quote(greeting)}"
+    match role:
+        case Role.CUSTOMER if booking.status in REVEALING and booking.therapist_whats_app:
+            return _click_to_chat(booking.therapist_whats_app, booking.therapist_name, booking, language)
+        case Role.THERAPIST | Role.ADMIN if booking.reveals_customer_to(role):
+            return whats_app_link(booking, language)
+        case _:
+            return None
 
 
-def _is_writable(room: Room, booking: Booking, now: datetime) -> bool:
-    over = room.expires_at is not None and now >= room.expires_at
-    return booking.takes_messages(now) and not over
+def _click_to_chat(number: str, name: str, booking: Booking, language: Language) -> str:
+    """Write a click-to-chat link. Source: https://faq.whatsapp.com/5913398998672934."""
+    greeting = catalogue(language).gettext("whats_app.greeting").format(name=name, bookingId=booking.booking_id)
+    return f"https://wa.me/{number.removeprefix('+')}?text={quote(greeting)}"
 
 
-def _room_status(room: Room, seen: Booking) -> RoomStatus:
-    """Return the room's status; one whose booking has run out of time is closed before anything writes so."""
-    return RoomStatus.CANCELLED if seen.status is BookingStatus.EXPIRED else room.status
+def map_link(location: Mapping[str, Any] | None) -> str | None:
+    """Return the link that shows a place on a map: its coordinates, else its address.
+
+    Source: https://developers.google.com/maps/documentation/urls/get-started#search-action.
+    """
+    if location is None:
+        return None
+    latitude, longitude = location.get("latitude"), location.get("longitude")
+    place = str(location.get("address")) if latitude is None else f"{latitude},{longitude}"
+    return f"https://www.google.com/maps/search/?api=1&query={quote(place, safe='')}"
 
 
 def _other_horizon(room: Room, role: Role) -> int:
@@ -319,7 +335,8 @@ def _last_message_view(
     shown: dict[str, Any] = {name: value for name, value in preview.items() if name != "metadata"}
     metadata = preview.get("metadata")
     if isinstance(metadata, Mapping):
-        shown["message"] = text_of(str(shown["message"]), metadata, language, reveals=reveals)
+        said_now = text_of(str(shown["message"]), metadata, language, reveals=reveals)
+        shown["message"] = said_now[:PREVIEW_CHARACTERS]
     return cast("answers.LastMessage", shown)
 
 

@@ -11,8 +11,9 @@ from http import HTTPStatus
 from typing import Any, Final, final
 
 from marketplace.domain.caller import Caller
-from marketplace.domain.refusals import Forbidden, Refusal, UnknownAction
+from marketplace.domain.refusals import Forbidden, Refusal, TooManyRequests, UnknownAction
 from marketplace.edge.access import FRAME_ROLES
+from marketplace.edge.frame_limit import FrameLimit
 from marketplace.edge.frames import Envelope, Frame, parse_frame, read_envelope
 from marketplace.edge.identity import caller_in
 from marketplace.edge.problems import INTERNAL_CODE, INTERNAL_DETAIL, STATUSES
@@ -20,6 +21,7 @@ from marketplace.edge.requests.model import Request  # noqa: TC001 - kept with t
 from marketplace.edge.rest import Context
 from marketplace.observability import Category, Severity, begin_invocation, finish_invocation, report
 from marketplace.resilience import keep_invocation_deadline
+from marketplace.settings import settings
 
 FRAME_LIMIT: Final = 32 * 1024
 """Bytes of one frame: browsers send one WebSocket frame a message, and the gateway takes 32 KB a frame."""
@@ -45,6 +47,7 @@ class Frames:
     def __init__(self) -> None:
         """Start without any."""
         self._endpoints: dict[type[Request], FrameEndpoint[Any]] = {}
+        self._limit = FrameLimit()
 
     def on[FrameT: Frame](self, kind: type[FrameT]) -> Callable[[FrameEndpoint[FrameT]], FrameEndpoint[FrameT]]:
         """Register what answers a kind of frame; ``None`` answers nothing."""
@@ -62,9 +65,12 @@ class Frames:
         begin_invocation(str(connection.get("requestId") or context.aws_request_id))
         envelope: Envelope | None = None
         try:
-            caller = caller_in(event)
+            caller, connection_id = caller_in(event), str(connection.get("connectionId"))
+            within_limit = self._limit.take(connection_id, settings().rate_limit_scale)
             envelope = read_envelope(event.get("body"), limit=FRAME_LIMIT)
-            answer = self._dispatch(envelope, caller, str(connection.get("connectionId")))
+            if not within_limit:
+                raise TooManyRequests(1)
+            answer = self._dispatch(envelope, caller, connection_id)
         except Refusal as refusal:
             answer = {"type": "error", "code": refusal.code, "detail": refusal.detail, **refusal.extensions}
         except Exception as error:  # noqa: BLE001 - the last line before the gateway: nothing may escape

@@ -9,8 +9,8 @@ from typing import Any, Final, Protocol, final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from marketplace.domain.refusals import ServiceUnavailable
 from marketplace.clock import utc_now
+from marketplace.domain.refusals import ServiceUnavailable
 from marketplace.observability import Category, Severity, count, report
 from marketplace.resilience import error_code, may_pass
 
@@ -87,12 +87,37 @@ class Sockets:
 
     def _close_one(self, socket: Socket) -> bool | None:
         """Say whether a socket was open till now; ``None`` if it may still be."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                self._client.delete_connection(ConnectionId=socket.connection_id)
+            except (ClientError, BotoCoreError) as error:
+                if isinstance(error, ClientError) and error_code(error) in _GONE:
+                    return False
+                if attempt == _ATTEMPTS or not may_pass(error):
+                    report(
+                        "socket not closed",
+                        category=Category.AUTH,
+                        severity=Severity.ERROR,
+                        code="socket_not_closed",
+                        error=error,
+                        connection_id=socket.connection_id,
+                    )
+                    return None
+            else:
+                return True
+        return None
+
+    def _push_one[SocketT: Socket](
+        self, socket: SocketT, frame: Mapping[str, Any], forget: Callable[[SocketT], None]
+    ) -> bool:
+        written = json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode()
+        pauses = iter(_OPENING_PAUSES if utc_now() - socket.connected_at < _OPENING else ())
         attempts = 0
         while True:
             try:
                 self._client.post_to_connection(ConnectionId=socket.connection_id, Data=written)
             except ClientError as error:
-                if error_code(error) in {"GoneException", "410"}:
+                if error_code(error) in _GONE:
                     pause = next(pauses, None)
                     if pause is None:
                         forget(socket)

@@ -76,8 +76,8 @@ class Attachments:
             return False
         return True
 
-    def check_citation(
-        self, attachment_id: str, check: Callable[[Attachment], None], is_uploaded: Callable[[Attachment], bool]
+    def may_be_cited(
+        self, attachment_id: str, *, check: Callable[[Attachment], None], is_uploaded: Callable[[Attachment], bool]
     ) -> bool:
         """Say whether a message may cite a file: ``check`` lets it, and it has been uploaded.
 

@@ -294,7 +294,7 @@ class Bookings:
             raise IdempotencyKeyReused
         if found.room is None:
             raise NotFound
-        messages, _ = self._rooms.messages(found.room.conversation_id, after=0)
+        messages = self._rooms.messages(found.room.conversation_id, after=0).messages
         return Opened(booking=found.booking, room=found.room, messages=messages, is_new=False)
 
     def _write_opening(

@@ -29,12 +29,17 @@ class ChatWindows:
         shown = self._is_shown(room) if is_open is None else is_open
         if shown == booking.chat_window_open:
             return
+        self._write(booking.booking_id, shown=shown)
+        if not shown and self._is_shown(room):  # somebody opened it between the look and the write
+            self._write(booking.booking_id, shown=True)
+
+    def _write(self, booking_id: str, *, shown: bool) -> None:
         try:
             self._store.write(
                 Update(
                     label="chat-window",
                     table="bookings",
-                    key={"bookingId": booking.booking_id},
+                    key={"bookingId": booking_id},
                     condition=Condition(
                         expression="attribute_exists(#bookingId) AND #chatWindowOpen <> :shown",
                         values={"shown": shown},

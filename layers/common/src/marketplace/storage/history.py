@@ -13,7 +13,7 @@ from marketplace.storage.attribute_values import Item
 from marketplace.storage.records import to_record
 from marketplace.storage.store import Condition, ConditionRefused, Page, Put, Store, absent
 
-PERSONAL: Final = frozenset({"customerName", "customerWhatsApp", "location", "roomNumber"})
+PERSONAL: Final = frozenset({"customerName", "customerWhatsApp", "location", "roomNumber", "therapistWhatsApp"})
 """What a person could ask to have erased, so it never enters the trail."""
 _TECHNICAL: Final = frozenset({"operationId", "requestHash", "updatedAt", "version", "pendingShard", "heldDays"})
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, final
 
 from marketplace.clock import written
@@ -14,11 +14,22 @@ from marketplace.domain.refusals import NotFound
 from marketplace.storage.attribute_values import Item
 from marketplace.storage.races import until_won
 from marketplace.storage.records import from_record, readable, to_record
-from marketplace.storage.store import Condition, ConditionRefused, Page, Put, Store, TransactionRefused, Update, absent
+from marketplace.storage.store import (
+    Condition,
+    ConditionRefused,
+    Page,
+    Put,
+    Store,
+    TransactionRefused,
+    Update,
+    absent,
+)
 
 PAGE_LIMIT: Final = 50
 SEARCH_QUERIES: Final = 4
 SEARCH_STRETCH: Final = 500
+TOLD_WITHIN: Final = timedelta(seconds=5)
+"""In which a message that was written has been pushed, unless its invocation died."""
 
 
 @final
@@ -30,6 +41,31 @@ class Delivered:
     room: Room
     booking: Booking
     is_new: bool
+
+    def should_be_told(self, now: datetime) -> bool:
+        """Say whether the others should hear of it.
+
+        A repeat that comes late may mean that the first call ended between writing and telling; whoever
+        has the message already knows it by its sequence.
+        """
+        if self.is_new:
+            return True
+        untold = not self.room.is_read(self.message, self.message.sender_role)
+        return untold and now - self.message.timestamp > TOLD_WITHIN
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePage:
+    """One page of messages, and the sequence at which the walk goes on; malformed rows are left out."""
+
+    messages: Sequence[Message]
+    next_edge: int | None
+
+    @property
+    def has_more(self) -> bool:
+        """Say whether more lie in the direction of the walk."""
+        return self.next_edge is not None
 
 
 @final
@@ -62,8 +98,8 @@ class Rooms:
         before: int | None = None,
         after: int | None = None,
         limit: int = PAGE_LIMIT,
-    ) -> tuple[list[Message], bool]:
-        """Return one page in ascending sequence, and whether more lie in the direction of the walk.
+    ) -> MessagePage:
+        """Return one page in ascending sequence.
 
         ``before`` walks back from a sequence (from the newest without one), ``after`` forward from one.
         One query, whatever the size of the room.
@@ -76,15 +112,18 @@ class Rooms:
         page = self._store.query(
             "chat_messages", where=where, newest_first=after is None, limit=limit + 1, strongly=True
         )
-        found = [from_record(Message, item) for item in page.items]
-        has_more = len(found) > limit or page.next_key is not None
-        found = found[:limit]
-        return (found if after is not None else found[::-1]), has_more
+        items = page.items[:limit]
+        has_more = len(page.items) > limit or page.next_key is not None
+        found = readable(Message, items, key="conversationId")
+        return MessagePage(
+            messages=found if after is not None else found[::-1],
+            next_edge=int(items[-1]["sequence"]) if has_more and items else None,
+        )
 
     def search(
         self, conversation_id: str, matches: Callable[[Message], bool], *, before: int | None, limit: int
-    ) -> tuple[list[Message], int | None]:
-        """Return matching messages newest first, and below which sequence the search goes on, if it does.
+    ) -> MessagePage:
+        """Return matching messages newest first.
 
         Bounded work in a room of any size: at most four queries of five hundred messages; a page may be
         short, even empty, while there is more to look through.
@@ -103,25 +142,29 @@ class Rooms:
                 if matches(message):
                     found.append(message)
                     if len(found) == limit:
-                        return found, edge if edge > 1 else None
+                        return MessagePage(messages=found, next_edge=edge if edge > 1 else None)
             if page.next_key is None:
-                return found, None
+                return MessagePage(messages=found, next_edge=None)
             edge = int(page.next_key["sequence"])
-        return found, edge
+        return MessagePage(messages=found, next_edge=edge)
 
-    def send(self, conversation_id: str, draft: Draft, *, by: Caller, now: datetime) -> Delivered:
+    def send(
+        self, conversation_id: str, draft: Draft, *, by: Caller, now: datetime, check: Callable[[], None] = lambda: None
+    ) -> Delivered:
         """Add a message once, whoever else is writing.
 
         The same ``client_message_id`` of the same sender in the same room is the same message for the
-        life of the room, over whichever door it comes.
+        life of the room, over whichever door it comes. ``check`` may refuse a message that is not there yet.
 
         Raises:
             NotFound: no such room for this caller.
             RoomClosed: the room takes no more messages.
         """
-        return until_won(lambda: self._try_to_send(conversation_id, draft, by=by, now=now))
+        return until_won(lambda: self._try_to_send(conversation_id, draft, by=by, now=now, check=check))
 
-    def _try_to_send(self, conversation_id: str, draft: Draft, *, by: Caller, now: datetime) -> Delivered | None:
+    def _try_to_send(
+        self, conversation_id: str, draft: Draft, *, by: Caller, now: datetime, check: Callable[[], None]
+    ) -> Delivered | None:
         claim = ("claims", _message_claim(conversation_id, by.user_id, draft.client_message_id))
         room_item, booking_item, claimed = self._store.batch_get(
             [room_key(conversation_id), booking_key(identifiers.booking_of_room(conversation_id)), claim]
@@ -134,6 +177,7 @@ class Rooms:
             message = self._message(conversation_id, int(claimed["sequence"]))
             return Delivered(message=message, room=room, booking=booking, is_new=False)
         room.check_writable(booking, now)
+        check()
         after, message = room.add(draft, by=by, now=now)
         try:
             self._store.transact(
@@ -171,9 +215,14 @@ class Rooms:
         )
 
     def mark_read(self, room: Room, role: Role, sequence: int) -> int:
-        """Move a party's horizon forward, never back and never past the last message; return where it is."""
+        """Move a party's horizon forward, never back and never past the last message; return where it is.
+
+        Raises:
+            NotFound: the room has passed to somebody else meanwhile.
+        """
         attribute = "customerReadSequence" if role is Role.CUSTOMER else "therapistReadSequence"
         owner = "customerId" if role is Role.CUSTOMER else "therapistId"
+        party = room.customer_id if role is Role.CUSTOMER else room.therapist_id
         horizon = min(sequence, room.last_sequence)
         if horizon <= room.read_sequence(role):
             return room.read_sequence(role)
@@ -185,16 +234,16 @@ class Rooms:
                     key={"conversationId": room.conversation_id},
                     condition=Condition(
                         expression=f"#{attribute} < :horizon AND #{owner} = :owner",
-                        values={
-                            "horizon": horizon,
-                            "owner": room.customer_id if role is Role.CUSTOMER else room.therapist_id,
-                        },
+                        values={"horizon": horizon, "owner": party},
                     ),
                     assign={attribute: horizon},
                 )
             )
         except ConditionRefused as refused:
-            return int((refused.item or {}).get(attribute, 0))
+            stored = refused.item
+            if stored is None or stored.get(owner) != party:
+                raise NotFound from None
+            return int(stored[attribute])
         return horizon
 
     def find_by_party(self, caller: Caller, *, limit: int, start: Mapping[str, Any] | None) -> Page:
@@ -275,7 +324,11 @@ def room_record(room: Room) -> Item:
 def changes(before: Room, after: Room) -> dict[str, object]:
     """Return the attributes that differ between two states of a room."""
     old, new = to_record(replace(before, watchers=frozenset())), to_record(replace(after, watchers=frozenset()))
-    return {name: value for name, value in new.items() if old[name] != value}
+    changed = {name: value for name, value in new.items() if old[name] != value}
+    if before.therapist_id != after.therapist_id:
+        # A horizon moves without moving the sequence, so it may be ahead of what was read here.
+        changed["therapistReadSequence"] = after.therapist_read_sequence
+    return changed
 
 
 def putting(message: Message) -> Put:
@@ -296,4 +349,6 @@ def _message_claim(conversation_id: str, sender_id: str, client_message_id: str)
 def _pairs(items: Sequence[Item | None]) -> Iterator[tuple[Room, Booking]]:
     for room_item, booking_item in zip(items[::2], items[1::2], strict=True):
         if room_item is not None and booking_item is not None:
-            yield from_record(Room, room_item), from_record(Booking, booking_item)
+            rooms = readable(Room, [room_item], key="conversationId")
+            bookings = readable(Booking, [booking_item], key="bookingId")
+            yield from zip(rooms, bookings, strict=False)

@@ -9,6 +9,7 @@ from pydantic import Field
 from marketplace.domain.caller import Language
 from marketplace.domain.opening_hours import DayOverride, Window
 from marketplace.domain.therapist import MenuItem, Presence
+from marketplace.edge.phone import WhatsAppNumber
 from marketplace.edge.requests.model import Lax, Omissible, Request
 from marketplace.edge.text import Day, Id, PersonName, Text, WallClock
 
@@ -148,6 +149,7 @@ class ProfileChange(Request):
         None
     )
     bank_details: Omissible[BankDetails] = None
+    whats_app: Omissible[WhatsAppNumber] = None
 
     def broken_rules(self) -> Iterable[tuple[str, str]]:
         """Ask for a change, and for lists that name nothing twice."""
