@@ -107,6 +107,7 @@ MESSAGE: Final[Json] = {
     "clientMessageId": "5f0c6a4e-8a51-4b1e-9d7f-2f6a3c1f7b10",
     "attachmentId": None,
     "location": None,
+    "mapLink": None,
 }
 
 ANSWERS: Final[Mapping[str, Json]] = {
