@@ -18,6 +18,7 @@ from marketplace.domain import identifiers
 from marketplace.domain.caller import Role
 from marketplace.domain.commission import Commission, PaymentStatus
 from marketplace.domain.commission_audit import GRACE, Audit, AuditScope
+from marketplace.domain.payment_notices import REMINDERS
 from marketplace.domain.refusals import InvalidTransition
 from marketplace.edge.money_views import audit_view
 from marketplace.edge.requests.admin import NewAudit, RepairCommission
@@ -113,6 +114,7 @@ def run_on_schedule(event: Event, context: Context) -> dict[str, Any]:
             if audit.finished_at is None and now - audit.started_at < CARRIED_ON_FOR:
                 _carried_on(audit, _time_left)
         done = _run_full(now) if event.get("full") is True else _run_since_watermark(now)
+        _remind(now)
     finally:
         finish_invocation()
     return {"auditId": done.audit_id, "finished": done.finished_at is not None, "findings": len(done.findings)}
@@ -181,6 +183,17 @@ def _mark_overdue(now: datetime) -> int:
         except InvalidTransition:
             continue
     return marked
+
+
+def _remind(now: datetime) -> None:
+    """Send the reminders that are due, each once."""
+    commissions = bootstrap.commissions()
+    sent = [
+        commissions.remind(commission, reminder)
+        for reminder in REMINDERS
+        for commission in commissions.find_to_remind(reminder, now)
+    ]
+    count("PaymentReminders", sum(sent))
 
 
 def _say(audit: Audit) -> None:

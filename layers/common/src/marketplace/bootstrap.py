@@ -31,12 +31,14 @@ from marketplace.storage.bank_details import BankDetailsVault
 from marketplace.storage.bookings import Bookings
 from marketplace.storage.catalogue import Catalogue
 from marketplace.storage.chat_windows import ChatWindows
+from marketplace.storage.commission_lists import CommissionLists
 from marketplace.storage.commissions import Commissions
 from marketplace.storage.connections import Connections
 from marketplace.storage.error_log import ErrorLog
 from marketplace.storage.history import History
 from marketplace.storage.lists import BookingLists, RoomLists
 from marketplace.storage.notices import Notices
+from marketplace.storage.revenue import RevenueBooks
 from marketplace.storage.rooms import Rooms
 from marketplace.storage.sealing_key import read_sealing_key
 from marketplace.storage.sign_outs import SignOuts
@@ -92,6 +94,18 @@ def bookings() -> Bookings:
 def commissions() -> Commissions:
     """Return the commission records."""
     return Commissions(store())
+
+
+@cache
+def commission_lists() -> CommissionLists:
+    """Return commission records in lists."""
+    return CommissionLists(commissions())
+
+
+@cache
+def revenue_books() -> RevenueBooks:
+    """Return what was earned, day by day."""
+    return RevenueBooks(store())
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any, Final, final
 from marketplace.domain.booking import Booking, Source
 from marketplace.domain.caller import SYSTEM, Caller, Role
 from marketplace.domain.money import BASIS_POINTS, CURRENCY, share_of
-from marketplace.domain.refusals import ConfirmationRequired, InvalidTransition
+from marketplace.domain.refusals import ConfirmationRequired, InvalidTransition, NotFound
 
 
 class PaymentStatus(StrEnum):
@@ -62,6 +62,10 @@ class Commission:
     currency: str = CURRENCY
     version: int = 1
     is_test: bool = False
+    reminded_of: str | None = None
+    """The latest reminder that the therapist has got of it."""
+    announced_proof_id: str | None = None
+    """The file that the therapist last said they would upload as proof."""
     proof_attachment_id: str | None = None
     proof_submitted_at: datetime | None = None
     paid_at: datetime | None = None
@@ -105,6 +109,24 @@ class Commission:
     def commission_rate(self) -> float:
         """The rate as the wire writes it: 0.3 for 3000 basis points."""
         return self.commission_rate_bps / BASIS_POINTS
+
+    def check_belongs_to(self, caller: Caller) -> None:
+        """Refuse as not found whoever does not owe it.
+
+        Raises:
+            NotFound: it is somebody else's.
+        """
+        if caller.role is not Role.THERAPIST or caller.user_id != self.therapist_id:
+            raise NotFound
+
+    def check_takes_proof(self) -> None:
+        """Refuse a proof where none is awaited.
+
+        Raises:
+            InvalidTransition: it is settled, reversed, or has a proof that waits to be judged.
+        """
+        if PaymentStatus.PROOF_SUBMITTED not in PAYMENT_STEPS[self.payment_status]:
+            raise InvalidTransition
 
     def submit_proof(self, *, attachment_id: str, by: Caller, now: datetime) -> "Commission":
         """Record the therapist's proof of payment, for an admin to judge."""

@@ -1,9 +1,16 @@
-"""Audits and sums of money in wire names; the shapes are those of ``edge.answers``."""
+"""Audits, revenue and statements in wire names; the shapes are those of ``edge.answers``."""
+
+from collections.abc import Iterator
 
 from marketplace.clock import written
 from marketplace.domain.commission_audit import Audit
+from marketplace.domain.money import CURRENCY
+from marketplace.domain.revenue import Revenue
+from marketplace.domain.statement import OUTSTANDING, Statement
 from marketplace.domain.sums import Sums, by_every_source
 from marketplace.edge import answers
+from marketplace.edge.csv_text import csv_text
+from marketplace.edge.views import commission_view
 
 
 def audit_view(audit: Audit) -> answers.Audit:
@@ -26,3 +33,71 @@ def audit_view(audit: Audit) -> answers.Audit:
 def sums_view(sums: Sums) -> answers.Sums:
     """Return sums over bookings."""
     return {"bookings": sums.bookings, "amount": sums.amount, "commission": sums.commission}
+
+
+def revenue_view(revenue: Revenue) -> answers.Revenue:
+    """Return the revenue of a period."""
+    return {
+        "from": revenue.first.isoformat(),
+        "to": revenue.last.isoformat(),
+        "currency": CURRENCY,
+        **sums_view(revenue.total),
+        "bySource": {source: sums_view(sums) for source, sums in revenue.by_source.items()},
+        "byDay": {day.isoformat(): sums_view(sums) for day, sums in revenue.by_day.items()},
+        "byTherapist": {
+            therapist: {**sums_view(sums), "therapistName": revenue.therapist_names[therapist]}
+            for therapist, sums in sorted(revenue.by_therapist.items())
+        },
+        "commissionByStatus": dict(revenue.commission_by_status),
+        "missing": list(revenue.missing),
+        "wrongAmount": list(revenue.wrong_amount),
+    }
+
+
+def statement_view(statement: Statement, therapist_name: str) -> answers.Statement:
+    """Return a therapist's statement."""
+    standing, by_status = statement.standing, statement.by_status
+    return {
+        "therapistId": statement.therapist_id,
+        "therapistName": therapist_name,
+        "month": statement.month,
+        "currency": CURRENCY,
+        "openingBalance": statement.opening_balance,
+        "closingBalance": statement.closing_balance,
+        "posted": dict(statement.by_kind),
+        "postings": list(_postings_view(statement)),
+        "items": [commission_view(commission) for commission in statement.commissions],
+        "totals": {
+            "bookings": standing.bookings,
+            "bookingAmount": standing.amount,
+            "commissionAmount": standing.commission,
+            "outstanding": sum(amount for status, amount in by_status.items() if status in OUTSTANDING),
+            "byStatus": dict(by_status),
+        },
+    }
+
+
+def statement_csv(statement: Statement) -> str:
+    """Return a statement as a ledger for a spreadsheet: the opening balance, every posting, the closing balance."""
+    return csv_text(
+        ("at", "kind", "bookingId", "charge", "credit", "balance"),
+        [
+            ("", "opening_balance", "", "", "", statement.opening_balance),
+            *(tuple(posting.values()) for posting in _postings_view(statement)),
+            ("", "closing_balance", "", "", "", statement.closing_balance),
+        ],
+    )
+
+
+def _postings_view(statement: Statement) -> Iterator[answers.Posting]:
+    balance = statement.opening_balance
+    for posting in statement.postings:
+        balance += posting.change
+        yield {
+            "at": written(posting.at),
+            "kind": posting.kind,
+            "bookingId": posting.booking_id,
+            "charge": posting.charge,
+            "credit": posting.credit,
+            "balance": balance,
+        }

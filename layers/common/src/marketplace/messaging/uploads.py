@@ -69,9 +69,14 @@ class Uploads:
             raise
         return int(answer["ContentLength"])
 
-    def first_bytes(self, key: str, length: int) -> bytes:
-        """Return the first bytes of what is under a key."""
-        answer: Any = self.s3.call("get_object", Bucket=self.bucket, Key=key, Range=f"bytes=0-{length - 1}")
+    def find_first_bytes(self, key: str, length: int) -> bytes | None:
+        """Return the first bytes of what is under a key, or nothing where there is nothing."""
+        try:
+            answer: Any = self.s3.call("get_object", Bucket=self.bucket, Key=key, Range=f"bytes=0-{length - 1}")
+        except ClientError as error:
+            if _is_gone(error):
+                return None
+            raise
         return bytes(answer["Body"].read())
 
     def find(self, key: str, *, at_most: int) -> bytes | None:

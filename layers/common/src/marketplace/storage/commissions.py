@@ -8,16 +8,19 @@ from marketplace.clock import written
 from marketplace.domain.booking import Booking, BookingStatus
 from marketplace.domain.caller import Caller
 from marketplace.domain.commission import Commission, PaymentStatus
+from marketplace.domain.payment_notices import Reminder, reminder_due_at, reminder_notice
 from marketplace.domain.refusals import NotFound
 from marketplace.storage.bookings import adding_commission, commission_record
 from marketplace.storage.history import Change
+from marketplace.storage.notices import notice_put
 from marketplace.storage.races import until_won
-from marketplace.storage.records import from_record, to_record
+from marketplace.storage.records import from_record, readable, to_record
 from marketplace.storage.rooms import booking_key
 from marketplace.storage.store import (
     Action,
     Check,
     Condition,
+    ConditionRefused,
     Page,
     Put,
     Store,
@@ -146,6 +149,94 @@ class Commissions:
             limit=limit,
             start=start,
             keeping=keeping,
+        )
+
+    def find_to_remind(self, reminder: Reminder, now: datetime) -> Iterator[Commission]:
+        """Yield the records that a reminder is due for and that do not remember it."""
+        for state in reminder.states:
+            items = self._store.query_all(
+                "commission_records",
+                index="byStatus",
+                where=Condition(
+                    expression="#paymentStatus = :state AND #paymentDeadline BETWEEN :since AND :until",
+                    values={
+                        "state": state.value,
+                        "since": written(now - reminder.until),
+                        "until": written(now - reminder.due),
+                    },
+                ),
+            )
+            for commission in readable(Commission, items, key="bookingId"):
+                if commission.reminded_of != reminder.stage and not commission.is_test:
+                    yield commission
+
+    def remind(self, commission: Commission, reminder: Reminder) -> bool:
+        """Write a reminder once, while the record stands as it was read; say whether this call did.
+
+        It is no step of the debt, so the version stays; the notification's id follows from record and stage.
+        """
+        actions: list[Action] = [
+            Update(
+                label="commission",
+                table="commission_records",
+                key={"bookingId": commission.booking_id},
+                condition=at_version(commission.version)
+                & Condition(
+                    expression="attribute_not_exists(#remindedOf) OR #remindedOf <> :stage",
+                    values={"stage": reminder.stage},
+                ),
+                assign={"remindedOf": reminder.stage},
+            ),
+            notice_put(
+                reminder_notice(commission, reminder), reminder_due_at(commission, reminder), commission.version
+            ),
+        ]
+        try:
+            self._store.transact(actions)
+        except TransactionRefused:
+            return False
+        return True
+
+    def announce_proof(self, commission: Commission, attachment_id: str) -> bool:
+        """Note which file is to be the proof, unless the record has moved; say whether it was noted.
+
+        It is no step of the debt, so the version stays.
+        """
+        try:
+            self._store.write(
+                Update(
+                    label="commission",
+                    table="commission_records",
+                    key={"bookingId": commission.booking_id},
+                    condition=at_version(commission.version),
+                    assign={"announcedProofId": attachment_id},
+                )
+            )
+        except ConditionRefused:
+            return False
+        return True
+
+    def find_all_of(self, therapist_id: str, before: datetime) -> Iterator[Commission]:
+        """Yield every record of a therapist whose booking was confirmed before an instant, oldest first."""
+        items = self._store.query_all(
+            "commission_records",
+            index="byTherapist",
+            where=Condition(
+                expression="#therapistId = :therapist AND #bookingDate < :edge",
+                values={"therapist": therapist_id, "edge": written(before)},
+            ),
+        )
+        yield from readable(Commission, items, key="bookingId")
+
+    def find_page(self, status: PaymentStatus, *, limit: int, start: Mapping[str, Any] | None) -> Page:
+        """Return a page of the records in a state, the latest deadline first."""
+        return self._store.query(
+            "commission_records",
+            index="byStatus",
+            where=Condition(expression="#paymentStatus = :status", values={"status": status.value}),
+            newest_first=True,
+            limit=limit,
+            start=start,
         )
 
     def find_due(self, status: PaymentStatus, before: str) -> Iterator[Mapping[str, Any]]:

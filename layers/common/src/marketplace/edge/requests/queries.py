@@ -1,7 +1,7 @@
 """The query strings that customers, therapists and visitors may send."""
 
 from collections.abc import Iterable
-from typing import Annotated, final
+from typing import Annotated, Literal, final
 
 from marketplace.domain.booking import BookingStatus, Source
 from marketplace.domain.commission import PaymentStatus
@@ -95,6 +95,7 @@ class CommissionsQuery(PageQuery):
 
 @final
 class StatementQuery(Query):
-    """The month of a statement, in Asia/Jakarta."""
+    """The month of a statement, in Asia/Jakarta, and how it is to be written."""
 
     month: Month
+    format: Literal["json", "csv"] = "json"

@@ -1,0 +1,114 @@
+"""POST /commissions/{bookingId}/proof and /proof/submit: a therapist shows that a commission is paid."""
+
+import hashlib
+from typing import Any, Final
+
+from marketplace import bootstrap
+from marketplace.clock import utc_now
+from marketplace.domain import identifiers
+from marketplace.domain.attachment import Attachment, AttachmentKind, AttachmentStatus, real_type
+from marketplace.domain.commission import Commission
+from marketplace.domain.refusals import ValidationFailed
+from marketplace.edge.requests.attachments import NewProof
+from marketplace.edge.requests.model import NoBody
+from marketplace.edge.rest import Answer, Call, Context, Event, Rest, created
+from marketplace.edge.views import commission_view
+from marketplace.observability import Category, count, logger
+from marketplace.storage.races import until_won
+
+FIRST_BYTES: Final = 16
+"""Enough to tell every type that is taken."""
+
+rest = Rest(Category.PAYMENT)
+
+
+@rest.post("/commissions/{bookingId}/proof")
+def announce_proof(call: Call) -> Answer:
+    """Return the form that takes a proof of payment; a repeat with the same key gets the same file's form."""
+    now, caller, asked, booking_id = utc_now(), call.caller, call.body(NewProof), call.path("bookingId")
+    logger().append_keys(booking_id=booking_id)
+
+    def attempt() -> Attachment | None:
+        commission = bootstrap.commissions().get(booking_id)
+        commission.check_belongs_to(caller)
+        commission.check_takes_proof()
+        attachment = bootstrap.attachments().announce(
+            Attachment(
+                attachment_id=identifiers.attachment_id(caller.user_id, call.idempotency_key),
+                kind=AttachmentKind.PROOF,
+                owner_id=caller.user_id,
+                booking_id=booking_id,
+                conversation_id=commission.chat_room_id,
+                file_name=asked.file_name,
+                content_type=asked.content_type,
+                size=asked.size,
+                request_hash=hashlib.sha256(f"proof{booking_id}{asked.model_dump_json()}".encode()).hexdigest(),
+                created_at=now,
+            )
+        )
+        return attachment if bootstrap.commissions().announce_proof(commission, attachment.attachment_id) else None
+
+    attachment = until_won(attempt)
+    return created({"attachmentId": attachment.attachment_id, "upload": bootstrap.uploads().form(attachment)})
+
+
+@rest.post("/commissions/{bookingId}/proof/submit")
+def submit_proof(call: Call) -> dict[str, Any]:
+    """Hand the uploaded proof in, once it is known to be there and to be what was announced."""
+    call.optional_body(NoBody)
+    now, caller, booking_id = utc_now(), call.caller, call.path("bookingId")
+    logger().append_keys(booking_id=booking_id)
+
+    def decide(commission: Commission) -> Commission:
+        commission.check_belongs_to(caller)
+        commission.check_takes_proof()
+        attachment_id = _uploaded(commission.announced_proof_id)
+        return commission.submit_proof(attachment_id=attachment_id, by=caller, now=now)
+
+    commission = bootstrap.commissions().change(booking_id, decide)
+
+    count("ProofsSubmitted")
+    return {"commission": commission_view(commission)}
+
+
+def _uploaded(attachment_id: str | None) -> str:
+    """Return the announced file's id if it has been uploaded and is what was announced.
+
+    The upload may be processed meanwhile and leave its first place; then what became of it counts.
+
+    Raises:
+        ValidationFailed: nothing was announced or uploaded, or it is something else.
+    """
+    if attachment_id is None:
+        raise _refused(_NOTHING)
+    for _ in range(2):
+        attachment = bootstrap.attachments().get(attachment_id)
+        if attachment.status is AttachmentStatus.READY or _is_as_announced(attachment):
+            return attachment_id
+        if attachment.status is AttachmentStatus.REFUSED:
+            raise _refused(_SOMETHING_ELSE)
+    raise _refused(_NOTHING)
+
+
+def _is_as_announced(attachment: Attachment) -> bool:
+    """Say whether an upload waits to be processed; raises ValidationFailed if it is something else."""
+    size = bootstrap.uploads().find_size(attachment.incoming_key)
+    first = bootstrap.uploads().find_first_bytes(attachment.incoming_key, FIRST_BYTES) if size else None
+    if size is None or first is None:
+        return False
+    if size != attachment.size or real_type(first) != attachment.content_type:
+        raise _refused(_SOMETHING_ELSE)
+    return True
+
+
+def _refused(why: str) -> ValidationFailed:
+    return ValidationFailed.at("file", why)
+
+
+_NOTHING: Final = "Nothing has been uploaded yet."
+_SOMETHING_ELSE: Final = "The uploaded file is not what was announced."
+
+
+def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+    """Answer API Gateway."""
+    return rest.answer(event, context)
