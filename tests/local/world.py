@@ -69,12 +69,21 @@ class World:
         Catalogue(self.store()).add_therapist(created)
         return created
 
-    def _new_member(self, role: str, user_id: str) -> Person:
+    def new_user(self, role: str, user_id: str | None = None) -> User:
+        """Add a user of a role who has not signed in yet."""
+        user_id = user_id or f"{role[0]}-{secrets.token_hex(8)}"
         user = User(role=role, username=user_id, password=f"Marketplace-test-{user_id}-1")
         people = self._session.client("cognito-idp", endpoint_url=self.outputs.aws_endpoint_url)
         pool = self.stack_output("UserPoolId")
         demo_data.add_user(people, user_pool_id=pool, user=user)
+        return user
+
+    def signed_in(self, user: User) -> Person:
+        """Sign a user in."""
         return self._until_the_end(person.member(self.outputs, user))
+
+    def _new_member(self, role: str, user_id: str) -> Person:
+        return self.signed_in(self.new_user(role, user_id))
 
     def _until_the_end(self, somebody: Person) -> Person:
         self._closing.callback(somebody.close)
