@@ -1,16 +1,19 @@
 """The demo data: therapists, a place, a hotel, discount codes and people who can sign in; it adds what is missing."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from local.deployment import STACK_NAME
 from local.emulator import Emulator
 from local.outputs import User
+from marketplace.clock import utc_now
 from marketplace.domain.caller import Language
 from marketplace.domain.discount import DiscountCode, DiscountKind
 from marketplace.domain.hotel import Hotel
 from marketplace.domain.opening_hours import WEEKDAYS, OpeningHours, Window
 from marketplace.domain.therapist import MenuItem, Presence, Therapist, TherapistType
 from marketplace.resilience import Dependency
+from marketplace.storage.bank_details import BankDetailsVault, masked
 from marketplace.storage.catalogue import Catalogue
 from marketplace.storage.store import Store
 
@@ -76,12 +79,27 @@ USERS: Final = {
 }
 
 
+def bank_details_of(therapist: Therapist) -> dict[str, str]:
+    """Return where a demo therapist's customers pay to."""
+    position = next(n for n, each in enumerate(THERAPISTS) if each.therapist_id == therapist.therapist_id)
+    return {
+        "bankName": "Bank Nusantara",
+        "accountNumber": f"12345678{position:02d}",
+        "accountHolder": therapist.name,
+    }
+
+
 def seed(emulator: Emulator, *, user_pool_id: str) -> None:
     """Add the demo data that is not there yet; what is there stays as it is."""
     dynamodb = emulator.session().client("dynamodb", endpoint_url=emulator.url)
     catalogue = Catalogue(Store(Dependency("dynamodb", dynamodb), f"{STACK_NAME}-"))
+    vault = BankDetailsVault(
+        Dependency("kms", emulator.session().client("kms", endpoint_url=emulator.url)), _bank_details_key(emulator)
+    )
     for therapist in THERAPISTS:
         catalogue.add_therapist(therapist)
+        if catalogue.therapist(therapist.therapist_id).encrypted_bank_details is None:
+            _add_bank_details(catalogue, vault, therapist)
     for hotel in HOTELS:
         catalogue.add_hotel(hotel)
     for code in DISCOUNT_CODES:
@@ -89,6 +107,22 @@ def seed(emulator: Emulator, *, user_pool_id: str) -> None:
     people = emulator.session().client("cognito-idp", endpoint_url=emulator.url)
     for user in USERS.values():
         add_user(people, user_pool_id=user_pool_id, user=user)
+
+
+def _bank_details_key(emulator: Emulator) -> str:
+    cloudformation = emulator.session().client("cloudformation", endpoint_url=emulator.url)
+    found = cloudformation.describe_stack_resource(StackName=STACK_NAME, LogicalResourceId="BankDetailsKey")
+    return found["StackResourceDetail"]["PhysicalResourceId"]
+
+
+def _add_bank_details(catalogue: Catalogue, vault: BankDetailsVault, therapist: Therapist) -> None:
+    details = bank_details_of(therapist)
+    encrypted = vault.encrypt(therapist.therapist_id, details)
+    catalogue.change_therapist(
+        therapist.therapist_id,
+        lambda found: replace(found, encrypted_bank_details=encrypted, masked_bank_details=masked(details)),
+        now=utc_now(),
+    )
 
 
 def add_user(people: "CognitoIdentityProviderClient", *, user_pool_id: str, user: User) -> None:
