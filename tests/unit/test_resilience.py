@@ -282,7 +282,7 @@ def test_x11_of_many_callers_after_thirty_seconds_one_is_the_probe(clock: Virtua
     clock.seconds += 30.1
     inside, go_on = threading.Event(), threading.Event()
 
-    def slow() -> dict[str, Any]:
+    def slow() -> Mapping[str, Any]:
         inside.set()
         assert go_on.wait(5)
         return ANSWER
@@ -328,7 +328,7 @@ def test_x19_a_step_of_the_wall_clock_neither_prolongs_nor_shortens_an_open_brea
 def test_threads_do_not_wait_for_each_other_at_a_closed_breaker() -> None:
     all_inside = threading.Barrier(8, timeout=5)
 
-    def meet() -> dict[str, Any]:
+    def meet() -> Mapping[str, Any]:
         all_inside.wait()
         return ANSWER
 

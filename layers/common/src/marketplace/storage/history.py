@@ -9,6 +9,7 @@ from marketplace.clock import written
 from marketplace.domain.booking import Booking
 from marketplace.domain.caller import Role
 from marketplace.domain.commission import Commission
+from marketplace.domain.invariants.trail import entry_hash, row_hash
 from marketplace.storage.attribute_values import Item
 from marketplace.storage.records import to_record
 from marketplace.storage.store import Condition, ConditionRefused, Page, Put, Store, absent
@@ -35,6 +36,9 @@ class Change:
     reason: str | None
     before: Mapping[str, Any] | None
     after: Mapping[str, Any]
+    before_hash: str | None = None
+    """What the whole row was before, as a hash: the ``after_hash`` of the entry before this one."""
+    after_hash: str | None = None
 
 
 @final
@@ -46,11 +50,11 @@ class History:
         self._store = store
 
     def add(self, change: Change) -> bool:
-        """Add a change once; say whether it was new."""
+        """Add a change once, sealed by the hash of all it says; tell whether it was new."""
+        record = to_record(change)
+        record["entryHash"] = entry_hash(record)
         try:
-            self._store.write(
-                Put(label="history", table="history", item=to_record(change), condition=absent("entityId"))
-            )
+            self._store.write(Put(label="history", table="history", item=record, condition=absent("entityId")))
         except ConditionRefused:
             return False
         return True
@@ -81,6 +85,8 @@ def change_of_booking(old: Item | None, new: Item, booking: Booking) -> Change:
         reason=booking.reason,
         before=_differing(old, new) if old else None,
         after=_differing(new, old or {}),
+        before_hash=row_hash(old) if old else None,
+        after_hash=row_hash(new),
     )
 
 
@@ -99,6 +105,8 @@ def change_of_commission(old: Item | None, new: Item, commission: Commission) ->
         reason=commission.reason,
         before=_differing(old, new) if old else None,
         after=_differing(new, old or {}),
+        before_hash=row_hash(old) if old else None,
+        after_hash=row_hash(new),
     )
 
 

@@ -72,7 +72,7 @@ def sums_agree_however_they_are_grouped(tables: Tables) -> list[Violation]:
     """
     found: list[Violation] = []
     for booking in tables.get("bookings", ()):
-        if booking.get("source") not in _SOURCES:
+        if _word(booking, "source") not in _SOURCES:
             found.append(Violation("I11", _key(booking), "the source is none of the six"))
         if "mode" in booking and booking["mode"] != booking.get("bookingType"):
             found.append(Violation("I11", _key(booking), "the mode differs from the booking's type"))
@@ -84,7 +84,7 @@ def sums_agree_however_they_are_grouped(tables: Tables) -> list[Violation]:
         ),
         "month": (lambda row: str(row.get("confirmedAt"))[:7], lambda row: str(row.get("bookingDate"))[:7]),
     }
-    standing = [row for row in _real(tables, "bookings") if row.get("status") in _STANDING]
+    standing = [row for row in _real(tables, "bookings") if _word(row, "status") in _STANDING]
     owed = [row for row in _real(tables, "commission_records") if row.get("paymentStatus") != _REVERSED]
     for name, (of_booking, of_record) in groups.items():
         prices, amounts = defaultdict[str, int](int), defaultdict[str, int](int)
@@ -153,7 +153,7 @@ CHECKS: Final[Mapping[str, Check]] = {
 
 def ever_confirmed(booking: Row) -> bool:
     """Say whether a stored booking was accepted at some time, whatever became of it."""
-    status = booking.get("status")
+    status = _word(booking, "status")
     return status in _STANDING or (status == BookingStatus.CANCELLED.value and booking.get("confirmedAt") is not None)
 
 
@@ -167,7 +167,7 @@ def _unfounded(record: Row, booking: Row | None) -> str | None:
         return "the record has no booking"
     if not ever_confirmed(booking):
         return "the record's booking was never confirmed"
-    stands = booking.get("status") in _STANDING
+    stands = _word(booking, "status") in _STANDING
     if stands and is_reversed(record):
         return "the record is reversed though its booking stands"
     if not stands and not is_reversed(record):
@@ -211,11 +211,11 @@ _STAMPS: Final = {
 
 
 def _wrong_state(record: Row, audited_at: str, proofs: set[str] | None) -> Iterator[str]:
-    status = record.get("paymentStatus")
+    status = _word(record, "paymentStatus")
     if status not in _STATUSES:
         yield "the payment status is none of the six"
         return
-    stamp = _STAMPS.get(str(status))
+    stamp = _STAMPS.get(status)
     if stamp and _instant(record.get(stamp)) is None:
         yield f"{stamp} is missing in state {status}"
     deadline, overdue_at = _instant(record.get("paymentDeadline")), _instant(record.get("overdueAt"))
@@ -225,7 +225,7 @@ def _wrong_state(record: Row, audited_at: str, proofs: set[str] | None) -> Itera
     is_late = status == PaymentStatus.PENDING and deadline and last_audit and deadline < last_audit
     if is_late and not record.get("isTest"):
         yield "it is pending though its deadline had passed when the last audit began"
-    proof = record.get("proofAttachmentId")
+    proof = _word(record, "proofAttachmentId")
     if status in _WITH_PROOF and (not proof or (proofs is not None and proof not in proofs)):
         yield f"state {status} needs a proof"
 
@@ -248,6 +248,12 @@ def _real(tables: Tables, table: str) -> list[Row]:
 
 def _key(row: Row) -> str:
     return str(row.get("bookingId"))
+
+
+def _word(row: Row, name: str) -> str:
+    """Return a text of a row, an empty one where there is something else."""
+    value = row.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _whole(row: Row, name: str) -> int | None:
