@@ -1,51 +1,58 @@
 """Cached factories: the only place where clients are made, and the only seam for tests.
 
 One botocore session for the execution environment and one client a service, each made at its first use.
+What a factory makes is imported by the factory, so that a function pays for nothing it does not use.
 """
 
-from dataclasses import replace
+from __future__ import annotations
+
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import botocore.session
 from botocore.config import Config
 
-from marketplace.delivery import Delivery
-from marketplace.domain.booking import Booking, BookingType
-from marketplace.domain.caller import Caller, Role
-from marketplace.domain.opening import Policy
-from marketplace.domain.refusals import NotFound
-from marketplace.domain.therapist import Therapist
-from marketplace.edge.cursors import Cursors
-from marketplace.edge.seal import Seal
-from marketplace.messaging.business_events import BusinessEvents
-from marketplace.messaging.parking import ParkedChanges
-from marketplace.messaging.sockets import Sockets
-from marketplace.messaging.uploads import Uploads
 from marketplace.resilience import CONNECT_SECONDS, READ_SECONDS, Dependency
 from marketplace.settings import settings
-from marketplace.storage.attachments import Attachments
-from marketplace.storage.audit_pass import AuditPass
-from marketplace.storage.audits import Audits
-from marketplace.storage.bank_details import BankDetailsVault
-from marketplace.storage.bookings import Bookings
-from marketplace.storage.catalogue import Catalogue
-from marketplace.storage.chat_windows import ChatWindows
-from marketplace.storage.commission_lists import CommissionLists
-from marketplace.storage.commissions import Commissions
-from marketplace.storage.connections import Connections
-from marketplace.storage.error_log import ErrorLog
-from marketplace.storage.history import History
-from marketplace.storage.lists import BookingLists, RoomLists
-from marketplace.storage.notices import Notices
-from marketplace.storage.revenue import RevenueBooks
-from marketplace.storage.rooms import Rooms
-from marketplace.storage.sealing_key import read_sealing_key
-from marketplace.storage.sign_outs import SignOuts
 from marketplace.storage.store import Store
-from marketplace.storage.tickets import UsedTickets
-from marketplace.storage.vitals import Vitals
-from marketplace.storage.watch import Watch
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from marketplace.delivery import Delivery
+    from marketplace.domain.booking import Booking
+    from marketplace.domain.caller import Caller
+    from marketplace.domain.limits import Limit
+    from marketplace.domain.opening import Policy
+    from marketplace.domain.therapist import Therapist
+    from marketplace.edge.cursors import Cursors
+    from marketplace.edge.seal import Seal
+    from marketplace.messaging.business_events import BusinessEvents
+    from marketplace.messaging.parking import ParkedChanges
+    from marketplace.messaging.sockets import Sockets
+    from marketplace.messaging.uploads import Uploads
+    from marketplace.storage.allowances import Allowance, Allowances
+    from marketplace.storage.attachments import Attachments
+    from marketplace.storage.audit_pass import AuditPass
+    from marketplace.storage.audits import Audits
+    from marketplace.storage.bank_details import BankDetailsVault
+    from marketplace.storage.bookings import Bookings
+    from marketplace.storage.catalogue import Catalogue
+    from marketplace.storage.chat_windows import ChatWindows
+    from marketplace.storage.commission_lists import CommissionLists
+    from marketplace.storage.commissions import Commissions
+    from marketplace.storage.connections import Connections
+    from marketplace.storage.error_log import ErrorLog
+    from marketplace.storage.history import History
+    from marketplace.storage.lists import BookingLists, RoomLists
+    from marketplace.storage.notices import Notices
+    from marketplace.storage.rehearsals import Rehearsals
+    from marketplace.storage.revenue import RevenueBooks
+    from marketplace.storage.rooms import Rooms
+    from marketplace.storage.sign_outs import SignOuts
+    from marketplace.storage.tickets import UsedTickets
+    from marketplace.storage.vitals import Vitals
+    from marketplace.storage.watch import Watch
 
 
 @cache
@@ -81,53 +88,71 @@ def store() -> Store:
 @cache
 def rooms() -> Rooms:
     """Return the rooms."""
+    from marketplace.storage.rooms import Rooms
+
     return Rooms(store())
 
 
 @cache
 def bookings() -> Bookings:
     """Return the bookings."""
+    from marketplace.storage.bookings import Bookings
+
     return Bookings(store(), rooms())
 
 
 @cache
 def commissions() -> Commissions:
     """Return the commission records."""
+    from marketplace.storage.commissions import Commissions
+
     return Commissions(store())
 
 
 @cache
 def commission_lists() -> CommissionLists:
     """Return commission records in lists."""
+    from marketplace.storage.commission_lists import CommissionLists
+
     return CommissionLists(commissions())
 
 
 @cache
 def revenue_books() -> RevenueBooks:
     """Return what was earned, day by day."""
+    from marketplace.storage.revenue import RevenueBooks
+
     return RevenueBooks(store())
 
 
 @cache
 def audits() -> Audits:
     """Return the runs of the audit."""
+    from marketplace.storage.audits import Audits
+
     return Audits(store())
 
 
 @cache
 def audit_pass() -> AuditPass:
     """Return what carries a run of the audit on."""
+    from marketplace.storage.audit_pass import AuditPass
+
     return AuditPass(store(), audits())
 
 
 @cache
 def bank_details_vault() -> BankDetailsVault:
     """Return the only reader of bank details."""
+    from marketplace.storage.bank_details import BankDetailsVault
+
     return BankDetailsVault(Dependency("kms", client("kms")), settings().bank_details_key_id)
 
 
 def bank_details_for(booking: Booking, therapist: Therapist | None) -> dict[str, str] | None:
     """Return the bank details that go into the acceptance of a scheduled booking, if the therapist has any."""
+    from marketplace.domain.booking import BookingType
+
     if booking.booking_type is not BookingType.SCHEDULED or therapist is None or not therapist.encrypted_bank_details:
         return None
     return bank_details_vault().decrypt(therapist.therapist_id, therapist.encrypted_bank_details)
@@ -136,11 +161,18 @@ def bank_details_for(booking: Booking, therapist: Therapist | None) -> dict[str,
 @cache
 def catalogue() -> Catalogue:
     """Return therapists, hotels and discount codes."""
+    from marketplace.storage.catalogue import Catalogue
+
     return Catalogue(store())
 
 
 def reader(caller: Caller) -> Caller:
     """Return a caller in the language that they read now: a therapist's own choice, else what their token says."""
+    from dataclasses import replace
+
+    from marketplace.domain.caller import Role
+    from marketplace.domain.refusals import NotFound
+
     if caller.role is not Role.THERAPIST:
         return caller
     try:
@@ -152,30 +184,40 @@ def reader(caller: Caller) -> Caller:
 @cache
 def notices() -> Notices:
     """Return the notifications."""
+    from marketplace.storage.notices import Notices
+
     return Notices(store())
 
 
 @cache
 def connections() -> Connections:
     """Return the open sockets as the tables know them."""
+    from marketplace.storage.connections import Connections
+
     return Connections(store())
 
 
 @cache
 def chat_windows() -> ChatWindows:
     """Return the follower of chat windows."""
+    from marketplace.storage.chat_windows import ChatWindows
+
     return ChatWindows(store(), bookings(), rooms(), connections())
 
 
 @cache
 def attachments() -> Attachments:
     """Return what is known of shared files."""
+    from marketplace.storage.attachments import Attachments
+
     return Attachments(store())
 
 
 @cache
 def uploads() -> Uploads:
     """Return the bucket of shared files; links to encrypted files need the present kind of signature."""
+    from marketplace.messaging.uploads import Uploads
+
     config = client_config().merge(Config(signature_version="s3v4"))
     s3 = session().create_client("s3", config=config)
     return Uploads(Dependency("s3", s3), settings().uploads_bucket)
@@ -184,96 +226,151 @@ def uploads() -> Uploads:
 @cache
 def used_tickets() -> UsedTickets:
     """Return the memory of used tickets."""
+    from marketplace.storage.tickets import UsedTickets
+
     return UsedTickets(store())
+
+
+@cache
+def allowances() -> Allowances:
+    """Return everybody's counts against abuse limits."""
+    from marketplace.storage.allowances import Allowances
+
+    return Allowances(store())
+
+
+def allowance(limit: Limit, who: str, now: datetime) -> Allowance:
+    """Return what somebody may still do within a limit, as the template scales it."""
+    from marketplace.storage.allowances import Allowance
+
+    return Allowance(limit=limit, who=who, scale=settings().rate_limit_scale, now=now)
 
 
 @cache
 def sign_outs() -> SignOuts:
     """Return who has been signed out everywhere."""
+    from marketplace.storage.sign_outs import SignOuts
+
     return SignOuts(store())
 
 
 @cache
 def sockets() -> Sockets:
     """Return the open sockets as the gateway knows them."""
+    from marketplace.messaging.sockets import Sockets
+
     return Sockets(client("apigatewaymanagementapi", settings().websocket_management_url))
 
 
 @cache
 def delivery() -> Delivery:
     """Return the way to connected people."""
+    from marketplace.delivery import Delivery
+
     return Delivery(connections=connections(), chat_windows=chat_windows(), sockets=sockets())
 
 
 @cache
 def history() -> History:
     """Return the trail of every change."""
+    from marketplace.storage.history import History
+
     return History(store())
 
 
 @cache
 def error_log() -> ErrorLog:
     """Return what has gone wrong."""
+    from marketplace.storage.error_log import ErrorLog
+
     return ErrorLog(store())
+
+
+@cache
+def rehearsals() -> Rehearsals:
+    """Return the test bookings."""
+    from marketplace.storage.rehearsals import Rehearsals
+
+    return Rehearsals(store(), catalogue())
 
 
 @cache
 def watch() -> Watch:
     """Return the workload of all therapists."""
+    from marketplace.storage.watch import Watch
+
     return Watch(store())
 
 
 @cache
 def vitals() -> Vitals:
     """Return the rows that health is judged by."""
+    from marketplace.storage.vitals import Vitals
+
     return Vitals(store())
 
 
 @cache
 def business_events() -> BusinessEvents:
     """Return the event bus."""
+    from marketplace.messaging.business_events import BusinessEvents
+
     return BusinessEvents(Dependency("events", client("events")), settings().event_bus_name)
 
 
 @cache
 def parked_changes() -> ParkedChanges:
     """Return the queue of changes that could not be published."""
+    from marketplace.messaging.parking import ParkedChanges
+
     return ParkedChanges(Dependency("sqs", client("sqs")), settings().parked_changes_queue_url)
 
 
 @cache
 def sealing_key() -> str:
     """Return the key behind seals and guest tokens."""
+    from marketplace.storage.sealing_key import read_sealing_key
+
     return read_sealing_key(Dependency("secretsmanager", client("secretsmanager")), settings().sealing_secret_id)
 
 
 @cache
 def seal() -> Seal:
     """Return the stack's seal."""
+    from marketplace.edge.seal import Seal
+
     return Seal(sealing_key())
 
 
 @cache
 def cursors() -> Cursors:
     """Return the opener of cursors."""
+    from marketplace.edge.cursors import Cursors
+
     return Cursors(seal)
 
 
 @cache
 def booking_lists() -> BookingLists:
     """Return bookings in lists."""
+    from marketplace.storage.lists import BookingLists
+
     return BookingLists(bookings())
 
 
 @cache
 def room_lists() -> RoomLists:
     """Return rooms in lists."""
+    from marketplace.storage.lists import RoomLists
+
     return RoomLists(rooms())
 
 
 @cache
 def policy() -> Policy:
     """Return the parameters that bookings are made under."""
+    from marketplace.domain.opening import Policy
+
     return Policy(
         response_window=settings().response_window,
         commission_rate_bps=settings().commission_rate_bps,

@@ -1,0 +1,34 @@
+"""How often somebody may do what could be abused; a count within windows of fixed length."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, final
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """At most ``most`` times in each ``window``, for each caller or address."""
+
+    name: str
+    most: int
+    window: timedelta
+
+    def window_of(self, now: datetime) -> datetime:
+        """Return when the present window began."""
+        return now - (now - _EPOCH) % self.window
+
+    def seconds_left(self, now: datetime) -> int:
+        """Return the seconds until the next window begins, at least one."""
+        left = self.window_of(now) + self.window - now
+        return max(1, -(-left // timedelta(seconds=1)))
+
+
+GUEST_SESSIONS: Final = Limit(name="guest-sessions", most=120, window=timedelta(hours=1))
+"""New guests of one network address: a hotel's guests may share one."""
+BOOKINGS: Final = Limit(name="bookings", most=30, window=timedelta(hours=1))
+"""Bookings that one customer makes."""
+UPLOADS: Final = Limit(name="uploads", most=60, window=timedelta(hours=1))
+"""Files that one caller announces."""
