@@ -39,7 +39,8 @@ help: ## List the targets
 # ---- Run -------------------------------------------------------------------------------------------------------------
 
 .PHONY: run
-run: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) ## Start the whole system here, and stay until Ctrl-C
+run: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready ## Start the whole system here, and stay until Ctrl-C
+	@$(MAKE) --silent --no-print-directory web || echo 'the web client does not build: serving the last one, if any' >&2
 	@exec $(IN_DEV)/python -m local.run --port '$(PORT)' --state '$(STATE)' --outputs '$(OUTPUTS)' --seed '$(SEED)' \
 	  --parameters '$(PARAMETERS)' \
 	  --emulator-environment $(TOOLS)/emulator --sam-environment $(TOOLS)/sam --uv '$(UV)'

@@ -21,6 +21,7 @@ from local.web_client import WebClient
 
 # Far enough from the emulator's port that several stacks in a row of ports do not meet.
 _WEB_PORT_DISTANCE: Final = 1000
+_ENDINGS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @final
@@ -131,13 +132,16 @@ def _parse(arguments: list[str]) -> Choices:
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
+    """Begin to stop, once: make and the terminal send the same signal again, and stopping must not be cut short."""
+    for ending in _ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def main() -> int:
     """Run until Ctrl-C or SIGTERM."""
     choices = _parse(sys.argv[1:])
-    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for ending in _ENDINGS:
         signal.signal(ending, _stop)
     try:
         with running(choices) as outputs:

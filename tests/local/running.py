@@ -15,7 +15,7 @@ from local.emulator import HOST
 from local.outputs import Outputs, read_outputs
 from tests.cloudformation import ROOT
 
-START_SECONDS: Final = 240
+START_SECONDS: Final = 400
 STOP_SECONDS: Final = 90
 
 
@@ -75,7 +75,8 @@ def started(start: Start, *, ending: signal.Signals = signal.SIGTERM) -> Iterato
             time.sleep(0.1)
         yield read_outputs(start.outputs)
     finally:
-        os.killpg(process.pid, ending)
+        if process.poll() is None:
+            os.killpg(process.pid, ending)
         process.wait(STOP_SECONDS)
 
 

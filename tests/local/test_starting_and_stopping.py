@@ -17,6 +17,9 @@ from local.person import expect, guest, member
 from tests.cloudformation import ROOT
 from tests.local.running import Start, clean_environment, free_port, started
 
+# Each of these starts the whole system, twice even, perhaps beside others on the machine.
+pytestmark = pytest.mark.timeout(900)
+
 CHANGED_WINDOW = timedelta(seconds=60)
 
 
