@@ -6,13 +6,15 @@ from typing import Any
 from marketplace import bootstrap
 from marketplace.clock import utc_now
 from marketplace.domain import identifiers
+from marketplace.domain.limits import BOOKINGS
 from marketplace.domain.opening import open_booking
 from marketplace.edge.orders import order_of
 from marketplace.edge.requests.new_booking import NewBooking
-from marketplace.edge.rest import Answer, Call, Context, Event, Rest, created
+from marketplace.edge.rest import Answer, Call, Rest, created
+from marketplace.edge.runtime import Context, Event
 from marketplace.edge.tickets import ticket_for
 from marketplace.edge.views import booking_view, message_view, room_view, warnings_view
-from marketplace.observability import Category, count
+from marketplace.observability import Category, count, count_by
 
 rest = Rest(Category.BOOKING)
 
@@ -40,10 +42,12 @@ def create_booking(call: Call) -> Answer:
             policy=bootstrap.policy(),
             booking_id=booking_id,
         ),
+        allowance=bootstrap.allowance(BOOKINGS, caller.user_id, now),
     )
 
     if opened.is_new:
         count("BookingsCreated")
+        count_by("BookingsCreated", source=opened.booking.source.value)
     booking, room = opened.booking, opened.room
     return created(
         {

@@ -1,0 +1,94 @@
+"""GET /admin/errors and /admin/errors/rate: what went wrong, as a list or a table to take away, and how often."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any, Final
+
+from marketplace import bootstrap
+from marketplace.clock import utc_now, written
+from marketplace.edge import answers
+from marketplace.edge.admin_views import error_rates_view, error_view
+from marketplace.edge.requests.admin_queries import ErrorsQuery
+from marketplace.edge.rest import Answer, Call, Rest
+from marketplace.edge.runtime import Context, Event
+from marketplace.observability import Category
+from marketplace.storage.error_log import ErrorFilter
+
+rest = Rest(Category.STORAGE)
+
+RATE_OVER: Final = timedelta(hours=1)
+MOST_ROWS: Final = 2_000
+"""Rows of one exported file; its header ``x-next-cursor`` says where the next one starts."""
+COLUMNS: Final = (
+    "at",
+    "category",
+    "severity",
+    "functionName",
+    "code",
+    "message",
+    "requestId",
+    "bookingId",
+    "context",
+    "eventId",
+)
+
+
+@rest.get("/admin/errors")
+def list_errors(call: Call) -> Answer:
+    """Return recorded errors, newest first: a page of them, or as many as one file takes."""
+    now, asked = utc_now(), call.query(ErrorsQuery)
+    of_list = f"errors:{asked.category}:{asked.severity}:{asked.since}:{asked.until}"
+    cursors, as_file = bootstrap.cursors(), asked.format == "csv"
+    wanted = ErrorFilter(category=asked.category, severity=asked.severity, since=asked.since, until=asked.until)
+    items, position = bootstrap.error_log().find_page(
+        wanted,
+        limit=MOST_ROWS if as_file else asked.limit,
+        start=cursors.open(of_list, asked.cursor, now),
+        now=now,
+    )
+    views, next_cursor = [error_view(item) for item in items], cursors.close(of_list, position)
+    if not as_file:
+        return Answer(body={"items": views, "nextCursor": next_cursor})
+    return Answer(
+        text=as_csv(views),
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="errors-{written(now)[:10]}.csv"',
+            **({"x-next-cursor": next_cursor} if next_cursor else {}),
+        },
+    )
+
+
+@rest.get("/admin/errors/rate")
+def list_error_rates(_: Call) -> dict[str, Any]:
+    """Return how many errors each minute of the last hour saw."""
+    now = utc_now()
+    return {**error_rates_view(bootstrap.error_log().rates(now - RATE_OVER, now))}
+
+
+def as_csv(events: Iterable[answers.ErrorEvent]) -> str:
+    """Return errors as CSV (RFC 4180) whose cells no spreadsheet takes for a formula."""
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow(COLUMNS)
+    for event in events:
+        row: dict[str, Any] = {**event, "context": json.dumps(event["context"], separators=(",", ":"))}
+        table.writerow([_harmless(row[column]) for column in COLUMNS])
+    return text.getvalue()
+
+
+def _harmless(value: object) -> str:
+    """Put an apostrophe before what a spreadsheet would calculate.
+
+    Source: https://owasp.org/www-community/attacks/CSV_Injection.
+    """
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+
+
+def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+    """Answer API Gateway."""
+    return rest.answer(event, context)

@@ -1,0 +1,40 @@
+"""What the logs of every other function say of errors, recorded and counted.
+
+Functions only log; the subscription of their log groups brings error lines, time-outs and crashes here. So no
+request waits for its error to be recorded, and an alarm hears of all of them in one metric.
+"""
+
+from typing import Any
+
+from marketplace import bootstrap
+from marketplace.clock import utc_now
+from marketplace.edge.log_lines import read_delivery
+from marketplace.edge.runtime import Context, Event
+from marketplace.observability import (
+    begin_invocation,
+    count,
+    count_by,
+    finish_invocation,
+    logger,
+)
+from marketplace.resilience import keep_invocation_deadline
+
+
+def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+    """Record the errors of one delivery; what is no delivery is noted and dropped, for it would never become one."""
+    keep_invocation_deadline(context.get_remaining_time_in_millis())
+    begin_invocation(context.aws_request_id)
+    try:
+        delivered = read_delivery(event)
+    except ValueError:
+        logger().warning("no delivery of log lines")
+        return {"recorded": 0}
+    try:
+        recorded = bootstrap.error_log().record(delivered.errors, delivery_id=delivered.delivery_id, now=utc_now())
+        count("RecordedErrors", recorded)
+        for category in sorted({error.category for error in delivered.errors}):
+            of_category = sum(error.category == category for error in delivered.errors)
+            count_by("RecordedErrorsByCategory", of_category, category=category)
+    finally:
+        finish_invocation()
+    return {"recorded": recorded}
