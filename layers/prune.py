@@ -19,6 +19,15 @@ AWS_SERVICES = {
 # Place, carrier and time zone of a number: we only parse and format numbers.
 PHONE_NUMBER_DATA = {"carrierdata", "geodata", "tzdata"}
 UNUSED_ANYWHERE = (
+    # The runtime has a boto3 of its own; functions make botocore clients.
+    "boto3",
+    "s3transfer",
+    # Of Powertools only Logger and Metrics are used.
+    "aws_lambda_powertools/event_handler",
+    "aws_lambda_powertools/utilities/*/",
+    # The old pydantic, and what only type checkers load.
+    "pydantic/v1",
+    "pydantic/mypy.py",
     "**/*.dist-info",
     "**/*.pyi",
     "**/__pycache__",

@@ -7,7 +7,8 @@ from marketplace.clock import utc_now
 from marketplace.domain.commission import Commission
 from marketplace.edge.requests.booking_commands import DeclineBooking
 from marketplace.edge.requests.model import NoBody
-from marketplace.edge.rest import Call, Context, Event, Rest
+from marketplace.edge.rest import Call, Rest
+from marketplace.edge.runtime import Context, Event
 from marketplace.edge.views import booking_view, commission_view
 from marketplace.observability import Category, count, logger
 from marketplace.settings import settings

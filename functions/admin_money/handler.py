@@ -7,7 +7,8 @@ from marketplace.clock import utc_now
 from marketplace.domain.market_days import day_of
 from marketplace.edge.money_views import revenue_view
 from marketplace.edge.requests.admin_queries import AdminCommissionsQuery, RevenueQuery
-from marketplace.edge.rest import Call, Context, Event, Rest
+from marketplace.edge.rest import Call, Rest
+from marketplace.edge.runtime import Context, Event
 from marketplace.edge.views import commission_view
 from marketplace.observability import Category
 

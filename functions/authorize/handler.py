@@ -13,7 +13,7 @@ from marketplace.clock import utc_now
 from marketplace.domain.caller import Caller
 from marketplace.domain.refusals import Forbidden, Refusal, ServiceUnavailable, Unauthenticated
 from marketplace.edge.identity import context_of
-from marketplace.edge.rest import Context, Event
+from marketplace.edge.runtime import Context, Event
 from marketplace.edge.tickets import read_ticket
 from marketplace.edge.token_keys import TokenKeys, fetcher
 from marketplace.edge.tokens import TokenReader

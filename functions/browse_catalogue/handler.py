@@ -15,7 +15,8 @@ from marketplace.domain.therapist import Therapist
 from marketplace.edge.orders import close_quote, terms_wanted
 from marketplace.edge.requests.queries import HotelsQuery, SlotsQuery, TherapistsQuery
 from marketplace.edge.requests.quote import QuoteRequest
-from marketplace.edge.rest import Answer, Call, Context, Event, Rest, preflight
+from marketplace.edge.rest import Answer, Call, Rest, preflight
+from marketplace.edge.runtime import Context, Event
 from marketplace.edge.views import hotel_view, therapist_view
 from marketplace.observability import Category
 from marketplace.settings import settings

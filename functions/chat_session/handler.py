@@ -16,7 +16,7 @@ from marketplace.edge.frames import (
     TypingFrame,
 )
 from marketplace.edge.identity import caller_in
-from marketplace.edge.rest import Context, Event
+from marketplace.edge.runtime import Context, Event
 from marketplace.edge.views import message_view
 from marketplace.edge.websocket import Frames, Sent, connection_event
 from marketplace.observability import count

@@ -6,7 +6,8 @@ from marketplace import bootstrap
 from marketplace.clock import utc_now
 from marketplace.edge.requests.booking_commands import CancelBooking
 from marketplace.edge.requests.model import NoBody
-from marketplace.edge.rest import Call, Context, Event, Rest
+from marketplace.edge.rest import Call, Rest
+from marketplace.edge.runtime import Context, Event
 from marketplace.edge.views import booking_view
 from marketplace.observability import Category, count, logger
 from marketplace.storage.bookings import Step

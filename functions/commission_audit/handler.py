@@ -23,7 +23,8 @@ from marketplace.domain.refusals import InvalidTransition
 from marketplace.edge.money_views import audit_view
 from marketplace.edge.requests.admin import NewAudit, RepairCommission
 from marketplace.edge.requests.admin_queries import AuditsQuery
-from marketplace.edge.rest import Answer, Call, Context, Event, Rest, created
+from marketplace.edge.rest import Answer, Call, Rest, created
+from marketplace.edge.runtime import Context, Event
 from marketplace.edge.views import commission_view
 from marketplace.observability import (
     Category,

@@ -6,7 +6,8 @@ from typing import Any
 from marketplace import bootstrap
 from marketplace.clock import utc_now, written
 from marketplace.edge.requests.model import NoBody
-from marketplace.edge.rest import Call, Context, Event, Rest
+from marketplace.edge.rest import Call, Rest
+from marketplace.edge.runtime import Context, Event
 from marketplace.observability import Category, count, logger
 
 rest = Rest(Category.AUTH)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from marketplace import bootstrap
 from marketplace.clock import utc_now
 from marketplace.domain.refusals import Refusal
-from marketplace.edge.rest import Context, Event
+from marketplace.edge.runtime import Context, Event
 from marketplace.observability import (
     Category,
     MetricUnit,

@@ -5,9 +5,12 @@ from typing import Any
 from marketplace import bootstrap
 from marketplace.clock import utc_now, written
 from marketplace.domain import identifiers
+from marketplace.domain.limits import GUEST_SESSIONS
 from marketplace.edge.requests.model import NoBody
 from marketplace.edge.requests.session import NewGuestSession
-from marketplace.edge.rest import Answer, Call, Context, Event, Rest, created
+from marketplace.edge.rest import Answer, Call, Rest, created
+from marketplace.edge.runtime import Context, Event
+from marketplace.edge.seal import pseudonym
 from marketplace.edge.tickets import ticket_for
 from marketplace.edge.tokens import guest_token
 from marketplace.observability import Category, count
@@ -18,9 +21,11 @@ rest = Rest(Category.AUTH)
 @rest.post("/guest-sessions")
 def open_guest_session(call: Call) -> Answer:
     """Make a customer without an account."""
-    language = call.optional_body(NewGuestSession).language
+    now, language = utc_now(), call.optional_body(NewGuestSession).language
+    address = pseudonym(call.source_network, bootstrap.sealing_key())
+    bootstrap.allowances().take(bootstrap.allowance(GUEST_SESSIONS, address, now))
     customer_id = f"c-{identifiers.fresh()}"
-    token, until = guest_token(customer_id, language, bootstrap.sealing_key(), utc_now())
+    token, until = guest_token(customer_id, language, bootstrap.sealing_key(), now)
     count("GuestSessionsOpened")
     return created({"customerId": customer_id, "token": token, "expiresAt": written(until)})
 

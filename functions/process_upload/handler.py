@@ -16,7 +16,7 @@ from marketplace import bootstrap
 from marketplace.clock import utc_now
 from marketplace.domain.attachment import Attachment, AttachmentStatus, real_type
 from marketplace.domain.refusals import NotFound
-from marketplace.edge.rest import Context, Event
+from marketplace.edge.runtime import Context, Event
 from marketplace.observability import begin_invocation, count, finish_invocation, logger
 from marketplace.resilience import keep_invocation_deadline
 

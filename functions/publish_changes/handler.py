@@ -17,7 +17,7 @@ from marketplace.domain.caller import SYSTEM, Caller, Role
 from marketplace.domain.chat import Message
 from marketplace.domain.commission import Commission
 from marketplace.domain.refusals import NotFound
-from marketplace.edge.rest import Context, Event
+from marketplace.edge.runtime import Context, Event
 from marketplace.observability import (
     Category,
     Severity,

@@ -5,7 +5,8 @@ from typing import Any
 from marketplace import bootstrap
 from marketplace.clock import utc_now
 from marketplace.edge.requests.queries import BookingsQuery
-from marketplace.edge.rest import Call, Context, Event, Rest
+from marketplace.edge.rest import Call, Rest
+from marketplace.edge.runtime import Context, Event
 from marketplace.edge.views import booking_view
 from marketplace.observability import Category
 

@@ -8,7 +8,8 @@ from marketplace.delivery import courteously
 from marketplace.edge.requests.chat import MarkRead
 from marketplace.edge.requests.model import NoBody
 from marketplace.edge.requests.queries import MessagesQuery, NotificationsQuery, RoomsQuery
-from marketplace.edge.rest import Call, Context, Event, Rest
+from marketplace.edge.rest import Call, Rest
+from marketplace.edge.runtime import Context, Event
 from marketplace.edge.search import Search
 from marketplace.edge.views import message_view, notification_view, room_view
 from marketplace.observability import Category

@@ -6,7 +6,8 @@ from marketplace import bootstrap
 from marketplace.clock import utc_now
 from marketplace.domain.refusals import NotFound
 from marketplace.edge.requests.booking_commands import ReassignBooking
-from marketplace.edge.rest import Call, Context, Event, Rest
+from marketplace.edge.rest import Call, Rest
+from marketplace.edge.runtime import Context, Event
 from marketplace.edge.views import booking_view
 from marketplace.observability import Category, count, logger
 from marketplace.storage.bookings import File, Step

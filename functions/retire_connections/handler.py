@@ -4,7 +4,7 @@ from typing import Any
 
 from marketplace import bootstrap
 from marketplace.clock import utc_now
-from marketplace.edge.rest import Context, Event
+from marketplace.edge.runtime import Context, Event
 from marketplace.observability import begin_invocation, count, finish_invocation, logger
 from marketplace.resilience import keep_invocation_deadline
 

@@ -15,19 +15,27 @@ from marketplace.delivery import courteously
 from marketplace.domain.attachment import no_such_attachment
 from marketplace.domain.caller import Caller
 from marketplace.domain.chat import Draft, Message, MessageType
+from marketplace.domain.refusals import TooManyRequests
+from marketplace.edge.frame_limit import FrameLimit
 from marketplace.edge.frames import SendMessageFrame
 from marketplace.edge.requests.chat import NewMessage
-from marketplace.edge.rest import Answer, Call, Context, Event, Rest
+from marketplace.edge.rest import Answer, Call, Rest
+from marketplace.edge.runtime import Context, Event
 from marketplace.edge.websocket import Frames, Sent
 from marketplace.observability import Category, MetricUnit, count
+from marketplace.settings import settings
 
 rest = Rest(Category.CHAT)
 frames = Frames()
+pace = FrameLimit()
+"""Of each caller over HTTP, in this execution environment."""
 
 
 @rest.post("/rooms/{conversationId}/messages")
 def post_message(call: Call) -> Answer:
-    """Send a message over HTTP."""
+    """Send a message over HTTP, as fast as one connection may over the socket."""
+    if not pace.take(call.caller.user_id, settings().rate_limit_scale):
+        raise TooManyRequests(1)
     message = _send(call.path("conversationId"), call.body(NewMessage), call.caller)
     return Answer(body=_ack(message), status=HTTPStatus.CREATED)
 

@@ -10,7 +10,8 @@ from marketplace.domain.commission import Commission
 from marketplace.domain.payment_notices import notice_of_step
 from marketplace.edge.requests.model import NoBody
 from marketplace.edge.requests.money import RejectCommission, WaiveCommission
-from marketplace.edge.rest import Call, Context, Event, Rest
+from marketplace.edge.rest import Call, Rest
+from marketplace.edge.runtime import Context, Event
 from marketplace.edge.views import commission_view
 from marketplace.observability import Category, count, logger
 from marketplace.storage.notices import notice_put

@@ -9,9 +9,11 @@ from marketplace.clock import utc_now
 from marketplace.domain import identifiers
 from marketplace.domain.attachment import Attachment, AttachmentKind
 from marketplace.domain.caller import Caller
+from marketplace.domain.limits import UPLOADS
 from marketplace.domain.refusals import NotFound
 from marketplace.edge.requests.attachments import NewAttachment
-from marketplace.edge.rest import Answer, Call, Context, Event, Rest, created
+from marketplace.edge.rest import Answer, Call, Rest, created
+from marketplace.edge.runtime import Context, Event
 from marketplace.observability import Category, count, logger
 
 rest = Rest(Category.CHAT)
@@ -36,7 +38,8 @@ def announce_attachment(call: Call) -> Answer:
             size=asked.size,
             request_hash=hashlib.sha256(f"{room.conversation_id}{asked.model_dump_json()}".encode()).hexdigest(),
             created_at=now,
-        )
+        ),
+        bootstrap.allowance(UPLOADS, caller.user_id, now),
     )
 
     count("AttachmentsAnnounced")

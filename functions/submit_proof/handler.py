@@ -8,10 +8,12 @@ from marketplace.clock import utc_now
 from marketplace.domain import identifiers
 from marketplace.domain.attachment import Attachment, AttachmentKind, AttachmentStatus, real_type
 from marketplace.domain.commission import Commission
+from marketplace.domain.limits import UPLOADS
 from marketplace.domain.refusals import ValidationFailed
 from marketplace.edge.requests.attachments import NewProof
 from marketplace.edge.requests.model import NoBody
-from marketplace.edge.rest import Answer, Call, Context, Event, Rest, created
+from marketplace.edge.rest import Answer, Call, Rest, created
+from marketplace.edge.runtime import Context, Event
 from marketplace.edge.views import commission_view
 from marketplace.observability import Category, count, logger
 from marketplace.storage.races import until_won
@@ -44,7 +46,8 @@ def announce_proof(call: Call) -> Answer:
                 size=asked.size,
                 request_hash=hashlib.sha256(f"proof{booking_id}{asked.model_dump_json()}".encode()).hexdigest(),
                 created_at=now,
-            )
+            ),
+            bootstrap.allowance(UPLOADS, caller.user_id, now),
         )
         return attachment if bootstrap.commissions().announce_proof(commission, attachment.attachment_id) else None
 

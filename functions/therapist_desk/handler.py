@@ -6,7 +6,8 @@ from marketplace import bootstrap
 from marketplace.clock import utc_now
 from marketplace.edge.profiles import SealedBankDetails, bank_details_notice, changed, plain_bank_details
 from marketplace.edge.requests.profile import BankDetails, ProfileChange
-from marketplace.edge.rest import Call, Context, Event, Rest
+from marketplace.edge.rest import Call, Rest
+from marketplace.edge.runtime import Context, Event
 from marketplace.edge.views import profile_view
 from marketplace.observability import Category, count
 from marketplace.storage.bank_details import masked

@@ -9,7 +9,8 @@ from marketplace.domain.statement import statement_of
 from marketplace.edge import csv_text
 from marketplace.edge.money_views import statement_csv, statement_view
 from marketplace.edge.requests.queries import CommissionsQuery, StatementQuery
-from marketplace.edge.rest import Answer, Call, Context, Event, Rest
+from marketplace.edge.rest import Answer, Call, Rest
+from marketplace.edge.runtime import Context, Event
 from marketplace.edge.views import commission_view
 from marketplace.observability import Category
 

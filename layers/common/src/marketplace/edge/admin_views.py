@@ -1,13 +1,18 @@
 """What only admins see, in wire names; the shapes are those of ``edge.answers``."""
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
+
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from marketplace.clock import read_instant, written
-from marketplace.domain.health import Check, Fault
-from marketplace.domain.therapist import Therapist
-from marketplace.edge import answers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from marketplace.domain.health import Check, Fault
+    from marketplace.domain.therapist import Therapist
+    from marketplace.edge import answers
 
 CONNECTED_AT_MOST: Final = timedelta(hours=2, minutes=5)
 """No connection lasts longer; one that was never seen to close counts as closed after that."""

@@ -1,16 +1,22 @@
 """Audits, revenue and statements in wire names; the shapes are those of ``edge.answers``."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from marketplace.clock import written
-from marketplace.domain.commission_audit import Audit
 from marketplace.domain.money import CURRENCY
-from marketplace.domain.revenue import Revenue
 from marketplace.domain.statement import OUTSTANDING, Statement
 from marketplace.domain.sums import Sums, by_every_source
-from marketplace.edge import answers
 from marketplace.edge.csv_text import csv_text
 from marketplace.edge.views import commission_view
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from marketplace.domain.commission_audit import Audit
+    from marketplace.domain.revenue import Revenue
+    from marketplace.edge import answers
 
 
 def audit_view(audit: Audit) -> answers.Audit:

@@ -9,7 +9,8 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Final, Protocol, final
+from ipaddress import ip_network
+from typing import Any, Final, final
 
 from marketplace.domain.caller import Caller
 from marketplace.domain.refusals import Forbidden, MalformedJson, NotFound, Refusal, Unauthenticated
@@ -17,26 +18,12 @@ from marketplace.edge.access import allowed_roles
 from marketplace.edge.identity import caller_in
 from marketplace.edge.problems import STATUSES, internal_problem, problem
 from marketplace.edge.requests.model import Query, Request, parse, parse_query
+from marketplace.edge.runtime import Context, Event
 from marketplace.edge.strict_json import parse_json, parse_json_or_nothing
 from marketplace.edge.text import idempotency_key, path_id
 from marketplace.observability import Category, Severity, begin_invocation, finish_invocation, report
 from marketplace.resilience import keep_invocation_deadline
 from marketplace.settings import settings
-
-type Event = Mapping[str, Any]
-
-
-class Context(Protocol):
-    """What is used of the runtime's context object."""
-
-    @property
-    def aws_request_id(self) -> str:
-        """The id of the invocation."""
-        ...
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the milliseconds left to the invocation."""
-        ...
 
 
 @final
@@ -61,9 +48,16 @@ class Call:
         return self.signed_in
 
     @property
-    def source_address(self) -> str:
-        """The client's network address, as the gateway saw it."""
-        return str(self.event.get("requestContext", {}).get("identity", {}).get("sourceIp", ""))
+    def source_network(self) -> str:
+        """The client's network as the gateway saw it, never as a header tells it.
+
+        An IPv4 address, or the /64 of an IPv6 one, within which a single household may choose any address.
+        """
+        address = str(self.event.get("requestContext", {}).get("identity", {}).get("sourceIp", ""))
+        try:
+            return str(ip_network((address, 64 if ":" in address else 32), strict=False))
+        except ValueError:
+            return ""
 
     @property
     def idempotency_key(self) -> str | None:

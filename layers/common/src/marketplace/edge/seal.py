@@ -5,6 +5,7 @@ itsdangerous' (HMAC with SHA-256); the payload can be read by whoever holds it, 
 """
 
 import hashlib
+import hmac
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, final
@@ -15,6 +16,11 @@ from marketplace.clock import read_instant, written
 from marketplace.domain.refusals import Refusal
 
 _LONGEST: Final = 4_096
+
+
+def pseudonym(of: str, key: str) -> str:
+    """Return a name for something about a person that only who has the key can tell from another's."""
+    return hmac.new(key.encode(), f"pseudonym:{of}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
 @final

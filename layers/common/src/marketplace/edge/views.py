@@ -1,20 +1,25 @@
 """Domain objects as a given reader may see them, in wire names; the shapes are those of ``edge.answers``."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import quote
 
 from marketplace.clock import written
 from marketplace.domain.booking import REVEALING, Booking, Location
 from marketplace.domain.caller import Caller, Language, Role
 from marketplace.domain.chat import PREVIEW_CHARACTERS, Message, Room
-from marketplace.domain.commission import Commission
-from marketplace.domain.hotel import Hotel
 from marketplace.domain.opening_hours import WEEKDAYS, OpeningHours, Window
-from marketplace.domain.therapist import Therapist
-from marketplace.edge import answers
 from marketplace.wording import catalogue, notified, said
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from marketplace.domain.commission import Commission
+    from marketplace.domain.hotel import Hotel
+    from marketplace.domain.therapist import Therapist
+    from marketplace.edge import answers
 
 
 def booking_view(booking: Booking, reader: Role, now: datetime) -> answers.Booking:

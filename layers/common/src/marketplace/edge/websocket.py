@@ -18,7 +18,7 @@ from marketplace.edge.frames import Envelope, Frame, parse_frame, read_envelope
 from marketplace.edge.identity import caller_in
 from marketplace.edge.problems import INTERNAL_CODE, INTERNAL_DETAIL, STATUSES
 from marketplace.edge.requests.model import Request  # noqa: TC001 - kept with the other imports of the module
-from marketplace.edge.rest import Context
+from marketplace.edge.runtime import Context
 from marketplace.observability import Category, Severity, begin_invocation, finish_invocation, report
 from marketplace.resilience import keep_invocation_deadline
 from marketplace.settings import settings
