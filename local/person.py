@@ -25,7 +25,11 @@ class Socket:
 
     def send(self, frame: Mapping[str, Any]) -> None:
         """Send one frame."""
-        self._connection.send(json.dumps(frame))
+        self.send_text(json.dumps(frame))
+
+    def send_text(self, text: str) -> None:
+        """Send a frame as it is, which may be none."""
+        self._connection.send(text)
 
     def wait_for(self, kind: str, *, within: float = _PATIENCE_SECONDS, **attributes: object) -> dict[str, Any]:
         """Return the next frame of a type with these attributes; others that come meanwhile are kept for later.
