@@ -6,8 +6,9 @@ from typing import Final, final
 
 from marketplace.domain.attachment import Attachment, AttachmentStatus
 from marketplace.domain.refusals import IdempotencyKeyReused, NotFound
+from marketplace.storage.allowances import Allowance
 from marketplace.storage.records import from_record, to_record
-from marketplace.storage.store import Condition, ConditionRefused, Put, Store, Update, absent
+from marketplace.storage.store import Condition, ConditionRefused, Put, Store, TransactionRefused, Update, absent
 
 ANNOUNCED_FOR: Final = timedelta(days=2)
 """How long an announcement waits for its upload; an idempotency key is remembered for a day at least."""
@@ -32,22 +33,24 @@ class Attachments:
             raise NotFound
         return from_record(Attachment, item)
 
-    def announce(self, attachment: Attachment) -> Attachment:
-        """Note a file that is about to be uploaded, and return it as it stands now.
+    def announce(self, attachment: Attachment, allowance: Allowance) -> Attachment:
+        """Note a file that is about to be uploaded, taking one of an allowance, and return it as it stands now.
 
         Raises:
             IdempotencyKeyReused: the id is taken by an announcement with another body.
+            TooManyRequests: nothing is left of the allowance.
         """
         record = {
             **to_record(attachment),
             "expiresAtEpoch": int((attachment.created_at + ANNOUNCED_FOR).timestamp()),
         }
+        noting = Put(label="attachment", table="attachments", item=record, condition=absent("attachmentId"))
         try:
-            self._store.write(
-                Put(label="attachment", table="attachments", item=record, condition=absent("attachmentId"))
-            )
-        except ConditionRefused as refused:
-            found = from_record(Attachment, refused.item or {})
+            self._store.transact([noting, allowance.taking])
+        except TransactionRefused as lost:
+            if noting.label not in lost.refused:
+                raise allowance.refusal() from None
+            found = from_record(Attachment, lost.refused[noting.label] or {})
             if found.request_hash != attachment.request_hash:
                 raise IdempotencyKeyReused from None
             return found

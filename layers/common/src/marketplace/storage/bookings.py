@@ -29,6 +29,7 @@ from marketplace.domain.refusals import (
     TooManyRequests,
 )
 from marketplace.domain.therapist import LONGEST_BUFFER, Therapist
+from marketplace.storage.allowances import Allowance
 from marketplace.storage.attribute_values import Item
 from marketplace.storage.notices import notice_put
 from marketplace.storage.races import until_won
@@ -204,15 +205,18 @@ class Bookings:
         request_hash: str,
         may_be_repeat: bool,
         decide: Callable[[Circumstances], Opening],
+        allowance: Allowance | None = None,
     ) -> Opened:
         """Bring a booking into being with its hold, claims, room, messages and notification: all or none.
 
         One read, one transaction. Whoever loses a race reads again and learns what stands now. Before a no,
         a second look makes sure that what stands in the way does so by its booking, whose deadline alone
-        counts, and that the same request has not been carried out meanwhile.
+        counts, and that the same request has not been carried out meanwhile. Of an ``allowance`` one is taken
+        in the same transaction.
 
         Raises:
             IdempotencyKeyReused: the id is taken by a request with another body.
+            TooManyRequests: nothing is left of the allowance.
         """
 
         def attempt() -> Opened | None:
@@ -231,7 +235,7 @@ class Bookings:
                 if not over:
                     raise
                 opening = decide(circumstances.without(over))
-            return self._write_opening(opening, circumstances, over, now, request_hash)
+            return self._write_opening(opening, circumstances, over, now, request_hash, allowance)
 
         return until_won(attempt)
 
@@ -297,13 +301,14 @@ class Bookings:
         messages = self._rooms.messages(found.room.conversation_id, after=0).messages
         return Opened(booking=found.booking, room=found.room, messages=messages, is_new=False)
 
-    def _write_opening(
+    def _write_opening(  # noqa: PLR0913, PLR0917 - the decision, what it was based on, and what comes with it
         self,
         opening: Opening,
         circumstances: Circumstances,
         over: Collection[str],
         now: datetime,
         request_hash: str,
+        allowance: Allowance | None,
     ) -> Opened | None:
         booking = replace(opening.booking, request_hash=request_hash)
         room, messages = room_for(booking), []
@@ -331,9 +336,13 @@ class Bookings:
                 label="booking", table="bookings", item=booking_record(booking), condition=absent("bookingId")
             )
             actions += uses
+        if allowance is not None:
+            actions.append(allowance.taking)
         try:
             self._store.transact(actions)
         except TransactionRefused as lost:
+            if allowance is not None and allowance.label in lost.refused:
+                raise allowance.refusal() from None
             if lost.refused.keys() <= _COUNTED_OUT:
                 raise DiscountUnavailable from None
             return None
