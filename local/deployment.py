@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 STACK_NAME: Final = "marketplace"
 _BUILDS: Final = ROOT / ".local" / "build"
 _KEPT_BUILDS: Final = 3
+_SHOWN_LINES: Final = 12
 _ARTIFACTS: Final = f"{STACK_NAME}-deployment-artifacts"
 _FINGERPRINT_TAG: Final = "fingerprint"
 _SOURCES: Final = ("template.yaml", "functions", "layers", "local/tools/sam/uv.lock")
@@ -196,5 +197,13 @@ def _run(tools: Tools, environment: Mapping[str, str], arguments: list[str | Pat
         process.wait()
         raise
     if process.returncode != 0:
-        message = f"sam {arguments[0]} failed:\n{output}"
+        message = f"sam {arguments[0]} failed:\n{_essence(output)}"
         raise LocalStackError(message)
+
+
+def _essence(output: str) -> str:
+    """Leave out of a long report what went well, and what was undone after the first failure."""
+    lines = output.splitlines()
+    failed = next((number for number, line in enumerate(lines) if "_FAILED" in line), None)
+    shown = lines[-_SHOWN_LINES:] if failed is None else [*lines[failed : failed + _SHOWN_LINES], "…", *lines[-2:]]
+    return "\n".join(shown)
