@@ -32,7 +32,7 @@ class ScriptedClient:
         self.requests: list[tuple[str, Mapping[str, Any]]] = []
 
     def __getattr__(self, operation: str) -> Callable[..., Mapping[str, Any]]:
-        def answer(**request: Any) -> Mapping[str, Any]:  # noqa: ANN401 - whatever the operation takes
+        def answer(**request: Any) -> Mapping[str, Any]:
             self.requests.append((operation, request))
             outcome = self.outcomes.popleft() if len(self.outcomes) > 1 else self.outcomes[0]
             if isinstance(outcome, BaseException):
@@ -42,7 +42,7 @@ class ScriptedClient:
         return answer
 
 
-def failure(code: str, status: int = 400, **members: Any) -> ClientError:  # noqa: ANN401 - further members of the answer
+def failure(code: str, status: int = 400, **members: Any) -> ClientError:
     """Return an error answer of the service."""
     answer: Any = {
         "Error": {"Code": code, "Message": "told to"},
@@ -62,5 +62,12 @@ def time_out() -> ReadTimeoutError:
     return ReadTimeoutError(endpoint_url="https://dynamodb.example.com")
 
 
+def conflict_of(actions: int) -> ClientError:
+    """Return the answer to a transaction of so many actions while somebody else writes to the first one's item."""
+    return cancelled("TransactionConflict", *["None"] * (actions - 1))
+
+
 THROTTLED = failure("ProvisionedThroughputExceededException")
 REFUSED = failure("ConditionalCheckFailedException")
+BROKEN = failure("InternalServerError", 500)
+CONFLICT = failure("TransactionConflictException")

@@ -1,0 +1,458 @@
+"""The marketplace in memory: the real handlers behind events as AWS shapes them, on tables that a test can break."""
+
+import importlib
+import json
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, Final, Self
+
+import pytest
+
+from local import demo_data
+from marketplace import bootstrap, clock, settings
+from marketplace.clock import read_instant, written
+from marketplace.domain.caller import Caller, Role
+from marketplace.domain.invariants import Violation
+from marketplace.domain.invariants.catalogue import check_all
+from marketplace.domain.invariants.rooms import ACKNOWLEDGED
+from marketplace.domain.invariants.rows import CLOCK
+from marketplace.edge.identity import context_of
+from marketplace.storage.attribute_values import Item, to_item
+from marketplace.storage.store import Store
+from tests.cloudformation import functions_of, load_template
+from tests.faults.bystanders import EventBus, Gateway, Keys, Queue, Secrets
+from tests.faults.injection import Faults, FaultyClient, Killed
+from tests.faults.memory import MemoryTables
+
+WAYAN: Final = Caller(user_id="c-wayan", role=Role.CUSTOMER, signed_in_at=2_000_000_000)
+MADE: Final = Caller(user_id="c-made", role=Role.CUSTOMER, signed_in_at=2_000_000_000)
+AYU: Final = Caller(user_id="t-ayu", role=Role.THERAPIST, signed_in_at=2_000_000_000)
+BUDI: Final = Caller(user_id="t-budi", role=Role.THERAPIST, signed_in_at=2_000_000_000)
+ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN, signed_in_at=2_000_000_000)
+
+STREAMS: Final = {
+    "bookings": ("bookingId",),
+    "commission_records": ("bookingId",),
+    "notifications": ("userId", "notificationId"),
+    "chat_messages": ("conversationId", "sequence"),
+}
+"""The tables with a stream, and their keys."""
+READ: Final = (
+    "bookings",
+    "calendar",
+    "claims",
+    "chat_rooms",
+    "chat_messages",
+    "commission_records",
+    "connections",
+    "notifications",
+    "therapists",
+    "discount_codes",
+    "history",
+    "attachments",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What a client sees of an answer."""
+
+    status: int
+    body: dict[str, Any]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """What Lambda hands to a handler beside the event."""
+
+    aws_request_id: str = "00000000-0000-4000-8000-000000000000"
+    function_name: str = "test"
+    remaining_milliseconds: int = 15_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds left to the invocation."""
+        return self.remaining_milliseconds
+
+
+class Market:
+    """Customers, therapists and admins at the doors of the functions, one call at a time."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.faults = Faults()
+        self.gateway, self.bus, self.parked = Gateway(), EventBus(), Queue()
+        self.now = datetime.now(UTC).replace(microsecond=0)
+        self.remaining_milliseconds = 15_000
+        self.acknowledged: list[dict[str, Any]] = []
+        self.changes: list[dict[str, Any]] = []
+        """Changes of the tables that have not been published yet, as the streams would bring them."""
+        self._images: dict[tuple[str, tuple[Any, ...]], Item] = {}
+        self._through_faults(monkeypatch)
+        self._by_own_clock(monkeypatch)
+        self._seed()
+        self.changes.clear()
+
+    # Doors ----------------------------------------------------------------------------------------------
+
+    def call(  # noqa: PLR0913 - what a request is made of
+        self,
+        caller: Caller | None,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> Answered:
+        """Send a request, and let the changes that it made be noted as the streams would."""
+        function, resource, parameters = _routed(method, path)
+        event = {
+            "httpMethod": method,
+            "resource": resource,
+            "path": path,
+            "headers": {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {}),
+            "pathParameters": parameters or None,
+            "queryStringParameters": dict(query) if query else None,
+            "body": None if body is None else json.dumps(body),
+            "isBase64Encoded": False,
+            "requestContext": {
+                "requestId": secrets.token_hex(8),
+                "identity": {"sourceIp": "192.0.2.1"},
+                "authorizer": {} if caller is None else {**context_of(caller), "principalId": caller.user_id},
+            },
+        }
+        answer = self.invoke(function, event)
+        return Answered(status=answer["statusCode"], body=json.loads(answer["body"] or "{}"), headers=answer["headers"])
+
+    def expect(self, status: int, *request: Any, **more: Any) -> dict[str, Any]:
+        """Send a request that must be answered so, and return the body."""
+        answer = self.call(*request, **more)
+        assert answer.status == status, answer
+        return answer.body
+
+    def connect(self, caller: Caller, connection_id: str) -> int:
+        """Open a socket; return the status that the gateway is told."""
+        status = self._connection(caller, connection_id, "$connect")
+        if status == 200:
+            self.gateway.open.add(connection_id)
+        return status
+
+    def disconnect(self, caller: Caller, connection_id: str) -> int:
+        """Close a socket."""
+        self.gateway.open.discard(connection_id)
+        return self._connection(caller, connection_id, "$disconnect")
+
+    def frame(self, caller: Caller, connection_id: str, frame: Mapping[str, Any]) -> dict[str, Any]:
+        """Send a frame over a socket, and return the frame that answers it."""
+        is_message = frame.get("action") == "sendMessage"
+        event = {
+            **_socket_event(caller, connection_id, "sendMessage" if is_message else "$default"),
+            "body": json.dumps(frame),
+        }
+        answer = self.invoke("send_message" if is_message else "chat_session", event)
+        return dict(json.loads(answer.get("body") or "{}"))
+
+    def invoke(self, function: str, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Invoke a function by its folder; a killed worker takes its memory with it."""
+        handler = _handler(function)
+        try:
+            answer: dict[str, Any] = handler(
+                event, Invocation(function_name=function, remaining_milliseconds=self.remaining_milliseconds)
+            )
+        except Killed:
+            forget_everything()
+            raise
+        finally:
+            self._note_changes()
+        return answer
+
+    # What people do --------------------------------------------------------------------------------------
+
+    def order(self, therapist: Caller = AYU, **differing: Any) -> dict[str, Any]:
+        """Return the body of an immediate booking of an hour, but for what differs."""
+        return {
+            "therapistId": therapist.user_id,
+            "bookingType": "immediate",
+            "duration": 60,
+            "customerName": "Wayan Sudarma",
+            "customerWhatsApp": "+6281234567890",
+            "location": {"address": "Jalan Raya Ubud 8"},
+            **differing,
+        }
+
+    def book(self, customer: Caller = WAYAN, therapist: Caller = AYU, **differing: Any) -> str:
+        """Book, and return the booking's id."""
+        answer = self.expect(201, customer, "POST", "/bookings", self.order(therapist, **differing))
+        return str(answer["booking"]["bookingId"])
+
+    def command(self, caller: Caller, booking_id: str, step: str, body: Mapping[str, Any] | None = None) -> Answered:
+        """Take a step on a booking: ``accept``, ``decline``, ``cancel``, ``complete``, ``reassign``."""
+        prefix = "/admin/bookings" if step == "reassign" else "/bookings"
+        return self.call(caller, "POST", f"{prefix}/{booking_id}/{step}", body)
+
+    def send(self, caller: Caller, booking_id: str, words: str, message_id: str) -> Answered:
+        """Send a message to a booking's room, and remember what was acknowledged."""
+        room_id = room_of(booking_id)
+        body = {"clientMessageId": message_id, "message": words}
+        answer = self.call(caller, "POST", f"/rooms/{room_id}/messages", body)
+        if answer.status in {200, 201}:
+            known = any(each["clientMessageId"] == message_id for each in self.acknowledged)
+            self.acknowledged.append(
+                {
+                    "conversationId": room_id,
+                    "clientMessageId": message_id,
+                    "sequence": answer.body["sequence"],
+                    "message": words,
+                    "isRepeat": known,
+                }
+            )
+        return answer
+
+    def sweep(self) -> dict[str, Any]:
+        """Let the sweep of the minute run."""
+        return self.invoke("expire_bookings", {})
+
+    def wait(self, **time: float) -> None:
+        """Let time pass (``minutes=16``)."""
+        self.now += timedelta(**time)
+
+    def publish(self, changes: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
+        """Bring changes to their publisher: those that have waited, or the given ones."""
+        waiting = list(self.changes if changes is None else changes)
+        if changes is None:
+            self.changes.clear()
+        return self.invoke("publish_changes", {"Records": waiting})
+
+    # What stands -----------------------------------------------------------------------------------------
+
+    def rows(self, table: str) -> list[Item]:
+        """Return every row of a table."""
+        found: list[Item] = []
+        start: Mapping[str, Any] | None = None
+        while True:
+            page = self.behind.scan(table, start=start)
+            found += page.items
+            start = page.next_key
+            if start is None:
+                return found
+
+    def row(self, table: str, **key: str | int) -> Item:
+        """Return one row that is there."""
+        item = self.behind.get(table, key)
+        assert item is not None
+        return item
+
+    def tables(self) -> dict[str, list[Item]]:
+        """Return every table that the invariants judge, with what clients were promised."""
+        return {
+            **{table: self.rows(table) for table in READ},
+            CLOCK: [{"now": written(self.now)}],
+            ACKNOWLEDGED: list(self.acknowledged),
+        }
+
+    def violations(self) -> list[Violation]:
+        """Return what is broken."""
+        return check_all(self.tables())
+
+    def check(self) -> None:
+        """Publish what waits, and let nothing be broken."""
+        if self.changes:
+            self.publish()
+        assert self.violations() == []
+
+    # Behind the doors ------------------------------------------------------------------------------------
+
+    def plant(self, table: str, row: Mapping[str, Any]) -> None:
+        """Write a row past every rule."""
+        self.raw.put_item(TableName=settings.settings().table_prefix + table, Item=to_item(row))
+
+    def forget_caches(self) -> None:
+        """Start with a fresh execution environment, as after a cold start."""
+        forget_everything()
+
+    def _seed(self) -> None:
+        for therapist in demo_data.THERAPISTS:
+            bootstrap.catalogue().add_therapist(therapist)
+        for code in demo_data.DISCOUNT_CODES:
+            bootstrap.catalogue().add_discount_code(code)
+
+    def _through_faults(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Put the faults where the functions get their clients."""
+        self.raw = MemoryTables(settings.settings().table_prefix)
+        self.behind = Store(_Direct(self.raw), settings.settings().table_prefix)  # type: ignore[arg-type]  # no retries
+        clients = {
+            "dynamodb": self.raw,
+            "apigatewaymanagementapi": self.gateway,
+            "events": self.bus,
+            "sqs": self.parked,
+            "secretsmanager": Secrets(),
+            "kms": Keys(),
+        }
+
+        @cache
+        def client(service: str, endpoint_url: str | None = None) -> FaultyClient:
+            del endpoint_url
+            return FaultyClient(service, clients[service], self.faults)
+
+        monkeypatch.setattr(bootstrap, "client", client)
+
+    def _by_own_clock(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        market = self
+
+        class MarketTime(datetime):
+            @classmethod
+            def now(cls, tz: Any = None) -> Self:
+                return cls.fromtimestamp(market.now.timestamp(), tz)
+
+        monkeypatch.setattr(clock, "datetime", MarketTime)
+
+    def _connection(self, caller: Caller, connection_id: str, route: str) -> int:
+        return int(self.invoke("chat_session", _socket_event(caller, connection_id, route))["statusCode"])
+
+    def _note_changes(self) -> None:
+        """Compare the tables with what they were, and note the differences as stream records."""
+        for table, names in STREAMS.items():
+            for item in self.rows(table):
+                key = (table, tuple(item[name] for name in names))
+                before = self._images.get(key)
+                if before == item:
+                    continue
+                self._images[key] = item
+                if table == "notifications" and before is not None:
+                    continue  # the template lets insertions through alone
+                if table == "chat_messages" and (before is not None or item.get("senderRole") != "system"):
+                    continue  # as for notifications, and of the system's messages alone
+                self.changes.append(change_record(table, before, item, len(self.changes)))
+
+
+class _Direct:
+    """The tables without breaker and retries."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def call(self, operation: str, **parameters: Any) -> Mapping[str, Any]:
+        answer: Mapping[str, Any] = getattr(self._client, operation)(**parameters)
+        return answer
+
+
+def change_record(table: str, before: Item | None, after: Item, number: int = 0) -> dict[str, Any]:
+    """Return a change as a stream brings it."""
+    prefix = settings.settings().table_prefix
+    images: dict[str, Any] = {"SequenceNumber": f"{number:021d}", "NewImage": to_item(after)}
+    if before is not None:
+        images["OldImage"] = to_item(before)
+    return {
+        "eventID": secrets.token_hex(16),
+        "eventName": "INSERT" if before is None else "MODIFY",
+        "eventSource": "aws:dynamodb",
+        "eventSourceARN": f"arn:aws:dynamodb:us-east-1:123456789012:table/{prefix}{table}/stream/2026",
+        "dynamodb": images,
+    }
+
+
+def environment() -> dict[str, str]:
+    """Return the variables that every function has."""
+    return {
+        "TABLE_PREFIX": "marketplace-test-",
+        "RESPONSE_WINDOW_SECONDS": "900",
+        "COMMISSION_RATE_BPS": "3000",
+        "COMMISSION_DUE_DAYS": "7",
+        "RATE_LIMIT_SCALE": "100",
+        "ALLOWED_ORIGINS": "https://web.example.com",
+        "POWERTOOLS_SERVICE_NAME": "test",
+        "POWERTOOLS_METRICS_NAMESPACE": "Marketplace",
+        "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+        **{
+            name: f"https://example.com/{name.lower()}"
+            for name in load_template()["Globals"]["Function"]["Environment"]["Variables"]
+            if name not in _SETTINGS_OF_THEIR_OWN
+        },
+    }
+
+
+_SETTINGS_OF_THEIR_OWN: Final = frozenset(
+    {
+        "TABLE_PREFIX",
+        "RESPONSE_WINDOW_SECONDS",
+        "COMMISSION_RATE_BPS",
+        "COMMISSION_DUE_DAYS",
+        "RATE_LIMIT_SCALE",
+        "ALLOWED_ORIGINS",
+        "POWERTOOLS_METRICS_NAMESPACE",
+        "POWERTOOLS_LOG_LEVEL",
+    }
+)
+
+
+def forget_everything() -> None:
+    """Forget clients, breakers and settings, as a fresh execution environment has none."""
+    for module in (bootstrap, settings):
+        for name, factory in vars(module).items():
+            if hasattr(factory, "cache_clear") and name != "session":
+                factory.cache_clear()
+
+
+def room_of(booking_id: str) -> str:
+    """Return the room of a booking."""
+    return "r-" + booking_id.removeprefix("b-")
+
+
+def deadline_of(booking: Mapping[str, Any]) -> datetime:
+    """Return a booking's deadline."""
+    return read_instant(booking["responseDeadline"])
+
+
+def _socket_event(caller: Caller, connection_id: str, route: str) -> dict[str, Any]:
+    return {
+        "requestContext": {
+            "routeKey": route,
+            "connectionId": connection_id,
+            "requestId": secrets.token_hex(8),
+            "authorizer": {**context_of(caller), "principalId": caller.user_id},
+        }
+    }
+
+
+@cache
+def _routes() -> tuple[tuple[str, tuple[str, ...], str, str], ...]:
+    """Return every route of the template: method, segments, path and the folder of its function."""
+    return tuple(
+        (event["Properties"]["Method"].upper(), tuple(path.split("/")), path, function["CodeUri"].rpartition("/")[2])
+        for function in functions_of(load_template()).values()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "Api"
+        for path in [event["Properties"]["Path"]]
+    )
+
+
+def _routed(method: str, path: str) -> tuple[str, str, dict[str, str]]:
+    asked = path.split("/")
+    for known_method, segments, resource, function in _routes():
+        if (
+            known_method == method
+            and len(segments) == len(asked)
+            and all(_fits(pair) for pair in zip(segments, asked, strict=True))
+        ):
+            return function, resource, dict(_parameters(segments, asked))
+    message = f"the template has no route {method} {path}"
+    raise LookupError(message)
+
+
+def _fits(pair: tuple[str, str]) -> bool:
+    return pair[0] == pair[1] or (pair[0].startswith("{") and bool(pair[1]))
+
+
+def _parameters(segments: Sequence[str], asked: Sequence[str]) -> Iterator[tuple[str, str]]:
+    return ((known[1:-1], given) for known, given in zip(segments, asked, strict=True) if known.startswith("{"))
+
+
+@cache
+def _handler(function: str) -> Callable[[Mapping[str, Any], Invocation], dict[str, Any]]:
+    handler: Callable[[Mapping[str, Any], Invocation], dict[str, Any]] = importlib.import_module(
+        f"functions.{function}.handler"
+    ).lambda_handler
+    return handler
