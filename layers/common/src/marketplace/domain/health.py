@@ -96,7 +96,7 @@ def _judge_room(booking: Row, links: tuple[Link, ...], found: Found) -> Fault | 
     for attribute in ("bookingId", "customerId", "therapistId"):
         if not _text(booking, attribute) or room.get(attribute) != booking[attribute]:
             return _fault(booking, link, f"has a room with another {attribute}")
-    if booking.get("status") in _LIVE and room.get("status") != "active":
+    if _text(booking, "status") in _LIVE and room.get("status") != "active":
         return _fault(booking, link, "is live and its room is not active")
     return None
 
@@ -115,7 +115,7 @@ def _chat_window_links(booking: Row) -> tuple[Link, ...]:
 def _judge_chat_window(booking: Row, links: tuple[Link, ...], found: Found) -> Fault | None:
     """Every booking says where it came from, as it did at first; one from the chat window opens its chat."""
     source = booking.get("source")
-    if source not in _SOURCES:
+    if _text(booking, "source") not in _SOURCES:
         return _fault_of_booking(booking, "has no source" if source is None else "has an unknown source")
     made = found[0].get("after") if found[0] else None
     at_first = made.get("source", source) if isinstance(made, Mapping) else source
@@ -237,7 +237,7 @@ def _commission_link(booking: Row) -> tuple[Link, ...]:
 def _judge_commission(booking: Row, links: tuple[Link, ...], found: Found) -> Fault | None:  # noqa: PLR0911 - one return a rule
     """A booking that was confirmed has one right commission, reversed exactly if it was cancelled; others none."""
     link, commission = links[0], found[0]
-    status = booking.get("status")
+    status = _text(booking, "status")
     confirmed = status in {BookingStatus.CONFIRMED.value, BookingStatus.COMPLETED.value} or (
         status == BookingStatus.CANCELLED.value and booking.get("confirmedAt") is not None
     )
@@ -245,7 +245,7 @@ def _judge_commission(booking: Row, links: tuple[Link, ...], found: Found) -> Fa
         return None if commission is None else _fault(booking, link, "was never confirmed and has a commission")
     if commission is None:
         return _fault(booking, link, "was confirmed and has no commission")
-    if commission.get("paymentStatus") not in _PAYMENT_STATUSES:
+    if _text(commission, "paymentStatus") not in _PAYMENT_STATUSES:
         return _fault(booking, link, "has a commission with an unknown paymentStatus")
     is_reversed = commission["paymentStatus"] == PaymentStatus.REVERSED.value
     if is_reversed != (status == BookingStatus.CANCELLED.value):

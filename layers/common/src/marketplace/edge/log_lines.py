@@ -112,7 +112,7 @@ def _errors(function_name: str, lines: list[tuple[str, int, str]]) -> Iterator[R
         ours = _object(text)
         if ours is None:
             found = _of_runtime(text, function_name, event_id, at)
-        elif ours.get("level") in RECORDED_LEVELS:
+        elif str(ours.get("level")) in RECORDED_LEVELS:
             found = _of_ours(ours, function_name, event_id, at)
         else:
             found = None
