@@ -1,0 +1,59 @@
+import { Activity, BarChart3, CalendarCheck2, CircleAlert, CreditCard, Users } from "lucide-react";
+import { lazy } from "react";
+import { Route, Switch } from "wouter";
+import { NotFound } from "../app/App";
+import { useMember, useWords } from "../app/AppContext";
+import { LiveProvider } from "../app/LiveContext";
+import { Shell } from "../app/Shell";
+import { ChatRoom } from "../chat/ChatRoom";
+import { BookingsPage } from "./BookingsPage";
+import { LiveChoice, RefreshProvider } from "./refreshing";
+import "../styles/admin.css";
+
+const HealthPage = lazy(() => import("./HealthPage"));
+const RevenuePage = lazy(() => import("./RevenuePage"));
+const PaymentsPage = lazy(() => import("./PaymentsPage"));
+const ErrorsPage = lazy(() => import("./ErrorsPage"));
+const TherapistsPage = lazy(() => import("./TherapistsPage"));
+
+export default function AdminArea() {
+  const member = useMember();
+  return (
+    <LiveProvider identity={member} connect>
+      <RefreshProvider>
+        <AdminShell />
+      </RefreshProvider>
+    </LiveProvider>
+  );
+}
+
+function AdminShell() {
+  const { t } = useWords();
+  return (
+    <Shell
+      waiting={0}
+      tools={<LiveChoice />}
+      navigation={[
+        { href: "/", label: t("admin.nav.bookings"), icon: <CalendarCheck2 size={20} aria-hidden /> },
+        { href: "/health", label: t("admin.nav.health"), icon: <Activity size={20} aria-hidden /> },
+        { href: "/revenue", label: t("admin.nav.revenue"), icon: <BarChart3 size={20} aria-hidden /> },
+        { href: "/payments", label: t("admin.nav.payments"), icon: <CreditCard size={20} aria-hidden /> },
+        { href: "/errors", label: t("admin.nav.errors"), icon: <CircleAlert size={20} aria-hidden /> },
+        { href: "/therapists", label: t("admin.nav.therapists"), icon: <Users size={20} aria-hidden /> },
+      ]}
+    >
+      <Switch>
+        <Route path="/" component={BookingsPage} />
+        <Route path="/chats/:conversationId">
+          {({ conversationId }) => <ChatRoom key={conversationId} conversationId={conversationId} back="/" />}
+        </Route>
+        <Route path="/health" component={HealthPage} />
+        <Route path="/revenue" component={RevenuePage} />
+        <Route path="/payments" component={PaymentsPage} />
+        <Route path="/errors" component={ErrorsPage} />
+        <Route path="/therapists" component={TherapistsPage} />
+        <Route component={NotFound} />
+      </Switch>
+    </Shell>
+  );
+}

@@ -1,0 +1,140 @@
+import { useQuery } from "@tanstack/react-query";
+import { MessageCircle, MessageSquareText, Shuffle } from "lucide-react";
+import { Link } from "wouter";
+import { answer } from "../api/client";
+import type { AdminBooking, AdminBookingDetail } from "../api/types";
+import { useWords } from "../app/AppContext";
+import { useLive } from "../app/LiveContext";
+import { Place } from "../chat/BookingCard";
+import { Countdown, Definition, StatusBadge } from "../ui/bits";
+import { Button } from "../ui/controls";
+import { Sheet } from "../ui/Sheet";
+import { Answer } from "../ui/states";
+
+interface BookingDetailProperties {
+  bookingId: string;
+  onClose(): void;
+  onReassign(booking: AdminBooking): void;
+}
+
+export function BookingDetail({ bookingId, onClose, onReassign }: BookingDetailProperties) {
+  const { t } = useWords();
+  const { api } = useLive();
+  const detail = useQuery({
+    queryKey: ["admin", "booking", bookingId],
+    queryFn: () => answer(api.GET("/admin/bookings/{bookingId}", { params: { path: { bookingId } } })),
+  });
+  return (
+    <Sheet title={t("admin.detail.title")} onClose={onClose} size="wide">
+      <Answer query={detail}>
+        {(booking) => (
+          <div className="stack">
+            <Overview booking={booking} />
+            <div className="row">
+              <Link href={`/chats/${booking.chatRoomId}`} className="button button-secondary button-normal">
+                <MessageCircle size={18} aria-hidden />
+                <span>{t("admin.detail.openChat")}</span>
+              </Link>
+              {booking.whatsAppLink ? (
+                <a className="button button-secondary button-normal" href={booking.whatsAppLink} target="_blank" rel="noreferrer">
+                  <MessageSquareText size={18} aria-hidden />
+                  <span>{t("chat.whatsApp")}</span>
+                </a>
+              ) : null}
+              {booking.actions.includes("reassign") ? (
+                <Button
+                  icon={<Shuffle size={18} aria-hidden />}
+                  onPress={() => {
+                    onClose();
+                    onReassign(booking);
+                  }}
+                >
+                  {t("action.reassign")}
+                </Button>
+              ) : null}
+            </div>
+            <History history={booking.history} />
+            <AllAttributes booking={booking} />
+          </div>
+        )}
+      </Answer>
+    </Sheet>
+  );
+}
+
+function Overview({ booking }: { booking: AdminBookingDetail }) {
+  const words = useWords();
+  const { t, money } = words;
+  return (
+    <>
+      <p className="row row-tight">
+        <StatusBadge status={booking.status} />
+        {booking.status === "pending" ? <Countdown deadline={booking.responseDeadline} /> : null}
+        <code className="id">{booking.bookingId}</code>
+      </p>
+      <dl className="definitions definitions-wide">
+        <Definition term={t("admin.bookings.customer")}>
+          {booking.customerName}, {booking.customerWhatsApp}
+        </Definition>
+        <Definition term={t("admin.bookings.therapist")}>{booking.therapistName}</Definition>
+        <Definition term={t("chat.when")}>
+          {booking.scheduledTime ? words.dateTime(booking.scheduledTime, booking.timeZone) : t("chat.asSoon")}
+        </Definition>
+        <Definition term={t("admin.bookings.created")}>{words.dateTime(booking.createdAt, booking.timeZone)}</Definition>
+        <Definition term={t("chat.where")}>
+          <Place booking={booking} />
+        </Definition>
+        <Definition term={t("chat.price")}>
+          {money(booking.price)}
+          {booking.discount > 0 ? ` (${booking.discountCode ?? ""} −${money(booking.discount)})` : ""}
+        </Definition>
+        <Definition term={t("admin.bookings.source")}>{t(`source.${booking.source}`)}</Definition>
+        <Definition term={t("book.service")}>
+          {booking.serviceName ?? t("common.none")}, {t("common.minutes", { count: booking.duration })}
+        </Definition>
+        {booking.reason ? <Definition term={t("common.reason")}>{booking.reason}</Definition> : null}
+      </dl>
+    </>
+  );
+}
+
+function History({ history }: { history: AdminBookingDetail["history"] }) {
+  const words = useWords();
+  const { t } = words;
+  return (
+    <section>
+      <h3>{t("admin.detail.history")}</h3>
+      {history.length === 0 ? <p className="muted">{t("admin.detail.historyEmpty")}</p> : null}
+      <ol className="history">
+        {history.map((entry) => (
+          <li key={`${entry.entityId} ${entry.version} ${entry.at}`}>
+            <strong>{entry.action}</strong>
+            {entry.from || entry.to ? ` (${entry.from ?? "—"} → ${entry.to ?? "—"})` : ""}
+            <span className="muted small">
+              {words.dateTime(entry.at, "Asia/Jakarta")} · {t("admin.detail.by", { actor: entry.actor })}
+              {entry.reason ? ` · ${entry.reason}` : ""}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function AllAttributes({ booking }: { booking: AdminBookingDetail }) {
+  const { t } = useWords();
+  return (
+    <details>
+      <summary>{t("admin.detail.all")}</summary>
+      <dl className="attributes">
+        {Object.entries(booking)
+          .filter(([name]) => name !== "history")
+          .map(([name, value]) => (
+            <Definition key={name} term={name}>
+              {typeof value === "object" && value !== null ? JSON.stringify(value) : String(value)}
+            </Definition>
+          ))}
+      </dl>
+    </details>
+  );
+}

@@ -1,0 +1,92 @@
+import { Eye, MessageCircle, MessageCircleOff, MessageSquareText, Shuffle } from "lucide-react";
+import { Link } from "wouter";
+import type { AdminBooking } from "../api/types";
+import { useWords } from "../app/AppContext";
+import { serverNow } from "../app/serverClock";
+import { Countdown, StatusBadge } from "../ui/bits";
+import { Button } from "../ui/controls";
+
+interface BookingRowProperties {
+  booking: AdminBooking;
+  onView(): void;
+  onReassign(): void;
+}
+
+export function BookingRow({ booking, onView, onReassign }: BookingRowProperties) {
+  const words = useWords();
+  const { t, money } = words;
+  return (
+    <tr data-booking={booking.bookingId}>
+      <td>
+        <span className="row row-tight">
+          <StatusBadge status={booking.status} />
+          {booking.isTest ? <span className="badge badge-test">{t("admin.bookings.test")}</span> : null}
+        </span>
+        {booking.secondsRemaining !== null && booking.status === "pending" ? (
+          <Countdown deadline={deadlineOf(booking)} />
+        ) : null}
+      </td>
+      <th scope="row">
+        <span className="cell-main">{booking.customerName}</span>
+        <span className="cell-more">{booking.customerWhatsApp}</span>
+      </th>
+      <td>{booking.therapistName}</td>
+      <td>
+        <span className="cell-main">{t(`bookingType.${booking.bookingType}`)}</span>
+        <span className="cell-more">{words.dateTime(booking.scheduledTime ?? booking.createdAt, booking.timeZone)}</span>
+      </td>
+      <td>{t(`source.${booking.source}`)}</td>
+      <td className="number">
+        <span className="cell-main">{money(booking.price)}</span>
+        <span className="cell-more">{t("common.minutesShort", { count: booking.duration })}</span>
+      </td>
+      <td>
+        <Link
+          href={`/chats/${booking.chatRoomId}`}
+          className={booking.chatWindowOpen ? "chat-mark chat-mark-open" : "chat-mark"}
+          aria-label={`${t("admin.detail.openChat")}: ${booking.chatWindowOpen ? t("admin.bookings.chatOpen") : t("admin.bookings.chatClosed")}`}
+        >
+          {booking.chatWindowOpen ? <MessageCircle size={18} aria-hidden /> : <MessageCircleOff size={18} aria-hidden />}
+        </Link>
+      </td>
+      <td>
+        <span className="row row-tight">
+          <Button
+            size="small"
+            icon={<Eye size={16} aria-hidden />}
+            aria-label={t("admin.bookings.viewOf", { id: booking.bookingId })}
+            onPress={onView}
+          >
+            {t("admin.bookings.view")}
+          </Button>
+          {booking.whatsAppLink ? (
+            <a
+              className="icon-button"
+              href={booking.whatsAppLink}
+              target="_blank"
+              rel="noreferrer"
+              aria-label={t("chat.whatsAppWith", { name: booking.customerName })}
+            >
+              <MessageSquareText size={18} aria-hidden />
+            </a>
+          ) : null}
+          {booking.actions.includes("reassign") ? (
+            <Button size="small" look="quiet" icon={<Shuffle size={16} aria-hidden />} onPress={onReassign}>
+              {t("action.reassign")}
+            </Button>
+          ) : null}
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+/** The deadline itself; where the clocks differ, the server's seconds decide. */
+function deadlineOf(booking: AdminBooking): string {
+  if (booking.secondsRemaining === null) return booking.responseDeadline;
+  const own = Date.parse(booking.responseDeadline) - serverNow();
+  const theirs = booking.secondsRemaining * 1000;
+  // A list that is a minute old is no reason to mistrust the clock.
+  if (Math.abs(own - theirs) < 90_000) return booking.responseDeadline;
+  return new Date(serverNow() + theirs).toISOString();
+}

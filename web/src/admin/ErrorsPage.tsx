@@ -1,0 +1,190 @@
+import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
+import { Download } from "lucide-react";
+import { useState } from "react";
+import { answer } from "../api/client";
+import { useProblemToast, useWords } from "../app/AppContext";
+import { useLive } from "../app/LiveContext";
+import { serverNow } from "../app/serverClock";
+import { Button, DateField, Field } from "../ui/controls";
+import { Answer, Empty, Failure, Loading } from "../ui/states";
+import { useRefetchInterval } from "./refreshing";
+
+interface Filters {
+  category: string;
+  severity: string;
+  from: string;
+  to: string;
+}
+
+const queryOf = ({ category, severity, from, to }: Filters) => ({
+  ...(category ? { category } : {}),
+  ...(severity ? { severity } : {}),
+  ...(from ? { from } : {}),
+  ...(to ? { to } : {}),
+});
+
+export default function ErrorsPage() {
+  const { t } = useWords();
+  const { api } = useLive();
+  const sayProblem = useProblemToast();
+  const [filters, setFilters] = useState<Filters>({ category: "", severity: "", from: "", to: "" });
+  const download = useMutation({
+    mutationFn: async (format: "json" | "csv") => {
+      const { data } = await api.GET("/admin/errors", {
+        params: { query: { ...queryOf(filters), format } },
+        parseAs: "blob",
+      });
+      save(data as unknown as Blob, `errors.${format}`);
+    },
+    onError: sayProblem,
+  });
+  return (
+    <div className="stack">
+      <div className="row row-between">
+        <h1>{t("admin.errors.title")}</h1>
+        <div className="row">
+          <Button icon={<Download size={18} aria-hidden />} onPress={() => download.mutate("json")}>
+            {t("admin.errors.exportJson")}
+          </Button>
+          <Button icon={<Download size={18} aria-hidden />} onPress={() => download.mutate("csv")}>
+            {t("admin.errors.exportCsv")}
+          </Button>
+        </div>
+      </div>
+      <Rate />
+      <div className="card filter-bar">
+        <Field label={t("admin.errors.category")} value={filters.category} onChange={(category) => setFilters({ ...filters, category: category.trim() })} />
+        <Field label={t("admin.errors.severity")} value={filters.severity} onChange={(severity) => setFilters({ ...filters, severity: severity.trim() })} />
+        <DateField label={t("admin.bookings.from")} value={filters.from} onChange={(from) => setFilters({ ...filters, from })} />
+        <DateField label={t("admin.bookings.to")} value={filters.to} onChange={(to) => setFilters({ ...filters, to })} />
+      </div>
+      <Events filters={filters} />
+    </div>
+  );
+}
+
+/** Gives a file to the browser's downloads. */
+function save(content: Blob, name: string): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  window.setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+function Rate() {
+  const { t } = useWords();
+  const { api } = useLive();
+  const refetchInterval = useRefetchInterval();
+  const rate = useQuery({
+    queryKey: ["admin", "errors", "rate"],
+    queryFn: () => answer(api.GET("/admin/errors/rate")),
+    refetchInterval,
+  });
+  return (
+    <section className="card stack">
+      <h2>{t("admin.errors.rate")}</h2>
+      <Answer query={rate} lines={1}>
+        {({ items }) => {
+          const since = (milliseconds: number) =>
+            items
+              .filter(({ minute }) => serverNow() - Date.parse(minute) < milliseconds)
+              .reduce((sum, { count }) => sum + count, 0);
+          const kinds = new Map<string, number>();
+          for (const { category, severity, count } of items) {
+            const kind = `${category} · ${severity}`;
+            kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+          }
+          const lastMinute = since(2 * 60_000);
+          return (
+            <>
+              <dl className="figures">
+                <div className="figure">
+                  <dt>{t("admin.errors.now")}</dt>
+                  <dd className={lastMinute >= 10 ? "bad" : ""}>{lastMinute}</dd>
+                </div>
+                <div className="figure">
+                  <dt>{t("admin.errors.hour")}</dt>
+                  <dd>{since(3_600_000)}</dd>
+                </div>
+              </dl>
+              <ul className="lines">
+                {[...kinds].map(([kind, count]) => (
+                  <li key={kind}>
+                    <span>{kind}</span>
+                    <strong>{count}</strong>
+                  </li>
+                ))}
+              </ul>
+              <p className="muted small">{t("admin.errors.alarm")}</p>
+            </>
+          );
+        }}
+      </Answer>
+    </section>
+  );
+}
+
+function Events({ filters }: { filters: Filters }) {
+  const words = useWords();
+  const { t } = words;
+  const { api } = useLive();
+  const refetchInterval = useRefetchInterval();
+  const events = useInfiniteQuery({
+    queryKey: ["admin", "errors", filters],
+    initialPageParam: "",
+    refetchInterval,
+    queryFn: async ({ pageParam }) => {
+      const page = await answer(
+        api.GET("/admin/errors", { params: { query: { ...queryOf(filters), ...(pageParam ? { cursor: pageParam } : {}) } } }),
+      );
+      if (typeof page === "string") throw new Error("the server answered with text");
+      return page;
+    },
+    getNextPageParam: (page) => page.nextCursor,
+  });
+  const items = events.data?.pages.flatMap((page) => page.items) ?? [];
+  if (events.isPending) return <Loading lines={5} />;
+  if (events.isError && items.length === 0) return <Failure failure={events.error} onRetry={() => void events.refetch()} />;
+  if (items.length === 0) return <Empty title={t("admin.errors.empty.title")} text={t("admin.errors.empty.text")} />;
+  return (
+    <>
+      <div className="table-frame" tabIndex={0} role="region" aria-label={t("admin.errors.title")}>
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">{t("admin.errors.at")}</th>
+              <th scope="col">{t("admin.errors.category")}</th>
+              <th scope="col">{t("admin.errors.severity")}</th>
+              <th scope="col">{t("admin.errors.message")}</th>
+              <th scope="col">{t("admin.errors.where")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {items.map((event) => (
+              <tr key={event.eventId}>
+                <th scope="row">{words.dateTime(event.at, "Asia/Jakarta")}</th>
+                <td>{event.category}</td>
+                <td>{event.severity}</td>
+                <td>
+                  <span className="cell-main">{event.message}</span>
+                  <span className="cell-more id">{[event.code, event.bookingId].filter(Boolean).join(" · ")}</span>
+                </td>
+                <td>
+                  <span className="cell-main">{event.functionName}</span>
+                  <span className="cell-more id">{event.requestId}</span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {events.hasNextPage ? (
+        <Button busy={events.isFetchingNextPage} onPress={() => void events.fetchNextPage()}>
+          {t("common.more")}
+        </Button>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { answer } from "../api/client";
+import type { AdminBooking } from "../api/types";
+import { useProblemToast, useWords } from "../app/AppContext";
+import { useLive } from "../app/LiveContext";
+import { PresenceBadge } from "../ui/bits";
+import { Button, Choice } from "../ui/controls";
+import { Sheet } from "../ui/Sheet";
+import { Answer } from "../ui/states";
+import { toast } from "../ui/toasts";
+import { useAdminTherapists } from "./useAdminTherapists";
+
+export function ReassignSheet({ booking, onClose }: { booking: AdminBooking; onClose(): void }) {
+  const { t } = useWords();
+  const { api } = useLive();
+  const queries = useQueryClient();
+  const sayProblem = useProblemToast();
+  const therapists = useAdminTherapists();
+  const [therapistId, setTherapistId] = useState<string | null>(null);
+  const reassign = useMutation({
+    mutationFn: (chosen: string) =>
+      answer(
+        api.POST("/admin/bookings/{bookingId}/reassign", {
+          params: { path: { bookingId: booking.bookingId } },
+          body: { therapistId: chosen },
+        }),
+      ),
+    onSuccess: () => {
+      toast(t("action.reassigned"), "good");
+      onClose();
+    },
+    onError: sayProblem,
+    onSettled: () => void queries.invalidateQueries({ queryKey: ["admin"] }),
+  });
+  return (
+    <Sheet title={t("admin.reassign.title")} onClose={onClose}>
+      <div className="stack">
+        <p className="muted">{t("admin.reassign.text")}</p>
+        <Answer query={therapists}>
+          {({ items }) => (
+            <Choice
+              label={t("admin.reassign.to")}
+              look="cards"
+              value={therapistId}
+              onChange={setTherapistId}
+              options={items
+                .filter((therapist) => therapist.therapistId !== booking.therapistId)
+                .map((therapist) => ({
+                  value: therapist.therapistId,
+                  label: (
+                    <>
+                      <strong>{therapist.name}</strong>
+                      <PresenceBadge status={therapist.status} />
+                    </>
+                  ),
+                }))}
+            />
+          )}
+        </Answer>
+        <div className="row row-end">
+          <Button onPress={onClose}>{t("common.cancel")}</Button>
+          <Button
+            look="primary"
+            isDisabled={therapistId === null}
+            busy={reassign.isPending}
+            onPress={() => therapistId && reassign.mutate(therapistId)}
+          >
+            {t("action.reassign")}
+          </Button>
+        </div>
+      </div>
+    </Sheet>
+  );
+}

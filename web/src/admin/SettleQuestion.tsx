@@ -1,0 +1,76 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { answer, type Api } from "../api/client";
+import type { Commission } from "../api/types";
+import { useProblemToast, useWords } from "../app/AppContext";
+import { useLive } from "../app/LiveContext";
+import { Field } from "../ui/controls";
+import { Question } from "../ui/Sheet";
+import { toast } from "../ui/toasts";
+
+export type Settlement = "approve" | "reject" | "waive";
+
+function settle(api: Api, settlement: Settlement, bookingId: string, reason: string) {
+  const params = { path: { bookingId } };
+  switch (settlement) {
+    case "approve":
+      return answer(api.POST("/admin/commissions/{bookingId}/approve", { params }));
+    case "reject":
+      return answer(api.POST("/admin/commissions/{bookingId}/reject", { params, body: { reason } }));
+    case "waive":
+      return answer(api.POST("/admin/commissions/{bookingId}/waive", { params, body: { reason, confirm: true } }));
+  }
+}
+
+const DONE = { approve: "admin.payments.approved", reject: "admin.payments.rejected", waive: "admin.payments.waived" } as const;
+
+interface SettleQuestionProperties {
+  commission: Commission;
+  settlement: Settlement;
+  onClose(): void;
+}
+
+/** Asks before a commission is settled; a rejection and a waiver need a reason. */
+export function SettleQuestion({ commission, settlement, onClose }: SettleQuestionProperties) {
+  const { t } = useWords();
+  const { api } = useLive();
+  const queries = useQueryClient();
+  const sayProblem = useProblemToast();
+  const [reason, setReason] = useState("");
+  const [tried, setTried] = useState(false);
+  const needsReason = settlement !== "approve";
+  const isLacking = needsReason && reason.trim() === "";
+  const step = useMutation({
+    mutationFn: () => settle(api, settlement, commission.bookingId, reason.trim()),
+    onSuccess: () => {
+      toast(t(DONE[settlement]), "good");
+      onClose();
+    },
+    onError: sayProblem,
+    onSettled: () => void queries.invalidateQueries({ queryKey: ["admin"] }),
+  });
+  return (
+    <Question
+      title={t(`admin.payments.${settlement}.title`)}
+      text={t(`admin.payments.${settlement}.text`)}
+      confirm={t(`admin.payments.${settlement}`)}
+      look={settlement === "approve" ? "primary" : "danger"}
+      busy={step.isPending}
+      onConfirm={() => {
+        setTried(true);
+        if (!isLacking) step.mutate();
+      }}
+      onClose={onClose}
+    >
+      {needsReason ? (
+        <Field
+          label={t("common.reason")}
+          value={reason}
+          onChange={setReason}
+          required
+          problem={tried && isLacking ? t("admin.payments.reasonRequired") : null}
+        />
+      ) : null}
+    </Question>
+  );
+}

@@ -1,0 +1,64 @@
+import { Radio } from "lucide-react";
+import { createContext, useContext, useState, type ReactNode } from "react";
+import { useWords } from "../app/AppContext";
+import { useConnection } from "../app/LiveContext";
+
+const CHOICES = [3, 5, 10, 30] as const;
+const KEY = "teduh.refresh";
+/** Even a live page looks again once a minute. */
+const WHILE_LIVE = 60_000;
+
+interface Refreshing {
+  seconds: number;
+  setSeconds(seconds: number): void;
+}
+
+const RefreshContext = createContext<Refreshing | null>(null);
+
+export function RefreshProvider({ children }: { children: ReactNode }) {
+  const [seconds, setSecondsState] = useState<number>(() => {
+    const kept = Number(localStorage.getItem(KEY));
+    return CHOICES.find((choice) => choice === kept) ?? 5;
+  });
+  const setSeconds = (next: number) => {
+    localStorage.setItem(KEY, String(next));
+    setSecondsState(next);
+  };
+  return <RefreshContext.Provider value={{ seconds, setSeconds }}>{children}</RefreshContext.Provider>;
+}
+
+function useRefreshing(): Refreshing {
+  const value = useContext(RefreshContext);
+  if (!value) throw new Error("useRefreshing outside of RefreshProvider");
+  return value;
+}
+
+/** How often pages ask again, in milliseconds: rarely while events come in, as chosen otherwise. */
+export function useRefetchInterval(): number {
+  const { seconds } = useRefreshing();
+  return useConnection() === "open" ? WHILE_LIVE : seconds * 1000;
+}
+
+export function LiveChoice() {
+  const { t } = useWords();
+  const { seconds, setSeconds } = useRefreshing();
+  const isLive = useConnection() === "open";
+  return (
+    <div className="live-choice">
+      <span className={isLive ? "live live-on" : "live"} role="status">
+        <Radio size={15} aria-hidden />
+        {isLive ? t("admin.live") : t("admin.polling")}
+      </span>
+      <label>
+        <span className="visually-hidden">{t("admin.refreshEvery")}</span>
+        <select value={seconds} onChange={(event) => setSeconds(Number(event.target.value))}>
+          {CHOICES.map((choice) => (
+            <option key={choice} value={choice}>
+              {t("admin.seconds", { count: choice })}
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
+  );
+}

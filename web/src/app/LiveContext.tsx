@@ -1,0 +1,104 @@
+import { useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import type { Api } from "../api/client";
+import type { Booking, Room, ServerEvent } from "../api/types";
+import type { ConnectionState } from "../realtime/ChatSession";
+import { Realtime } from "../realtime/Realtime";
+import { useApp } from "./AppContext";
+import type { Identity } from "./identity";
+
+export interface Live {
+  identity: Identity;
+  api: Api;
+  realtime: Realtime;
+}
+
+const LiveContext = createContext<Live | null>(null);
+
+interface Properties {
+  identity: Identity | null;
+  /** Whether to connect at once; else the first one who needs the connection starts it. */
+  connect: boolean;
+  children: ReactNode;
+}
+
+/** Gives everything below it one user's interface, connection and fresh queries; null for nobody. */
+export function LiveProvider({ identity, connect, children }: Properties) {
+  const { apiFor, configuration } = useApp();
+  const queries = useQueryClient();
+  const key = identity ? `${identity.kind} ${identity.userId}` : null;
+  const live = useMemo(
+    () =>
+      identity
+        ? { identity, api: apiFor(identity), realtime: new Realtime(apiFor(identity), identity, configuration.webSocketUrl) }
+        : null,
+    // A renewed token is not another user: the connection stays.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [key, apiFor, configuration],
+  );
+
+  useEffect(() => {
+    if (!live) return;
+    const { realtime } = live;
+    const unlisten = [
+      realtime.session.onEvent((event) => refresh(queries, event)),
+      realtime.session.onState((state) => {
+        // Something may have happened while nobody listened.
+        if (state === "open") void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "catalogue" });
+      }),
+    ];
+    if (connect) realtime.start();
+    return () => {
+      for (const stop of unlisten) stop();
+      realtime.stop();
+    };
+    // `connect` matters when the user changes, not later: a connection once started stays.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [live, queries]);
+
+  return <LiveContext.Provider value={live}>{children}</LiveContext.Provider>;
+}
+
+function refresh(queries: QueryClient, event: ServerEvent): void {
+  if (event.type === "booking") {
+    putBooking(queries, event.booking);
+    void queries.invalidateQueries({ queryKey: ["room", event.booking.chatRoomId] });
+    for (const key of ["rooms", "bookings", "admin", "money"]) void queries.invalidateQueries({ queryKey: [key] });
+  } else if (event.type === "message" || event.type === "read") {
+    void queries.invalidateQueries({ queryKey: ["rooms"] });
+  } else if (event.type === "notification") {
+    void queries.invalidateQueries({ queryKey: ["bookings"] });
+  }
+}
+
+/** Shows a booking's new state at once where its room is on the screen, unless a later one is there. */
+export function putBooking(queries: QueryClient, booking: Booking): void {
+  queries.setQueryData<Room>(["room", booking.chatRoomId], (room) =>
+    room && room.booking.version < booking.version
+      ? { ...room, booking: { ...room.booking, ...booking }, actions: room.actions.filter((action) => action === "sendMessage") }
+      : room,
+  );
+}
+
+/** The live part of the present user, or null for a visitor. */
+export function useLiveOrNull(): Live | null {
+  return useContext(LiveContext);
+}
+
+export function useLive(): Live {
+  const live = useContext(LiveContext);
+  if (!live) throw new Error("useLive outside of LiveProvider");
+  return live;
+}
+
+/** The state of the connection; "stopped" for a visitor. */
+export function useConnection(): ConnectionState {
+  const live = useLiveOrNull();
+  const [state, setState] = useState<ConnectionState>(live?.realtime.session.state ?? "stopped");
+  useEffect(() => {
+    if (!live) return;
+    setState(live.realtime.session.state);
+    return live.realtime.session.onState(setState);
+  }, [live]);
+  return live ? state : "stopped";
+}

@@ -1,0 +1,168 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { ArrowLeft, Search } from "lucide-react";
+import { useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
+import { Link } from "wouter";
+import { answer } from "../api/client";
+import type { Room } from "../api/types";
+import { useWords } from "../app/AppContext";
+import { useConnection, useLive } from "../app/LiveContext";
+import { serverNow } from "../app/serverClock";
+import type { RoomFeed } from "../realtime/RoomFeed";
+import { Avatar, Countdown, StatusBadge } from "../ui/bits";
+import { Button, IconButton } from "../ui/controls";
+import { Answer, Failure, Loading } from "../ui/states";
+import { BookingActions } from "./BookingActions";
+import { BookingCard } from "./BookingCard";
+import { Composer } from "./Composer";
+import { MessageList } from "./MessageList";
+import { otherName } from "./people";
+import { SearchPanel } from "./SearchPanel";
+import "../styles/chat.css";
+
+interface ChatRoomProperties {
+  conversationId: string;
+  /** Where the arrow leads. */
+  back: string;
+  bookAgain?: (therapistId: string, onClose: () => void) => ReactNode;
+}
+
+/** One conversation, for every role. */
+export function ChatRoom({ conversationId, back, bookAgain }: ChatRoomProperties) {
+  const live = useLive();
+  const room = useQuery({
+    queryKey: ["room", conversationId],
+    queryFn: () => answer(live.api.GET("/rooms/{conversationId}", { params: { path: { conversationId } } })),
+    refetchInterval: 60_000,
+  });
+  return (
+    <Answer query={room}>
+      {(found) => <OpenRoom room={found} back={back} refetch={() => void room.refetch()} {...(bookAgain ? { bookAgain } : {})} />}
+    </Answer>
+  );
+}
+
+interface OpenRoomProperties {
+  room: Room;
+  back: string;
+  refetch(): void;
+  bookAgain?: (therapistId: string, onClose: () => void) => ReactNode;
+}
+
+function OpenRoom({ room, back, refetch, bookAgain }: OpenRoomProperties) {
+  const { t } = useWords();
+  const { realtime, identity } = useLive();
+  const { conversationId, booking } = room;
+  const feed = realtime.feed(conversationId);
+  const [isSearching, setIsSearching] = useState(false);
+  const [isBookingAgain, setIsBookingAgain] = useState(false);
+  const [highlighted, setHighlighted] = useState<number | null>(null);
+
+  useEffect(() => {
+    realtime.start();
+    const hide = realtime.show(conversationId);
+    feed.open().catch(() => undefined);
+    return hide;
+  }, [realtime, conversationId, feed]);
+  useRefetchAt(booking.status === "pending" ? booking.responseDeadline : null, refetch);
+  useRoomListRefresh(feed);
+  useFallbackPolling(feed);
+
+  const name = otherName(room, identity.role);
+  const canWrite = room.actions.includes("sendMessage");
+  return (
+    <div className="chat-room" aria-label={t("chat.with", { name })} role="region">
+      <header className="chat-header">
+        <Link href={back} className="icon-button chat-back" aria-label={t("common.back")}>
+          <ArrowLeft size={20} aria-hidden />
+        </Link>
+        <Avatar name={name} />
+        <div className="chat-title">
+          <h2>{name}</h2>
+          <span className="row row-tight">
+            <StatusBadge status={booking.status} />
+            {booking.status === "pending" ? <Countdown deadline={booking.responseDeadline} /> : null}
+          </span>
+        </div>
+        <IconButton label={t("chat.search")} icon={<Search size={20} aria-hidden />} onPress={() => setIsSearching(!isSearching)} />
+      </header>
+      {isSearching ? (
+        <SearchPanel
+          conversationId={conversationId}
+          onClose={() => setIsSearching(false)}
+          onChoose={(sequence) => {
+            setIsSearching(false);
+            void feed.showAround(sequence).then(() => setHighlighted(sequence));
+          }}
+        />
+      ) : null}
+      <BookingCard room={room}>
+        <BookingActions room={room} />
+        {bookAgain && identity.role === "customer" && !["pending", "confirmed"].includes(booking.status) ? (
+          <Button look="primary" onPress={() => setIsBookingAgain(true)}>
+            {t("chat.bookAgain")}
+          </Button>
+        ) : null}
+      </BookingCard>
+      <Messages feed={feed} room={room} highlighted={highlighted} />
+      {canWrite ? (
+        <Composer conversationId={conversationId} />
+      ) : (
+        <p className="chat-closed" role="status">
+          {t("chat.closed")} {t("chat.readOnly")}
+        </p>
+      )}
+      {isBookingAgain ? bookAgain?.(room.therapistId, () => setIsBookingAgain(false)) : null}
+    </div>
+  );
+}
+
+function Messages({ feed, room, highlighted }: { feed: RoomFeed; room: Room; highlighted: number | null }) {
+  const snapshot = useSyncExternalStore(feed.onChange, () => feed.snapshot);
+  if (snapshot.status === "failed") {
+    return <Failure failure={snapshot.failure} onRetry={() => void feed.open().catch(() => undefined)} />;
+  }
+  if (snapshot.status === "loading") {
+    return (
+      <div className="messages">
+        <Loading lines={4} />
+      </div>
+    );
+  }
+  return <MessageList feed={feed} snapshot={snapshot} room={room} highlighted={highlighted} />;
+}
+
+/** Asks again once a deadline has passed: from then on the server shows the booking as expired. */
+function useRefetchAt(deadline: string | null, refetch: () => void): void {
+  useEffect(() => {
+    if (!deadline) return;
+    const wait = Date.parse(deadline) - serverNow() + 1_500;
+    if (wait < 0 || wait > 2 ** 31 - 1) return;
+    const timer = window.setTimeout(refetch, wait);
+    return () => window.clearTimeout(timer);
+    // A new function with every rendering, but always the same effect.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [deadline]);
+}
+
+/** Keeps the list of rooms in step with what is written here. */
+function useRoomListRefresh(feed: RoomFeed): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    let last = feed.last;
+    return feed.onChange(() => {
+      if (feed.last === last) return;
+      last = feed.last;
+      void queries.invalidateQueries({ queryKey: ["rooms"] });
+    });
+  }, [feed, queries]);
+}
+
+/** Without a connection the room asks every few seconds what is new. */
+function useFallbackPolling(feed: RoomFeed): void {
+  const connection = useConnection();
+  useEffect(() => {
+    if (connection === "open") return;
+    const timer = window.setInterval(() => void feed.catchUp().catch(() => undefined), 5_000);
+    return () => window.clearInterval(timer);
+  }, [connection, feed]);
+}

@@ -1,0 +1,193 @@
+import { ArrowDown } from "lucide-react";
+import { Fragment, useCallback, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
+import type { Message, Room } from "../api/types";
+import { useWords } from "../app/AppContext";
+import { useLive } from "../app/LiveContext";
+import type { FeedSnapshot, RoomFeed } from "../realtime/RoomFeed";
+import { Button } from "../ui/controls";
+import { MessageBubble, OutgoingBubble } from "./MessageBubble";
+import { otherName } from "./people";
+
+const NEAR = 160;
+const TYPING_LASTS = 5_000;
+
+interface MessageListProperties {
+  feed: RoomFeed;
+  snapshot: FeedSnapshot;
+  room: Room;
+  /** A message that a search has led to. */
+  highlighted: number | null;
+}
+
+/** The messages in memory; scrolling to either end fetches more. */
+export function MessageList({ feed, snapshot, room, highlighted }: MessageListProperties) {
+  const words = useWords();
+  const { t } = words;
+  const { realtime, identity } = useLive();
+  const container = useRef<HTMLDivElement>(null);
+  const anchor = useRef<{ sequence: number; top: number } | null>(null);
+  const atEnd = useRef(true);
+  const [isAway, setIsAway] = useState(false);
+  const outgoing = useSyncExternalStore(
+    useCallback((listener) => realtime.outbox.onChange(listener), [realtime]),
+    () => realtime.outbox.entries,
+  ).filter((entry) => entry.conversationId === room.conversationId);
+  const acknowledged = new Set(snapshot.items.map((message) => message.clientMessageId));
+  const waiting = outgoing.filter((entry) => !acknowledged.has(entry.clientMessageId));
+
+  const remember = useCallback(() => {
+    const list = container.current;
+    if (!list) return;
+    atEnd.current = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
+    setIsAway(!atEnd.current);
+    for (const element of list.querySelectorAll<HTMLElement>("[data-sequence]")) {
+      if (element.offsetTop + element.offsetHeight > list.scrollTop) {
+        anchor.current = { sequence: Number(element.dataset["sequence"]), top: element.offsetTop - list.scrollTop };
+        return;
+      }
+    }
+  }, []);
+
+  // What was before the reader's eyes stays there when messages come in above or leave.
+  useLayoutEffect(() => {
+    const list = container.current;
+    if (!list) return;
+    const chosen = highlighted === null ? null : find(list, highlighted);
+    if (atEnd.current && !snapshot.detached) list.scrollTop = list.scrollHeight;
+    else if (anchor.current) {
+      const element = find(list, anchor.current.sequence);
+      if (element) list.scrollTop = element.offsetTop - anchor.current.top;
+    }
+    if (chosen && !chosen.dataset["shown"]) {
+      chosen.dataset["shown"] = "yes";
+      chosen.scrollIntoView({ block: "center" });
+      atEnd.current = false;
+    }
+    remember();
+  }, [snapshot.items, snapshot.detached, waiting.length, highlighted, remember]);
+
+  useReadMarks(feed, snapshot, room, atEnd);
+
+  function scrolled() {
+    const list = container.current;
+    if (!list) return;
+    remember();
+    if (list.scrollTop < NEAR && snapshot.hasOlder) void feed.loadOlder().catch(() => undefined);
+    if (snapshot.detached && list.scrollHeight - list.scrollTop - list.clientHeight < NEAR) {
+      void feed.loadNewer().catch(() => undefined);
+    }
+  }
+
+  async function toEnd() {
+    atEnd.current = true;
+    await feed.toEnd();
+    if (container.current) container.current.scrollTop = container.current.scrollHeight;
+  }
+
+  return (
+    <div className="messages-frame">
+      <div
+        ref={container}
+        className="messages"
+        role="log"
+        aria-label={t("chat.messages")}
+        tabIndex={0}
+        onScroll={scrolled}
+        data-in-memory={snapshot.items.length}
+      >
+        {snapshot.hasOlder ? (
+          <div className="messages-edge">
+            <Button size="small" look="quiet" busy={snapshot.loadingOlder} onPress={() => void feed.loadOlder().catch(() => undefined)}>
+              {snapshot.loadingOlder ? t("chat.loadingOlder") : t("chat.older")}
+            </Button>
+          </div>
+        ) : (
+          <p className="messages-edge muted small">{t("chat.start")}</p>
+        )}
+        {snapshot.items.map((message, index) => (
+          <Fragment key={message.sequence}>
+            {isNewDay(message, snapshot.items[index - 1]) ? (
+              <p className="day-mark">
+                <span>{dayName(message.timestamp, words)}</span>
+              </p>
+            ) : null}
+            <MessageBubble
+              message={message}
+              isOwn={message.senderId === identity.userId}
+              isRead={message.isRead || message.sequence <= Math.max(snapshot.otherReadSequence, room.otherReadSequence)}
+              isHighlighted={message.sequence === highlighted}
+            />
+          </Fragment>
+        ))}
+        {waiting.map((entry) => (
+          <OutgoingBubble
+            key={entry.clientMessageId}
+            entry={entry}
+            onRetry={() => realtime.outbox.retry(entry.clientMessageId)}
+            onDrop={() => realtime.outbox.drop(entry.clientMessageId)}
+          />
+        ))}
+        <Typing at={snapshot.typingAt} name={otherName(room, identity.role)} />
+      </div>
+      {isAway || snapshot.detached ? (
+        <button type="button" className="to-end" onClick={() => void toEnd()}>
+          <ArrowDown size={16} aria-hidden />
+          {t("chat.toEnd")}
+        </button>
+      ) : null}
+    </div>
+  );
+}
+
+const find = (list: HTMLElement, sequence: number) => list.querySelector<HTMLElement>(`[data-sequence="${sequence}"]`);
+
+function isNewDay(message: Message, before: Message | undefined): boolean {
+  return !before || new Date(message.timestamp).toDateString() !== new Date(before.timestamp).toDateString();
+}
+
+function dayName(timestamp: string, words: ReturnType<typeof useWords>): string {
+  const isToday = new Date(timestamp).toDateString() === new Date().toDateString();
+  return isToday ? words.t("chat.date.today") : words.weekday(timestamp);
+}
+
+function Typing({ at, name }: { at: number; name: string }) {
+  const { t } = useWords();
+  const [, tick] = useState(0);
+  const isTyping = Date.now() - at < TYPING_LASTS;
+  useEffect(() => {
+    if (!isTyping) return;
+    const timer = window.setTimeout(() => tick((count) => count + 1), TYPING_LASTS - (Date.now() - at) + 50);
+    return () => window.clearTimeout(timer);
+  }, [at, isTyping]);
+  if (!isTyping) return null;
+  return (
+    <p className="typing" role="status">
+      <span className="typing-dots" aria-hidden>
+        <i />
+        <i />
+        <i />
+      </span>
+      {t("chat.typing", { name })}
+    </p>
+  );
+}
+
+/** Marks as read what a party has on the screen. */
+function useReadMarks(feed: RoomFeed, snapshot: FeedSnapshot, room: Room, atEnd: { current: boolean }): void {
+  const { realtime, identity } = useLive();
+  const marked = useRef(room.readSequence);
+  const last = snapshot.items.at(-1);
+  useEffect(() => {
+    if (identity.role === "admin" || !last) return;
+    const mark = () => {
+      if (document.visibilityState !== "visible" || !atEnd.current || last.sequence <= marked.current) return;
+      marked.current = last.sequence;
+      realtime.markRead(feed.conversationId, last.sequence).catch(() => {
+        marked.current = Math.min(marked.current, last.sequence - 1);
+      });
+    };
+    mark();
+    document.addEventListener("visibilitychange", mark);
+    return () => document.removeEventListener("visibilitychange", mark);
+  }, [realtime, identity.role, feed, last, atEnd]);
+}

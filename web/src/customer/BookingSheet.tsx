@@ -1,0 +1,242 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useLocation } from "wouter";
+import { answer } from "../api/client";
+import { problemOf, type ApiProblem } from "../api/problem";
+import type { BookingType, CreatedBooking, Duration, NewBooking, Quote, Source, Therapist } from "../api/types";
+import { problemText, useApp, useProblemToast } from "../app/AppContext";
+import { useLiveOrNull } from "../app/LiveContext";
+import { Question, Sheet } from "../ui/Sheet";
+import { toast } from "../ui/toasts";
+import { BookingProgress } from "./BookingProgress";
+import { pricesOf } from "./catalogue";
+import { ChooseStep } from "./ChooseStep";
+import { DetailsStep } from "./DetailsStep";
+import { fieldOfPath, keepForm, recallForm, visitorPart, type FormField } from "./visitorForm";
+import "../styles/booking.css";
+
+/** What a click has chosen already. */
+export interface BookingStart {
+  therapist: Therapist;
+  bookingType: BookingType;
+  source: Source;
+  serviceId?: string;
+  duration?: Duration;
+  /** Whether it was chosen in an open chat. */
+  chatWindowOpen?: boolean;
+}
+
+export interface Choices {
+  serviceId: string;
+  duration: Duration;
+  scheduledTime: string | null;
+  discountCode: string;
+}
+
+type Obstacle = { kind: "duplicate"; bookingId: string | null } | { kind: "otherPending" };
+
+/** From the choice of a visit to its chat, in two steps. */
+export function BookingSheet({ start, onClose }: { start: BookingStart; onClose(): void }) {
+  const { therapist, bookingType } = start;
+  const { identities, apiFor, words } = useApp();
+  const { t } = words;
+  const live = useLiveOrNull();
+  const queries = useQueryClient();
+  const sayProblem = useProblemToast();
+  const [, navigate] = useLocation();
+  const [step, setStep] = useState<"choose" | "details">("choose");
+  const [choices, setChoices] = useState<Choices>(() => firstChoices(start));
+  const [form, setForm] = useState(recallForm);
+  const [serverProblems, setServerProblems] = useState<Partial<Record<FormField, string>>>({});
+  const [obstacle, setObstacle] = useState<Obstacle | null>(null);
+  const [busy, setBusy] = useState(false);
+  // One key for one intention: a repeat of the same body can have no second effect.
+  const [keyed, setKeyed] = useState<{ body: string; key: string } | null>(null);
+
+  const customerApi = async () => apiFor(await identities.ensureCustomer());
+  const quote = useQuery({
+    queryKey: ["quote", therapist.therapistId, bookingType, choices],
+    staleTime: 4 * 60_000,
+    gcTime: 0,
+    refetchInterval: 4 * 60_000,
+    placeholderData: (former: Quote | undefined) => former,
+    queryFn: async () =>
+      answer(
+        (await customerApi()).POST("/quotes", {
+          body: {
+            therapistId: therapist.therapistId,
+            bookingType,
+            duration: choices.duration,
+            serviceId: choices.serviceId,
+            ...(choices.scheduledTime ? { scheduledTime: choices.scheduledTime } : {}),
+            ...(choices.discountCode ? { discountCode: choices.discountCode } : {}),
+          },
+        }),
+      ),
+  });
+
+  async function submit(confirmOtherPending: boolean) {
+    setBusy(true);
+    setServerProblems({});
+    try {
+      const body: NewBooking = {
+        therapistId: therapist.therapistId,
+        bookingType,
+        duration: choices.duration,
+        serviceId: choices.serviceId,
+        source: start.source,
+        chatWindowOpen: start.chatWindowOpen ?? false,
+        ...(choices.scheduledTime ? { scheduledTime: choices.scheduledTime } : {}),
+        ...(choices.discountCode ? { discountCode: choices.discountCode } : {}),
+        ...(quote.data && !quote.isError && !quote.isPlaceholderData ? { quoteToken: quote.data.quoteToken } : {}),
+        ...(confirmOtherPending ? { confirmOtherPending } : {}),
+        ...visitorPart(form),
+      };
+      const text = JSON.stringify(body);
+      const key = keyed?.body === text ? keyed.key : crypto.randomUUID();
+      setKeyed({ body: text, key });
+      const api = await customerApi();
+      const created = await answer(api.POST("/bookings", { body, params: { header: { "Idempotency-Key": key } } }));
+      keepForm(form);
+      openChat(created);
+    } catch (failure) {
+      setObstacle(null);
+      react(problemOf(failure));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  function openChat(created: CreatedBooking) {
+    const { room, messages, warnings } = created;
+    queries.setQueryData(["room", room.conversationId], room);
+    void queries.invalidateQueries({ queryKey: ["rooms"] });
+    void queries.invalidateQueries({ queryKey: ["bookings"] });
+    if (live) {
+      live.realtime.feed(room.conversationId).seed(messages);
+      live.realtime.start(created.chatTicket);
+    }
+    toast(t("book.done"), "good");
+    for (const warning of warnings) toast(warning.message);
+    onClose();
+    navigate(`/chats/${room.conversationId}`);
+  }
+
+  function react(problem: ApiProblem) {
+    if (problem.code === "duplicate_booking") {
+      setObstacle({ kind: "duplicate", bookingId: problem.body.bookingId ?? null });
+    } else if (problem.code === "confirmation_required") {
+      setObstacle({ kind: "otherPending" });
+    } else if (problem.code === "validation_failed") {
+      const problems: Partial<Record<FormField, string>> = {};
+      for (const { path, message } of problem.body.errors ?? []) {
+        const field = fieldOfPath(path);
+        if (field) problems[field] = message;
+      }
+      setServerProblems(problems);
+      toast(t("book.checkForm"), "bad");
+      if (Object.keys(problems).length === 0) setStep("choose");
+    } else {
+      sayProblem(problem);
+      if (problem.code === "quote_stale" || problem.code === "discount_unavailable") void quote.refetch();
+      if (problem.code === "slot_taken" || problem.code === "therapist_unavailable") {
+        void queries.invalidateQueries({ queryKey: ["catalogue"] });
+        setChoices({ ...choices, scheduledTime: null });
+        setStep("choose");
+      }
+    }
+  }
+
+  async function openDuplicate(bookingId: string | null) {
+    try {
+      const api = await customerApi();
+      if (bookingId) {
+        const booking = await answer(api.GET("/bookings/{bookingId}", { params: { path: { bookingId } } }));
+        navigate(`/chats/${booking.chatRoomId}`);
+      } else navigate("/chats");
+      live?.realtime.start();
+      onClose();
+    } catch (failure) {
+      sayProblem(failure);
+    }
+  }
+
+  const title =
+    bookingType === "immediate" ? t("book.titleNow", { name: therapist.name }) : t("book.titleSchedule", { name: therapist.name });
+  return (
+    <Sheet title={title} onClose={onClose}>
+      <BookingProgress step={step === "choose" ? 1 : 2} of={2} />
+      <PendingNotice />
+      {step === "choose" ? (
+        <ChooseStep
+          therapist={therapist}
+          bookingType={bookingType}
+          choices={choices}
+          onChange={setChoices}
+          quote={quote.isError ? undefined : quote.data}
+          quoteProblem={quote.isError ? problemText(words, quote.error) : null}
+          isPricing={quote.isFetching && (quote.isPlaceholderData || !quote.data)}
+          onContinue={() => setStep("details")}
+        />
+      ) : (
+        <DetailsStep
+          form={form}
+          onChange={setForm}
+          serverProblems={serverProblems}
+          price={quote.data?.price ?? null}
+          busy={busy}
+          onBack={() => setStep("choose")}
+          onSubmit={() => void submit(false)}
+        />
+      )}
+      {obstacle?.kind === "duplicate" ? (
+        <Question
+          title={t("book.duplicate.title")}
+          text={t("book.duplicate.text", { name: therapist.name })}
+          confirm={t("book.duplicate.open")}
+          onConfirm={() => void openDuplicate(obstacle.bookingId)}
+          onClose={() => setObstacle(null)}
+        />
+      ) : null}
+      {obstacle?.kind === "otherPending" ? (
+        <Question
+          title={t("book.otherPending.title")}
+          text={t("book.otherPending.text")}
+          confirm={t("book.otherPending.confirm")}
+          busy={busy}
+          onConfirm={() => void submit(true)}
+          onClose={() => setObstacle(null)}
+        />
+      ) : null}
+    </Sheet>
+  );
+}
+
+/** Reminds of requests that still wait for an answer. */
+function PendingNotice() {
+  const { t } = useApp().words;
+  const live = useLiveOrNull();
+  const pending = useQuery({
+    queryKey: ["bookings", live?.identity.userId, "pending"],
+    enabled: live !== null,
+    queryFn: async () => (live ? answer(live.api.GET("/bookings", { params: { query: { status: "pending" } } })) : null),
+  });
+  const first = pending.data?.items[0];
+  if (!first) return null;
+  return (
+    <p className="notice" role="status">
+      {t("book.pendingNotice", { count: pending.data?.items.length ?? 1, name: first.therapistName })}
+    </p>
+  );
+}
+
+function firstChoices(start: BookingStart): Choices {
+  const service = start.therapist.menu.find((item) => item.serviceId === start.serviceId) ?? start.therapist.menu[0];
+  const durations = service ? pricesOf(service).map(({ duration }) => duration) : [];
+  return {
+    serviceId: service?.serviceId ?? "",
+    duration: start.duration ?? (durations.includes(60) ? 60 : (durations[0] ?? 60)),
+    scheduledTime: null,
+    discountCode: "",
+  };
+}

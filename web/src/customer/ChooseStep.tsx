@@ -1,0 +1,127 @@
+import { Tag } from "lucide-react";
+import { useState } from "react";
+import type { BookingType, Duration, Quote, Therapist } from "../api/types";
+import { useWords } from "../app/AppContext";
+import { Button, Choice, Field } from "../ui/controls";
+import { pricesOf } from "./catalogue";
+import type { Choices } from "./BookingSheet";
+import { TimeChoice } from "./TimeChoice";
+
+interface ChooseStepProperties {
+  therapist: Therapist;
+  bookingType: BookingType;
+  choices: Choices;
+  onChange(choices: Choices): void;
+  quote: Quote | undefined;
+  quoteProblem: string | null;
+  isPricing: boolean;
+  onContinue(): void;
+}
+
+export function ChooseStep(properties: ChooseStepProperties) {
+  const { therapist, bookingType, choices, onChange, quote, quoteProblem, isPricing, onContinue } = properties;
+  const { t, money } = useWords();
+  const [timeMissing, setTimeMissing] = useState(false);
+  const service = therapist.menu.find((item) => item.serviceId === choices.serviceId);
+  const prices = service ? pricesOf(service) : [];
+
+  function changeService(serviceId: string) {
+    const next = therapist.menu.find((item) => item.serviceId === serviceId);
+    const durations = next ? pricesOf(next).map(({ duration }) => duration) : [];
+    const duration = durations.includes(choices.duration) ? choices.duration : (durations[0] ?? choices.duration);
+    onChange({ ...choices, serviceId, duration });
+  }
+
+  function proceed() {
+    if (bookingType === "scheduled" && !choices.scheduledTime) setTimeMissing(true);
+    else onContinue();
+  }
+
+  return (
+    <div className="stack">
+      {therapist.menu.length > 1 ? (
+        <Choice
+          label={t("book.service")}
+          value={choices.serviceId}
+          onChange={changeService}
+          options={therapist.menu.map((item) => ({ value: item.serviceId, label: item.name }))}
+        />
+      ) : null}
+      <Choice
+        label={t("book.duration")}
+        look="cards"
+        value={String(choices.duration)}
+        onChange={(value) => onChange({ ...choices, duration: Number(value) as Duration, scheduledTime: null })}
+        options={prices.map(({ duration, price }) => ({
+          value: String(duration),
+          label: (
+            <>
+              <strong>{t("common.minutes", { count: duration })}</strong>
+              <span className="muted">{money(price)}</span>
+            </>
+          ),
+        }))}
+      />
+      {bookingType === "scheduled" ? (
+        <TimeChoice
+          therapist={therapist}
+          duration={choices.duration}
+          value={choices.scheduledTime}
+          problem={timeMissing && !choices.scheduledTime ? t("book.chooseTime") : null}
+          onChange={(scheduledTime) => onChange({ ...choices, scheduledTime })}
+        />
+      ) : null}
+      <DiscountCode applied={choices.discountCode} onApply={(discountCode) => onChange({ ...choices, discountCode })} />
+      <div className="price-box" aria-live="polite">
+        {quoteProblem ? <p className="field-problem">{quoteProblem}</p> : null}
+        {quote ? (
+          <dl className={isPricing ? "price-lines price-lines-old" : "price-lines"}>
+            {quote.discount > 0 ? (
+              <>
+                <PriceLine term={t("book.listPrice")} amount={money(quote.listPrice)} />
+                <PriceLine term={t("book.discount")} amount={`−${money(quote.discount)}`} />
+              </>
+            ) : null}
+            <PriceLine term={t("book.total")} amount={money(quote.price)} isTotal />
+          </dl>
+        ) : quoteProblem ? null : (
+          <p className="muted">{t("book.pricing")}</p>
+        )}
+        {quote && quote.discount > 0 ? (
+          <p className="good small">{t("book.discountApplied", { amount: money(quote.discount) })}</p>
+        ) : null}
+      </div>
+      <Button look="primary" size="large" isDisabled={quoteProblem !== null && choices.discountCode !== ""} onPress={proceed}>
+        {t("common.continue")}
+      </Button>
+    </div>
+  );
+}
+
+function PriceLine({ term, amount, isTotal = false }: { term: string; amount: string; isTotal?: boolean }) {
+  return (
+    <div className={isTotal ? "price-line price-total" : "price-line"}>
+      <dt>{term}</dt>
+      <dd>{amount}</dd>
+    </div>
+  );
+}
+
+function DiscountCode({ applied, onApply }: { applied: string; onApply(code: string): void }) {
+  const { t } = useWords();
+  const [code, setCode] = useState(applied);
+  return (
+    <form
+      className="row row-bottom"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onApply(code.trim().toUpperCase());
+      }}
+    >
+      <Field label={t("book.discountCode")} value={code} onChange={setCode} autoComplete="off" />
+      <Button type="submit" icon={<Tag size={16} aria-hidden />}>
+        {t("book.applyDiscount")}
+      </Button>
+    </form>
+  );
+}

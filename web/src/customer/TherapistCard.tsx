@@ -1,0 +1,119 @@
+import { CalendarClock, Zap } from "lucide-react";
+import { Link } from "wouter";
+import type { Therapist } from "../api/types";
+import { useWords } from "../app/AppContext";
+import { Avatar, PresenceBadge } from "../ui/bits";
+import { Button } from "../ui/controls";
+import type { BookingStart } from "./BookingSheet";
+import { localDate, lowestPrice, pricesOf, weekdayOf } from "./catalogue";
+
+export type BookingChoice = Omit<BookingStart, "therapist">;
+
+interface TherapistCardProperties {
+  therapist: Therapist;
+  /** What the price slider allows; null for any price. */
+  maximumPrice: number | null;
+  onBook(choice: BookingChoice): void;
+}
+
+export function TherapistCard({ therapist, maximumPrice, onBook }: TherapistCardProperties) {
+  const words = useWords();
+  const { t, money } = words;
+  const isOnline = therapist.status === "online";
+  return (
+    <article className="card therapist-card">
+      <header className="therapist-head">
+        <Avatar name={therapist.name} size="large" />
+        <div className="therapist-title">
+          <h2>
+            <Link href={`/t/${therapist.therapistId}`}>{therapist.name}</Link>
+          </h2>
+          <p className="muted">
+            {t(`type.${therapist.type}`)} · {t("find.from", { price: money(lowestPrice(therapist)) })}
+          </p>
+        </div>
+        <PresenceBadge status={therapist.status} />
+      </header>
+      <p className="muted small">
+        {todaysHours(therapist, words)} · {t("find.speaks", { languages: therapist.languages.map(words.languageName).join(", ") })}
+      </p>
+      <Menu therapist={therapist} maximumPrice={maximumPrice} onBook={onBook} />
+      <BookingButtons therapist={therapist} isOnline={isOnline} onBook={onBook} />
+    </article>
+  );
+}
+
+export function BookingButtons({
+  therapist,
+  isOnline,
+  onBook,
+  source,
+}: {
+  therapist: Therapist;
+  isOnline: boolean;
+  onBook(choice: BookingChoice): void;
+  source?: "direct";
+}) {
+  const { t } = useWords();
+  return (
+    <div className="row therapist-actions">
+      <Button
+        look="primary"
+        icon={<Zap size={18} aria-hidden />}
+        isDisabled={!isOnline}
+        aria-label={t("find.bookNowWith", { name: therapist.name })}
+        onPress={() => onBook({ bookingType: "immediate", source: source ?? "bookingButton" })}
+      >
+        {t("find.bookNow")}
+      </Button>
+      <Button
+        icon={<CalendarClock size={18} aria-hidden />}
+        aria-label={t("find.scheduleWith", { name: therapist.name })}
+        onPress={() => onBook({ bookingType: "scheduled", source: source ?? "scheduled" })}
+      >
+        {t("find.schedule")}
+      </Button>
+    </div>
+  );
+}
+
+/** The prices to slide through; a tap books that service and duration. */
+export function Menu({ therapist, maximumPrice, onBook }: TherapistCardProperties) {
+  const { t, money } = useWords();
+  const isOnline = therapist.status === "online";
+  return (
+    <ul className="menu" aria-label={t("find.menuOf", { name: therapist.name })} tabIndex={0}>
+      {therapist.menu.flatMap((item) =>
+        pricesOf(item)
+          .filter(({ price }) => maximumPrice === null || price <= maximumPrice)
+          .map(({ duration, price }) => (
+            <li key={`${item.serviceId} ${duration}`}>
+              <button
+                type="button"
+                className="menu-item"
+                aria-label={t("find.menuPrice", { service: item.name, count: duration, price: money(price) })}
+                onClick={() =>
+                  onBook({
+                    bookingType: isOnline ? "immediate" : "scheduled",
+                    source: maximumPrice === null ? "menuSlider" : "priceSlider",
+                    serviceId: item.serviceId,
+                    duration,
+                  })
+                }
+              >
+                <span className="menu-service">{item.name}</span>
+                <span className="menu-duration">{t("common.minutesShort", { count: duration })}</span>
+                <span className="menu-price">{money(price)}</span>
+              </button>
+            </li>
+          )),
+      )}
+    </ul>
+  );
+}
+
+function todaysHours(therapist: Therapist, { t }: ReturnType<typeof useWords>): string {
+  const windows = therapist.openingHours[weekdayOf(localDate(therapist.timeZone))];
+  if (windows.length === 0) return t("find.closedToday");
+  return t("find.openToday", { hours: windows.map(({ opens, closes }) => `${opens}–${closes}`).join(", ") });
+}

@@ -1,0 +1,78 @@
+import { Share2 } from "lucide-react";
+import { useState } from "react";
+import { useSearch } from "wouter";
+import type { OpeningHours, Therapist } from "../api/types";
+import { useWords } from "../app/AppContext";
+import { Avatar, PresenceBadge } from "../ui/bits";
+import { Button } from "../ui/controls";
+import { Answer } from "../ui/states";
+import { toast } from "../ui/toasts";
+import { BookingSheet, type BookingStart } from "./BookingSheet";
+import { useTherapist } from "./catalogue";
+import { BookingButtons, Menu } from "./TherapistCard";
+import "../styles/find.css";
+
+const DAYS: readonly (keyof OpeningHours)[] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+export function TherapistPage({ therapistId }: { therapistId: string }) {
+  const therapist = useTherapist(therapistId);
+  return <Answer query={therapist}>{(found) => <Profile therapist={found} />}</Answer>;
+}
+
+function Profile({ therapist }: { therapist: Therapist }) {
+  const words = useWords();
+  const { t } = words;
+  const [start, setStart] = useState<BookingStart | null>(null);
+  const wasShared = new URLSearchParams(useSearch()).has("shared");
+
+  async function share() {
+    const link = new URL(`/t/${therapist.therapistId}?shared`, window.location.origin);
+    await navigator.clipboard.writeText(link.href);
+    toast(t("find.shared"), "good");
+  }
+
+  return (
+    <article className="profile stack">
+      <header className="card profile-head">
+        <Avatar name={therapist.name} size="large" />
+        <div className="profile-title">
+          <h1>{therapist.name}</h1>
+          <p className="muted">
+            {t(`type.${therapist.type}`)} · {t("find.speaks", { languages: therapist.languages.map(words.languageName).join(", ") })}
+          </p>
+          <PresenceBadge status={therapist.status} />
+        </div>
+        <Button icon={<Share2 size={18} aria-hidden />} onPress={() => void share()}>
+          {t("find.share")}
+        </Button>
+      </header>
+      <section className="card stack">
+        <h2>{t("find.menu")}</h2>
+        <Menu therapist={therapist} maximumPrice={null} onBook={(choice) => setStart({ therapist, ...choice })} />
+        <BookingButtons
+          therapist={therapist}
+          isOnline={therapist.status === "online"}
+          onBook={(choice) => setStart({ therapist, ...choice })}
+          {...(wasShared ? { source: "direct" as const } : {})}
+        />
+      </section>
+      <section className="card">
+        <h2>{t("find.hours")}</h2>
+        <table className="hours">
+          <tbody>
+            {DAYS.map((day) => (
+              <tr key={day}>
+                <th scope="row">{t(`day.${day}`)}</th>
+                <td>
+                  {therapist.openingHours[day].map(({ opens, closes }) => `${opens}–${closes}`).join(", ") || t("find.closed")}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        <p className="muted small">{t("book.timeZone", { zone: words.zoneName(therapist.timeZone) })}</p>
+      </section>
+      {start ? <BookingSheet start={start} onClose={() => setStart(null)} /> : null}
+    </article>
+  );
+}

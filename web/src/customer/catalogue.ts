@@ -1,0 +1,94 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { answer } from "../api/client";
+import { DURATIONS, type Duration, type MenuItem, type OpeningHours, type Therapist } from "../api/types";
+import { useApp } from "../app/AppContext";
+
+export interface CatalogueFilter {
+  type: "" | "therapist" | "place";
+  online: boolean;
+}
+
+export function useTherapists(filter: CatalogueFilter) {
+  const { publicApi } = useApp();
+  return useInfiniteQuery({
+    queryKey: ["catalogue", "therapists", filter],
+    initialPageParam: "",
+    queryFn: ({ pageParam }) =>
+      answer(
+        publicApi.GET("/therapists", {
+          params: {
+            query: {
+              ...(pageParam ? { cursor: pageParam } : {}),
+              ...(filter.type ? { type: filter.type } : {}),
+              ...(filter.online ? { online: true } : {}),
+            },
+          },
+        }),
+      ),
+    getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: 30_000,
+  });
+}
+
+export function useTherapist(therapistId: string) {
+  const { publicApi } = useApp();
+  return useQuery({
+    queryKey: ["catalogue", "therapist", therapistId],
+    queryFn: () => answer(publicApi.GET("/therapists/{therapistId}", { params: { path: { therapistId } } })),
+  });
+}
+
+export function useHotels(isWanted: boolean) {
+  const { publicApi } = useApp();
+  return useQuery({
+    queryKey: ["catalogue", "hotels"],
+    enabled: isWanted,
+    staleTime: 5 * 60_000,
+    queryFn: () => answer(publicApi.GET("/hotels")),
+  });
+}
+
+export function useSlots(therapistId: string, date: string, duration: Duration, isWanted: boolean) {
+  const { publicApi } = useApp();
+  return useQuery({
+    queryKey: ["catalogue", "slots", therapistId, date, duration],
+    enabled: isWanted,
+    staleTime: 0,
+    queryFn: () =>
+      answer(
+        publicApi.GET("/therapists/{therapistId}/slots", {
+          params: { path: { therapistId }, query: { date, duration } },
+        }),
+      ),
+  });
+}
+
+export interface PricedDuration {
+  duration: Duration;
+  price: number;
+}
+
+export function pricesOf(item: MenuItem): PricedDuration[] {
+  return DURATIONS.flatMap((duration) => {
+    const price = item.prices[String(duration)];
+    return price === undefined ? [] : [{ duration, price }];
+  });
+}
+
+export function lowestPrice(therapist: Therapist): number {
+  return Math.min(...therapist.menu.flatMap((item) => pricesOf(item).map(({ price }) => price)));
+}
+
+const WEEKDAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"] as const;
+
+/** The local date in a zone, as 2026-11-22, so many days after today. */
+export function localDate(timeZone: string, daysAhead = 0): string {
+  const today = new Intl.DateTimeFormat("en-CA", { timeZone }).format(new Date());
+  const day = new Date(`${today}T00:00:00Z`);
+  day.setUTCDate(day.getUTCDate() + daysAhead);
+  return day.toISOString().slice(0, 10);
+}
+
+export function weekdayOf(date: string): keyof OpeningHours {
+  return WEEKDAYS[new Date(`${date}T00:00:00Z`).getUTCDay()] ?? "sunday";
+}

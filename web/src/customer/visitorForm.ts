@@ -1,0 +1,80 @@
+import type { NewBooking } from "../api/types";
+import type { PlainKey } from "../i18n/text";
+
+/** What the customer writes about themselves. */
+export interface VisitorForm {
+  name: string;
+  whatsApp: string;
+  where: "address" | "hotel";
+  address: string;
+  position: { latitude: number; longitude: number } | null;
+  hotelVillaId: string;
+  roomNumber: string;
+}
+
+export type FormField = "name" | "whatsApp" | "address" | "hotelVillaId" | "roomNumber";
+export type FormProblems = Partial<Record<FormField, PlainKey>>;
+
+export const EMPTY_FORM: VisitorForm = {
+  name: "",
+  whatsApp: "",
+  where: "address",
+  address: "",
+  position: null,
+  hotelVillaId: "",
+  roomNumber: "",
+};
+
+/** What is missing or wrong; the server judges again, and its word counts. */
+export function problemsOf(form: VisitorForm): FormProblems {
+  const problems: FormProblems = {};
+  if (!form.name.trim()) problems.name = "book.required.name";
+  else if (form.name.length > 255) problems.name = "book.invalid.long";
+  const digits = form.whatsApp.replace(/\D/g, "").length;
+  if (!form.whatsApp.trim()) problems.whatsApp = "book.required.whatsApp";
+  else if (!/^[0-9 +().-]+$/.test(form.whatsApp.trim()) || digits < 8 || digits > 15) problems.whatsApp = "book.invalid.whatsApp";
+  if (form.where === "address") {
+    if (!form.address.trim() && !form.position) problems.address = "book.required.address";
+    else if (form.address.length > 500) problems.address = "book.invalid.long";
+  } else {
+    if (!form.hotelVillaId) problems.hotelVillaId = "book.required.hotel";
+    if (!form.roomNumber.trim()) problems.roomNumber = "book.required.room";
+    else if (form.roomNumber.length > 50) problems.roomNumber = "book.invalid.long";
+  }
+  return problems;
+}
+
+/** The form's part of a new booking. */
+export function visitorPart(
+  form: VisitorForm,
+): Pick<NewBooking, "customerName" | "customerWhatsApp" | "location" | "hotelVillaId" | "roomNumber"> {
+  const person = { customerName: form.name.trim(), customerWhatsApp: form.whatsApp.trim() };
+  if (form.where === "hotel") return { ...person, hotelVillaId: form.hotelVillaId, roomNumber: form.roomNumber.trim() };
+  const address = form.address.trim();
+  return { ...person, location: { ...(address ? { address } : {}), ...(form.position ?? {}) } };
+}
+
+/** Where the server's path of a broken rule belongs in the form. */
+export function fieldOfPath(path: string): FormField | null {
+  if (path.startsWith("customerName")) return "name";
+  if (path.startsWith("customerWhatsApp")) return "whatsApp";
+  if (path.startsWith("location")) return "address";
+  if (path.startsWith("hotelVillaId")) return "hotelVillaId";
+  if (path.startsWith("roomNumber")) return "roomNumber";
+  return null;
+}
+
+const KEPT = "teduh.visitor";
+
+/** What was entered last time in this browser session, so that a second booking is quick. */
+export function recallForm(): VisitorForm {
+  try {
+    return { ...EMPTY_FORM, ...(JSON.parse(sessionStorage.getItem(KEPT) ?? "{}") as Partial<VisitorForm>) };
+  } catch {
+    return EMPTY_FORM;
+  }
+}
+
+export function keepForm(form: VisitorForm): void {
+  sessionStorage.setItem(KEPT, JSON.stringify(form));
+}

@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { en, type Messages } from "./en";
+import { id } from "./id";
+import type { Formatter } from "./phrase";
+import { wordsIn } from "./text";
+
+const languages: Record<string, Messages> = { en, id };
+const formatter: Formatter = { plural: (_, forms) => Object.values(forms).join(" ") };
+
+/** Stands for any values and remembers which of them were asked for. */
+function probe(asked: Set<string>): Record<string, string> {
+  return new Proxy({}, { get: (_, name) => (asked.add(String(name)), `<${String(name)}>`) }) as Record<string, string>;
+}
+
+function valuesUsed(message: unknown): string[] {
+  if (typeof message !== "function") return [];
+  const asked = new Set<string>();
+  (message as (values: unknown, formatter: Formatter) => string)(probe(asked), formatter);
+  return [...asked].sort();
+}
+
+function sources(folder: URL): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.isDirectory()) return entry.name === "generated" ? [] : sources(new URL(`${entry.name}/`, folder));
+    return /\.tsx?$/.test(entry.name) && !/^(en|id)\.ts$/.test(entry.name) ? [readFileSync(new URL(entry.name, folder), "utf8")] : [];
+  });
+}
+
+describe("the words of the interface", () => {
+  it("exist in every language", () => {
+    for (const messages of Object.values(languages)) expect(Object.keys(messages).sort()).toEqual(Object.keys(en).sort());
+  });
+
+  it("are never empty", () => {
+    for (const messages of Object.values(languages)) {
+      for (const [key, message] of Object.entries(messages)) {
+        if (typeof message === "string") expect(message.trim(), key).not.toBe("");
+      }
+    }
+  });
+
+  it("say the same values in every language", () => {
+    for (const key of Object.keys(en) as (keyof Messages)[]) {
+      const expected = valuesUsed(en[key]);
+      const given = valuesUsed(id[key]);
+      expect(given, key).toEqual(expected);
+    }
+  });
+
+  it("are all used", () => {
+    const code = sources(new URL("../", import.meta.url)).join("\n");
+    // Keys that end in a value of the wire are put together: status.${status}.
+    const families = [...code.matchAll(/`([a-zA-Z.]+\.)\$\{/g)].map((match) => match[1] ?? "");
+    const unused = Object.keys(en).filter(
+      (key) => !code.includes(`"${key}"`) && !families.some((family) => key.startsWith(family)),
+    );
+    expect(unused).toEqual([]);
+  });
+
+  it("write money, dates and times as people do", () => {
+    const english = wordsIn("en");
+    const indonesian = wordsIn("id");
+    expect(english.money(250_000).replace(/\s/g, " ")).toBe("Rp 250,000");
+    expect(indonesian.money(250_000).replace(/\s/g, " ")).toBe("Rp 250.000");
+    expect(indonesian.time("2026-11-22T08:15:00.000Z", "Asia/Makassar")).toBe("16:15");
+    expect(english.dateTime("2026-11-22T08:15:00.000Z", "Asia/Jakarta")).toMatch(/15:15 WIB$/);
+    expect(english.t("chats.unread", { count: 1 })).toBe("1 unread message");
+    expect(english.t("chats.unread", { count: 2 })).toBe("2 unread messages");
+  });
+});

@@ -1,0 +1,77 @@
+import { LocalizedStringDictionary, LocalizedStringFormatter } from "@internationalized/string";
+import type { Language } from "../api/types";
+import { en, type Messages } from "./en";
+import { id } from "./id";
+
+export const LANGUAGES = ["en", "id"] as const;
+
+/** The locale of dates and numbers: British English for the 24-hour clock. */
+const LOCALES: Record<Language, string> = { en: "en-GB", id: "id-ID" };
+
+/** How the three zones of Indonesia are called. */
+const ZONE_NAMES: Record<string, string> = {
+  "Asia/Jakarta": "WIB",
+  "Asia/Pontianak": "WIB",
+  "Asia/Makassar": "WITA",
+  "Asia/Jayapura": "WIT",
+};
+
+export type Key = keyof Messages;
+type ValuesOf<K extends Key> = Messages[K] extends (values: infer Values, ...rest: never[]) => string ? [Values] : [];
+/** A key of a text without values. */
+export type PlainKey = { [K in Key]: Messages[K] extends string ? K : never }[Key];
+
+export interface Words {
+  language: Language;
+  locale: string;
+  t<K extends Key>(key: K, ...values: ValuesOf<K>): string;
+  has(key: string): key is PlainKey;
+  money(rupiah: number): string;
+  percent(share: number): string;
+  /** A date and time of day in a zone, which is named. */
+  dateTime(instant: string, timeZone?: string): string;
+  date(instant: string, timeZone?: string): string;
+  time(instant: string, timeZone?: string): string;
+  weekday(instant: string, timeZone?: string): string;
+  zoneName(timeZone: string): string;
+  languageName(code: string): string;
+}
+
+const dictionary = new LocalizedStringDictionary<Key, never>({ en, id } as never, "en");
+
+export function wordsIn(language: Language): Words {
+  const locale = LOCALES[language];
+  const formatter = new LocalizedStringFormatter<Key, never>(language, dictionary);
+  const money = new Intl.NumberFormat(locale, {
+    style: "currency",
+    currency: "IDR",
+    currencyDisplay: "narrowSymbol",
+    maximumFractionDigits: 0,
+  });
+  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+  const written = (instant: string, timeZone: string | undefined, options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, { ...options, ...(timeZone ? { timeZone } : {}) }).format(new Date(instant));
+  const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const zoneName = (timeZone: string) => ZONE_NAMES[timeZone] ?? timeZone;
+  const words: Words = {
+    language,
+    locale,
+    t: (key, ...values) => formatter.format(key, values[0] as never),
+    has: (key): key is PlainKey => typeof (en as Record<string, unknown>)[key] === "string",
+    money: (rupiah) => money.format(rupiah),
+    percent: (share) => percent.format(share),
+    dateTime: (instant, timeZone) =>
+      `${written(instant, timeZone, { weekday: "short", day: "numeric", month: "short", ...clock })}${timeZone ? ` ${zoneName(timeZone)}` : ""}`,
+    date: (instant, timeZone) => written(instant, timeZone, { day: "numeric", month: "short", year: "numeric" }),
+    // Indonesian writes 09.00; the dotless form is the one people know from apps and timetables here.
+    time: (instant, timeZone) => written(instant, timeZone, clock).replace(".", ":"),
+    weekday: (instant, timeZone) => written(instant, timeZone, { weekday: "long", day: "numeric", month: "long" }),
+    zoneName,
+    languageName: (code) => new Intl.DisplayNames(locale, { type: "language" }).of(code) ?? code,
+  };
+  return words;
+}
+
+export function preferredLanguage(): Language {
+  return navigator.languages.some((tag) => tag.toLowerCase().startsWith("id")) ? "id" : "en";
+}

@@ -1,0 +1,220 @@
+import type { Message, ServerEvent } from "../api/types";
+import { MessageWindow } from "./MessageWindow";
+import type { Acknowledgement, Outgoing } from "./Outbox";
+
+export interface Page {
+  items: readonly Message[];
+  hasMore: boolean;
+}
+
+/** Where a room's messages come from. */
+export interface MessageSource {
+  newest(): Promise<Page>;
+  before(sequence: number): Promise<Page>;
+  after(sequence: number): Promise<Page>;
+}
+
+export interface Writer {
+  userId: string;
+  role: Message["senderRole"];
+  name: string;
+}
+
+export interface FeedSnapshot {
+  status: "loading" | "ready" | "failed";
+  failure: unknown;
+  items: readonly Message[];
+  hasOlder: boolean;
+  detached: boolean;
+  loadingOlder: boolean;
+  loadingNewer: boolean;
+  /** How far the other party has read, as events told. */
+  otherReadSequence: number;
+  /** When somebody else was last seen writing (milliseconds of this device's clock). */
+  typingAt: number;
+}
+
+/** The messages of one room on the screen: what is in memory, what is missing, and how it is fetched. */
+export class RoomFeed {
+  readonly #window = new MessageWindow();
+  #snapshot: FeedSnapshot = {
+    status: "loading",
+    failure: null,
+    items: [],
+    hasOlder: false,
+    detached: false,
+    loadingOlder: false,
+    loadingNewer: false,
+    otherReadSequence: 0,
+    typingAt: 0,
+  };
+  #catchingUp: Promise<void> | null = null;
+  #loading: Promise<void> | null = null;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(
+    readonly conversationId: string,
+    private readonly source: MessageSource,
+    private readonly writer: () => Writer,
+  ) {}
+
+  get snapshot(): FeedSnapshot {
+    return this.#snapshot;
+  }
+
+  get last(): number {
+    return this.#window.last;
+  }
+
+  onChange = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Shows these messages at once, as they came with a new booking. */
+  seed(items: readonly Message[]): void {
+    this.#window.reset(items);
+    this.#publish({ status: "ready" });
+  }
+
+  /** Fetches the newest page, unless there is something already: then only what is missing. */
+  async open(): Promise<void> {
+    if (this.#snapshot.status === "ready") return this.catchUp();
+    this.#loading ??= this.#loadNewest().finally(() => {
+      this.#loading = null;
+    });
+    return this.#loading;
+  }
+
+  /** Goes back to the newest messages. */
+  async toEnd(): Promise<void> {
+    if (this.#window.detached) await this.#loadNewest();
+  }
+
+  async loadOlder(): Promise<void> {
+    if (this.#snapshot.loadingOlder || !this.#window.hasOlder) return;
+    this.#publish({ loadingOlder: true });
+    try {
+      const page = await this.source.before(this.#window.first);
+      this.#window.prependPage(page.items);
+    } finally {
+      this.#publish({ loadingOlder: false });
+    }
+  }
+
+  async loadNewer(): Promise<void> {
+    if (this.#snapshot.loadingNewer || !this.#window.detached) return;
+    this.#publish({ loadingNewer: true });
+    try {
+      const page = await this.source.after(this.#window.last);
+      this.#window.appendPage(page.items, page.hasMore);
+    } finally {
+      this.#publish({ loadingNewer: false });
+    }
+  }
+
+  /** Shows the surroundings of a message, as a search found it. */
+  async showAround(sequence: number): Promise<void> {
+    const inMemory = sequence >= this.#window.first && sequence <= this.#window.last;
+    if (inMemory) return;
+    const page = await this.source.before(sequence + 25);
+    this.#window.reset(page.items, this.#window.lastKnown);
+    this.#publish();
+  }
+
+  /** Fetches everything after the window; several calls at a time are one. */
+  async catchUp(): Promise<void> {
+    if (this.#snapshot.status !== "ready" || this.#window.detached) return;
+    this.#catchingUp ??= this.#fetchMissing().finally(() => {
+      this.#catchingUp = null;
+    });
+    return this.#catchingUp;
+  }
+
+  take(event: ServerEvent): void {
+    if (event.type === "message" && event.message.conversationId === this.conversationId) {
+      this.#takeMessage(event.message);
+      if (event.message.senderId !== this.writer().userId) this.#publish({ typingAt: 0 });
+    } else if (event.type === "read" && event.conversationId === this.conversationId) {
+      this.#takeRead(event.sequence);
+    } else if (event.type === "typing" && event.conversationId === this.conversationId) {
+      this.#publish({ typingAt: Date.now() });
+    }
+  }
+
+  /** A message of ours became durable: the server tells only others of it, so we put it in ourselves. */
+  acknowledged(entry: Outgoing, acknowledgement: Acknowledgement): void {
+    const writer = this.writer();
+    this.#takeMessage({
+      conversationId: entry.conversationId,
+      sequence: acknowledgement.sequence,
+      senderId: writer.userId,
+      senderName: writer.name,
+      senderRole: writer.role,
+      receiverId: null,
+      receiverRole: null,
+      message: entry.message,
+      messageType: entry.messageType,
+      bookingId: "",
+      isRead: acknowledgement.sequence <= this.#snapshot.otherReadSequence,
+      timestamp: acknowledgement.timestamp,
+      metadata: {},
+      clientMessageId: entry.clientMessageId,
+      attachmentId: entry.attachmentId ?? null,
+      location: entry.location
+        ? {
+            address: entry.location.address ?? null,
+            latitude: entry.location.latitude ?? null,
+            longitude: entry.location.longitude ?? null,
+          }
+        : null,
+      mapLink: null,
+    });
+  }
+
+  #takeMessage(message: Message): void {
+    if (this.#snapshot.status !== "ready") return;
+    const outcome = this.#window.append(message);
+    this.#publish();
+    if (outcome === "gap") void this.catchUp().catch(() => undefined);
+  }
+
+  #takeRead(sequence: number): void {
+    const otherReadSequence = Math.max(this.#snapshot.otherReadSequence, sequence);
+    const { userId } = this.writer();
+    this.#window.markRead(otherReadSequence, (message) => message.senderId === userId);
+    this.#publish({ otherReadSequence });
+  }
+
+  async #loadNewest(): Promise<void> {
+    try {
+      const page = await this.source.newest();
+      this.#window.reset(page.items);
+      this.#publish({ status: "ready", failure: null });
+    } catch (failure) {
+      if (this.#snapshot.status !== "ready") this.#publish({ status: "failed", failure });
+      throw failure;
+    }
+  }
+
+  async #fetchMissing(): Promise<void> {
+    for (;;) {
+      const after = this.#window.last;
+      const page = await this.source.after(after);
+      this.#window.appendPage(page.items, page.hasMore && page.items.length === 0);
+      this.#publish();
+      if (!page.hasMore || this.#window.last === after) return;
+    }
+  }
+
+  #publish(change: Partial<FeedSnapshot> = {}): void {
+    this.#snapshot = {
+      ...this.#snapshot,
+      ...change,
+      items: this.#window.items,
+      hasOlder: this.#window.hasOlder,
+      detached: this.#window.detached,
+    };
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

@@ -1,0 +1,84 @@
+import { Link } from "wouter";
+import type { Booking } from "../api/types";
+import { useWords } from "../app/AppContext";
+import { localDate } from "../customer/catalogue";
+import { StatusBadge } from "../ui/bits";
+import { Answer } from "../ui/states";
+import { useProfile, useWaiting } from "./queries";
+import { useQuery } from "@tanstack/react-query";
+import { answer } from "../api/client";
+import { useLive } from "../app/LiveContext";
+
+const DAYS_SHOWN = 14;
+
+/** When a visit is: the time agreed, or for an immediate one the moment it was confirmed. */
+const startOf = (booking: Booking) => booking.scheduledTime ?? booking.confirmedAt ?? booking.createdAt;
+
+const dateIn = (instant: string, timeZone: string) => new Intl.DateTimeFormat("en-CA", { timeZone }).format(new Date(instant));
+
+export default function CalendarPage() {
+  const words = useWords();
+  const { t } = words;
+  const { api, identity } = useLive();
+  const profile = useProfile();
+  const waiting = useWaiting();
+  const confirmed = useQuery({
+    queryKey: ["bookings", identity.userId, "confirmed"],
+    queryFn: () => answer(api.GET("/bookings", { params: { query: { status: "confirmed" } } })),
+  });
+  return (
+    <div className="stack">
+      <h1>{t("desk.calendar.title")}</h1>
+      <Answer query={profile}>
+        {({ timeZone }) => (
+          <Answer query={confirmed}>
+            {(page) => {
+              const bookings = [...page.items, ...(waiting.data ?? [])];
+              return (
+                <>
+                  <p className="muted small">{t("book.timeZone", { zone: words.zoneName(timeZone) })}</p>
+                  {bookings.length === 0 ? <p className="notice">{t("desk.calendar.empty")}</p> : null}
+                  <ol className="calendar">
+                    {Array.from({ length: DAYS_SHOWN }, (_, ahead) => localDate(timeZone, ahead)).map((date) => (
+                      <Day
+                        key={date}
+                        date={date}
+                        timeZone={timeZone}
+                        bookings={bookings
+                          .filter((booking) => dateIn(startOf(booking), timeZone) === date)
+                          .sort((one, other) => startOf(one).localeCompare(startOf(other)))}
+                      />
+                    ))}
+                  </ol>
+                </>
+              );
+            }}
+          </Answer>
+        )}
+      </Answer>
+    </div>
+  );
+}
+
+function Day({ date, timeZone, bookings }: { date: string; timeZone: string; bookings: readonly Booking[] }) {
+  const words = useWords();
+  const { t } = words;
+  return (
+    <li className={bookings.length > 0 ? "day day-busy" : "day"}>
+      <h2 className="day-name">{words.weekday(`${date}T12:00:00Z`, "UTC")}</h2>
+      {bookings.length === 0 ? <p className="muted small">{t("desk.calendar.none")}</p> : null}
+      {bookings.map((booking) => {
+        const end = new Date(Date.parse(startOf(booking)) + booking.duration * 60_000).toISOString();
+        return (
+          <Link key={booking.bookingId} href={`/chats/${booking.chatRoomId}`} className="visit">
+            <strong>
+              {words.time(startOf(booking), timeZone)}–{words.time(end, timeZone)}
+            </strong>
+            <span>{booking.customerName}</span>
+            <StatusBadge status={booking.status} />
+          </Link>
+        );
+      })}
+    </li>
+  );
+}

@@ -1,0 +1,216 @@
+import { Plus, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { DURATIONS, type OpeningHours, type Profile, type ProfileChange } from "../api/types";
+import { useWords } from "../app/AppContext";
+import { Button, DateField, Field, Switch } from "../ui/controls";
+import { Answer } from "../ui/states";
+import { toast } from "../ui/toasts";
+import { localDate } from "../customer/catalogue";
+import { useChangeProfile, useProfile } from "./queries";
+
+const DAYS: readonly (keyof OpeningHours)[] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+type Prices = Profile["menu"][number]["prices"];
+interface Draft {
+  menu: { serviceId: string; name: string; prices: Prices }[];
+  openingHours: OpeningHours;
+  overrides: Profile["overrides"];
+}
+
+export default function MenuPage() {
+  const { t } = useWords();
+  const profile = useProfile();
+  return (
+    <div className="stack">
+      <h1>{t("desk.menu.title")}</h1>
+      <Answer query={profile}>{(present) => <MenuForm profile={present} />}</Answer>
+    </div>
+  );
+}
+
+function isSound({ menu, openingHours }: Draft): boolean {
+  const menuIsSound =
+    menu.length > 0 &&
+    menu.every(({ name, prices }) => name.trim() !== "" && Object.keys(prices).length > 0 && Object.values(prices).every((price) => price > 0));
+  const hoursAreSound = Object.values(openingHours).every((windows) => windows.every(({ opens, closes }) => opens && closes && opens < closes));
+  return menuIsSound && hoursAreSound;
+}
+
+function MenuForm({ profile }: { profile: Profile }) {
+  const { t } = useWords();
+  const change = useChangeProfile();
+  const [draft, setDraft] = useState<Draft>({
+    menu: profile.menu,
+    openingHours: profile.openingHours,
+    overrides: profile.overrides,
+  });
+  const [isInvalid, setIsInvalid] = useState(false);
+
+  function save() {
+    setIsInvalid(!isSound(draft));
+    if (!isSound(draft)) return;
+    change.mutate(
+      {
+        menu: draft.menu.map((item) => ({ ...item, name: item.name.trim() })) as NonNullable<ProfileChange["menu"]>,
+        openingHours: draft.openingHours,
+        overrides: draft.overrides,
+      },
+      { onSuccess: () => toast(t("common.saved"), "good") },
+    );
+  }
+
+  return (
+    <>
+      <Services menu={draft.menu} onChange={(menu) => setDraft({ ...draft, menu })} />
+      <section className="card stack">
+        <h2>{t("desk.menu.hours")}</h2>
+        {DAYS.map((day) => (
+          <DayHours
+            key={day}
+            name={t(`day.${day}`)}
+            windows={draft.openingHours[day]}
+            onChange={(windows) => setDraft({ ...draft, openingHours: { ...draft.openingHours, [day]: windows } })}
+          />
+        ))}
+      </section>
+      <SingleDays
+        timeZone={profile.timeZone}
+        overrides={draft.overrides}
+        onChange={(overrides) => setDraft({ ...draft, overrides })}
+      />
+      {isInvalid ? (
+        <p className="notice notice-bad" role="alert">
+          {t("desk.menu.invalid")}
+        </p>
+      ) : null}
+      <div className="row row-end save-bar">
+        <Button look="primary" size="large" busy={change.isPending} onPress={save}>
+          {t("common.save")}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+function Services({ menu, onChange }: { menu: Draft["menu"]; onChange(menu: Draft["menu"]): void }) {
+  const { t } = useWords();
+  const put = (index: number, item: Draft["menu"][number]) => onChange(menu.with(index, item));
+  return (
+    <section className="card stack">
+      <h2>{t("desk.menu.services")}</h2>
+      {menu.map((item, index) => (
+        <fieldset key={item.serviceId} className="service">
+          <legend className="visually-hidden">{item.name}</legend>
+          <Field label={t("desk.menu.serviceName")} value={item.name} onChange={(name) => put(index, { ...item, name })} />
+          {DURATIONS.map((duration) => (
+            <Field
+              key={duration}
+              label={t("desk.menu.priceOf", { count: duration })}
+              inputMode="numeric"
+              value={String(item.prices[String(duration)] ?? "")}
+              onChange={(text) => put(index, { ...item, prices: priced(item.prices, duration, text) })}
+            />
+          ))}
+          {menu.length > 1 ? (
+            <Button
+              size="small"
+              look="quiet"
+              icon={<Trash2 size={16} aria-hidden />}
+              onPress={() => onChange(menu.filter((other) => other !== item))}
+            >
+              {t("desk.menu.remove")}
+            </Button>
+          ) : null}
+        </fieldset>
+      ))}
+      <Button
+        icon={<Plus size={16} aria-hidden />}
+        onPress={() => onChange([...menu, { serviceId: `service-${crypto.randomUUID().slice(0, 8)}`, name: "", prices: {} }])}
+      >
+        {t("desk.menu.add")}
+      </Button>
+    </section>
+  );
+}
+
+/** The prices with one of them changed; an empty one is not offered. */
+function priced(prices: Prices, duration: number, text: string): Prices {
+  const { [String(duration)]: _, ...others } = prices;
+  const price = Number(text.replace(/\D/g, ""));
+  return price > 0 ? { ...others, [String(duration)]: price } : others;
+}
+
+type Windows = OpeningHours["monday"];
+
+function DayHours({ name, windows, onChange }: { name: string; windows: Windows; onChange(windows: Windows): void }) {
+  const { t } = useWords();
+  const first = windows[0];
+  return (
+    <fieldset className="day-hours">
+      <legend className="visually-hidden">{name}</legend>
+      <Switch
+        label={name}
+        isOn={first !== undefined}
+        onChange={(isOpen) => onChange(isOpen ? [{ opens: "09:00", closes: "21:00" }] : [])}
+      />
+      {first ? (
+        windows.map((window, index) => (
+          <div key={index} className="row">
+            <DateField
+              type="time"
+              label={t("desk.menu.opens")}
+              value={window.opens}
+              onChange={(opens) => onChange(windows.with(index, { ...window, opens }))}
+            />
+            <DateField
+              type="time"
+              label={t("desk.menu.closes")}
+              value={window.closes === "24:00" ? "23:59" : window.closes}
+              onChange={(closes) => onChange(windows.with(index, { ...window, closes }))}
+            />
+          </div>
+        ))
+      ) : (
+        <span className="muted">{t("find.closed")}</span>
+      )}
+    </fieldset>
+  );
+}
+
+interface SingleDaysProperties {
+  timeZone: string;
+  overrides: Profile["overrides"];
+  onChange(overrides: Profile["overrides"]): void;
+}
+
+function SingleDays({ timeZone, overrides, onChange }: SingleDaysProperties) {
+  const words = useWords();
+  const { t } = words;
+  const [date, setDate] = useState(() => localDate(timeZone, 1));
+  return (
+    <section className="card stack">
+      <h2>{t("desk.menu.days")}</h2>
+      <p className="muted small">{t("desk.menu.daysText")}</p>
+      <ul className="single-days">
+        {overrides.map((override) => (
+          <li key={override.date} className="row">
+            <strong>{words.weekday(`${override.date}T12:00:00Z`, "UTC")}</strong>
+            <span>{override.windows.map(({ opens, closes }) => `${opens}–${closes}`).join(", ") || t("desk.menu.dayOff")}</span>
+            <Button size="small" look="quiet" onPress={() => onChange(overrides.filter((other) => other !== override))}>
+              {t("desk.menu.remove")}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      <div className="row row-bottom">
+        <DateField label={t("book.date")} value={date} onChange={setDate} />
+        <Button
+          isDisabled={!date || overrides.some((override) => override.date === date)}
+          onPress={() => onChange([...overrides, { date, windows: [] }].sort((one, other) => one.date.localeCompare(other.date)))}
+        >
+          {t("desk.menu.addDay")}
+        </Button>
+      </div>
+    </section>
+  );
+}

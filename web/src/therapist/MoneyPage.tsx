@@ -1,0 +1,164 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Upload } from "lucide-react";
+import { useRef, useState } from "react";
+import { Link } from "wouter";
+import { answer } from "../api/client";
+import { ApiProblem } from "../api/problem";
+import type { Commission } from "../api/types";
+import { isUploadType, upload, UPLOAD_LIMIT_BYTES, UPLOAD_TYPES } from "../api/uploads";
+import { useProblemToast, useWords } from "../app/AppContext";
+import { useLive } from "../app/LiveContext";
+import { PaymentBadge } from "../ui/bits";
+import { Button, DateField } from "../ui/controls";
+import { Answer, Empty, Failure, Loading } from "../ui/states";
+import { toast } from "../ui/toasts";
+
+export default function MoneyPage() {
+  const { t } = useWords();
+  const [month, setMonth] = useState(() =>
+    new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Jakarta" }).format(new Date()).slice(0, 7),
+  );
+  return (
+    <div className="stack">
+      <div className="row row-between">
+        <h1>{t("desk.money.title")}</h1>
+        <DateField type="month" label={t("desk.money.month")} value={month} onChange={(value) => value && setMonth(value)} />
+      </div>
+      <Statement month={month} />
+      <Commissions />
+    </div>
+  );
+}
+
+function Statement({ month }: { month: string }) {
+  const { t, money } = useWords();
+  const { api, identity } = useLive();
+  const statement = useQuery({
+    queryKey: ["money", identity.userId, "statement", month],
+    queryFn: () => answer(api.GET("/me/statement", { params: { query: { month } } })),
+  });
+  return (
+    <Answer query={statement} lines={1}>
+      {({ totals }) => (
+        <dl className="figures">
+          <Figure term={t("desk.money.bookings")} value={String(totals.bookings)} />
+          <Figure term={t("desk.money.income")} value={money(totals.bookingAmount)} />
+          <Figure term={t("desk.money.commission")} value={money(totals.commissionAmount)} />
+          <Figure term={t("desk.money.owed")} value={money(totals.outstanding)} isBad={totals.outstanding > 0} />
+        </dl>
+      )}
+    </Answer>
+  );
+}
+
+function Figure({ term, value, isBad = false }: { term: string; value: string; isBad?: boolean }) {
+  return (
+    <div className="figure">
+      <dt>{term}</dt>
+      <dd className={isBad ? "bad" : ""}>{value}</dd>
+    </div>
+  );
+}
+
+function Commissions() {
+  const { t } = useWords();
+  const { api, identity } = useLive();
+  const commissions = useInfiniteQuery({
+    queryKey: ["money", identity.userId, "commissions"],
+    initialPageParam: "",
+    queryFn: ({ pageParam }) =>
+      answer(api.GET("/me/commissions", { params: { query: pageParam ? { cursor: pageParam } : {} } })),
+    getNextPageParam: (page) => page.nextCursor,
+  });
+  const items = commissions.data?.pages.flatMap((page) => page.items) ?? [];
+  if (commissions.isPending) return <Loading />;
+  if (commissions.isError && items.length === 0) {
+    return <Failure failure={commissions.error} onRetry={() => void commissions.refetch()} />;
+  }
+  if (items.length === 0) return <Empty title={t("desk.money.empty.title")} text={t("desk.money.empty.text")} />;
+  return (
+    <>
+      <ul className="commissions">
+        {items.map((commission) => (
+          <li key={commission.bookingId}>
+            <CommissionCard commission={commission} />
+          </li>
+        ))}
+      </ul>
+      {commissions.hasNextPage ? (
+        <Button busy={commissions.isFetchingNextPage} onPress={() => void commissions.fetchNextPage()}>
+          {t("common.more")}
+        </Button>
+      ) : null}
+    </>
+  );
+}
+
+function CommissionCard({ commission }: { commission: Commission }) {
+  const words = useWords();
+  const { t, money } = words;
+  const isOpen = commission.paymentStatus === "pending" || commission.paymentStatus === "overdue";
+  return (
+    <article className={commission.paymentStatus === "overdue" ? "card commission commission-overdue" : "card commission"}>
+      <div className="commission-text">
+        <strong>{money(commission.commissionAmount)}</strong>
+        <span className="muted small">
+          {t("admin.payments.of", { amount: money(commission.bookingAmount), percent: words.percent(commission.commissionRate) })} ·{" "}
+          <Link href={`/chats/${commission.chatRoomId}`}>{words.date(commission.serviceDate, "Asia/Jakarta")}</Link>
+        </span>
+        {isOpen ? (
+          <span className="small">{t("desk.money.due", { date: words.dateTime(commission.paymentDeadline, "Asia/Jakarta") })}</span>
+        ) : null}
+        {isOpen && commission.reason ? <span className="bad small">{t("desk.money.rejected", { reason: commission.reason })}</span> : null}
+      </div>
+      <PaymentBadge status={commission.paymentStatus} />
+      {isOpen ? <ProofUpload bookingId={commission.bookingId} /> : null}
+    </article>
+  );
+}
+
+function ProofUpload({ bookingId }: { bookingId: string }) {
+  const { t } = useWords();
+  const { api } = useLive();
+  const queries = useQueryClient();
+  const sayProblem = useProblemToast();
+  const picker = useRef<HTMLInputElement>(null);
+  const send = useMutation({
+    mutationFn: async (file: File) => {
+      if (!isUploadType(file.type) || file.size > UPLOAD_LIMIT_BYTES) throw new ApiProblem("upload_refused", 422);
+      const params = { path: { bookingId } };
+      const announced = await answer(
+        api.POST("/commissions/{bookingId}/proof", {
+          params: { ...params, header: { "Idempotency-Key": crypto.randomUUID() } },
+          body: { fileName: file.name, contentType: file.type, size: file.size },
+        }),
+      );
+      await upload(announced.upload, file, file.name);
+      return answer(api.POST("/commissions/{bookingId}/proof/submit", { params }));
+    },
+    onSuccess: () => {
+      toast(t("desk.money.uploaded"), "good");
+      void queries.invalidateQueries({ queryKey: ["money"] });
+    },
+    onError: sayProblem,
+  });
+  return (
+    <>
+      <input
+        ref={picker}
+        type="file"
+        className="visually-hidden"
+        tabIndex={-1}
+        aria-hidden
+        accept={UPLOAD_TYPES.join(",")}
+        onChange={(event) => {
+          const file = event.target.files?.[0];
+          if (file) send.mutate(file);
+        }}
+      />
+      <Button look="primary" icon={<Upload size={16} aria-hidden />} busy={send.isPending} onPress={() => picker.current?.click()}>
+        {t("desk.money.upload")}
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,127 @@
+import { Check, MessageCircle, X } from "lucide-react";
+import { Link } from "wouter";
+import type { Booking } from "../api/types";
+import { useWords } from "../app/AppContext";
+import { useBookingCommand } from "../chat/BookingActions";
+import { Place } from "../chat/BookingCard";
+import { Avatar, Countdown, Definition, StatusBadge } from "../ui/bits";
+import { Button } from "../ui/controls";
+import { Answer, Empty } from "../ui/states";
+import { useBookings, useWaiting } from "./queries";
+
+export function RequestsPage() {
+  const { t } = useWords();
+  const waiting = useWaiting();
+  const recent = useBookings();
+  const answered = recent.data?.pages.flatMap((page) => page.items).filter((booking) => booking.status !== "pending") ?? [];
+  return (
+    <div className="stack">
+      <h1>{t("desk.requests.title")}</h1>
+      <Answer query={waiting}>
+        {(requests) =>
+          requests.length === 0 ? (
+            <div className="card">
+              <Empty title={t("desk.requests.empty.title")} text={t("desk.requests.empty.text")} />
+            </div>
+          ) : (
+            <ul className="requests">
+              {requests.map((booking) => (
+                <li key={booking.bookingId}>
+                  <RequestCard booking={booking} />
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Answer>
+      {answered.length > 0 ? (
+        <section className="stack">
+          <h2>{t("desk.requests.recent")}</h2>
+          <ul className="recent">
+            {answered.slice(0, 10).map((booking) => (
+              <li key={booking.bookingId}>
+                <RecentLine booking={booking} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      ) : null}
+    </div>
+  );
+}
+
+function RequestCard({ booking }: { booking: Booking }) {
+  const words = useWords();
+  const { t, money } = words;
+  const command = useBookingCommand();
+  const busyWith = command.isPending ? command.variables.command : null;
+  return (
+    <article className="card request" aria-label={t("desk.requests.from", { name: booking.customerName })}>
+      <header className="request-head">
+        <Avatar name={booking.customerName} />
+        <div>
+          <h2>{booking.customerName}</h2>
+          <Countdown deadline={booking.responseDeadline} />
+        </div>
+        <strong className="request-price">{money(booking.price)}</strong>
+      </header>
+      <dl className="definitions">
+        <Definition term={t("chat.when")}>
+          {booking.scheduledTime ? words.dateTime(booking.scheduledTime, booking.timeZone) : t("chat.asSoon")}
+        </Definition>
+        <Definition term={t("book.service")}>
+          {booking.serviceName ? `${booking.serviceName}, ` : ""}
+          {t("common.minutes", { count: booking.duration })}
+        </Definition>
+        <Definition term={t("chat.where")}>
+          <Place booking={booking} />
+        </Definition>
+      </dl>
+      <div className="row row-fill">
+        <Button
+          look="good"
+          size="large"
+          icon={<Check size={20} aria-hidden />}
+          busy={busyWith === "accept"}
+          isDisabled={command.isPending}
+          onPress={() => command.mutate({ command: "accept", booking })}
+        >
+          {t("action.accept")}
+        </Button>
+        <Button
+          look="danger"
+          size="large"
+          icon={<X size={20} aria-hidden />}
+          busy={busyWith === "decline"}
+          isDisabled={command.isPending}
+          onPress={() => command.mutate({ command: "decline", booking })}
+        >
+          {t("action.decline")}
+        </Button>
+        <Link href={`/chats/${booking.chatRoomId}`} className="button button-quiet button-large">
+          <MessageCircle size={20} aria-hidden />
+          <span>{t("desk.requests.openChat")}</span>
+        </Link>
+      </div>
+    </article>
+  );
+}
+
+function RecentLine({ booking }: { booking: Booking }) {
+  const words = useWords();
+  return (
+    <Link href={`/chats/${booking.chatRoomId}`} className="recent-line">
+      <Avatar name={booking.customerName} size="small" />
+      <span className="recent-name">
+        <strong>{booking.customerName}</strong>
+        <span className="muted small">
+          {booking.scheduledTime
+            ? words.dateTime(booking.scheduledTime, booking.timeZone)
+            : words.dateTime(booking.createdAt, booking.timeZone)}
+        </span>
+      </span>
+      <StatusBadge status={booking.status} />
+      <span>{words.money(booking.price)}</span>
+    </Link>
+  );
+}

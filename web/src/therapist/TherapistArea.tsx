@@ -1,0 +1,77 @@
+import { useQuery } from "@tanstack/react-query";
+import { Banknote, BellRing, CalendarDays, MessageCircle, NotebookPen, UserRound } from "lucide-react";
+import { lazy } from "react";
+import { Route, Switch } from "wouter";
+import { answer } from "../api/client";
+import { NotFound } from "../app/App";
+import { useMember, useWords } from "../app/AppContext";
+import { LiveProvider, useLive } from "../app/LiveContext";
+import { Shell } from "../app/Shell";
+import { ChatsPage } from "../chat/ChatsPage";
+import { PresenceChoice } from "./PresenceChoice";
+import { useWaiting } from "./queries";
+import { RequestsPage } from "./RequestsPage";
+import { RingingBanner } from "./RingingBanner";
+import "../styles/desk.css";
+
+const CalendarPage = lazy(() => import("./CalendarPage"));
+const MenuPage = lazy(() => import("./MenuPage"));
+const MoneyPage = lazy(() => import("./MoneyPage"));
+const SettingsPage = lazy(() => import("./SettingsPage"));
+
+export default function TherapistArea() {
+  const member = useMember();
+  return (
+    <LiveProvider identity={member} connect>
+      <TherapistShell />
+    </LiveProvider>
+  );
+}
+
+function TherapistShell() {
+  const { t } = useWords();
+  const { api, identity } = useLive();
+  const waiting = useWaiting();
+  const rooms = useQuery({ queryKey: ["rooms", identity.userId], queryFn: () => answer(api.GET("/rooms")) });
+  const unread = rooms.data?.items.reduce((sum, room) => sum + room.unreadCount, 0) ?? 0;
+  const requests = waiting.data?.length ?? 0;
+  return (
+    <Shell
+      waiting={requests + unread}
+      tools={<PresenceChoice />}
+      navigation={[
+        {
+          href: "/",
+          label: t("desk.nav.requests"),
+          icon: <BellRing size={20} aria-hidden />,
+          count: requests,
+          countLabel: t("desk.requests.ringing", { count: requests }),
+        },
+        {
+          href: "/chats",
+          label: t("desk.nav.chats"),
+          icon: <MessageCircle size={20} aria-hidden />,
+          count: unread,
+          countLabel: t("chats.unread", { count: unread }),
+        },
+        { href: "/calendar", label: t("desk.nav.calendar"), icon: <CalendarDays size={20} aria-hidden /> },
+        { href: "/menu", label: t("desk.nav.menu"), icon: <NotebookPen size={20} aria-hidden /> },
+        { href: "/money", label: t("desk.nav.money"), icon: <Banknote size={20} aria-hidden /> },
+        { href: "/settings", label: t("desk.nav.settings"), icon: <UserRound size={20} aria-hidden /> },
+      ]}
+    >
+      <RingingBanner waiting={waiting.data ?? []} />
+      <Switch>
+        <Route path="/" component={RequestsPage} />
+        <Route path="/chats/:conversationId?">
+          {({ conversationId }) => <ChatsPage conversationId={conversationId ?? null} base="/chats" />}
+        </Route>
+        <Route path="/calendar" component={CalendarPage} />
+        <Route path="/menu" component={MenuPage} />
+        <Route path="/money" component={MoneyPage} />
+        <Route path="/settings" component={SettingsPage} />
+        <Route component={NotFound} />
+      </Switch>
+    </Shell>
+  );
+}

@@ -1,0 +1,85 @@
+import { Clock } from "lucide-react";
+import { useEffect, useState, type ReactNode } from "react";
+import type { BookingStatus, PaymentStatus, Presence } from "../api/types";
+import { useWords } from "../app/AppContext";
+import { serverNow } from "../app/serverClock";
+
+export function StatusBadge({ status }: { status: BookingStatus }) {
+  const { t } = useWords();
+  return <span className={`badge badge-${status}`}>{t(`status.${status}`)}</span>;
+}
+
+export function PaymentBadge({ status }: { status: PaymentStatus }) {
+  const { t } = useWords();
+  return <span className={`badge badge-payment-${status}`}>{t(`payment.${status}`)}</span>;
+}
+
+export function PresenceBadge({ status }: { status: Presence }) {
+  const { t } = useWords();
+  return (
+    <span className={`presence presence-${status}`}>
+      <span className="presence-dot" aria-hidden />
+      {t(`presence.${status}`)}
+    </span>
+  );
+}
+
+export function Count({ count, label }: { count: number; label: string }) {
+  if (count === 0) return null;
+  return (
+    <span className="count">
+      <span aria-hidden>{count > 99 ? "99+" : count}</span>
+      <span className="visually-hidden">{label}</span>
+    </span>
+  );
+}
+
+/** Initials on a colour that is always the same for one name. */
+export function Avatar({ name, size = "normal" }: { name: string; size?: "normal" | "large" | "small" }) {
+  const initials = name
+    .split(/\s+/)
+    .slice(0, 2)
+    .map((word) => [...word][0] ?? "")
+    .join("")
+    .toUpperCase();
+  const hue = [...name].reduce((sum, char) => sum + (char.codePointAt(0) ?? 0), 0) % 6;
+  return (
+    <span className={`avatar avatar-${size} avatar-hue-${hue}`} aria-hidden>
+      {initials}
+    </span>
+  );
+}
+
+/** Rerenders every second while somebody counts. */
+function useTick(isCounting: boolean): void {
+  const [, setTick] = useState(0);
+  useEffect(() => {
+    if (!isCounting) return;
+    const timer = window.setInterval(() => setTick((tick) => tick + 1), 1000);
+    return () => window.clearInterval(timer);
+  }, [isCounting]);
+}
+
+/** How long there is still time, by the server's clock. */
+export function Countdown({ deadline }: { deadline: string }) {
+  const { t } = useWords();
+  const seconds = Math.max(0, Math.ceil((Date.parse(deadline) - serverNow()) / 1000));
+  useTick(seconds > 0);
+  if (seconds === 0) return <span className="countdown countdown-over">{t("countdown.over")}</span>;
+  const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  return (
+    <span className={`countdown${seconds < 180 ? " countdown-short" : ""}`} role="timer">
+      <Clock size={15} aria-hidden />
+      {t("countdown.left", { time })}
+    </span>
+  );
+}
+
+export function Definition({ term, children }: { term: string; children: ReactNode }) {
+  return (
+    <div className="definition">
+      <dt>{term}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

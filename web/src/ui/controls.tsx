@@ -1,0 +1,192 @@
+import { Loader2 } from "lucide-react";
+import type { ReactNode, RefObject } from "react";
+import {
+  Button as AriaButton,
+  FieldError,
+  Input,
+  Label,
+  Radio,
+  RadioGroup,
+  Switch as AriaSwitch,
+  Text,
+  TextArea,
+  TextField,
+  type ButtonProps as AriaButtonProps,
+} from "react-aria-components";
+
+interface ButtonProperties extends Omit<AriaButtonProps, "children" | "className"> {
+  look?: "primary" | "secondary" | "quiet" | "danger" | "good";
+  size?: "normal" | "small" | "large";
+  icon?: ReactNode;
+  busy?: boolean;
+  children: ReactNode;
+}
+
+export function Button({ look = "secondary", size = "normal", icon, busy = false, children, ...rest }: ButtonProperties) {
+  return (
+    <AriaButton {...rest} isPending={busy} className={`button button-${look} button-${size}`}>
+      {busy ? <Loader2 className="spinning" size={18} aria-hidden /> : icon}
+      <span>{children}</span>
+    </AriaButton>
+  );
+}
+
+interface IconButtonProperties extends Omit<AriaButtonProps, "children" | "className"> {
+  label: string;
+  icon: ReactNode;
+}
+
+export function IconButton({ label, icon, ...rest }: IconButtonProperties) {
+  return (
+    <AriaButton {...rest} aria-label={label} className="icon-button">
+      {icon}
+    </AriaButton>
+  );
+}
+
+interface FieldProperties {
+  label: string;
+  value: string;
+  onChange(value: string): void;
+  onBlur?: () => void;
+  hint?: string;
+  problem?: string | null | undefined;
+  type?: string;
+  name?: string;
+  autoComplete?: string;
+  inputMode?: "text" | "tel" | "numeric";
+  placeholder?: string;
+  required?: boolean;
+  rows?: number;
+  inputRef?: RefObject<HTMLInputElement | null>;
+}
+
+export function Field(properties: FieldProperties) {
+  const { label, value, onChange, onBlur, hint, problem, type, name, autoComplete, inputMode, placeholder, required, rows, inputRef } =
+    properties;
+  return (
+    <TextField
+      className="field"
+      value={value}
+      onChange={onChange}
+      isInvalid={Boolean(problem)}
+      validationBehavior="aria"
+      isRequired={required ?? false}
+      {...(onBlur ? { onBlur } : {})}
+      {...(type ? { type } : {})}
+      {...(name ? { name } : {})}
+      {...(autoComplete ? { autoComplete } : {})}
+      {...(inputMode ? { inputMode } : {})}
+    >
+      <Label className="field-label">{label}</Label>
+      {rows ? (
+        <TextArea className="input" rows={rows} {...(placeholder ? { placeholder } : {})} />
+      ) : (
+        <Input className="input" {...(placeholder ? { placeholder } : {})} {...(inputRef ? { ref: inputRef } : {})} />
+      )}
+      {hint && !problem ? (
+        <Text slot="description" className="field-hint">
+          {hint}
+        </Text>
+      ) : null}
+      <FieldError className="field-problem">{problem}</FieldError>
+    </TextField>
+  );
+}
+
+interface ChoiceProperties<Value extends string> {
+  label: string;
+  value: Value | null;
+  onChange(value: Value): void;
+  options: readonly { value: Value; label: ReactNode; name?: string; isDisabled?: boolean }[];
+  look?: "chips" | "cards" | "strip";
+  hideLabel?: boolean;
+}
+
+/** One of a few options, all of them visible. */
+export function Choice<Value extends string>({ label, value, onChange, options, look = "chips", hideLabel = false }: ChoiceProperties<Value>) {
+  return (
+    <RadioGroup
+      className={`choice choice-${look}`}
+      value={value}
+      onChange={(next) => onChange(next as Value)}
+      orientation="horizontal"
+      {...(hideLabel ? { "aria-label": label } : {})}
+    >
+      {hideLabel ? null : <Label className="field-label">{label}</Label>}
+      <div className="choice-options">
+        {options.map((option) => (
+          <Radio
+            key={option.value}
+            value={option.value}
+            className="choice-option"
+            isDisabled={option.isDisabled ?? false}
+            {...(option.name ? { "aria-label": option.name } : {})}
+          >
+            {option.label}
+          </Radio>
+        ))}
+      </div>
+    </RadioGroup>
+  );
+}
+
+interface SelectProperties<Value extends string> {
+  label: string;
+  value: Value;
+  onChange(value: Value): void;
+  options: readonly { value: Value; label: string }[];
+  problem?: string | null | undefined;
+  onBlur?: () => void;
+}
+
+/** One of many options, in the device's own list. */
+export function Select<Value extends string>({ label, value, onChange, options, problem, onBlur }: SelectProperties<Value>) {
+  return (
+    <label className="field">
+      <span className="field-label">{label}</span>
+      <select
+        className="input"
+        value={value}
+        aria-invalid={problem ? true : undefined}
+        onBlur={onBlur}
+        onChange={(event) => onChange(event.target.value as Value)}
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+      {problem ? <span className="field-problem">{problem}</span> : null}
+    </label>
+  );
+}
+
+interface DateProperties {
+  label: string;
+  value: string;
+  onChange(value: string): void;
+  type?: "date" | "month" | "time";
+}
+
+/** A date, month or time in the device's own picker. */
+export function DateField({ label, value, onChange, type = "date" }: DateProperties) {
+  return (
+    <label className="field">
+      <span className="field-label">{label}</span>
+      <input className="input" type={type} value={value} onChange={(event) => onChange(event.target.value)} />
+    </label>
+  );
+}
+
+export function Switch({ label, isOn, onChange }: { label: string; isOn: boolean; onChange(isOn: boolean): void }) {
+  return (
+    <AriaSwitch className="switch" isSelected={isOn} onChange={onChange}>
+      <span className="switch-track" aria-hidden>
+        <span className="switch-thumb" />
+      </span>
+      {label}
+    </AriaSwitch>
+  );
+}
