@@ -1,7 +1,8 @@
 """Every confirmed booking has its one right commission: audited hourly, weekly in full, and on demand.
 
-The hourly run goes over what was confirmed since the last one, and over what the last run named; it leaves
-out the latest minute. A run on demand goes over everything that was ever confirmed, the weekly one over
+The hourly run goes over what was confirmed since the last one, what the last run named, and what the streams
+have noted as doubtful since: changes that no command makes, and cancellations. It leaves out the latest minute,
+so its cost follows what has changed. A run on demand goes over everything that was ever confirmed, the weekly one over
 every row there is. A run that was cut off is carried on from where it was saved.
 """
 
@@ -138,10 +139,7 @@ def _run_since_watermark(now: datetime) -> Audit:
         until=now - GRACE,
     )
     bootstrap.audits().add(audit)
-    audit = _carried_on(audit, _time_left)
-    if audit.finished_at is not None:
-        bootstrap.audits().advance(watermark, audit.until)
-    return audit
+    return _carried_on(audit, _time_left)
 
 
 def _carried_on(audit: Audit, time_left: Callable[[], float]) -> Audit:
@@ -155,7 +153,8 @@ def _carried_on(audit: Audit, time_left: Callable[[], float]) -> Audit:
 
     now = utc_now()
     former = next((run for run in audits.find_latest() if run.finished_at is not None), None)
-    named = carried.findings | (former.findings if former else frozenset())
+    doubts = audits.doubts()
+    named = carried.findings | (former.findings if former else frozenset()) | doubts.keys()
     found = audit_pass.judge_again(list(named))
     done = replace(
         carried,
@@ -168,6 +167,8 @@ def _carried_on(audit: Audit, time_left: Callable[[], float]) -> Audit:
     saved = audits.save(done)
     if saved is None:
         return audits.find(audit.audit_id) or done
+    audits.settle_doubts(doubts)
+    audits.advance_watermark(min(saved.until, saved.started_at - GRACE))
     _say(saved)
     return saved
 

@@ -16,6 +16,7 @@ from marketplace.domain.booking import Booking
 from marketplace.domain.caller import SYSTEM, Caller, Role
 from marketplace.domain.chat import Message
 from marketplace.domain.commission import Commission
+from marketplace.domain.commission_audit import puts_booking_in_doubt, puts_record_in_doubt
 from marketplace.domain.refusals import NotFound
 from marketplace.edge.runtime import Context, Event
 from marketplace.observability import (
@@ -115,14 +116,15 @@ def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
 
 def _published(record: Mapping[str, Any]) -> bool:
     images = record["dynamodb"]
-    if "NewImage" not in images:
-        return True
     table = _table_of(str(record["eventSourceARN"]))
     old = from_item(images["OldImage"]) if "OldImage" in images else None
+    new = from_item(images["NewImage"]) if "NewImage" in images else None
     pause = FIRST_PAUSE_SECONDS
     for attempt in range(1, TRIES + 1):
         try:
-            _PUBLISHERS[table](old, from_item(images["NewImage"]))
+            _note_doubt(table, old, new)
+            if new is not None:
+                _PUBLISHERS[table](old, new)
         except NotFound:
             return True
         except Exception as error:  # noqa: BLE001 - one record must not hold up those behind it
@@ -144,6 +146,16 @@ def _published(record: Mapping[str, Any]) -> bool:
             count("ChangesPublished")
             return True
     return False
+
+
+def _note_doubt(table: str, old: Item | None, new: Item | None) -> None:
+    """Tell the next audit of a change to somebody's money that no command makes, or whose effect it must see."""
+    now = utc_now()
+    is_doubtful = (table == "bookings" and puts_booking_in_doubt(old, new)) or (
+        table == "commission_records" and puts_record_in_doubt(old, new, now)
+    )
+    if is_doubtful:
+        bootstrap.audits().doubt(str((new or old or {}).get("bookingId")), now)
 
 
 def _parked(record: Mapping[str, Any]) -> bool:

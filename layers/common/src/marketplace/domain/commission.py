@@ -173,6 +173,7 @@ class Commission:
     ) -> "Commission":
         if status not in PAYMENT_STEPS[self.payment_status]:
             raise InvalidTransition
+        changes.setdefault("reason", None)
         return replace(
             self,
             payment_status=status,

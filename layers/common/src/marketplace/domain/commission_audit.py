@@ -11,6 +11,7 @@ from marketplace.domain.invariants.money import (
     amounts_follow_from_prices,
     each_confirmed_booking_has_one_commission,
     ever_confirmed,
+    is_reversed,
     records_say_what_their_bookings_say,
 )
 from marketplace.domain.sums import Sums
@@ -84,6 +85,66 @@ def judge(bookings: Sequence[Row], records: Sequence[Row]) -> Findings:
         wrong_amount=frozenset(broken & recorded & owing),
         orphaned=frozenset((broken & recorded) - owing),
     )
+
+
+_AGREED: Final = (
+    "price",
+    "commissionRateBps",
+    "source",
+    "therapistId",
+    "confirmedTherapistId",
+    "confirmedAt",
+    "isTest",
+)
+"""What nothing may change about a booking once it is confirmed."""
+_RECORDED: Final = (
+    "bookingAmount",
+    "commissionRate",
+    "commissionRateBps",
+    "commissionAmount",
+    "therapistId",
+    "source",
+    "bookingDate",
+    "confirmedDay",
+    "isTest",
+)
+"""What nothing may ever change about a record."""
+
+
+def puts_booking_in_doubt(old: Row | None, new: Row | None) -> bool:
+    """Say whether a change of a booking's row is one that the next audit must look at.
+
+    A confirmation itself is not: the audit comes past it anyway. A cancellation is, for its record must be reversed.
+    """
+    if old is None or new is None:
+        row = new or old or {}
+        return ever_confirmed(row) and row.get("isTest") is not True
+    if not ever_confirmed(old):
+        return ever_confirmed(new) and new.get("status") != "confirmed"
+    return not ever_confirmed(new) or new.get("status") == "cancelled" or _differ(_AGREED, old, new)
+
+
+def puts_record_in_doubt(old: Row | None, new: Row | None, now: datetime) -> bool:
+    """Say whether a change of a commission record is one that the next audit must look at.
+
+    A new record of a booking that was confirmed just now is not, nor a step of the payment.
+    """
+    if new is None:
+        return old is not None and old.get("isTest") is not True
+    if old is None:
+        return not _happened_after(new.get("bookingDate"), now - GRACE) and new.get("isTest") is not True
+    return _differ(_RECORDED, old, new) or (is_reversed(old) and not is_reversed(new))
+
+
+def _happened_after(instant: object, edge: datetime) -> bool:
+    try:
+        return isinstance(instant, str) and datetime.fromisoformat(instant) > edge
+    except (ValueError, TypeError):
+        return False
+
+
+def _differ(names: Iterable[str], old: Row, new: Row) -> bool:
+    return any(old.get(name) != new.get(name) for name in names)
 
 
 @final

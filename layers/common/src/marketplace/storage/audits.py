@@ -5,22 +5,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, final
 
+from marketplace.clock import written
 from marketplace.domain.commission_audit import Audit
 from marketplace.domain.refusals import IdempotencyKeyReused
 from marketplace.storage.attribute_values import Item
 from marketplace.storage.records import from_record, readable, to_record
-from marketplace.storage.store import Condition, ConditionRefused, Page, Put, Store, Update, absent, at_version
+from marketplace.storage.store import Condition, ConditionRefused, Delete, Page, Put, Store, Update, absent, at_version
 
 _RUNS: Final = {"runKind": "audit"}
 _WATERMARK: Final = {"runKind": "watermark", "auditId": "commissions"}
 _REQUESTS: Final = "request"
+_DOUBTS: Final = "doubt"
 _LOOKED_AT: Final = 20
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watermark:
-    """Until when confirmations have been judged by the scheduled runs."""
+    """Until when every confirmation has been judged by some run."""
 
     confirmed_until: datetime
     version: int = 1
@@ -106,14 +108,56 @@ class Audits:
             return None
         return after
 
+    def doubt(self, booking_id: str, now: datetime) -> None:
+        """Note that a booking's money was changed in a way that the next scheduled run must look at."""
+        try:
+            self._store.write(
+                Put(
+                    label="doubt",
+                    table="audit_runs",
+                    item={"runKind": _DOUBTS, "auditId": booking_id, "doubtedAt": written(now)},
+                    condition=Condition(
+                        expression="attribute_not_exists(#doubtedAt) OR #doubtedAt < :now",
+                        values={"now": written(now)},
+                    ),
+                )
+            )
+        except ConditionRefused:
+            return
+
+    def doubts(self) -> dict[str, str]:
+        """Return the bookings in doubt, each with the instant at which the latest doubt came up."""
+        where = Condition(expression="#runKind = :kind", values={"kind": _DOUBTS})
+        return {
+            str(item["auditId"]): str(item["doubtedAt"]) for item in self._store.query_all("audit_runs", where=where)
+        }
+
+    def settle_doubts(self, doubts: Mapping[str, str]) -> None:
+        """Forget doubts that have been looked into, unless a later one has come up meanwhile."""
+        for booking_id, doubted_at in doubts.items():
+            try:
+                self._store.write(
+                    Delete(
+                        label="doubt",
+                        table="audit_runs",
+                        key={"runKind": _DOUBTS, "auditId": booking_id},
+                        condition=Condition(expression="#doubtedAt = :read", values={"read": doubted_at}),
+                    )
+                )
+            except ConditionRefused:
+                continue
+
     def watermark(self) -> Watermark | None:
-        """Return how far the scheduled runs have come, if one has ever finished."""
+        """Return how far the runs have come, if one has ever finished."""
         item = self._store.get("audit_runs", _WATERMARK)
         return None if item is None else from_record(Watermark, item)
 
-    def advance(self, before: Watermark | None, confirmed_until: datetime) -> bool:
-        """Move the watermark forward, unless somebody else has; say whether it moved."""
+    def advance_watermark(self, confirmed_until: datetime) -> None:
+        """Move the watermark forward to an instant, never back."""
+        before = self.watermark()
         version = before.version if before else 0
+        if before is not None and before.confirmed_until >= confirmed_until:
+            return
         moved = Watermark(confirmed_until=confirmed_until, version=version + 1)
         try:
             self._store.write(
@@ -125,8 +169,7 @@ class Audits:
                 )
             )
         except ConditionRefused:
-            return False
-        return True
+            return
 
 
 def audit_record(audit: Audit) -> Item:
