@@ -24,7 +24,7 @@ UNUSED_ANYWHERE = (
     "s3transfer",
     # Of Powertools only Logger and Metrics are used.
     "aws_lambda_powertools/event_handler",
-    "aws_lambda_powertools/utilities/*/",
+    "aws_lambda_powertools/utilities/[!j]*/",  # Logger reads the event through jmespath_utils
     # The old pydantic, and what only type checkers load.
     "pydantic/v1",
     "pydantic/mypy.py",
