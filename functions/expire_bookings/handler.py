@@ -5,14 +5,15 @@ expired anyway. Each booking is its own transaction under its own condition, so 
 one that was cut off, do no harm; what is left over is found by the next.
 """
 
+from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from marketplace import bootstrap
 from marketplace.clock import utc_now
-from marketplace.domain.refusals import Refusal
+from marketplace.domain.refusals import Refusal, ServiceUnavailable
 from marketplace.edge.runtime import Context, Event
 from marketplace.observability import (
     Category,
@@ -24,13 +25,23 @@ from marketplace.observability import (
     logger,
     report,
 )
-from marketplace.resilience import keep_invocation_deadline, seconds_left
+from marketplace.resilience import keep_invocation_deadline, seconds_left, side_by_side
 from marketplace.storage.bookings import SHARDS, Step
 from marketplace.storage.records import MalformedRecord
 
 SIDE_BY_SIDE: Final = 8
 STOP_WITH_SECONDS_LEFT: Final = 5.0
 _PLENTY: Final = 1_000.0
+
+
+class Outcome(StrEnum):
+    """What a sweep made of a booking that was due."""
+
+    EXPIRED = "expired"
+    ANSWERED = "answered"
+    FAILED = "failed"
+    LEFT = "left"
+    """For the next sweep."""
 
 
 def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
@@ -40,41 +51,47 @@ def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
     begin_invocation(context.aws_request_id)
     now = utc_now()
     try:
-        with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as pool:
-            outcomes = list(pool.map(lambda booking_id: _expire(booking_id, now), _due(now)))
-        expired = sum(outcomes)
+        outcomes = Counter(side_by_side(lambda booking_id: _expire(booking_id, now), _due(now), at_once=SIDE_BY_SIDE))
+        due, expired = outcomes.total(), outcomes[Outcome.EXPIRED]
         count("BookingsExpired", expired)
+        count("BookingsLeftForNextSweep", outcomes[Outcome.LEFT])
         count("SweepSeconds", (utc_now() - now).total_seconds(), MetricUnit.Seconds)
-        logger().info("sweep finished", extra={"due": len(outcomes), "expired": expired})
+        logger().info(
+            "sweep finished", extra={"due": due, **{outcome.value: number for outcome, number in outcomes.items()}}
+        )
     finally:
         finish_invocation()
-    return {"due": len(outcomes), "expired": expired}
+    return {"due": due, "expired": expired}
 
 
 def _due(now: datetime) -> Iterator[str]:
+    """Yield what is due, shard by shard; a shard that cannot be read now is left to the next sweep."""
     for shard in range(SHARDS):
-        for booking_id in bootstrap.bookings().find_due(shard, now):
-            if seconds_left(_PLENTY) < STOP_WITH_SECONDS_LEFT:
-                logger().warning("sweep stops for now, the next one goes on")
-                return
-            yield booking_id
+        try:
+            yield from bootstrap.bookings().find_due(shard, now)
+        except ServiceUnavailable:
+            logger().warning("shard not read, the next sweep goes on", extra={"shard": shard})
 
 
-def _expire(booking_id: str, now: datetime) -> bool:
-    """Expire one booking; say whether it was this sweep that did."""
+def _expire(booking_id: str, now: datetime) -> Outcome:
+    """Expire one booking; whatever is wrong with it must not hold up the others."""
+    if seconds_left(_PLENTY) < STOP_WITH_SECONDS_LEFT:
+        return Outcome.LEFT
     try:
         bootstrap.bookings().change(booking_id, lambda file: Step(booking=file.booking.expire(now=now)), now=now)
-    except MalformedRecord as error:
+    except ServiceUnavailable:
+        return Outcome.LEFT
+    except Refusal as refusal:
+        logger().info("booking not expired", extra={"booking_id": booking_id, "code": refusal.code})
+        return Outcome.ANSWERED
+    except Exception as error:  # noqa: BLE001 - one row must not hold up those behind it
         report(
             "booking cannot be expired",
             category=Category.BOOKING,
             severity=Severity.ERROR,
-            code="malformed_row",
+            code="malformed_row" if isinstance(error, MalformedRecord) else "booking_not_expired",
             error=error,
             booking_id=booking_id,
         )
-        return False
-    except Refusal as refusal:
-        logger().info("booking not expired", extra={"booking_id": booking_id, "code": refusal.code})
-        return False
-    return True
+        return Outcome.FAILED
+    return Outcome.EXPIRED

@@ -82,6 +82,7 @@ class Market:
     """Customers, therapists and admins at the doors of the functions, one call at a time."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        forget_everything()
         self.faults = Faults()
         self.gateway, self.bus, self.parked = Gateway(), EventBus(), Queue()
         self.now = datetime.now(UTC).replace(microsecond=0)

@@ -38,6 +38,8 @@ class MemoryTables:
         self._keys = _schemas()
         self._tables: dict[str, dict[tuple[Any, ...], Stored]] = {name: {} for name in self._keys}
         self._done: set[str] = set()
+        self.forgets_tokens = False
+        """Whether a repeat under the same token is carried out again, as emulators do and DynamoDB does not."""
 
     # Reading --------------------------------------------------------------------------------------------
 
@@ -135,7 +137,7 @@ class MemoryTables:
         self, *, TransactItems: Sequence[Mapping[str, Any]], ClientRequestToken: str
     ) -> dict[str, Any]:
         with self._lock:
-            if ClientRequestToken in self._done:
+            if ClientRequestToken in self._done and not self.forgets_tokens:
                 return {}
             actions = [next(iter(action.items())) for action in TransactItems]
             places = [self._place(kind, request) for kind, request in actions]

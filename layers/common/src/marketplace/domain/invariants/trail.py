@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -66,14 +66,7 @@ def trails_are_whole(tables: Tables) -> list[Violation]:
     for (table, key), entries in chains.items():
         entries.sort(key=lambda entry: whole(entry, "version"))
         found += [Violation("I22", key, f"{table}: {complaint}") for complaint in _broken_links(entries)]
-    now = read_at(tables)
-    for table in _STEPS.values():
-        for key, row in by_key(tables, table, "bookingId").items():
-            if table == "commission_records" and key in repaired:
-                continue  # made again as it must have been, by no step of its own
-            complaint = _wrong_end(row, chains.get((table, key), ()), now)
-            if complaint:
-                found.append(Violation("I22", key, f"{table}: {complaint}"))
+    found += _wrong_ends(tables, chains, repaired)
     return found
 
 
@@ -99,6 +92,19 @@ def _wrong_entry(entry: Row) -> Iterator[str]:
         yield f"entry {entry_id} is not as it was written"
     if not text(entry, "actor") or not text(entry, "actorRole"):
         yield f"entry {entry_id} has no actor"
+
+
+def _wrong_ends(
+    tables: Tables, chains: Mapping[tuple[str, str], Sequence[Row]], repaired: Collection[str]
+) -> Iterator[Violation]:
+    now = read_at(tables)
+    for table in _STEPS.values():
+        for key, row in by_key(tables, table, "bookingId").items():
+            if table == "commission_records" and key in repaired:
+                continue  # made again as it must have been, by no step of its own
+            complaint = _wrong_end(row, chains.get((table, key), ()), now)
+            if complaint:
+                yield Violation("I22", key, f"{table}: {complaint}")
 
 
 def _wrong_end(row: Row, entries: Sequence[Row], now: datetime) -> str | None:

@@ -1,0 +1,111 @@
+"""Every command that changes something, each on a market where it can succeed, for tests that break it everywhere."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from tests.faults.market import ADMIN, AYU, BUDI, WAYAN, Answered, Market, room_of
+
+type Prepared = Callable[[], Answered | None]
+"""Carries the command out; may be called again, as a client repeats what was not answered."""
+
+
+def create(market: Market) -> Prepared:
+    return lambda: market.call(WAYAN, "POST", "/bookings", market.order(discountCode="SEKALI"), key="once")
+
+
+def accept(market: Market) -> Prepared:
+    booking_id = market.book()
+    return lambda: market.command(AYU, booking_id, "accept")
+
+
+def decline(market: Market) -> Prepared:
+    booking_id = market.book(discountCode="SEKALI")
+    return lambda: market.command(AYU, booking_id, "decline", {"reason": "too far"})
+
+
+def cancel_pending(market: Market) -> Prepared:
+    booking_id = market.book()
+    return lambda: market.command(WAYAN, booking_id, "cancel")
+
+
+def cancel_confirmed(market: Market) -> Prepared:
+    booking_id = market.book()
+    market.command(AYU, booking_id, "accept")
+    return lambda: market.command(WAYAN, booking_id, "cancel")
+
+
+def complete(market: Market) -> Prepared:
+    booking_id = market.book()
+    market.command(AYU, booking_id, "accept")
+    return lambda: market.command(AYU, booking_id, "complete")
+
+
+def reassign(market: Market) -> Prepared:
+    booking_id = market.book(discountCode="SEKALI")
+    market.command(AYU, booking_id, "decline")
+    return lambda: market.command(ADMIN, booking_id, "reassign", {"therapistId": BUDI.user_id})
+
+
+def send(market: Market) -> Prepared:
+    booking_id = market.book()
+    return lambda: market.send(WAYAN, booking_id, "on my way", "m-1")
+
+
+def read(market: Market) -> Prepared:
+    booking_id = market.book()
+    return lambda: market.call(AYU, "POST", f"/rooms/{room_of(booking_id)}/read", {"sequence": 3})
+
+
+def read_notice(market: Market) -> Prepared:
+    market.book()
+    (notice,) = market.rows("notifications")
+    return lambda: market.call(AYU, "POST", f"/notifications/{notice['notificationId']}/read")
+
+
+def expire(market: Market) -> Prepared:
+    market.book()
+    market.publish()
+    market.wait(minutes=16)
+
+    def sweep() -> None:
+        market.sweep()
+
+    return sweep
+
+
+def connect(market: Market) -> Prepared:
+    def open_socket() -> Answered:
+        return Answered(status=market.connect(AYU, "connection-ayu"), body={}, headers={})
+
+    return open_socket
+
+
+def waive(market: Market) -> Prepared:
+    booking_id = market.book()
+    market.command(AYU, booking_id, "accept")
+    body = {"reason": "goodwill", "confirm": True}
+    return lambda: market.call(ADMIN, "POST", f"/admin/commissions/{booking_id}/waive", body)
+
+
+COMMANDS: Final[Mapping[str, Callable[[Market], Prepared]]] = {
+    each.__name__: each
+    for each in (
+        create,
+        accept,
+        decline,
+        cancel_pending,
+        cancel_confirmed,
+        complete,
+        reassign,
+        send,
+        read,
+        read_notice,
+        expire,
+        connect,
+        waive,
+    )
+}
+"""By name."""
+
+REPEATABLE: Final = frozenset({"create", "accept", "send", "read", "read_notice", "expire"})
+"""What answers the same when it is said twice; of the others the second is told that it has been done."""

@@ -1,0 +1,167 @@
+"""X13 to X16: what the streams bring comes twice, late, shuffled, poisoned, or while nobody can be told."""
+
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.faults.injection import Fault
+from tests.faults.market import ADMIN, AYU, BUDI, WAYAN, Market, room_of
+
+
+def lived(market: Market) -> str:
+    """Let a booking live through many steps without publishing any; return its id."""
+    booking_id = market.book()
+    market.command(AYU, booking_id, "decline")
+    market.command(ADMIN, booking_id, "reassign", {"therapistId": BUDI.user_id})
+    market.command(BUDI, booking_id, "accept")
+    market.command(WAYAN, booking_id, "cancel")
+    return booking_id
+
+
+def trail(market: Market, booking_id: str) -> list[tuple[str, int]]:
+    entries = [entry for entry in market.rows("history") if entry["entityId"] == booking_id]
+    return sorted((entry["action"], entry["version"]) for entry in entries)
+
+
+EVERY_STEP = [
+    ("cancelled", 5),
+    ("commission_pending", 1),
+    ("commission_reversed", 2),
+    ("confirmed", 4),
+    ("created", 1),
+    ("declined", 2),
+    ("reassigned", 3),
+]
+
+
+def test_x13_a_message_is_acknowledged_though_nobody_can_be_told(market: Market) -> None:
+    booking_id = market.book()
+    market.connect(AYU, "connection-ayu")
+    market.faults.always("query", Fault.THROTTLED)
+    market.faults.always("post_to_connection", Fault.BROKEN)
+
+    assert market.send(WAYAN, booking_id, "hello", "m-1").status == 201
+
+    market.faults.clear()
+    page = market.call(AYU, "GET", f"/rooms/{room_of(booking_id)}/messages", query={"after": "3"})
+    assert [item["sequence"] for item in page.body["items"]] == [4]
+    market.check()
+
+
+def test_x13_a_booking_stands_though_bus_and_gateway_are_down_and_is_told_later(market: Market) -> None:
+    market.connect(AYU, "connection-ayu")
+    market.faults.always("put_events", Fault.BROKEN)
+    market.faults.always("post_to_connection", Fault.BROKEN)
+    booking_id = market.book()
+    waiting = list(market.changes)
+
+    assert market.publish() == {"batchItemFailures": []}
+
+    assert market.parked.messages
+    assert trail(market, booking_id) == [("created", 1)]
+    market.faults.clear()
+    market.forget_caches()
+    market.publish(waiting)
+    events = [frame for _, frame in market.gateway.frames if frame["type"] == "booking"]
+    assert [event["booking"]["version"] for event in events] == [1]
+    market.check()
+
+
+def test_x13_the_trail_and_the_people_do_not_wait_for_the_bus(market: Market) -> None:
+    market.connect(AYU, "connection-ayu")
+    market.faults.always("put_events", Fault.BROKEN)
+    booking_id = market.book()
+
+    market.publish()
+
+    assert trail(market, booking_id) == [("created", 1)]
+    assert "booking" in {frame["type"] for _, frame in market.gateway.frames}
+
+
+@pytest.mark.parametrize("times", [2, 3])
+def test_x14_changes_that_come_again_add_nothing(market: Market, times: int) -> None:
+    booking_id = lived(market)
+    market.connect(WAYAN, "connection-wayan")
+    changes = list(market.changes)
+    market.changes.clear()
+
+    for _ in range(times):
+        market.publish(changes)
+
+    assert trail(market, booking_id) == EVERY_STEP
+    versions = Counter(frame["booking"]["version"] for _, frame in market.gateway.frames if frame["type"] == "booking")
+    assert versions == dict.fromkeys(range(1, 6), times)
+    market.check()
+
+
+def test_x14_a_schedule_that_fires_again_and_again_does_nothing_more(market: Market) -> None:
+    market.book()
+    market.wait(minutes=16)
+
+    assert [market.sweep()["expired"] for _ in range(5)] == [1, 0, 0, 0, 0]
+
+    market.check()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_x15_changes_in_any_order_make_the_same_trail(market: Market, seed: int) -> None:
+    booking_id = lived(market)
+    changes = list(market.changes) * 2
+    market.changes.clear()
+    random.Random(seed).shuffle(changes)  # noqa: S311 - an order, not a secret
+
+    for change in changes:
+        market.publish([change])
+
+    assert trail(market, booking_id) == EVERY_STEP
+    market.check()
+
+
+def poison(market: Market) -> dict[str, Any]:
+    """Return a change of a booking that nobody can read."""
+    change = dict(next(each for each in market.changes if each["eventSourceARN"].split("/")[1].endswith("bookings")))
+    images = dict(change["dynamodb"])
+    images["NewImage"] = {"bookingId": {"S": "b-poison"}, "version": {"S": "many"}, "status": {"S": "unheard of"}}
+    images.pop("OldImage", None)
+    return {**change, "dynamodb": {**images, "SequenceNumber": "9" * 21}}
+
+
+@pytest.mark.parametrize("place", ["first", "middle", "last", "all"])
+def test_x16_a_poisoned_change_is_put_aside_and_the_others_arrive(market: Market, place: str) -> None:
+    booking_id = lived(market)
+    good, bad = list(market.changes), poison(market)
+    market.changes.clear()
+    batch = {
+        "first": [bad, *good],
+        "middle": [*good[:3], bad, *good[3:]],
+        "last": [*good, bad],
+        "all": [bad] * 4,
+    }[place]
+
+    assert market.publish(batch) == {"batchItemFailures": []}
+
+    assert len(market.parked.messages) == (4 if place == "all" else 1)
+    assert all("b-poison" in message for message in market.parked.messages)
+    if place == "all":
+        market.publish(good)
+    assert trail(market, booking_id) == EVERY_STEP
+    market.check()
+
+
+def test_x16_what_can_be_neither_published_nor_put_aside_is_reported_for_the_stream_to_bring_again(
+    market: Market,
+) -> None:
+    lived(market)
+    good, bad = list(market.changes), poison(market)
+    market.changes.clear()
+    market.faults.always("send_message", Fault.BROKEN)
+
+    answer = market.publish([good[0], bad, *good[1:]])
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "9" * 21}]}
+    market.faults.clear()
+    market.forget_caches()
+    assert market.publish([bad, *good[1:]]) == {"batchItemFailures": []}
+    market.check()
