@@ -87,15 +87,17 @@ def _show_room(caller: Caller, connection_id: str, conversation_id: str, *, is_o
 
 def connect(event: Event) -> None:
     """Note a new connection of whoever the authorizer has let in."""
-    bootstrap.connections().add(
-        bootstrap.reader(caller_in(event)), event["requestContext"]["connectionId"], now=utc_now()
-    )
+    now, caller, connection_id = utc_now(), caller_in(event), event["requestContext"]["connectionId"]
+    bootstrap.connections().add(bootstrap.reader(caller), connection_id, now=now)
+    bootstrap.presence().arrived(caller, connection_id, now)
     count("ConnectionsOpened")
 
 
 def disconnect(event: Event) -> None:
     """Forget a connection, and the rooms that its window showed."""
-    closed = bootstrap.connections().close(caller_in(event), event["requestContext"]["connectionId"])
+    caller, connection_id = caller_in(event), event["requestContext"]["connectionId"]
+    closed = bootstrap.connections().close(caller, connection_id)
+    bootstrap.presence().left(caller, connection_id, utc_now())
     if closed is not None:
         bootstrap.chat_windows().left(closed)
 

@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from marketplace.storage.history import History
     from marketplace.storage.lists import BookingLists, RoomLists
     from marketplace.storage.notices import Notices
-    from marketplace.storage.rehearsals import Rehearsals
+    from marketplace.storage.presence import Presence
+from marketplace.storage.rehearsals import Rehearsals
     from marketplace.storage.revenue import RevenueBooks
     from marketplace.storage.rooms import Rooms
     from marketplace.storage.sign_outs import SignOuts
@@ -292,6 +293,12 @@ def rehearsals() -> Rehearsals:
     from marketplace.storage.rehearsals import Rehearsals
 
     return Rehearsals(store(), catalogue())
+
+
+@cache
+def presence() -> Presence:
+    """Return who of the therapists is here."""
+    return Presence(store())
 
 
 @cache
