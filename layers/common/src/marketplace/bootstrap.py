@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from marketplace.storage.lists import BookingLists, RoomLists
     from marketplace.storage.notices import Notices
     from marketplace.storage.presence import Presence
-from marketplace.storage.rehearsals import Rehearsals
+    from marketplace.storage.rehearsals import Rehearsals
     from marketplace.storage.revenue import RevenueBooks
     from marketplace.storage.rooms import Rooms
     from marketplace.storage.sign_outs import SignOuts
@@ -298,6 +298,8 @@ def rehearsals() -> Rehearsals:
 @cache
 def presence() -> Presence:
     """Return who of the therapists is here."""
+    from marketplace.storage.presence import Presence
+
     return Presence(store())
 
 
