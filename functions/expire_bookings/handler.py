@@ -78,7 +78,9 @@ def _expire(booking_id: str, now: datetime) -> Outcome:
     if seconds_left(_PLENTY) < STOP_WITH_SECONDS_LEFT:
         return Outcome.LEFT
     try:
-        bootstrap.bookings().change(booking_id, lambda file: Step(booking=file.booking.expire(now=now)), now=now)
+        expired = bootstrap.bookings().change(
+            booking_id, lambda file: Step(booking=file.booking.expire(now=now)), now=now
+        )
     except ServiceUnavailable:
         return Outcome.LEFT
     except Refusal as refusal:
@@ -94,4 +96,13 @@ def _expire(booking_id: str, now: datetime) -> Outcome:
             booking_id=booking_id,
         )
         return Outcome.FAILED
+    _count_missed(expired.booking.therapist_id)
     return Outcome.EXPIRED
+
+
+def _count_missed(therapist_id: str) -> None:
+    """Count the offer for admins; a number that is lost now and then holds up nothing."""
+    try:
+        bootstrap.presence().missed_offer(therapist_id)
+    except ServiceUnavailable:
+        logger().warning("missed offer not counted", extra={"therapist_id": therapist_id})

@@ -1,4 +1,4 @@
-"""When a therapist was last seen, and through which sockets they are here now; for admins to watch.
+"""When a therapist was last seen, through which sockets they are here, what they missed; for admins to watch.
 
 Kept beside the therapist's own row without moving its version, so that it gets in the way of no change of theirs.
 A socket that was never seen to close is forgotten by whoever reads, once it is older than any can be.
@@ -28,6 +28,16 @@ class Presence:
     def left(self, caller: Caller, connection_id: str, now: datetime) -> None:
         """Note a socket of a therapist that has closed."""
         self._note(caller, connection_id, now, is_here=False)
+
+    def missed_offer(self, therapist_id: str) -> None:
+        """Count an offer that a therapist let run out of time."""
+        table, key = therapist_key(therapist_id)
+        try:
+            self._store.write(
+                Update(label="missed", table=table, key=key, condition=present("therapistId"), add={"missedOffers": 1})
+            )
+        except ConditionRefused:
+            return
 
     def _note(self, caller: Caller, connection_id: str, now: datetime, *, is_here: bool) -> None:
         if caller.role is not Role.THERAPIST:
