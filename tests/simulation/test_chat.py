@@ -1,0 +1,235 @@
+"""However often people are cut off, what they end up with is the conversation as it was written: whole and in order."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count, groupby, pairwise
+from typing import Any, Final, Self
+
+import pytest
+
+from marketplace import bootstrap, observability, settings
+from marketplace.domain.booking import Booking, BookingStatus, BookingType, Source
+from marketplace.domain.caller import Caller
+from marketplace.domain.chat import room_for
+from marketplace.domain.therapist import TherapistType
+from marketplace.messaging import sockets
+from marketplace.resilience import Dependency
+from marketplace.storage import rooms
+from marketplace.storage.attribute_values import from_item, to_item
+from marketplace.storage.bookings import booking_record
+from marketplace.storage.rooms import room_record
+from marketplace.storage.store import Store
+from tests.simulation.chat import CUSTOMER, THERAPIST, Chat, Device
+from tests.simulation.memory import MemoryDynamoDB
+
+PREFIX: Final = "simulated-"
+CUTS: Final = 1_000
+SEEDS: Final = range(10)
+ROOM: Final = "r-1"
+ENVIRONMENT: Final = {
+    "POWERTOOLS_METRICS_NAMESPACE": "Simulation",
+    "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+    "TABLE_PREFIX": PREFIX,
+    "RESPONSE_WINDOW_SECONDS": "900",
+    "COMMISSION_RATE_BPS": "3000",
+    "COMMISSION_DUE_DAYS": "7",
+    "RATE_LIMIT_SCALE": "1000000",
+    "ALLOWED_ORIGINS": "https://web.example.com",
+    **dict.fromkeys(
+        (
+            "SEALING_SECRET_ID",
+            "WEBSOCKET_MANAGEMENT_URL",
+            "USER_POOL_ID",
+            "USER_POOL_CLIENT_ID",
+            "TOKEN_ISSUER",
+            "TOKEN_KEYS_URL",
+            "PARKED_CHANGES_QUEUE_URL",
+            "UPLOADS_BUCKET",
+            "BANK_DETAILS_KEY_ID",
+            "EVENT_BUS_NAME",
+        ),
+        "simulated",
+    ),
+}
+
+
+class InOneThread:
+    """An executor without threads, so that a seed decides everything."""
+
+    def __init__(self, max_workers: int) -> None:
+        del max_workers
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    def map(self, act: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
+        return [act(item) for item in items]
+
+
+def open_room(memory: MemoryDynamoDB) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    booking = Booking(
+        booking_id="b-1",
+        therapist_id=THERAPIST.user_id,
+        therapist_name="Ayu",
+        therapist_type=TherapistType.THERAPIST,
+        customer_id=CUSTOMER.user_id,
+        customer_name="Wayan",
+        customer_whats_app="+628123456789",
+        duration=60,
+        list_price=250_000,
+        price=250_000,
+        discount=0,
+        commission_rate_bps=3_000,
+        status=BookingStatus.CONFIRMED,
+        created_at=now,
+        updated_at=now,
+        response_deadline=now + timedelta(minutes=15),
+        booking_type=BookingType.IMMEDIATE,
+        source=Source.DIRECT,
+        chat_room_id=ROOM,
+        buffer_minutes=15,
+        time_zone="Asia/Makassar",
+        offered_at=now,
+        confirmed_at=now,
+    )
+    memory.tables[PREFIX + "bookings"].put(to_item(booking_record(booking)))
+    memory.tables[PREFIX + "chat_rooms"].put(to_item(room_record(room_for(booking))))
+
+
+@pytest.fixture
+def memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryDynamoDB]:
+    made = MemoryDynamoDB(PREFIX)
+    open_room(made)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    monkeypatch.setattr(sockets, "ThreadPoolExecutor", InOneThread)
+    _forget_cached()
+    yield made
+    _forget_cached()
+
+
+def simulated(memory: MemoryDynamoDB, monkeypatch: pytest.MonkeyPatch, seed: int, people: list[Caller]) -> Chat:
+    chat = Chat(seed, ROOM, people, memory)
+    store = Store(Dependency("dynamodb", chat.tables), PREFIX)
+    monkeypatch.setattr(bootstrap, "store", lambda: store)
+    monkeypatch.setattr(bootstrap, "client", lambda *_: chat)
+    monkeypatch.setattr(bootstrap, "sealing_key", lambda: "s" * 64)
+    return chat
+
+
+def _forget_cached() -> None:
+    for module in (bootstrap, observability, settings):
+        for factory in vars(module).values():
+            if hasattr(factory, "cache_clear"):
+                factory.cache_clear()
+
+
+# What must hold; each is a pure function that returns its violations ----------------------------------------------
+
+
+def violations(stored: list[dict[str, Any]], devices: list[Device]) -> list[str]:
+    """Return what is lost, doubled, out of order, or was never said."""
+    return [*_of_the_sequence(stored), *(found for device in devices for found in _of(device, stored))]
+
+
+def _of_the_sequence(stored: list[dict[str, Any]]) -> Iterator[str]:
+    if [message["sequence"] for message in stored] != list(range(1, len(stored) + 1)):
+        yield "the sequence has gaps"
+    if any(one["timestamp"] > other["timestamp"] for one, other in pairwise(stored)):
+        yield "time runs backwards"
+    for (sender, said), times in Counter((each["senderId"], each["clientMessageId"]) for each in stored).items():
+        if times > 1:
+            yield f"{sender} said {said} twice"
+
+
+def _of(device: Device, stored: list[dict[str, Any]]) -> Iterator[str]:
+    by_client_id = {each["clientMessageId"]: each for each in stored if each["senderId"] == device.owner.user_id}
+    for said, sequence in device.acks.items():
+        if said not in by_client_id:
+            yield f"{said} was acknowledged and is lost"
+        elif by_client_id[said]["sequence"] != sequence:
+            yield f"{said} was acknowledged elsewhere"
+    own = [each["message"] for each in stored if each["message"].startswith(f"{device.name} ")]
+    if own != [f"{device.name} {number}" for number in range(1, device.written + 1)]:
+        yield f"{device.name} wrote otherwise, or in another order"
+    shown = [device.seen[sequence] for sequence in sorted(device.seen)]
+    names = ("sequence", "senderId", "message", "clientMessageId", "timestamp")
+    if [[each[name] for name in names] for each in shown] != [[each[name] for name in names] for each in stored]:
+        yield f"{device.name} shows something else"
+
+
+def unread_recounted(stored: list[dict[str, Any]], horizon: int, reader: Caller) -> int:
+    return sum(1 for each in stored if each["sequence"] > horizon and each["senderId"] != reader.user_id)
+
+
+def stored_messages(memory: MemoryDynamoDB) -> list[dict[str, Any]]:
+    return [from_item(item) for item in memory.tables[PREFIX + "chat_messages"].everything()]
+
+
+# The tests -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nothing_is_lost_doubled_or_out_of_order_in_a_thousand_cuts(
+    memory: MemoryDynamoDB, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    chat = simulated(memory, monkeypatch, seed, [CUSTOMER, THERAPIST])
+    chat.run(CUTS)
+
+    stored = stored_messages(memory)
+    assert len(stored) > CUTS / 2
+    assert violations(stored, chat.devices) == []
+
+    room = from_item(memory.tables[PREFIX + "chat_rooms"].everything()[0])
+    assert room["lastSequence"] == len(stored)
+    for person, attribute in ((CUSTOMER, "customerReadSequence"), (THERAPIST, "therapistReadSequence")):
+        horizon = room[attribute]
+        assert chat.horizons[person.user_id] <= horizon <= room["lastSequence"]
+        assert room["lastSequence"] - horizon == unread_recounted(stored, horizon, person)
+
+
+@pytest.mark.parametrize("fault", ["lost", "doubled", "swapped", "moved"])
+def test_the_checks_see_what_is_planted(memory: MemoryDynamoDB, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    chat = simulated(memory, monkeypatch, 7, [CUSTOMER, THERAPIST])
+    chat.run(20)
+    stored = stored_messages(memory)
+    match fault:
+        case "lost":
+            stored.pop()
+        case "doubled":
+            stored.append({**stored[0], "sequence": len(stored) + 1})
+        case "swapped":
+            stored[0], stored[1] = {**stored[1], "sequence": 1}, {**stored[0], "sequence": 2}
+        case _:
+            del stored[3]
+    assert violations(stored, chat.devices)
+
+
+def test_the_game_finds_a_store_that_forgets_what_it_has_taken(
+    memory: MemoryDynamoDB, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = count()
+    monkeypatch.setattr(rooms, "_message_claim", lambda *_: {"claimKey": "message", "claimId": str(next(numbers))})
+    chat = simulated(memory, monkeypatch, 1, [CUSTOMER, THERAPIST])
+    chat.run(50)
+    assert any(found.endswith("twice") for found in violations(stored_messages(memory), chat.devices))
+
+
+def test_the_same_seed_plays_the_same_game(memory: MemoryDynamoDB, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = simulated(memory, monkeypatch, 3, [CUSTOMER, THERAPIST])
+    chat.run(50)
+    first = [each["message"] for each in stored_messages(memory)]
+    again = MemoryDynamoDB(PREFIX)
+    open_room(again)
+    _forget_cached()
+    chat = simulated(again, monkeypatch, 3, [CUSTOMER, THERAPIST])
+    chat.run(50)
+    assert [each["message"] for each in stored_messages(again)] == first
+    assert len(list(groupby(first, key=lambda text: text.split()[0]))) > len(chat.devices)
