@@ -4,6 +4,7 @@ The whole state machine is :data:`TRANSITIONS`; the commands on :class:`Booking`
 and when. Nothing here reads a clock: every rule that depends on time takes ``now``.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -69,6 +70,8 @@ class BookingEvent(StrEnum):
     CANCELLED = "cancelled"
     COMPLETED = "completed"
     REASSIGNED = "reassigned"
+    ERASED = "erased"
+    """Nothing changed but that the customer is forgotten."""
 
 
 TRANSITIONS: Final[Mapping[BookingStatus, frozenset[BookingStatus]]] = {
@@ -88,6 +91,15 @@ TRANSITIONS: Final[Mapping[BookingStatus, frozenset[BookingStatus]]] = {
     BookingStatus.COMPLETED: frozenset(),
 }
 """Every step there is; back to pending leads reassignment alone."""
+
+LIVE: Final = frozenset({BookingStatus.PENDING, BookingStatus.CONFIRMED})
+"""The states in which somebody still waits for somebody."""
+
+FORGOTTEN: Final = "Former customer"
+"""The name of a customer who wished to be forgotten."""
+
+STAND_IN_PREFIX: Final = "+999"
+"""No telephone number begins so: the code is kept in reserve by the ITU (E.164 assigned codes)."""
 
 REVEALING: Final = frozenset({BookingStatus.CONFIRMED, BookingStatus.COMPLETED})
 """The states in which the therapist sees the customer's number and exact place."""
@@ -246,7 +258,8 @@ class Booking:
             actions += ["accept", "decline"]
         if self._may_cancel(caller, status):
             actions.append("cancel")
-        if status is BookingStatus.CONFIRMED and not self.is_customer(caller) and self._has_begun(now):
+        may_complete = caller.is_admin or self.is_therapist(caller)
+        if status is BookingStatus.CONFIRMED and may_complete and self._has_begun(now):
             actions.append("complete")
         if caller.is_admin and self._may_be_reassigned(status, now):
             actions.append("reassign")
@@ -349,6 +362,43 @@ class Booking:
             declined_at=None,
             expired_at=None,
         )
+
+    def erase(self, *, by: Caller, now: datetime, stand_in: str) -> "Booking":
+        """Forget who the customer was, at their own wish; what the books need stays.
+
+        Args:
+            by: the customer.
+            now: the present.
+            stand_in: what stands for the telephone number from now on, the same for the same number.
+
+        Raises:
+            NotFound: the caller is not its customer.
+            InvalidTransition: it is not over yet.
+        """
+        if not self.is_customer(by):
+            raise NotFound
+        if self.status in LIVE:
+            raise InvalidTransition(self.status)
+        return replace(
+            self,
+            customer_name=FORGOTTEN,
+            customer_whats_app=stand_in,
+            location=None,
+            room_number=None,
+            reason=None,
+            request_hash=hashlib.sha256(stand_in.encode() + self.booking_id.encode()).hexdigest(),
+            discount_counters=tuple(counter for counter in self.discount_counters if counter != "customer"),
+            event=BookingEvent.ERASED,
+            actor_id=by.user_id,
+            actor_role=by.role,
+            updated_at=max(now, self.updated_at),
+            version=self.version + 1,
+        )
+
+    @property
+    def is_erased(self) -> bool:
+        """Say whether its customer is forgotten already."""
+        return self.customer_whats_app.startswith(STAND_IN_PREFIX)
 
     def _check_answerable(self, by: Caller, now: datetime) -> None:
         if not self.is_therapist(by):

@@ -55,13 +55,15 @@ class OpeningHours:
         A visit that begins on the date may end on the next, where the hours go on past midnight.
         """
         joined: list[tuple[datetime, datetime]] = []
-        for each in (day, day + timedelta(days=1)):
-            for window in self.windows_on(each):
-                opens, closes = _instant(each, window.opens, zone), _instant(each, window.closes, zone)
-                if joined and joined[-1][1] >= opens:
-                    joined[-1] = (joined[-1][0], max(joined[-1][1], closes))
-                elif opens < closes:
-                    joined.append((opens, closes))
+        for opens, closes in sorted(
+            (_instant(each, window.opens, zone), _instant(each, window.closes, zone))
+            for each in (day, day + timedelta(days=1))
+            for window in self.windows_on(each)
+        ):
+            if joined and joined[-1][1] >= opens:
+                joined[-1] = (joined[-1][0], max(joined[-1][1], closes))
+            elif opens < closes:
+                joined.append((opens, closes))
         return tuple(joined)
 
     def covers(self, start: datetime, end: datetime, zone: ZoneInfo) -> bool:

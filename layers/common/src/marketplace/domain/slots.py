@@ -12,7 +12,7 @@ _NOBODY = ""
 def sheet_days(therapist: Therapist, day: date, duration: int, now: datetime) -> tuple[date, ...]:
     """Return the UTC dates whose sheets decide the free times of a local date."""
     busy = timedelta(minutes=duration) + therapist.buffer
-    starts = list(_offered_starts(therapist, day, duration, now))
+    starts = list(therapist.starts_on(day, duration, now))
     return days_between(min(starts), max(starts) + busy) if starts else ()
 
 
@@ -21,16 +21,7 @@ def free_starts(
 ) -> Iterator[datetime]:
     """Yield the starts of a local date that could be booked now, earliest first."""
     visit = timedelta(minutes=duration)
-    for start in _offered_starts(therapist, day, duration, now):
+    for start in therapist.starts_on(day, duration, now):
         wanted = Hold(booking_id=_NOBODY, starts_at=start, ends_at=start + visit + therapist.buffer)
         if calendar.is_free(wanted, now):
-            yield start
-
-
-def _offered_starts(therapist: Therapist, day: date, duration: int, now: datetime) -> Iterator[datetime]:
-    """Yield the starts of a local date that the therapist offers, free or not."""
-    if not (therapist.offers(duration) and therapist.plans(day, now)):
-        return
-    for start in therapist.opening_hours.starts_on(day, therapist.zone, timedelta(minutes=duration)):
-        if therapist.offers_start_at(start, duration, now):
             yield start

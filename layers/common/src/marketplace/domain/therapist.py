@@ -1,6 +1,6 @@
 """A therapist or massage place: who they are, what they offer at which price, and when they can come."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -104,16 +104,20 @@ class Therapist:
             raise TherapistUnavailable
 
     def check_can_start_at(self, start: datetime, duration: int, now: datetime) -> None:
-        """Refuse a start that :meth:`offers_start_at` would not list, saying which rule it breaks."""
+        """Refuse a start that :meth:`starts_on` would not list, saying which rule it breaks."""
         problem = self._problem_with_start(start, duration, now)
         if problem:
             raise ValidationFailed.at("scheduledTime", problem)  # noqa: EM101 - a path, no message
 
-    def offers_start_at(self, start: datetime, duration: int, now: datetime) -> bool:
-        """Say whether the start keeps grid, notice, horizon and opening hours (not whether it is free)."""
-        return self._problem_with_start(start, duration, now) is None
+    def starts_on(self, day: date, duration: int, now: datetime) -> Iterator[datetime]:
+        """Yield the starts of a local date that keep every rule, free or not, earliest first."""
+        if not (self.offers(duration) and self._plans(day, now)):
+            return
+        for start in self.opening_hours.starts_on(day, self.zone, timedelta(minutes=duration)):
+            if self._problem_with_reach(start, now) is None:
+                yield start
 
-    def plans(self, day: date, now: datetime) -> bool:
+    def _plans(self, day: date, now: datetime) -> bool:
         """Say whether a local date can hold any start between now and the horizon."""
         first = now.astimezone(self.zone).date()
         last = (now + timedelta(days=self.horizon_days)).astimezone(self.zone).date()
@@ -122,14 +126,20 @@ class Therapist:
     def _problem_with_start(self, start: datetime, duration: int, now: datetime) -> str | None:
         if not is_on_grid(start):
             return "The start must be on the 15-minute grid."
+        problem = self._problem_with_reach(start, now)
+        if problem:
+            return problem
+        if not self.opening_hours.covers(start, start + timedelta(minutes=duration), self.zone):
+            return "The visit does not lie inside the opening hours."
+        return None
+
+    def _problem_with_reach(self, start: datetime, now: datetime) -> str | None:
         if start <= now:
             return "The start is in the past."
         if start < now + timedelta(minutes=self.notice_minutes):
             return "The start is sooner than the therapist's notice allows."
         if start > now + timedelta(days=self.horizon_days):
             return "The start is further ahead than the therapist plans."
-        if not self.opening_hours.covers(start, start + timedelta(minutes=duration), self.zone):
-            return "The visit does not lie inside the opening hours."
         return None
 
     def _menu_item(self, duration: int, service_id: str | None) -> MenuItem | None:
