@@ -25,7 +25,7 @@ from marketplace.storage.store import Store
 from tests.cloudformation import functions_of, load_template
 from tests.faults.bystanders import EventBus, Gateway, Keys, Queue, Secrets
 from tests.faults.injection import Faults, FaultyClient, Killed
-from tests.faults.memory import MemoryTables
+from tests.faults.memory import MemoryTables, Stored
 
 WAYAN: Final = Caller(user_id="c-wayan", role=Role.CUSTOMER, signed_in_at=2_000_000_000)
 MADE: Final = Caller(user_id="c-made", role=Role.CUSTOMER, signed_in_at=2_000_000_000)
@@ -33,13 +33,9 @@ AYU: Final = Caller(user_id="t-ayu", role=Role.THERAPIST, signed_in_at=2_000_000
 BUDI: Final = Caller(user_id="t-budi", role=Role.THERAPIST, signed_in_at=2_000_000_000)
 ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN, signed_in_at=2_000_000_000)
 
-STREAMS: Final = {
-    "bookings": ("bookingId",),
-    "commission_records": ("bookingId",),
-    "notifications": ("userId", "notificationId"),
-    "chat_messages": ("conversationId", "sequence"),
-}
-"""The tables with a stream, and their keys."""
+STREAMS: Final = frozenset({"bookings", "commission_records", "notifications", "chat_messages"})
+INSERTIONS_ALONE: Final = frozenset({"notifications", "chat_messages"})
+"""Of these the template lets insertions through alone."""
 READ: Final = (
     "bookings",
     "calendar",
@@ -90,11 +86,10 @@ class Market:
         self.acknowledged: list[dict[str, Any]] = []
         self.changes: list[dict[str, Any]] = []
         """Changes of the tables that have not been published yet, as the streams would bring them."""
-        self._images: dict[tuple[str, tuple[Any, ...]], Item] = {}
         self._through_faults(monkeypatch)
         self._by_own_clock(monkeypatch)
         self._seed()
-        self.changes.clear()
+        self.raw.streams = self._note_change
 
     # Doors ----------------------------------------------------------------------------------------------
 
@@ -166,8 +161,6 @@ class Market:
         except Killed:
             forget_everything()
             raise
-        finally:
-            self._note_changes()
         return answer
 
     # What people do --------------------------------------------------------------------------------------
@@ -262,7 +255,8 @@ class Market:
         """Publish what waits, and let nothing be broken."""
         if self.changes:
             self.publish()
-        assert self.violations() == []
+        found = self.violations()
+        assert not found, found
 
     # Behind the doors ------------------------------------------------------------------------------------
 
@@ -313,20 +307,15 @@ class Market:
     def _connection(self, caller: Caller, connection_id: str, route: str) -> int:
         return int(self.invoke("chat_session", _socket_event(caller, connection_id, route))["statusCode"])
 
-    def _note_changes(self) -> None:
-        """Compare the tables with what they were, and note the differences as stream records."""
-        for table, names in STREAMS.items():
-            for item in self.rows(table):
-                key = (table, tuple(item[name] for name in names))
-                before = self._images.get(key)
-                if before == item:
-                    continue
-                self._images[key] = item
-                if table == "notifications" and before is not None:
-                    continue  # the template lets insertions through alone
-                if table == "chat_messages" and (before is not None or item.get("senderRole") != "system"):
-                    continue  # as for notifications, and of the system's messages alone
-                self.changes.append(change_record(table, before, item, len(self.changes)))
+    def _note_change(self, table: str, before: Stored | None, after: Stored | None) -> None:
+        """Note a change as its stream brings it, if the template lets it through."""
+        if table not in STREAMS or (after is None and table in INSERTIONS_ALONE):
+            return
+        if table in INSERTIONS_ALONE and before is not None:
+            return
+        if table == "chat_messages" and after is not None and after["senderRole"]["S"] != Role.SYSTEM.value:
+            return
+        self.changes.append(change_record(table, before, after, len(self.changes)))
 
 
 class _Direct:
@@ -340,15 +329,17 @@ class _Direct:
         return answer
 
 
-def change_record(table: str, before: Item | None, after: Item, number: int = 0) -> dict[str, Any]:
+def change_record(table: str, before: Stored | None, after: Stored | None, number: int = 0) -> dict[str, Any]:
     """Return a change as a stream brings it."""
-    prefix = settings.settings().table_prefix
-    images: dict[str, Any] = {"SequenceNumber": f"{number:021d}", "NewImage": to_item(after)}
+    images: dict[str, Any] = {"SequenceNumber": f"{number:021d}"}
+    if after is not None:
+        images["NewImage"] = after
     if before is not None:
-        images["OldImage"] = to_item(before)
+        images["OldImage"] = before
+    prefix = settings.settings().table_prefix
     return {
         "eventID": secrets.token_hex(16),
-        "eventName": "INSERT" if before is None else "MODIFY",
+        "eventName": "INSERT" if before is None else "REMOVE" if after is None else "MODIFY",
         "eventSource": "aws:dynamodb",
         "eventSourceARN": f"arn:aws:dynamodb:us-east-1:123456789012:table/{prefix}{table}/stream/2026",
         "dynamodb": images,

@@ -17,7 +17,6 @@ type AttributeValue = Mapping[str, Any]
 type Stored = Mapping[str, AttributeValue]
 type Predicate = Callable[[Stored, Mapping[str, str], Mapping[str, AttributeValue]], bool]
 
-LARGEST_ITEM: Final = 400 * 1024
 _TOKEN: Final = re.compile(r"\s*(<>|<=|>=|[=<>(),]|[#:\w.]+)")
 _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "=": lambda one, other: bool(one == other),
@@ -38,6 +37,8 @@ class MemoryTables:
         self._keys = _schemas()
         self._tables: dict[str, dict[tuple[Any, ...], Stored]] = {name: {} for name in self._keys}
         self._done: set[str] = set()
+        self.streams: Callable[[str, Stored | None, Stored | None], None] = lambda *_: None
+        """Hears of every change: the table, the item before and the item after."""
         self.forgets_tokens = False
         """Whether a repeat under the same token is carried out again, as emulators do and DynamoDB does not."""
 
@@ -130,7 +131,8 @@ class MemoryTables:
             for name, requests in RequestItems.items():
                 for request in requests:
                     item = request["PutRequest"]["Item"]
-                    self._tables[self._name(name)][self._key_of(self._name(name), item)] = item
+                    table = self._name(name)
+                    self._apply("Put", {"Item": item}, table, self._key_of(table, item))
         return {"UnprocessedItems": {}}
 
     def transact_write_items(
@@ -170,6 +172,7 @@ class MemoryTables:
 
     def _apply(self, kind: str, request: Mapping[str, Any], table: str, key: tuple[Any, ...]) -> None:
         rows = self._tables[table]
+        before = rows.get(key)
         match kind:
             case "Put":
                 rows[key] = request["Item"]
@@ -179,8 +182,8 @@ class MemoryTables:
                 rows[key] = _updated(rows.get(key, request["Key"]), request)
             case _:
                 return
-        if key in rows and len(repr(rows[key]).encode()) > 2 * LARGEST_ITEM:
-            raise failure("ValidationException")
+        if before != rows.get(key):
+            self.streams(table, before, rows.get(key))
 
     def _holds(self, request: Mapping[str, Any], stored: Stored | None) -> bool:
         expression = request.get("ConditionExpression")

@@ -1,0 +1,343 @@
+"""Each invariant sees what it is there for: a violation planted in the tables of a market where nothing was broken."""
+
+import copy
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marketplace.clock import read_instant, written
+from marketplace.domain.invariants.catalogue import INVARIANTS, check_all
+from tests.faults.market import ADMIN, AYU, BUDI, MADE, READ, WAYAN, Market, room_of
+
+type Tables = dict[str, list[dict[str, Any]]]
+type Plant = Callable[[Tables], None]
+
+
+def lively(market: Market) -> Tables:
+    """Return the tables of a market with a booking in every state, talk in their rooms, and two sockets."""
+    market.connect(AYU, "connection-ayu")
+    market.connect(ADMIN, "connection-admin")
+    declined = market.book(MADE, BUDI, customerWhatsApp="+6281200000001", discountCode="HEMAT10")
+    market.command(BUDI, declined, "decline")
+    expired = market.book(MADE, BUDI, customerWhatsApp="+6281200000002")
+    confirmed = market.book(discountCode="SEKALI")
+    market.send(WAYAN, confirmed, "hello", "m-1")
+    market.command(AYU, confirmed, "accept")
+    market.send(AYU, confirmed, "on my way", "m-2")
+    market.wait(minutes=20)
+    market.sweep()
+    assert market.row("bookings", bookingId=expired)["status"] == "expired"
+    cancelled = market.book(MADE, BUDI, customerWhatsApp="+6281200000003")
+    market.command(BUDI, cancelled, "accept")
+    market.command(MADE, cancelled, "cancel")
+    completed = market.book(MADE, BUDI, customerWhatsApp="+6281200000004")
+    market.command(BUDI, completed, "accept")
+    market.command(BUDI, completed, "complete")
+    market.book(MADE, BUDI, customerWhatsApp="+6281200000005")  # pending
+    market.publish()
+    market.wait(minutes=3)
+    return market.tables()
+
+
+def booking_in(tables: Tables, status: str) -> dict[str, Any]:
+    return next(row for row in tables["bookings"] if row["status"] == status)
+
+
+def record_of(tables: Tables, booking: Mapping[str, Any]) -> dict[str, Any]:
+    return next(row for row in tables["commission_records"] if row["bookingId"] == booking["bookingId"])
+
+
+def room_in(tables: Tables, booking: Mapping[str, Any]) -> dict[str, Any]:
+    return next(row for row in tables["chat_rooms"] if row["bookingId"] == booking["bookingId"])
+
+
+def trail_of(tables: Tables, booking: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        row for row in tables["history"] if row["entityId"] == booking["bookingId"] and "#booking#" in row["entryId"]
+    ]
+
+
+def lose_a_commission(tables: Tables) -> None:
+    tables["commission_records"].remove(record_of(tables, booking_in(tables, "confirmed")))
+
+
+def double_a_commission(tables: Tables) -> None:
+    tables["commission_records"].append(dict(record_of(tables, booking_in(tables, "completed"))))
+
+
+def change_an_amount(tables: Tables) -> None:
+    record_of(tables, booking_in(tables, "confirmed"))["commissionAmount"] += 1
+
+
+def give_a_record_to_somebody_else(tables: Tables) -> None:
+    record_of(tables, booking_in(tables, "confirmed"))["therapistId"] = "t-citra"
+
+
+def bring_a_cancelled_booking_back(tables: Tables) -> None:
+    booking_in(tables, "cancelled")["status"] = "pending"
+
+
+def lose_a_step_of_the_trail(tables: Tables) -> None:
+    tables["history"].remove(trail_of(tables, booking_in(tables, "completed"))[1])
+
+
+def answer_twice(tables: Tables) -> None:
+    booking = booking_in(tables, "completed")
+    entry = dict(next(row for row in trail_of(tables, booking) if row["action"] == "confirmed"))
+    tables["history"].append({**entry, "action": "declined", "version": 3, "entryId": entry["entryId"] + "-again"})
+
+
+def both_expire_and_decline(tables: Tables) -> None:
+    booking = booking_in(tables, "declined")
+    booking["expiredAt"] = booking["responseDeadline"]
+
+
+def confirm_too_late(tables: Tables) -> None:
+    booking = booking_in(tables, "confirmed")
+    booking["confirmedAt"] = booking["responseDeadline"]
+
+
+def expire_too_early(tables: Tables) -> None:
+    booking = booking_in(tables, "expired")
+    booking["expiredAt"] = written(read_instant(booking["responseDeadline"]) - timedelta(seconds=1))
+
+
+def forget_a_pending_booking(tables: Tables) -> None:
+    booking = booking_in(tables, "pending")
+    booking["responseDeadline"] = written(read_instant(booking["responseDeadline"]) - timedelta(days=2))
+
+
+def put_a_therapist_in_two_places(tables: Tables) -> None:
+    one = booking_in(tables, "confirmed")
+    tables["bookings"].append({**one, "bookingId": "b-twin"})
+
+
+def lose_a_hold(tables: Tables) -> None:
+    booking_id = booking_in(tables, "confirmed")["bookingId"]
+    for sheet in tables["calendar"]:
+        sheet["holds"].pop(booking_id, None)
+
+
+def leave_a_hold(tables: Tables) -> None:
+    booking = booking_in(tables, "completed")
+    sheet = next(row for row in tables["calendar"] if row["therapistId"] == booking["therapistId"])
+    sheet["holds"][booking["bookingId"]] = {"startsAt": booking["confirmedAt"], "endsAt": booking["confirmedAt"]}
+
+
+def move_a_hold(tables: Tables) -> None:
+    booking_id = booking_in(tables, "confirmed")["bookingId"]
+    sheet = next(row for row in tables["calendar"] if booking_id in row["holds"])
+    sheet["holds"][booking_id]["startsAt"] = sheet["holds"][booking_id]["endsAt"]
+
+
+def lose_a_room(tables: Tables) -> None:
+    tables["chat_rooms"].remove(room_in(tables, booking_in(tables, "confirmed")))
+
+
+def let_a_stranger_into_a_room(tables: Tables) -> None:
+    room_in(tables, booking_in(tables, "confirmed"))["therapistId"] = "t-citra"
+
+
+def leave_a_room_open(tables: Tables) -> None:
+    room_in(tables, booking_in(tables, "declined"))["status"] = "active"
+
+
+def make_a_source_up(tables: Tables) -> None:
+    booking_in(tables, "confirmed")["source"] = "booking_flow"
+
+
+def change_a_price_in_the_sums(tables: Tables) -> None:
+    record_of(tables, booking_in(tables, "confirmed"))["bookingAmount"] += 1
+
+
+def lose_a_message(tables: Tables) -> None:
+    room_id = room_of(booking_in(tables, "confirmed")["bookingId"])
+    tables["chat_messages"].remove(
+        next(row for row in tables["chat_messages"] if row["conversationId"] == room_id and row["sequence"] == 4)
+    )
+
+
+def let_time_run_backwards(tables: Tables) -> None:
+    room_id = room_of(booking_in(tables, "confirmed")["bookingId"])
+    message = next(row for row in tables["chat_messages"] if row["conversationId"] == room_id and row["sequence"] == 5)
+    message["timestamp"] = written(read_instant(message["timestamp"]) - timedelta(hours=1))
+
+
+def double_a_message(tables: Tables) -> None:
+    message = next(row for row in tables["chat_messages"] if row["clientMessageId"] == "m-1")
+    tables["chat_messages"].append({**message, "sequence": 99})
+
+
+def lose_a_claim(tables: Tables) -> None:
+    tables["claims"].remove(next(row for row in tables["claims"] if row["claimId"] == "m-1"))
+
+
+def change_an_acknowledged_message(tables: Tables) -> None:
+    next(row for row in tables["chat_messages"] if row["clientMessageId"] == "m-1")["message"] = "something else"
+
+
+def acknowledge_out_of_order(tables: Tables) -> None:
+    one = next(row for row in tables["acknowledged"] if row["clientMessageId"] == "m-1")
+    tables["acknowledged"] += [dict(one)]
+
+
+def make_a_message_up(tables: Tables) -> None:
+    tables["invoked"] = [row for row in tables["acknowledged"] if row["clientMessageId"] != "m-2"]
+
+
+def move_a_horizon_too_far(tables: Tables) -> None:
+    room = room_in(tables, booking_in(tables, "confirmed"))
+    room["customerReadSequence"] = room["lastSequence"] + 1
+
+
+def move_a_horizon_back(tables: Tables) -> None:
+    room_in(tables, booking_in(tables, "confirmed"))["customerReadSequence"] = 0
+
+
+def say_a_step_twice(tables: Tables) -> None:
+    message = next(row for row in tables["chat_messages"] if row["messageType"] == "status-update")
+    tables["chat_messages"].append({**message, "sequence": 99})
+
+
+def leave_the_welcome_out(tables: Tables) -> None:
+    room_id = room_of(booking_in(tables, "confirmed")["bookingId"])
+    welcome = next(row for row in tables["chat_messages"] if row["conversationId"] == room_id and row["sequence"] == 1)
+    welcome["metadata"] = {"template": "goodbye"}
+
+
+def forget_a_request(tables: Tables) -> None:
+    booking_in(tables, "confirmed")["requestHash"] = None
+
+
+def ask_twice(tables: Tables) -> None:
+    booking = booking_in(tables, "pending")
+    tables["bookings"].append({**booking, "bookingId": "b-again"})
+
+
+def forget_an_open_request(tables: Tables) -> None:
+    booking_id = booking_in(tables, "pending")["bookingId"]
+    for claim in tables["claims"]:
+        claim.get("requests", {}).pop(booking_id, None)
+
+
+def pay_without_a_proof(tables: Tables) -> None:
+    record_of(tables, booking_in(tables, "confirmed"))["paymentStatus"] = "paid"
+
+
+def lose_a_use_of_a_code(tables: Tables) -> None:
+    tables["claims"] = [row for row in tables["claims"] if not row["claimKey"].startswith("discount#SEKALI")]
+
+
+def miscount_a_code(tables: Tables) -> None:
+    next(row for row in tables["discount_codes"] if row["discountCode"] == "SEKALI")["used"] = 0
+
+
+def let_a_socket_live_too_long(tables: Tables) -> None:
+    tables["connections"][0]["expiresAtEpoch"] += 3600
+
+
+def let_a_socket_belong_to_nobody(tables: Tables) -> None:
+    tables["connections"][0]["ownerId"] = ""
+
+
+def rewrite_history(tables: Tables) -> None:
+    tables["history"][0]["actor"] = "somebody-else"
+
+
+def change_a_row_past_every_command(tables: Tables) -> None:
+    booking_in(tables, "confirmed")["customerName"] = "Somebody Else"
+
+
+def act_as_nobody(tables: Tables) -> None:
+    tables["history"][0]["actor"] = ""
+
+
+def write_a_number_as_text(tables: Tables) -> None:
+    booking_in(tables, "confirmed")["price"] = "350000"
+
+
+def write_a_local_time(tables: Tables) -> None:
+    booking_in(tables, "confirmed")["createdAt"] = "2026-11-22 08:15:00"
+
+
+def cite_an_unknown_file(tables: Tables) -> None:
+    next(row for row in tables["chat_messages"] if row["clientMessageId"] == "m-1")["attachmentId"] = "a-unknown"
+
+
+def lose_a_file(tables: Tables) -> None:
+    tables["attachments"].append(
+        {"attachmentId": "a-1", "kind": "message", "conversationId": "r-1", "status": "ready", "requestHash": "0" * 64}
+    )
+    tables["objects"] = []
+
+
+def lose_money(tables: Tables) -> None:
+    record_of(tables, booking_in(tables, "cancelled"))["commissionAmount"] = 0
+
+
+PLANTS: Final[Mapping[str, tuple[Plant, ...]]] = {
+    "I1": (lose_a_commission, double_a_commission),
+    "I2": (change_an_amount,),
+    "I3": (give_a_record_to_somebody_else,),
+    "I4": (bring_a_cancelled_booking_back, lose_a_step_of_the_trail),
+    "I5": (answer_twice, both_expire_and_decline),
+    "I6": (confirm_too_late, expire_too_early),
+    "I7": (forget_a_pending_booking,),
+    "I8": (put_a_therapist_in_two_places,),
+    "I9": (lose_a_hold, leave_a_hold, move_a_hold),
+    "I10": (lose_a_room, let_a_stranger_into_a_room, leave_a_room_open),
+    "I11": (make_a_source_up, change_a_price_in_the_sums),
+    "I12": (lose_a_message, let_time_run_backwards),
+    "I13": (double_a_message, lose_a_claim),
+    "I14": (change_an_acknowledged_message, acknowledge_out_of_order, make_a_message_up),
+    "I15": (move_a_horizon_too_far, move_a_horizon_back),
+    "I16": (say_a_step_twice, leave_the_welcome_out),
+    "I17": (forget_a_request,),
+    "I18": (ask_twice, forget_an_open_request),
+    "I19": (pay_without_a_proof,),
+    "I20": (lose_a_use_of_a_code, miscount_a_code),
+    "I21": (let_a_socket_live_too_long, let_a_socket_belong_to_nobody),
+    "I22": (rewrite_history, change_a_row_past_every_command, act_as_nobody, lose_a_step_of_the_trail),
+    "I23": (write_a_number_as_text, write_a_local_time),
+    "I24": (cite_an_unknown_file, lose_a_file),
+    "I25": (lose_money,),
+}
+
+
+def test_every_invariant_has_a_planted_violation() -> None:
+    assert list(PLANTS) == list(INVARIANTS) == [f"I{number}" for number in range(1, 26)]
+
+
+def test_each_planted_violation_is_seen_by_its_invariant(market: Market) -> None:
+    sound = lively(market)
+    assert check_all(sound) == []
+    for number, plants in PLANTS.items():
+        for plant in plants:
+            broken = copy.deepcopy(sound)
+            plant(broken)
+            assert number in {violation.invariant for violation in check_all(broken)}, (number, plant.__name__)
+
+
+ANYTHING: Final = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(data=st.data())
+def test_no_row_of_any_form_makes_an_invariant_fail(data: st.DataObject) -> None:
+    from marketplace.domain.invariants.forms import FORMS  # noqa: PLC0415 - the names alone matter here
+
+    names = {
+        *(name for _, form in FORMS.values() for name in form),
+        *("holds", "requests", "metadata", "used", "discountCode", "discountCounters", "clientMessageId", "ownerId"),
+        *("fromStatus", "toStatus", "confirmedAt", "expiredAt", "requestHash", "connectedAt", "attachmentId", "action"),
+    }
+    row = st.dictionaries(st.sampled_from(sorted(names)), ANYTHING, max_size=12)
+    tables = {table: data.draw(st.lists(row, max_size=2)) for table in (*READ, "clock", "acknowledged")}
+
+    assert isinstance(check_all(tables), list)
