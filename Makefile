@@ -105,7 +105,7 @@ web: $(CLIENT) ## Build the web client
 web/dist/index.html: $(shell find web docs/*.json -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -path '*/generated/*' 2>/dev/null) \
   web/node_modules/.package-lock.json
 	@echo 'building the web client' >&2
-	@$(NPM) run --silent build >&2
+	@mkdir -p .local && ($(NPM) run --silent build) > .local/web-build.log 2>&1 || { cat .local/web-build.log >&2; exit 1; }
 	@touch $@
 
 web/node_modules/.package-lock.json: web/package-lock.json $(if $(filter $(TOOLS)/%,$(NODE_BIN)),$(TOOLS)/node/ready)
