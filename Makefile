@@ -8,6 +8,9 @@ SEED ?= demo
 PARAMETERS ?=
 TESTS ?= tests
 ENVIRONMENT ?= dev
+STACK ?=
+SUFFIX ?=
+MINUTES ?= 10
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -52,6 +55,18 @@ token: .venv/ready ## Print a JWT of a demo user: make token USER_ID=t-ayu
 .PHONY: demo
 demo: .venv/ready ## Play one booking from tap to commission against the running system
 	@$(IN_DEV)/python -m local.demo --outputs '$(OUTPUTS)'
+
+.PHONY: verify
+verify: .venv/ready ## Judge every row by the invariants, changing nothing; STACK=name judges one on AWS
+	@$(IN_DEV)/python -m local.verify --outputs '$(OUTPUTS)' --stack '$(STACK)' --suffix '$(SUFFIX)'
+
+.PHONY: redrive
+redrive: .venv/ready ## Bring what was put aside to its function once more; STACK=name does so on AWS
+	@$(IN_DEV)/python -m local.redrive --outputs '$(OUTPUTS)' --stack '$(STACK)'
+
+.PHONY: soak
+soak: .venv/ready ## Live a busy day against the running system, with workers killed: make soak MINUTES=10
+	@$(IN_DEV)/python -m local.soak --outputs '$(OUTPUTS)' --minutes '$(MINUTES)'
 
 # ---- Check -----------------------------------------------------------------------------------------------------------
 
