@@ -1,0 +1,107 @@
+"""What each scenario costs in calls and write units. A rise is a decision: change the table here, and say why."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from local.demo_data import THERAPISTS
+from marketplace import bootstrap
+from marketplace.domain.caller import Caller, Role
+from tests.integration.conftest import InvocationContext
+from tests.integration.gateway import call, handler_of, send
+from tests.integration.meter import Meter
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+
+CUSTOMER: Final = Caller(user_id="c-1", role=Role.CUSTOMER, signed_in_at=1)
+THERAPIST: Final = Caller(user_id="t-ayu", role=Role.THERAPIST, signed_in_at=1)
+READ: Final = "dynamodb:BatchGetItem"
+WRITE: Final = "dynamodb:TransactWriteItems"
+QUERY: Final = "dynamodb:Query"
+GET: Final = "dynamodb:GetItem"
+UPDATE: Final = "dynamodb:UpdateItem"
+ORDER: Final = {
+    "therapistId": "t-ayu",
+    "bookingType": "immediate",
+    "duration": 60,
+    "customerName": "Wayan",
+    "customerWhatsApp": "+6281234567890",
+    "location": {"address": "Jalan Raya Ubud 8"},
+}
+
+COSTS: Final[Mapping[str, tuple[list[str], int]]] = {
+    "create a booking": ([READ, WRITE], 33),
+    "create it again with the same key": ([READ, QUERY], 0),
+    "send a message": ([READ, WRITE, QUERY, QUERY], 6),
+    "send it again": ([READ, GET], 0),
+    "read a page of messages": ([READ, QUERY], 0),
+    "mark as read": ([READ, UPDATE, QUERY, QUERY], 1),
+    "accept": ([READ, WRITE], 29),
+    "complete": ([READ, WRITE], 22),
+    "decline": ([READ, WRITE], 23),
+    "cancel": ([READ, WRITE], 23),
+    "list own bookings": ([QUERY], 0),
+    "sweep with nothing due": ([QUERY] * 8, 0),
+}
+
+
+@pytest.fixture
+def meter(tables: Mapping[str, "Table"]) -> Meter:
+    meter = Meter(tables)
+    bootstrap.catalogue().add_therapist(THERAPISTS[0])
+    bootstrap.seal()
+    return meter
+
+
+def book(key: str = "tap-1") -> tuple[str, str]:
+    booked = call("POST", "/bookings", by=CUSTOMER, body=ORDER, headers={"Idempotency-Key": key})
+    assert booked.status == 201, booked.text
+    return booked.body["booking"]["bookingId"], booked.body["booking"]["chatRoomId"]
+
+
+def command(name: str, by: Caller, booking_id: str) -> None:
+    done = call("POST", f"/bookings/{{bookingId}}/{name}", by=by, path={"bookingId": booking_id})
+    assert done.status == 200, done.text
+
+
+def say(room: str) -> None:
+    frame = {"action": "sendMessage", "conversationId": room, "clientMessageId": "m-1", "message": "Halo"}
+    assert send(frame, by=CUSTOMER)["type"] == "ack"
+
+
+def test_no_scenario_costs_more_than_was_decided(meter: Meter) -> None:
+    bills: dict[str, tuple[list[str], int]] = {}
+
+    def count(scenario: str, act: Callable[[], object]) -> None:
+        with meter.reading() as bill:
+            act()
+        bills[scenario] = (bill.calls, bill.write_units)
+
+    count("create a booking", book)
+    count("create it again with the same key", book)
+    booking_id, room = book()
+    count("send a message", lambda: say(room))
+    count("send it again", lambda: say(room))
+    path = {"conversationId": room}
+    count("read a page of messages", lambda: call("GET", "/rooms/{conversationId}/messages", by=CUSTOMER, path=path))
+    count("mark as read", lambda: send({"action": "markRead", "sequence": 4, **path}, by=THERAPIST))
+    count("accept", lambda: command("accept", THERAPIST, booking_id))
+    count("complete", lambda: command("complete", THERAPIST, booking_id))
+    declined, _ = book("tap-2")
+    count("decline", lambda: command("decline", THERAPIST, declined))
+    cancelled, _ = book("tap-3")
+    count("cancel", lambda: command("cancel", CUSTOMER, cancelled))
+    count("list own bookings", lambda: call("GET", "/bookings", by=CUSTOMER))
+    count("sweep with nothing due", lambda: handler_of("expire_bookings")({}, InvocationContext()))
+
+    assert bills == COSTS
+
+
+def test_the_meter_sees_a_call_that_was_not_decided(meter: Meter) -> None:
+    with meter.reading() as bill:
+        book()
+        bootstrap.catalogue().therapist("t-ayu")
+
+    assert (bill.calls, bill.write_units) != COSTS["create a booking"]
