@@ -39,6 +39,7 @@ BODIES: Final[Mapping[str, Json]] = {
         "overrides": [{"date": "2026-12-25"}],
         "menu": [{"serviceId": "balinese", "name": "Balinese massage", "prices": {"60": 250000, "90": 350000}}],
     },
+    "EraseMe": {"confirm": True},
     "RejectCommission": {"reason": "The amount differs"},
     "WaiveCommission": {"reason": "The guest never came", "confirm": True},
     "NewTestBooking": {"kind": "immediate"},

@@ -53,6 +53,21 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "End every session of the caller",
         description="Tokens, tickets and sockets from before end within five seconds. A guest cannot come back.",
     ),
+    ("GET", "/privacy/export"): Operation(
+        "exportPersonalData",
+        "Sessions",
+        "Read everything that is known of the caller",
+        description="Bookings, each followed by the messages of its room, then notifications. A page ends where a "
+        "query does: go on until `nextCursor` is null.",
+    ),
+    ("POST", "/privacy/erase"): Operation(
+        "erasePersonalData",
+        "Sessions",
+        "Be forgotten",
+        (refusals.ConfirmationRequired, refusals.InvalidTransition),
+        "Names, numbers, places, the caller's messages and files go; bookings stay as counts and amounts. Refused "
+        "while a booking is pending or confirmed. Repeating does no harm and goes on where an earlier call ended.",
+    ),
     ("GET", "/therapists"): Operation("listTherapists", "Catalogue", "List therapists and places"),
     ("GET", "/therapists/{therapistId}"): Operation("readTherapist", "Catalogue", "Read one therapist or place"),
     ("GET", "/therapists/{therapistId}/slots"): Operation(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ministack import app
+from ministack.core import iam_evaluator, responses
 from ministack.services import apigateway_v1, cloudwatch, cloudwatch_logs, lambda_svc
 
 GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
@@ -52,6 +53,48 @@ def hide_crashes() -> None:
         return apigateway_v1._gw_error("DEFAULT_5XX", "Internal server error") if crashed else answer  # noqa: SLF001 - no public seam
 
     apigateway_v1._invoke_lambda_proxy_v1 = invoke  # noqa: SLF001 - the emulator has no public seam
+
+
+def see_the_real_address() -> None:
+    """Tell functions the address that a request really came from, as AWS does, not what its headers claim."""
+    invoke_believing = apigateway_v1._invoke_lambda_proxy_v1  # noqa: SLF001 - the emulator has no public seam
+    place_of_headers = 7
+
+    async def invoke(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - passes through what it does not know
+        given = list(arguments)
+        given[place_of_headers] = {**given[place_of_headers], "x-forwarded-for": responses.get_request_client_ip()}
+        return await invoke_believing(*given, **named)
+
+    apigateway_v1._invoke_lambda_proxy_v1 = invoke  # noqa: SLF001 - the emulator has no public seam
+
+
+def note_rights(file: Path) -> None:
+    """Write down, once each, which principal wanted to do what on what, and whether it might.
+
+    Only under ``AUTH=true``, when the emulator judges requests by the roles of the template.
+    """
+    judge = iam_evaluator.enforce
+    noted: set[str] = set()
+    lock = threading.Lock()
+
+    def judge_and_note(access_key_id: str, iam_action: str, service: str, region: str, **named: Any) -> Any:  # noqa: ANN401 - passes through what it does not know
+        refusal = judge(access_key_id, iam_action, service, region, **named)
+        principal = iam_evaluator.resolve_principal(access_key_id or "", responses.get_account_id())
+        entry = {
+            "principal": getattr(principal, "arn", ""),
+            "action": iam_action,
+            "resource": named.get("resource_arn", "*"),
+            "allowed": refusal is None,
+        }
+        line = json.dumps(entry, sort_keys=True)
+        with lock:
+            if line not in noted:
+                noted.add(line)
+                with file.open("a", encoding="utf-8") as log:
+                    log.write(line + "\n")
+        return refusal
+
+    iam_evaluator.enforce = judge_and_note
 
 
 def match_any_term() -> None:
@@ -125,7 +168,10 @@ def main() -> None:
         os.dup2(log.fileno(), sys.stdout.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
     import_gateway_responses()
+    see_the_real_address()
     hide_crashes()
+    if rights := os.environ.get("RIGHTS_LOG"):
+        note_rights(Path(rights))
     match_any_term()
     read_function_logs()
     threading.Thread(target=stop_with_parent, daemon=True).start()

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from marketplace.storage.commissions import Commissions
     from marketplace.storage.connections import Connections
     from marketplace.storage.error_log import ErrorLog
+    from marketplace.storage.erasure import Erasure
     from marketplace.storage.history import History
     from marketplace.storage.lists import BookingLists, RoomLists
     from marketplace.storage.notices import Notices
@@ -245,6 +246,14 @@ def allowance(limit: Limit, who: str, now: datetime) -> Allowance:
     from marketplace.storage.allowances import Allowance
 
     return Allowance(limit=limit, who=who, scale=settings().rate_limit_scale, now=now)
+
+
+@cache
+def erasure() -> Erasure:
+    """Return what forgets customers."""
+    from marketplace.storage.erasure import Erasure
+
+    return Erasure(store())
 
 
 @cache

@@ -120,6 +120,8 @@ def notices_for(booking: Booking) -> tuple[Notice, ...]:
             return (customer,)
         case BookingEvent.EXPIRED:
             return (customer, therapist)
+        case BookingEvent.ERASED:
+            return ()
         case BookingEvent.CANCELLED:
             return tuple(notice for notice in (customer, therapist) if notice.user_id != booking.actor_id)
         case BookingEvent.REASSIGNED:

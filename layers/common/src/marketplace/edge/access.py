@@ -77,6 +77,9 @@ ROUTES: Final = (
     _read("/hotels", None, "Page[Hotel]", "queries:HotelsQuery"),
     _read("/openapi.json", None, "Document"),
     _read("/asyncapi.json", None, "Document"),
+    # What is known of a customer
+    _read("/privacy/export", CUSTOMERS, "Page[PersonalEntry]", "queries:ExportQuery"),
+    _do("/privacy/erase", CUSTOMERS, "Erased", "privacy:EraseMe"),
     # Bookings
     _do("/quotes", CUSTOMERS, "Quote", "quote:QuoteRequest"),
     _create("/bookings", CUSTOMERS, "CreatedBooking", "new_booking:NewBooking", idempotent=True),
@@ -129,7 +132,7 @@ ROUTES: Final = (
     _read("/admin/errors/rate", ADMINS, "ErrorRates"),
     _read("/admin/history/{entityId}", ADMINS, "Page[HistoryEntry]", "admin_queries:HistoryQuery"),
 )
-"""Every route of the contract, section 3, and those that stand beside it: signing out."""
+"""Every route of the contract, section 3, and those that stand beside it: signing out, privacy."""
 
 FRAME_ROLES: Final[Mapping[str, frozenset[Role]]] = {
     "sendMessage": SIGNED_IN,

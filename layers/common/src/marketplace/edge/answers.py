@@ -4,7 +4,7 @@ Times are RFC 3339 UTC with milliseconds, money is whole rupiah, ids are opaque.
 ``null`` is always present; one that may be absent says so (``NotRequired``). Types only: nothing here runs.
 """
 
-from typing import Annotated, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from pydantic import WithJsonSchema
 
@@ -199,6 +199,20 @@ class ChatTicket(TypedDict):
 
     ticket: str
     expiresAt: Time
+
+
+class PersonalEntry(TypedDict):
+    """One thing that is known of a customer; ``entry`` is as its own route shows it."""
+
+    kind: Literal["booking", "message", "notification"]
+    entry: dict[str, Any]
+
+
+class Erased(TypedDict):
+    """The caller is forgotten; ``erasedBookings`` are those that this call went through."""
+
+    customerId: str
+    erasedBookings: int
 
 
 class SignedOut(TypedDict):

@@ -124,9 +124,15 @@ class WrittenAs:
     json_schema: tuple[tuple[str, object], ...]
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Validate as strict text first, then read it."""
+        """Validate as strict text first, then read it; written back, it is a value like any other."""
         del source, handler
-        return core_schema.no_info_after_validator_function(self.read, core_schema.str_schema(strict=True))
+        return core_schema.no_info_after_validator_function(
+            self.read,
+            core_schema.str_schema(strict=True),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda value: value, return_schema=core_schema.any_schema()
+            ),
+        )
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Describe the notation to whoever generates documents."""

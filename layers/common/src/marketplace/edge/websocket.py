@@ -58,6 +58,11 @@ class Frames:
 
         return register
 
+    @property
+    def kinds(self) -> frozenset[type[Request]]:
+        """Every kind of frame that is registered."""
+        return frozenset(self._endpoints)
+
     def answer(self, event: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """Answer one frame; whatever goes wrong becomes an error frame."""
         keep_invocation_deadline(context.get_remaining_time_in_millis())

@@ -8,7 +8,17 @@ from marketplace.domain.attachment import Attachment, AttachmentStatus
 from marketplace.domain.refusals import IdempotencyKeyReused, NotFound
 from marketplace.storage.allowances import Allowance
 from marketplace.storage.records import from_record, to_record
-from marketplace.storage.store import Condition, ConditionRefused, Put, Store, TransactionRefused, Update, absent
+from marketplace.storage.store import (
+    Condition,
+    ConditionRefused,
+    Delete,
+    Put,
+    Store,
+    TransactionRefused,
+    Update,
+    absent,
+    present,
+)
 
 ANNOUNCED_FOR: Final = timedelta(days=2)
 """How long an announcement waits for its upload; an idempotency key is remembered for a day at least."""
@@ -55,6 +65,20 @@ class Attachments:
                 raise IdempotencyKeyReused from None
             return found
         return attachment
+
+    def remove(self, attachment_id: str) -> None:
+        """Forget a file."""
+        try:
+            self._store.write(
+                Delete(
+                    label="attachment",
+                    table="attachments",
+                    key={"attachmentId": attachment_id},
+                    condition=present("attachmentId"),
+                )
+            )
+        except ConditionRefused:
+            return
 
     def settle(self, attachment: Attachment) -> bool:
         """Note how an announced file was judged, once; say whether it was this judgement that counted."""

@@ -87,6 +87,11 @@ class NotificationsQuery(PageQuery):
 
 
 @final
+class ExportQuery(PageQuery):
+    """What is known of the caller."""
+
+
+@final
 class CommissionsQuery(PageQuery):
     """Commission records, newest first."""
 

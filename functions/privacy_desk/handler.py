@@ -1,0 +1,130 @@
+"""GET /privacy/export and POST /privacy/erase: what is known of a customer, and how it is forgotten."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from marketplace import bootstrap
+from marketplace.clock import utc_now
+from marketplace.domain.booking import LIVE, STAND_IN_PREFIX, Booking
+from marketplace.domain.caller import Caller, Role
+from marketplace.domain.refusals import ConfirmationRequired, InvalidTransition, NotFound, ServiceUnavailable
+from marketplace.edge.requests.privacy import EraseMe
+from marketplace.edge.requests.queries import ExportQuery
+from marketplace.edge.rest import Call, Context, Event, Rest
+from marketplace.edge.seal import pseudonym
+from marketplace.edge.views import booking_view, message_view, notification_view
+from marketplace.observability import Category, count, logger
+from marketplace.resilience import seconds_left
+from marketplace.storage.notices import notice_of
+
+rest = Rest(Category.AUTH)
+
+_PLENTY: Final = 1_000.0
+_STOP_WITH_SECONDS_LEFT: Final = 4.0
+_STAND_IN_DIGITS: Final = 10
+
+
+@rest.get("/privacy/export")
+def export(call: Call) -> dict[str, Any]:
+    """Return a page of what is known of the caller: one query's worth, and where it goes on."""
+    now, caller, asked = utc_now(), call.caller, call.query(ExportQuery)
+    of_list, cursors = f"export:{caller.user_id}", bootstrap.cursors()
+    items, position = _page(caller, cursors.open(of_list, asked.cursor, now) or {}, asked.limit)
+    return {"items": items, "nextCursor": cursors.close(of_list, position)}
+
+
+def _page(caller: Caller, at: Mapping[str, Any], limit: int) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """Return what lies at a position: the rest of a room, the next booking with its room, or notifications."""
+    if "room" in at:
+        return _rest_of_room(caller, at, limit)
+    if "notices" not in at:
+        page = bootstrap.bookings().find_page(
+            index="byCustomer", attribute="customerId", value=caller.user_id, limit=1, start=at.get("bookings")
+        )
+        goes_on = {"notices": None} if page.next_key is None else {"bookings": dict(page.next_key)}
+        if not page.items:
+            return [], goes_on
+        booking = bootstrap.bookings().get(str(page.items[0]["bookingId"]))
+        entry = {"kind": "booking", "entry": dict(booking_view(booking, Role.CUSTOMER, utc_now()))}
+        return [entry], {"room": booking.chat_room_id, "after": 0, "then": goes_on}
+    page = bootstrap.notices().find_page(caller.user_id, limit=limit, start=at["notices"])
+    items = [
+        {"kind": "notification", "entry": dict(notification_view(notice_of(item), caller.language))}
+        for item in page.items
+    ]
+    return items, None if page.next_key is None else {"notices": dict(page.next_key)}
+
+
+def _rest_of_room(
+    caller: Caller, at: Mapping[str, Any], limit: int
+) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    try:
+        room, _, role = bootstrap.rooms().load(at["room"], caller)
+    except NotFound:
+        return [], at["then"]
+    page = bootstrap.rooms().messages(at["room"], after=at["after"], limit=limit)
+    items = [
+        {"kind": "message", "entry": dict(message_view(message, room, role, caller.language, reveals=True))}
+        for message in page.messages
+    ]
+    if not page.has_more or not page.messages:
+        return items, at["then"]
+    return items, {**at, "after": page.messages[-1].sequence}
+
+
+@rest.post("/privacy/erase")
+def erase(call: Call) -> dict[str, Any]:
+    """Forget the caller, booking by booking, as far as the invocation's time allows; a repeat goes on."""
+    caller = call.caller
+    if not call.optional_body(EraseMe).confirm:
+        raise ConfirmationRequired
+    bookings = list(bootstrap.erasure().bookings_of(caller.user_id))
+    for booking in bookings:
+        if booking.status in LIVE:
+            raise InvalidTransition(booking.status)
+    erased = sum(1 for _ in _erased(bookings, caller))
+    bootstrap.erasure().drop_notices_of(caller.user_id)
+    logger().info("customer erased", extra={"customer_id": caller.user_id, "bookings": erased})
+    count("CustomersErased")
+    return {"customerId": caller.user_id, "erasedBookings": erased}
+
+
+def _erased(bookings: list[Booking], caller: Caller) -> Iterator[str]:
+    for booking in bookings:
+        if booking.is_erased:
+            continue
+        if seconds_left(_PLENTY) < _STOP_WITH_SECONDS_LEFT:
+            raise ServiceUnavailable
+        _forget(booking, caller)
+        yield booking.booking_id
+
+
+def _forget(booking: Booking, caller: Caller) -> None:
+    erasure, now = bootstrap.erasure(), utc_now()
+    number = int(pseudonym(booking.customer_whats_app, bootstrap.sealing_key()), 16)
+    after = booking.erase(by=caller, now=now, stand_in=STAND_IN_PREFIX + f"{number % 10**_STAND_IN_DIGITS:010d}")
+    for message in erasure.messages_of(booking.chat_room_id):
+        if message.sender_role is Role.CUSTOMER and message.attachment_id is not None:
+            _drop_file(message.attachment_id, caller)
+        erasure.forget_message(message)
+    erasure.forget_in_room(booking.chat_room_id)
+    erasure.forget_notices(booking)
+    erasure.drop_claims(booking)
+    if not erasure.save(booking, after):
+        raise ServiceUnavailable
+
+
+def _drop_file(attachment_id: str, caller: Caller) -> None:
+    """Remove a file that the caller sent; its older version goes with the bucket's lifecycle."""
+    try:
+        attachment = bootstrap.attachments().get(attachment_id)
+    except NotFound:
+        return
+    if attachment.owner_id == caller.user_id:
+        bootstrap.uploads().remove(attachment.key)
+        bootstrap.attachments().remove(attachment_id)
+
+
+def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+    """Answer API Gateway."""
+    return rest.answer(event, context)

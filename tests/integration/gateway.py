@@ -1,0 +1,127 @@
+"""Both gateways in memory: they know from the template which function answers, and hand it events as AWS does."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any, Final, final
+
+from marketplace.domain.caller import Caller
+from marketplace.edge.identity import context_of
+from tests.cloudformation import functions_of, load_template
+from tests.integration.conftest import InvocationContext
+
+type Event = dict[str, Any]
+
+SOURCE_ADDRESS: Final = "203.0.113.7"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def body(self) -> Any:  # noqa: ANN401 - any JSON
+        """The body read as JSON."""
+        return json.loads(self.text)
+
+    @property
+    def code(self) -> str | None:
+        """The problem's code, if it is one."""
+        return self.body.get("code") if self.headers.get("Content-Type") == "application/problem+json" else None
+
+
+def rest_event(  # noqa: PLR0913 - each is a part of a request
+    method: str,
+    route: str,
+    *,
+    by: Caller | None,
+    path: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    body: object = None,
+    headers: Mapping[str, str] | None = None,
+) -> Event:
+    """Return the event that API Gateway makes of a request to a route (``/bookings/{bookingId}``)."""
+    context: dict[str, Any] = {"requestId": "request-1", "identity": {"sourceIp": SOURCE_ADDRESS}}
+    if by is not None:
+        context["authorizer"] = {**context_of(by), "principalId": by.user_id}
+    return {
+        "httpMethod": method,
+        "resource": route,
+        "path": re.sub(r"\{(\w+)\+?\}", lambda found: (path or {}).get(found[1], ""), route),
+        "pathParameters": dict(path) if path else None,
+        "queryStringParameters": dict(query) if query else None,
+        "headers": {"Content-Type": "application/json", **(headers or {})},
+        "body": body if body is None or isinstance(body, str) else json.dumps(body),
+        "isBase64Encoded": False,
+        "requestContext": context,
+    }
+
+
+def frame_event(frame: object, *, by: Caller | None, connection_id: str = "connection-1=") -> Event:
+    """Return the event that the WebSocket gateway makes of a frame."""
+    action = frame.get("action") if isinstance(frame, dict) else None
+    context: dict[str, Any] = {
+        "requestId": "request-1",
+        "routeKey": action if action in frame_functions() else "$default",
+        "connectionId": connection_id,
+        "eventType": "MESSAGE",
+    }
+    if by is not None:
+        context["authorizer"] = {**context_of(by), "principalId": by.user_id}
+    return {"requestContext": context, "body": frame if isinstance(frame, str) else json.dumps(frame)}
+
+
+def call(method: str, route: str, **parts: Any) -> Reply:  # noqa: ANN401 - the parts of a request
+    """Call a route and return its reply."""
+    return answer(rest_event(method, route, **parts))
+
+
+def answer(event: Event) -> Reply:
+    """Let the function that the template names answer a request."""
+    function = rest_functions()[event["httpMethod"], event["resource"]]
+    answered = handler_of(function)(event, InvocationContext())
+    return Reply(status=answered["statusCode"], headers=answered["headers"], text=answered["body"])
+
+
+def send(frame: object, *, by: Caller | None, connection_id: str = "connection-1=") -> Any:  # noqa: ANN401 - any frame
+    """Send a frame and return the frame that answers it, if one does."""
+    event = frame_event(frame, by=by, connection_id=connection_id)
+    answered = handler_of(frame_functions()[event["requestContext"]["routeKey"]])(event, InvocationContext())
+    return json.loads(answered["body"]) if "body" in answered else None
+
+
+def handler_of(function: str) -> Any:  # noqa: ANN401 - a handler
+    """Return the handler of a function by its folder's name."""
+    return import_module(f"functions.{function}.handler").lambda_handler
+
+
+@cache
+def rest_functions() -> Mapping[tuple[str, str], str]:
+    """Return which function answers which method and route."""
+    return {
+        (event["Properties"]["Method"].upper(), event["Properties"]["Path"]): _folder(function)
+        for function in functions_of(load_template()).values()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "Api"
+    }
+
+
+@cache
+def frame_functions() -> Mapping[str, str]:
+    """Return which function answers which route of the WebSocket."""
+    template = load_template()
+    functions = functions_of(template)
+    routes = template["Resources"]["WebSocketApi"]["Properties"]["Routes"]
+    return {key: _folder(functions[route["FunctionArn"]["Fn::GetAtt"][0]]) for key, route in routes.items()}
+
+
+def _folder(function: Mapping[str, Any]) -> str:
+    return str(function["CodeUri"]).removeprefix("functions/")

@@ -1,0 +1,190 @@
+"""A marketplace in memory with one visit between two people, and others whom it does not concern."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final, final
+
+from contracts.examples import BODIES
+from local.demo_data import THERAPISTS
+from marketplace import bootstrap
+from marketplace.clock import utc_now, written
+from marketplace.domain.attachment import Attachment, AttachmentKind
+from marketplace.domain.caller import Caller, Role
+from marketplace.domain.limits import UPLOADS
+from marketplace.edge.access import Route
+from tests.integration.gateway import Reply, call
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+
+NAME: Final = "Canary Kutilang"
+NUMBER: Final = "+6281255501234"
+ADDRESS: Final = "Jalan Kenari Rahasia 77"
+ACCOUNT: Final = "9988776655443322"
+
+CUSTOMER: Final = Caller(user_id="c-party", role=Role.CUSTOMER, signed_in_at=1)
+THERAPIST: Final = Caller(user_id="t-ayu", role=Role.THERAPIST, signed_in_at=1)
+OTHER_CUSTOMER: Final = Caller(user_id="c-stranger", role=Role.CUSTOMER, signed_in_at=1)
+OTHER_THERAPIST: Final = Caller(user_id="t-budi", role=Role.THERAPIST, signed_in_at=1)
+ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN, signed_in_at=1)
+SAME_NAME_OTHER_HAT: Final = Caller(user_id="c-party", role=Role.THERAPIST, signed_in_at=1)
+"""Somebody of another role whose id happens to be the customer's."""
+
+CALLERS: Final[Mapping[str, Caller | None]] = {
+    "its customer": CUSTOMER,
+    "its therapist": THERAPIST,
+    "another customer": OTHER_CUSTOMER,
+    "another therapist": OTHER_THERAPIST,
+    "a therapist with the customer's id": SAME_NAME_OTHER_HAT,
+    "an admin": ADMIN,
+    "nobody": None,
+}
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """The ids of one visit and what hangs on it."""
+
+    booking_id: str
+    conversation_id: str
+    attachment_id: str
+    notification_of_customer: str
+    notification_of_therapist: str
+
+    def path(self, route: Route, caller: Caller | None) -> dict[str, str]:
+        """Return the path parameters of a route that lead to this visit."""
+        own = self.notification_of_therapist
+        if caller is not None and caller.role is Role.CUSTOMER and caller.user_id == CUSTOMER.user_id:
+            own = self.notification_of_customer
+        known = {
+            "bookingId": self.booking_id,
+            "conversationId": self.conversation_id,
+            "attachmentId": self.attachment_id,
+            "notificationId": own,
+            "therapistId": THERAPIST.user_id,
+            "entityId": self.booking_id,
+            "userId": OTHER_CUSTOMER.user_id,
+        }
+        return {name: value for name, value in known.items() if f"{{{name}}}" in route.path}
+
+
+@final
+class Scene:
+    """Makes visits, each at a time of its own."""
+
+    def __init__(self, tables: Mapping[str, "Table"]) -> None:
+        self.tables = tables
+        self.writes: list[str] = []
+        """Every write that took place, of this scene and of the functions, by operation."""
+        self._turn = count()
+        bootstrap.session().register("after-call.dynamodb", self._note_write)
+        for therapist in THERAPISTS[:2]:
+            bootstrap.catalogue().add_therapist(therapist)
+        bank = {"bankName": "BCA", "accountNumber": ACCOUNT, "accountHolder": "Ayu"}
+        just_signed_in = replace(THERAPIST, signed_in_at=int(utc_now().timestamp()))
+        changed = call("PATCH", "/me", by=just_signed_in, body={"bankDetails": bank})
+        assert changed.status == 200, changed.text
+
+    def _note_write(self, **answered: Any) -> None:  # noqa: ANN401 - what botocore tells its hooks
+        name: str = answered["model"].name
+        is_read = name.startswith(("Get", "BatchGet", "Query", "Scan"))
+        if not is_read and answered["http_response"].status_code == HTTPStatus.OK:
+            self.writes.append(name)
+
+    def visit(self, *, accepted: bool = False) -> Visit:
+        """Book a visit for tomorrow or later, and let its therapist accept it if asked to."""
+        turn = next(self._turn)
+        day = (utc_now().date()).toordinal() + 1 + turn // 4
+        date = utc_now().date().fromordinal(day)
+        booked = call(
+            "POST",
+            "/bookings",
+            by=CUSTOMER,
+            body={
+                "therapistId": THERAPIST.user_id,
+                "bookingType": "scheduled",
+                "scheduledTime": f"{date.isoformat()}T{1 + 3 * (turn % 4):02d}:00:00.000Z",
+                "duration": 60,
+                "customerName": NAME,
+                "customerWhatsApp": NUMBER if turn == 0 else f"+62812777{turn:05d}",
+                "location": {"address": ADDRESS},
+                "confirmOtherPending": True,
+            },
+        )
+        assert booked.status == 201, booked.text
+        booking_id, room_id = booked.body["booking"]["bookingId"], booked.body["booking"]["chatRoomId"]
+        if accepted:
+            answered = call("POST", "/bookings/{bookingId}/accept", by=THERAPIST, path={"bookingId": booking_id})
+            assert answered.status == 200, answered.text
+        return Visit(
+            booking_id=booking_id,
+            conversation_id=room_id,
+            attachment_id=self._attachment(booking_id, room_id),
+            notification_of_customer=self._notification(CUSTOMER, booking_id),
+            notification_of_therapist=self._notification(THERAPIST, booking_id),
+        )
+
+    def _attachment(self, booking_id: str, room_id: str) -> str:
+        now = utc_now()
+        attachment = Attachment(
+            attachment_id=f"f-{booking_id}",
+            kind=AttachmentKind.MESSAGE,
+            owner_id=CUSTOMER.user_id,
+            booking_id=booking_id,
+            conversation_id=room_id,
+            file_name="gate.jpg",
+            content_type="image/jpeg",
+            size=1_000,
+            request_hash="hash",
+            created_at=now,
+        )
+        allowance = bootstrap.allowance(UPLOADS, booking_id, now)
+        return bootstrap.attachments().announce(attachment, allowance).attachment_id
+
+    def _notification(self, owner: Caller, booking_id: str) -> str:
+        notification_id = f"n-{booking_id}-{owner.role.value}"
+        self.tables["notifications"].put_item(
+            Item={
+                "userId": owner.user_id,
+                "notificationId": notification_id,
+                "role": owner.role.value,
+                "kind": "booking_created",
+                "bookingId": booking_id,
+                "conversationId": "r-" + booking_id.removeprefix("b-"),
+                "createdAt": written(utc_now()),
+                "parameters": {},
+                "sound": False,
+                "unreadSince": written(utc_now()),
+                "expiresAtEpoch": 4_000_000_000,
+            }
+        )
+        return notification_id
+
+
+def call_route(route: Route, visit: Visit, by: Caller | None) -> Reply:
+    """Call a route as somebody, with the ids of a visit and a body that breaks no rule."""
+    return call(
+        route.method,
+        route.path,
+        by=by,
+        path=visit.path(route, by),
+        query=QUERIES.get(route.path),
+        body=body_of(route, visit),
+    )
+
+
+def body_of(route: Route, visit: Visit) -> dict[str, Any] | None:
+    """Return a body that breaks no rule, if the route takes one."""
+    if route.body in {None, "model:NoBody"}:
+        return None
+    example = BODIES[str(route.body).rpartition(":")[2]]
+    return {**example, "bookingId": visit.booking_id} if "bookingId" in example else example
+
+
+QUERIES: Final[Mapping[str, Mapping[str, str]]] = {
+    "/therapists/{therapistId}/slots": {"date": utc_now().date().isoformat(), "duration": "60"},
+    "/me/statement": {"month": "2026-11"},
+}

@@ -1,0 +1,165 @@
+"""Who may do what: every route and frame of the one table, for every kind of caller."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from marketplace.domain.caller import Caller, Role
+from marketplace.edge.access import ADMINS, FRAME_ROLES, ROUTES, Route
+from tests.integration.gateway import frame_functions, handler_of, rest_functions, send
+from tests.integration.marketplace_scene import (
+    CALLERS,
+    CUSTOMER,
+    SAME_NAME_OTHER_HAT,
+    THERAPIST,
+    Scene,
+    Visit,
+    call_route,
+)
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+
+type Tables = Mapping[str, "Table"]
+
+OWNED = ("{bookingId}", "{conversationId}", "{attachmentId}", "{notificationId}")
+"""Path parameters that lead to something of somebody's."""
+FRAMES: Mapping[str, Mapping[str, object]] = {
+    "sendMessage": {"clientMessageId": "m-1", "message": "hello"},
+    "markRead": {"sequence": 1},
+    "typing": {},
+    "sync": {"after": 0},
+    "openRoom": {},
+    "closeRoom": {},
+}
+
+
+def expected_refusal(route: Route, caller: Caller | None) -> tuple[int, str] | None:
+    """Return how the contract refuses a caller at a route that leads to the visit; nothing if it does not."""
+    if route.roles is None:
+        return None
+    if caller is None:
+        return 401, "unauthenticated"
+    if caller.role not in route.roles:
+        return 403, "forbidden"
+    leads_to_something_of_somebody_s = any(parameter in route.path for parameter in OWNED)
+    if leads_to_something_of_somebody_s and not is_concerned(caller, route):
+        return 404, "not_found"
+    return None
+
+
+def is_concerned(caller: Caller, route: Route) -> bool:
+    """Say whether the visit is any business of the caller's: its parties', and an admin's but for mail of others."""
+    if caller.role is Role.ADMIN:
+        return "{notificationId}" not in route.path
+    return caller in (CUSTOMER, THERAPIST)
+
+
+def name_of(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def differences(scene: Scene, visit: Visit) -> Iterator[str]:
+    for route in ROUTES:
+        for who, caller in CALLERS.items():
+            expected = expected_refusal(route, caller)
+            if expected is None:
+                continue
+            scene.writes.clear()
+            reply = call_route(route, visit, caller)
+            if (reply.status, reply.code) != expected:
+                yield f"{name_of(route)} answers {who} {reply.status} {reply.code}, not {expected}"
+            if scene.writes:
+                yield f"{name_of(route)} refuses {who} and writes nonetheless"
+
+
+def test_whoever_may_not_is_refused_as_the_contract_says_and_nothing_is_written(tables: Tables) -> None:
+    scene = Scene(tables)
+    assert list(differences(scene, scene.visit(accepted=True))) == []
+
+
+def test_whoever_may_is_let_through(tables: Tables) -> None:
+    scene = Scene(tables)
+    usual, shut_out = scene.visit(accepted=True), []
+    # A changed profile comes last: it may close the hours in which the visits are.
+    for route in sorted(ROUTES, key=lambda route: route.method == "PATCH"):
+        for who, caller in CALLERS.items():
+            if expected_refusal(route, caller) is None:
+                changes_the_visit = route.method == "POST" and "{bookingId}" in route.path
+                visit = scene.visit(accepted="commission" in route.path) if changes_the_visit else usual
+                reply = call_route(route, visit, caller)
+                has_own = caller != SAME_NAME_OTHER_HAT and "{attachmentId}" not in route.path
+                if reply.status in {401, 403, 500} or (reply.status == 404 and has_own):
+                    shut_out.append(f"{name_of(route)} answers {who} {reply.status} {reply.code}")
+    assert shut_out == []
+
+
+def test_a_frame_reaches_whom_the_table_names_and_a_room_its_parties(tables: Tables) -> None:
+    scene = Scene(tables)
+    visit = scene.visit(accepted=True)
+    wrong = []
+    for action, fields in FRAMES.items():
+        for who, caller in CALLERS.items():
+            if caller is None:
+                expected: str | None = "unauthenticated"
+            elif caller.role not in FRAME_ROLES[action]:
+                expected = "forbidden"
+            elif caller.role is not Role.ADMIN and caller not in (CUSTOMER, THERAPIST):
+                expected = "not_found"
+            else:
+                expected = None
+            scene.writes.clear()
+            frame: dict[str, object] = {"action": action, "conversationId": visit.conversation_id, **fields}
+            if "clientMessageId" in fields:
+                frame["clientMessageId"] = who
+            reply = send({**frame, "requestId": "r"}, by=caller)
+            code = reply.get("code") if reply and reply["type"] == "error" else None
+            if expected is not None:
+                if code != expected:
+                    wrong.append(f"{action} answers {who} {code}, not {expected}")
+                if scene.writes:
+                    wrong.append(f"{action} refuses {who} and writes nonetheless")
+            elif code in {"unauthenticated", "forbidden", "not_found", "internal_error"} and not (
+                # Only a socket that is noted down can show a room; none is here.
+                code == "unauthenticated" and action in {"openRoom", "closeRoom"}
+            ):
+                wrong.append(f"{action} answers {who} {code}")
+    assert wrong == []
+
+
+def test_a_planted_leak_is_seen(tables: Tables) -> None:
+    scene = Scene(tables)
+    visit = scene.visit(accepted=True)
+    tables["bookings"].update_item(
+        Key={"bookingId": visit.booking_id},
+        UpdateExpression="SET customerId = :stranger",
+        ExpressionAttributeValues={":stranger": "c-stranger"},
+    )
+    assert "GET /bookings/{bookingId} answers another customer 200 None, not (404, 'not_found')" in set(
+        differences(scene, visit)
+    )
+
+
+def test_every_function_registers_what_the_template_sends_it_and_the_table_names() -> None:
+    registered: dict[tuple[str, str], str] = {}
+    for function in set(rest_functions().values()):
+        rest = handler_of(function).__globals__["rest"]
+        for route in rest.routes:
+            assert route not in registered, f"{route} is registered by {function} and {registered[route]}"
+            registered[route] = function
+
+    assert registered == dict(rest_functions())
+    assert registered.keys() - {("OPTIONS", "/{proxy+}")} == {route.key for route in ROUTES}
+
+
+def test_every_frame_of_the_table_is_answered_by_the_function_that_the_template_sends_it_to() -> None:
+    from marketplace.edge.frames import FRAMES as MODELS  # noqa: PLC0415 - beside the examples of this module
+
+    for action, model in MODELS.items():
+        function = frame_functions().get(action) or frame_functions()["$default"]
+        frames = handler_of(function).__globals__["frames"]
+        assert model in frames.kinds, f"{function} does not answer {action}"
+    assert FRAME_ROLES.keys() == MODELS.keys()
+
+
+def test_admins_alone_administer() -> None:
+    assert all(route.roles == ADMINS for route in ROUTES if route.path.startswith("/admin/"))
