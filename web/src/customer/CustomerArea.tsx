@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { MessageCircle, Search } from "lucide-react";
+import { BellRing, Gauge, MessageCircle, Search } from "lucide-react";
 import { useState } from "react";
 import { Route, Switch } from "wouter";
 import { NotFound } from "../app/App";
-import { useCustomer, useWords } from "../app/AppContext";
+import { useCustomer, useMember, useWords } from "../app/AppContext";
 import { LiveProvider, useLiveOrNull } from "../app/LiveContext";
 import { Shell } from "../app/Shell";
 import { answer } from "../api/client";
@@ -32,6 +32,7 @@ function CustomerShell() {
     queryFn: async () => (live ? answer(live.api.GET("/rooms")) : null),
   });
   const unread = rooms.data?.items.reduce((sum, room) => sum + room.unreadCount, 0) ?? 0;
+  const member = useMember();
   return (
     <Shell
       waiting={unread}
@@ -44,6 +45,8 @@ function CustomerShell() {
           count: unread,
           countLabel: t("chats.unread", { count: unread }),
         },
+        ...(member?.role === "therapist" ? [{ href: "/desk", label: t("app.nav.desk"), icon: <BellRing size={20} aria-hidden /> }] : []),
+        ...(member?.role === "admin" ? [{ href: "/admin", label: t("app.nav.admin"), icon: <Gauge size={20} aria-hidden /> }] : []),
       ]}
     >
       <Switch>
