@@ -147,6 +147,7 @@ def test_a_change_of_the_last_minute_is_still_on_its_way_to_the_admins() -> None
     assert not BY_ID["admin_data_flow"].concerns({**BOOKING, "updatedAt": just_now}, NOW)
     assert BY_ID["admin_data_flow"].concerns(BOOKING, NOW)
     assert BY_ID["admin_data_flow"].concerns({**BOOKING, "updatedAt": None}, NOW)
+    assert BY_ID["admin_data_flow"].concerns({**BOOKING, "version": 1, "updatedAt": just_now}, NOW)
 
 
 def test_notifications_that_are_forgotten_by_now_are_not_missed() -> None:

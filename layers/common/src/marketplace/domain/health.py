@@ -163,7 +163,7 @@ def _judge_kind(booking: Row, _links: tuple[Link, ...], _found: Found) -> Fault 
 
 
 def _is_settled(booking: Row, now: datetime) -> bool:
-    changed_at = instant_of(booking, "updatedAt")
+    changed_at = instant_of(booking, "createdAt" if booking.get("version") == 1 else "updatedAt")
     return changed_at is None or changed_at <= now - SETTLED_AFTER
 
 
