@@ -3,17 +3,17 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import count, groupby, pairwise
 from typing import Any, Final, Self
 
 import pytest
 
 from marketplace import bootstrap, observability, settings
-from marketplace.domain.booking import Booking, BookingStatus, BookingType, Source
+from marketplace.domain.booking import BookingStatus
 from marketplace.domain.caller import Caller
 from marketplace.domain.chat import room_for
-from marketplace.domain.therapist import TherapistType
 from marketplace.messaging import sockets
 from marketplace.resilience import Dependency
 from marketplace.storage import rooms
@@ -21,6 +21,7 @@ from marketplace.storage.attribute_values import from_item, to_item
 from marketplace.storage.bookings import booking_record
 from marketplace.storage.rooms import room_record
 from marketplace.storage.store import Store
+from tests.offers import OFFER
 from tests.simulation.chat import CUSTOMER, THERAPIST, Chat, Device
 from tests.simulation.memory import MemoryDynamoDB
 
@@ -73,29 +74,13 @@ class InOneThread:
 
 def open_room(memory: MemoryDynamoDB) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
-    booking = Booking(
-        booking_id="b-1",
+    booking = replace(
+        OFFER,
         therapist_id=THERAPIST.user_id,
-        therapist_name="Ayu",
-        therapist_type=TherapistType.THERAPIST,
         customer_id=CUSTOMER.user_id,
-        customer_name="Wayan",
-        customer_whats_app="+628123456789",
-        duration=60,
-        list_price=250_000,
-        price=250_000,
-        discount=0,
-        commission_rate_bps=3_000,
         status=BookingStatus.CONFIRMED,
         created_at=now,
         updated_at=now,
-        response_deadline=now + timedelta(minutes=15),
-        booking_type=BookingType.IMMEDIATE,
-        source=Source.DIRECT,
-        chat_room_id=ROOM,
-        buffer_minutes=15,
-        time_zone="Asia/Makassar",
-        offered_at=now,
         confirmed_at=now,
     )
     memory.tables[PREFIX + "bookings"].put(to_item(booking_record(booking)))
