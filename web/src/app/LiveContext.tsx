@@ -13,6 +13,11 @@ export interface Live {
   realtime: Realtime;
 }
 
+/** What events can change. */
+const LIVE_KEYS = ["room", "rooms", "bookings", "money", "admin"] as const;
+/** Messages come in bursts; the list of rooms follows once they pause. */
+const LIST_FOLLOWS_AFTER = 300;
+
 const LiveContext = createContext<Live | null>(null);
 
 interface Properties {
@@ -44,7 +49,7 @@ export function LiveProvider({ identity, connect, children }: Properties) {
       realtime.session.onEvent((event) => refresh(queries, event)),
       realtime.session.onState((state) => {
         // Something may have happened while nobody listened.
-        if (state === "open") void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "catalogue" });
+        if (state === "open") for (const key of LIVE_KEYS) void queries.invalidateQueries({ queryKey: [key] });
       }),
     ];
     if (connect) realtime.start();
@@ -65,10 +70,18 @@ function refresh(queries: QueryClient, event: ServerEvent): void {
     void queries.invalidateQueries({ queryKey: ["room", event.booking.chatRoomId] });
     for (const key of ["rooms", "bookings", "admin", "money"]) void queries.invalidateQueries({ queryKey: [key] });
   } else if (event.type === "message" || event.type === "read") {
-    void queries.invalidateQueries({ queryKey: ["rooms"] });
+    refreshRoomsSoon(queries);
   } else if (event.type === "notification") {
     void queries.invalidateQueries({ queryKey: ["bookings"] });
   }
+}
+
+let pendingRefresh = 0;
+
+/** Brings the list of rooms up to date, once for a burst of messages. */
+export function refreshRoomsSoon(queries: QueryClient): void {
+  window.clearTimeout(pendingRefresh);
+  pendingRefresh = window.setTimeout(() => void queries.invalidateQueries({ queryKey: ["rooms"] }), LIST_FOLLOWS_AFTER);
 }
 
 /** Shows a booking's new state at once where its room is on the screen, unless a later one is there. */

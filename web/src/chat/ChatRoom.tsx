@@ -5,7 +5,7 @@ import { Link } from "wouter";
 import { answer } from "../api/client";
 import type { Room } from "../api/types";
 import { useWords } from "../app/AppContext";
-import { useConnection, useLive } from "../app/LiveContext";
+import { refreshRoomsSoon, useConnection, useLive } from "../app/LiveContext";
 import { serverNow } from "../app/serverClock";
 import type { RoomFeed } from "../realtime/RoomFeed";
 import { Avatar, Countdown, StatusBadge } from "../ui/bits";
@@ -152,7 +152,7 @@ function useRoomListRefresh(feed: RoomFeed): void {
     return feed.onChange(() => {
       if (feed.last === last) return;
       last = feed.last;
-      void queries.invalidateQueries({ queryKey: ["rooms"] });
+      refreshRoomsSoon(queries);
     });
   }, [feed, queries]);
 }
