@@ -1,0 +1,141 @@
+"""How long a page of messages takes in rooms of 100, 10,000 and 1,000,000 messages of the running system.
+
+    python -m bench.page_time --outputs .local/outputs.json --sizes 100 10000 1000000
+
+Fills a room for each size, then reads pages of 50 in turn from all of them, so that the machine's moods meet each
+alike: the newest, one in the middle, one forward by `after`, and a search. Prints medians, 95th
+percentiles, and their ratio to the smallest room.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from itertools import batched
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+
+from local.outputs import Outputs, read_outputs
+from local.person import Person, expect, guest
+from marketplace.clock import written
+from marketplace.domain.caller import Role
+from marketplace.domain.chat import Message, MessageType
+from marketplace.storage.attribute_values import to_item
+from marketplace.storage.records import to_record
+
+SMALLEST: Final = 100
+WRITERS: Final = 4
+BATCH: Final = 25
+READS: Final = {
+    "newest": lambda size: {},
+    "middle": lambda size: {"before": size // 2 + 1},
+    "after": lambda size: {"after": size // 2},
+    "search": lambda size: {"search": "needle"},
+}
+
+
+def filled_room(outputs: Outputs, customer: Person, size: int, number: int) -> str:
+    """Open a room and write messages into it behind the doors, as many as make ``size``; return its id."""
+    body = {
+        "therapistId": ["t-ayu", "t-budi", "t-citra", "p-ubud-spa"][number % 4],
+        "bookingType": "immediate",
+        "duration": 60,
+        "customerName": "Bench",
+        "customerWhatsApp": f"+62812{time.time_ns() % 10**8:08d}",
+        "location": {"address": "Ubud"},
+        "confirmOtherPending": True,
+    }
+    created = expect(customer.post("/bookings", body), 201)
+    room_id = str(created["room"]["conversationId"])
+    booking_id = str(created["booking"]["bookingId"])
+    dynamodb = boto3.client(
+        "dynamodb",
+        endpoint_url=outputs.aws_endpoint_url,
+        region_name=outputs.region,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106 - the emulator takes any
+    )
+
+    def write(requests: tuple[Any, ...]) -> None:
+        dynamodb.batch_write_item(RequestItems={outputs.tables["chat_messages"]: list(requests)})
+
+    with ThreadPoolExecutor(WRITERS) as threads:
+        for stretch in batched(batched(_messages(room_id, booking_id, customer.user_id, size), BATCH), 400):
+            list(threads.map(write, stretch))
+    dynamodb.update_item(
+        TableName=outputs.tables["chat_rooms"],
+        Key={"conversationId": {"S": room_id}},
+        UpdateExpression="SET lastSequence = :size",
+        ExpressionAttributeValues={":size": {"N": str(size)}},
+    )
+    return room_id
+
+
+def _messages(room_id: str, booking_id: str, customer_id: str, size: int) -> Iterator[dict[str, Any]]:
+    now = datetime.now(UTC)
+    for sequence in range(4, size + 1):
+        message = Message(
+            conversation_id=room_id,
+            sequence=sequence,
+            sender_id=customer_id,
+            sender_name="Bench",
+            sender_role=Role.CUSTOMER,
+            receiver_id="t-ayu",
+            receiver_role=Role.THERAPIST,
+            message=f"Message {sequence}: a sentence of the usual length"
+            + (" with a needle" if sequence % 40 == 0 else ""),
+            message_type=MessageType.TEXT,
+            booking_id=booking_id,
+            timestamp=now,
+            client_message_id=f"m-{sequence}",
+        )
+        yield {"PutRequest": {"Item": to_item({**to_record(message), "timestamp": written(now)})}}
+
+
+def timed(read: Callable[[], Any]) -> float:
+    """Return the milliseconds that a read takes."""
+    started = time.perf_counter()
+    read()
+    return (time.perf_counter() - started) * 1_000
+
+
+def main() -> None:
+    """Fill, read, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--outputs", type=Path, default=Path(".local/outputs.json"))
+    parser.add_argument("--sizes", type=int, nargs="+", default=[SMALLEST, 10_000, 1_000_000])
+    parser.add_argument("--rounds", type=int, default=40)
+    chosen = parser.parse_args()
+    outputs = read_outputs(chosen.outputs)
+    with ExitStack() as closing:
+        customer = guest(outputs)
+        closing.callback(customer.close)
+        rooms = {size: filled_room(outputs, customer, size, number) for number, size in enumerate(chosen.sizes)}
+        times: dict[tuple[str, int], list[float]] = {}
+        for turn in range(chosen.rounds + 3):
+            for size, room_id in rooms.items():
+                for name, query in READS.items():
+                    taken = timed(
+                        lambda room_id=room_id, query=query, size=size: expect(
+                            customer.get(f"/rooms/{room_id}/messages", **query(size)), 200
+                        )
+                    )
+                    if turn >= 3:  # noqa: PLR2004 - the first rounds wake everything up
+                        times.setdefault((name, size), []).append(taken)
+    print(f"{'page':<8}{'messages':>12}{'median ms':>12}{'p95 ms':>10}{'ratio':>8}")
+    for name in READS:
+        base = statistics.median(times[name, chosen.sizes[0]])
+        for size in chosen.sizes:
+            found = times[name, size]
+            p95 = statistics.quantiles(found, n=20)[-1]
+            median = statistics.median(found)
+            print(f"{name:<8}{size:>12,}{median:>12.1f}{p95:>10.1f}{median / base:>8.2f}")
+
+
+if __name__ == "__main__":
+    main()
