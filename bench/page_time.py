@@ -10,10 +10,11 @@ percentiles, and their ratio to the smallest room.
 import argparse
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from itertools import batched
 from pathlib import Path
 from typing import Any, Final
@@ -31,12 +32,20 @@ from marketplace.storage.records import to_record
 SMALLEST: Final = 100
 WRITERS: Final = 4
 BATCH: Final = 25
-READS: Final = {
-    "newest": lambda size: {},
-    "middle": lambda size: {"before": size // 2 + 1},
-    "after": lambda size: {"after": size // 2},
-    "search": lambda size: {"search": "needle"},
-}
+READS: Final = ("newest", "middle", "after", "search")
+
+
+def query_of(read: str, size: int) -> dict[str, str | int]:
+    """Return the query string of a read in a room of a size."""
+    match read:
+        case "middle":
+            return {"before": size // 2 + 1}
+        case "after":
+            return {"after": size // 2}
+        case "search":
+            return {"search": "needle"}
+        case _:
+            return {}
 
 
 def filled_room(outputs: Outputs, customer: Person, size: int, number: int) -> str:
@@ -65,7 +74,9 @@ def filled_room(outputs: Outputs, customer: Person, size: int, number: int) -> s
         dynamodb.batch_write_item(RequestItems={outputs.tables["chat_messages"]: list(requests)})
 
     with ThreadPoolExecutor(WRITERS) as threads:
-        for stretch in batched(batched(_messages(room_id, booking_id, customer.user_id, size), BATCH), 400):
+        for stretch in batched(
+            batched(_messages(room_id, booking_id, customer.user_id, size), BATCH, strict=False), 400, strict=False
+        ):
             list(threads.map(write, stretch))
     dynamodb.update_item(
         TableName=outputs.tables["chat_rooms"],
@@ -104,6 +115,10 @@ def timed(read: Callable[[], Any]) -> float:
     return (time.perf_counter() - started) * 1_000
 
 
+def _page(customer: Person, room_id: str, query: Mapping[str, str | int]) -> dict[str, Any]:
+    return expect(customer.get(f"/rooms/{room_id}/messages", **query), 200)
+
+
 def main() -> None:
     """Fill, read, print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -119,12 +134,8 @@ def main() -> None:
         times: dict[tuple[str, int], list[float]] = {}
         for turn in range(chosen.rounds + 3):
             for size, room_id in rooms.items():
-                for name, query in READS.items():
-                    taken = timed(
-                        lambda room_id=room_id, query=query, size=size: expect(
-                            customer.get(f"/rooms/{room_id}/messages", **query(size)), 200
-                        )
-                    )
+                for name in READS:
+                    taken = timed(partial(_page, customer, room_id, query_of(name, size)))
                     if turn >= 3:  # noqa: PLR2004 - the first rounds wake everything up
                         times.setdefault((name, size), []).append(taken)
     print(f"{'page':<8}{'messages':>12}{'median ms':>12}{'p95 ms':>10}{'ratio':>8}")
