@@ -7,14 +7,14 @@ from marketplace import bootstrap
 from marketplace.clock import utc_now
 from marketplace.domain import identifiers
 from marketplace.domain.limits import BOOKINGS
-from marketplace.domain.opening import open_booking
+from marketplace.domain.opening import Circumstances, Opening, open_booking
 from marketplace.edge.orders import order_of
 from marketplace.edge.requests.new_booking import NewBooking
 from marketplace.edge.rest import Answer, Call, Rest, created
 from marketplace.edge.runtime import Context, Event
 from marketplace.edge.tickets import ticket_for
 from marketplace.edge.views import booking_view, message_view, room_view, warnings_view
-from marketplace.observability import Category, count, count_by
+from marketplace.observability import Category, count, count_by, logger
 
 rest = Rest(Category.BOOKING)
 
@@ -26,6 +26,24 @@ def create_booking(call: Call) -> Answer:
     asked = call.body(NewBooking)
     order = order_of(asked, bootstrap.seal, now)
     booking_id = identifiers.booking_id(caller.user_id, key)
+    logger().append_keys(
+        booking_id=booking_id,
+        user_id=caller.user_id,
+        booking_type=order.wanted.booking_type.value,
+        duration=order.wanted.duration,
+    )
+
+    def decide(circumstances: Circumstances) -> Opening:
+        if circumstances.therapist is not None:  # else the id is whatever the client made up
+            logger().append_keys(therapist_id=circumstances.therapist.therapist_id)
+        return open_booking(
+            order,
+            by=caller,
+            circumstances=circumstances,
+            now=now,
+            policy=bootstrap.policy(),
+            booking_id=booking_id,
+        )
 
     opened = bootstrap.bookings().open(
         order,
@@ -34,14 +52,7 @@ def create_booking(call: Call) -> Answer:
         booking_id=booking_id,
         request_hash=hashlib.sha256(asked.model_dump_json().encode()).hexdigest(),
         may_be_repeat=key is not None,
-        decide=lambda circumstances: open_booking(
-            order,
-            by=caller,
-            circumstances=circumstances,
-            now=now,
-            policy=bootstrap.policy(),
-            booking_id=booking_id,
-        ),
+        decide=decide,
         allowance=bootstrap.allowance(BOOKINGS, caller.user_id, now),
     )
 
