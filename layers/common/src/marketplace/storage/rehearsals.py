@@ -1,7 +1,7 @@
 """Test bookings in the tables: noted before anything else of them exists, removed to the last row.
 
-Removing them is the one place where anything is deleted: every row belongs to a rehearsal's own booking, room,
-therapist or customer, and says so or is found under their keys. A removal that is cut off goes on with the next
+Nothing else that has happened is ever deleted: every row belongs to a rehearsal's own booking, room, therapist or
+customer, and says so or is found under their keys. A removal that is cut off goes on with the next
 sweep, for the note goes last. The trail keeps what happened; nothing is ever taken out of it.
 """
 
