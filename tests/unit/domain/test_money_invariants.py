@@ -14,6 +14,7 @@ from marketplace.domain.commission import PAYMENT_STEPS, Commission, PaymentStat
 from marketplace.domain.commission_audit import judge
 from marketplace.domain.invariants import Tables, Violation
 from marketplace.domain.invariants.money import CHECKS
+from marketplace.domain.invariants.trail import row_hash
 from marketplace.domain.money import share_of
 from marketplace.storage.attribute_values import Item
 from marketplace.storage.bookings import booking_record, commission_record
@@ -246,3 +247,11 @@ def test_the_same_booking_always_owes_the_same_record() -> None:
 
     assert owed(completed) == owed(booking)
     assert owed(replace(booking, actor_id="a-admin")) == owed(booking)
+
+
+def test_what_is_no_step_of_a_payment_breaks_no_trail() -> None:
+    row = commission_record(owed(confirmed_booking("b-1")))
+
+    assert row_hash({**row, "announcedProofId": "a-1", "remindedOf": "commission_due"}) == row_hash(
+        {**row, "announcedProofId": None, "remindedOf": None}
+    )

@@ -11,10 +11,10 @@ from marketplace.domain.commission import Commission, PaymentStatus
 from marketplace.domain.payment_notices import Reminder, reminder_due_at, reminder_notice
 from marketplace.domain.refusals import NotFound
 from marketplace.storage.bookings import adding_commission, commission_record
-from marketplace.storage.history import Change
+from marketplace.storage.history import Change, history_put
 from marketplace.storage.notices import notice_put
 from marketplace.storage.races import until_won
-from marketplace.storage.records import from_record, readable, to_record
+from marketplace.storage.records import from_record, readable
 from marketplace.storage.rooms import booking_key
 from marketplace.storage.store import (
     Action,
@@ -22,11 +22,9 @@ from marketplace.storage.store import (
     Condition,
     ConditionRefused,
     Page,
-    Put,
     Store,
     TransactionRefused,
     Update,
-    absent,
     at_version,
 )
 
@@ -114,12 +112,7 @@ class Commissions:
             actions: list[Action] = [
                 adding_commission(commission),
                 Check(label="booking", table=table, key=key, condition=at_version(booking.version)),
-                Put(
-                    label="history",
-                    table="history",
-                    item=to_record(_repair_of(commission, by, now)),
-                    condition=absent("entityId"),
-                ),
+                history_put(_repair_of(commission, by, now)),
             ]
             try:
                 self._store.transact(actions)

@@ -50,11 +50,9 @@ class History:
         self._store = store
 
     def add(self, change: Change) -> bool:
-        """Add a change once, sealed by the hash of all it says; tell whether it was new."""
-        record = to_record(change)
-        record["entryHash"] = entry_hash(record)
+        """Add a change once; tell whether it was new."""
         try:
-            self._store.write(Put(label="history", table="history", item=record, condition=absent("entityId")))
+            self._store.write(history_put(change))
         except ConditionRefused:
             return False
         return True
@@ -68,6 +66,13 @@ class History:
             start=start,
             strongly=True,
         )
+
+
+def history_put(change: Change) -> Put:
+    """Return the action that adds an entry once, sealed by the hash of all it says."""
+    record = to_record(change)
+    record["entryHash"] = entry_hash(record)
+    return Put(label="history", table="history", item=record, condition=absent("entityId"))
 
 
 def change_of_booking(old: Item | None, new: Item, booking: Booking) -> Change:
