@@ -10,7 +10,9 @@ from marketplace.edge.views import text_of
 
 def folded(text: str) -> str:
     """Return a text without case, accents and compatibility forms: ``Café`` and ``CAFE`` fold alike."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
@@ -20,7 +22,7 @@ class Search:
 
     def __init__(self, words: str, language: Language, *, reveals: bool) -> None:
         """Look for ``words`` as a reader of ``language`` sees the messages."""
-        self._words = folded(words).split()
+        self._words = folded(words).split() or [words.casefold()]
         self._language = language
         self._reveals = reveals
 
