@@ -40,6 +40,7 @@ AT_ONCE: Final = 16
 THERAPISTS: Final = 12
 CUSTOMERS: Final = 12
 SECONDS_BETWEEN_KILLS: Final = 5.0
+SECONDS_BETWEEN_ARRIVALS: Final = 1.0
 TRIES: Final = 8
 QUIET_SECONDS: Final = 20.0
 _SERVER_ERROR: Final = 500
@@ -184,6 +185,7 @@ class Soak:
         threads.append(threading.Thread(target=self._kill))
         for thread in threads:
             thread.start()
+            time.sleep(SECONDS_BETWEEN_ARRIVALS)  # workers start one by one
         self._over.wait(self._minutes * 60)
         self._over.set()
         for thread in threads:
@@ -194,6 +196,11 @@ class Soak:
         time.sleep(QUIET_SECONDS)  # the streams bring the last changes
         self._print(lived, memory_before)
         return self._violations()
+
+    @property
+    def answered(self) -> int:
+        """How many requests have been answered."""
+        return self._log.answers.total()
 
     def _live(self, customers: Sequence[Person], therapists: Sequence[Person], dice: Dice) -> None:
         life = Life(self._log, customers, therapists, dice)
@@ -261,8 +268,12 @@ def main() -> int:
     except FileNotFoundError:
         print(f"nothing runs: there is no {chosen.outputs} (start with make run)", file=sys.stderr)
         return 2
-    found = Soak(outputs, chosen.minutes).run()
+    soak = Soak(outputs, chosen.minutes)
+    found = soak.run()
     print(report_of(found))
+    if not soak.answered:
+        print("no request was answered: this has proven nothing", file=sys.stderr)
+        return 2
     return 1 if found else 0
 
 

@@ -122,15 +122,16 @@ class Connections:
 
     def find_by_users(self, user_ids: Iterable[str]) -> list[Connection]:
         """Return every open socket of the given people, read strongly: one query a person."""
-        return [
-            from_record(Connection, item)
+        items = (
+            item
             for user_id in dict.fromkeys(user_ids)
             for item in self._store.query(
                 "connections",
                 where=Condition(expression="#userId = :user", values={"user": user_id}),
                 strongly=True,
             ).items
-        ]
+        )
+        return readable(Connection, items, key="connectionId")
 
     def set_language(self, user_id: str, language: Language) -> None:
         """Speak another language to somebody from now on, on every socket that they have open."""
@@ -176,11 +177,14 @@ class Connections:
         return forgotten
 
     def close(self, caller: Caller, connection_id: str) -> Connection | None:
-        """Forget a socket that has closed and return what it was, or nothing if it was forgotten before."""
-        closed = None
+        """Forget a socket that has closed and return what it was, or nothing if it was forgotten before.
+
+        It is read first: a removal whose answer was lost could not tell any more what there was.
+        """
+        item = self._store.get("connections", {"userId": caller.user_id, "connectionId": connection_id})
         for key in [caller.user_id, ADMINS] if caller.is_admin else [caller.user_id]:
             try:
-                item = self._store.write(
+                self._store.write(
                     Delete(
                         label="connection",
                         table="connections",
@@ -190,8 +194,7 @@ class Connections:
                 )
             except ConditionRefused:
                 continue
-            closed = closed or from_record(Connection, item)
-        return closed
+        return None if item is None else from_record(Connection, item)
 
     def set_room_open(self, caller: Caller, connection_id: str, conversation_id: str, *, is_open: bool) -> None:
         """Note whether a socket's chat window shows a room."""

@@ -1,0 +1,172 @@
+"""X24, X25, X30, X31: rows of the wrong form, missing rows, very many rows, and rows of another release."""
+
+import time
+from typing import Any, Final
+
+import pytest
+
+from marketplace.domain.invariants.catalogue import check_all
+from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, room_of
+
+MALFORMED: Final[dict[str, dict[str, Any]]] = {
+    "missing attribute": {"price": None},
+    "text for a number": {"price": "350000"},
+    "negative price": {"price": -1},
+    "very large number": {"price": 10**30},
+    "unknown status": {"status": "unheard of"},
+    "local time": {"createdAt": "2026-11-22 08:15:00"},
+    "huge text": {"reason": "x" * 380_000},
+}
+UNREADABLE: Final = frozenset({"missing attribute", "text for a number", "unknown status", "local time"})
+
+
+@pytest.mark.parametrize("form", MALFORMED)
+def test_x24_a_malformed_booking_is_named_and_harms_nothing_else(market: Market, form: str) -> None:
+    sound = market.book(MADE, BUDI, customerWhatsApp="+6281200000001")
+    broken = market.book()
+    market.publish()
+    row = {**market.row("bookings", bookingId=broken), **MALFORMED[form]}
+    planted = {name: value for name, value in row.items() if value is not None or name == "location"}
+    market.plant("bookings", planted)
+
+    listed = market.call(ADMIN, "GET", "/admin/bookings")
+    one = market.call(WAYAN, "GET", f"/bookings/{broken}")
+    violations = check_all(market.tables())
+    market.wait(minutes=16)
+    swept = market.sweep()
+
+    assert listed.status == 200
+    assert sound in {item["bookingId"] for item in listed.body["items"]}
+    if form in UNREADABLE:
+        assert (one.status, one.body["code"]) == (500, "internal_error")
+        assert market.row("bookings", bookingId=broken).get("version") == 1
+    else:
+        assert one.status == 200
+    assert swept["expired"] >= 1
+    assert market.row("bookings", bookingId=sound)["status"] == "expired"
+    assert broken in {violation.key for violation in violations if violation.invariant == "I23"}
+
+
+def test_x24_a_malformed_message_leaves_the_others_readable_by_search(market: Market) -> None:
+    booking_id = market.book()
+    room_id = room_of(booking_id)
+    market.send(WAYAN, booking_id, "needle", "m-1")
+    message = market.row("chat_messages", conversationId=room_id, sequence=2)
+    market.plant("chat_messages", {**message, "timestamp": "yesterday"})
+
+    found = market.call(WAYAN, "GET", f"/rooms/{room_id}/messages", query={"search": "needle"})
+
+    assert [item["sequence"] for item in found.body["items"]] == [4]
+    assert room_id in {violation.key for violation in market.violations()}
+
+
+def test_x25_a_missing_commission_is_found_made_again_once_and_all_is_well(market: Market) -> None:
+    booking_id = market.book()
+    market.command(AYU, booking_id, "accept")
+    market.publish()
+    market.raw.delete_item(TableName="marketplace-test-commission_records", Key={"bookingId": {"S": booking_id}})
+    assert "I1" in {violation.invariant for violation in market.violations()}
+    audit = market.expect(201, ADMIN, "POST", "/admin/audits", {"full": True})
+    assert audit["missing"] == [booking_id]
+
+    for _ in range(2):
+        assert market.call(ADMIN, "POST", "/admin/audits/repair", {"bookingId": booking_id}).status == 200
+
+    market.check()
+    assert market.expect(201, ADMIN, "POST", "/admin/audits", {"full": True})["missing"] == []
+
+
+@pytest.mark.parametrize(("table", "invariant"), [("chat_rooms", "I10"), ("calendar", "I9")])
+def test_x25_a_missing_room_or_hold_is_named(market: Market, table: str, invariant: str) -> None:
+    booking_id = market.book()
+    market.publish()
+    for row in market.rows(table):
+        key = ("conversationId",) if table == "chat_rooms" else ("therapistId", "day")
+        market.raw.delete_item(TableName=f"marketplace-test-{table}", Key={name: {"S": row[name]} for name in key})
+
+    assert (invariant, booking_id) in {(violation.invariant, violation.key) for violation in market.violations()}
+    market.wait(minutes=16)
+    assert market.sweep()["expired"] == 1
+
+
+def test_x30_hundreds_of_bookings_due_at_once_are_swept_within_their_minute(market: Market) -> None:
+    template = market.row("bookings", bookingId=market.book())
+    for number in range(300):
+        booking_id = f"b-many{number:04d}"
+        market.plant(
+            "bookings",
+            {**template, "bookingId": booking_id, "chatRoomId": room_of(booking_id), "pendingShard": str(number % 8)},
+        )
+    market.wait(minutes=16)
+    started = time.monotonic()
+
+    swept = market.sweep()
+
+    assert swept == {"due": 301, "expired": 301}
+    assert time.monotonic() - started < 0.06 * 301
+    assert market.sweep() == {"due": 0, "expired": 0}
+
+
+def test_x30_a_sweep_that_runs_out_of_time_leaves_the_rest_to_the_next(market: Market) -> None:
+    market.book()
+    market.wait(minutes=16)
+    market.remaining_milliseconds = 4_000
+
+    assert market.sweep() == {"due": 1, "expired": 0}
+
+    market.remaining_milliseconds = 15_000
+    assert market.sweep() == {"due": 1, "expired": 1}
+    market.check()
+
+
+@pytest.mark.parametrize("messages", [10, 600])
+def test_x30_a_page_of_messages_costs_one_query_whatever_the_size_of_the_room(market: Market, messages: int) -> None:
+    booking_id = market.book()
+    room_id = room_of(booking_id)
+    sent = market.row("chat_messages", conversationId=room_id, sequence=1)
+    for sequence in range(4, messages + 1):
+        market.plant("chat_messages", {**sent, "sequence": sequence})
+    market.faults.clear()
+
+    page = market.call(WAYAN, "GET", f"/rooms/{room_id}/messages", query={"limit": "50"}).body
+
+    assert page["items"][-1]["sequence"] == messages
+    assert len(page["items"]) == min(50, messages)
+    assert [operation for _, operation in market.faults.called].count("query") == 1
+
+
+def test_x31_rows_of_a_newer_release_are_read_and_keep_what_we_do_not_know(market: Market) -> None:
+    booking_id = market.book()
+    row = market.row("bookings", bookingId=booking_id)
+    market.plant("bookings", {**row, "invented": {"later": 1}})
+
+    assert market.command(AYU, booking_id, "accept").status == 200
+
+    assert market.row("bookings", bookingId=booking_id)["invented"] == {"later": 1}
+
+
+def test_x31_rows_of_an_older_release_take_the_defaults(market: Market) -> None:
+    booking_id = market.book()
+    row = market.row("bookings", bookingId=booking_id)
+    older = {
+        name: value
+        for name, value in row.items()
+        if name not in {"operationId", "discountCounters", "otherRequests", "isTest", "hotelVillaName", "serviceName"}
+    }
+    market.plant("bookings", older)
+
+    assert market.call(WAYAN, "GET", f"/bookings/{booking_id}").body["isTest"] is False
+    assert market.command(AYU, booking_id, "accept").status == 200
+    assert market.command(AYU, booking_id, "complete").status == 200
+
+
+def test_x24_a_row_that_cannot_be_read_is_never_written_over(market: Market) -> None:
+    booking_id = market.book()
+    row = {**market.row("bookings", bookingId=booking_id), "status": "unheard of"}
+    market.plant("bookings", row)
+    market.faults.clear()
+
+    assert market.command(AYU, booking_id, "accept").status == 500
+
+    assert market.faults.writes() == 0
+    assert market.row("bookings", bookingId=booking_id) == row

@@ -1,0 +1,135 @@
+"""X20 to X23: sockets vanish, come back, and race; messages stay, horizons move forward alone."""
+
+import pytest
+
+from tests.faults.injection import Fault
+from tests.faults.market import AYU, WAYAN, Market, room_of
+from tests.faults.scripted import failure
+
+
+def test_x20_a_vanished_socket_is_forgotten_and_the_others_are_told(market: Market) -> None:
+    market.connect(AYU, "connection-dead")
+    market.connect(AYU, "connection-alive")
+    booking_id = market.book()
+    market.gateway.open.discard("connection-dead")
+
+    assert market.send(WAYAN, booking_id, "hello", "m-1").status == 201
+
+    assert [row["connectionId"] for row in market.rows("connections")] == ["connection-alive"]
+    assert {to for to, frame in market.gateway.frames if frame["type"] == "message"} == {"connection-alive"}
+    market.check()
+
+
+def test_x20_a_socket_that_is_new_under_an_old_id_stays(market: Market) -> None:
+    market.connect(AYU, "connection-1")
+    booking_id = market.book()
+    market.wait(minutes=1)
+
+    def reconnect() -> None:
+        market.disconnect(AYU, "connection-1")
+        market.wait(minutes=1)
+        market.connect(AYU, "connection-1")
+        raise failure("GoneException", 410)
+
+    market.faults.next("post_to_connection", reconnect)
+    assert market.send(WAYAN, booking_id, "hello", "m-1").status == 201
+
+    assert [row["connectionId"] for row in market.rows("connections")] == ["connection-1"]
+    market.check()
+
+
+@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.BROKEN, Fault.NEVER_ARRIVED], ids=lambda each: each.value)
+def test_x20_a_gateway_in_trouble_fails_no_sender_and_forgets_no_socket(market: Market, fault: Fault) -> None:
+    market.connect(AYU, "connection-ayu")
+    booking_id = market.book()
+    market.faults.always("post_to_connection", fault)
+
+    assert market.send(WAYAN, booking_id, "hello", "m-1").status == 201
+
+    assert len(market.rows("connections")) == 1
+    market.faults.clear()
+    market.check()
+
+
+def test_x21_a_disconnect_that_comes_twice_early_or_never_leaves_no_ghost(market: Market) -> None:
+    booking_id = market.book()
+    assert market.disconnect(AYU, "connection-1") == 200
+    market.connect(AYU, "connection-1")
+    opened = market.frame(AYU, "connection-1", {"action": "openRoom", "conversationId": room_of(booking_id)})
+    assert opened["type"] == "ack"
+    assert market.disconnect(AYU, "connection-1") == 200
+    assert market.disconnect(AYU, "connection-1") == 200
+    assert market.rows("connections") == []
+    assert market.row("bookings", bookingId=booking_id)["chatWindowOpen"] is False
+
+    market.connect(AYU, "connection-never-closed")
+    (row,) = market.rows("connections")
+    assert row["expiresAtEpoch"] <= market.now.timestamp() + 2 * 3600 + 300
+    market.check()
+
+
+def test_x21_a_lost_answer_to_the_end_of_a_socket_still_closes_its_window(market: Market) -> None:
+    booking_id = market.book()
+    market.connect(WAYAN, "connection-1")
+    market.frame(WAYAN, "connection-1", {"action": "openRoom", "conversationId": room_of(booking_id)})
+    assert market.row("bookings", bookingId=booking_id)["chatWindowOpen"] is True
+    for operation in ("delete_item", "transact_write_items"):
+        market.faults.next(operation, Fault.ANSWER_LOST)
+
+    assert market.disconnect(WAYAN, "connection-1") == 200
+
+    assert market.rows("connections") == []
+    assert market.row("bookings", bookingId=booking_id)["chatWindowOpen"] is False
+    market.check()
+
+
+def test_x21_who_reconnects_finds_everything_without_a_gap(market: Market) -> None:
+    booking_id = market.book()
+    room_id = room_of(booking_id)
+    market.connect(AYU, "connection-1")
+    market.gateway.open.clear()
+    for number in range(5):
+        market.send(WAYAN, booking_id, f"words {number}", f"m-{number}")
+    market.connect(AYU, "connection-2")
+
+    page = market.frame(AYU, "connection-2", {"action": "sync", "conversationId": room_id, "after": 3})
+
+    assert [item["sequence"] for item in page["items"]] == [4, 5, 6, 7, 8]
+    assert not page["hasMore"]
+    room = market.call(AYU, "GET", f"/rooms/{room_id}").body
+    assert room["unreadCount"] == 8
+    market.check()
+
+
+def test_x22_a_message_sent_again_over_any_door_is_the_same_message(market: Market) -> None:
+    booking_id = market.book()
+    market.connect(WAYAN, "connection-1")
+    first = market.send(WAYAN, booking_id, "hello", "m-1").body
+    frame = {
+        "action": "sendMessage",
+        "conversationId": room_of(booking_id),
+        "clientMessageId": "m-1",
+        "message": "hello",
+    }
+
+    again = [market.frame(WAYAN, "connection-1", frame) for _ in range(20)]
+
+    assert {(ack["sequence"], ack["timestamp"]) for ack in again} == {(first["sequence"], first["timestamp"])}
+    market.check()
+
+
+def test_x23_of_two_devices_the_further_horizon_wins_whatever_the_order(market: Market) -> None:
+    booking_id = market.book()
+    path = f"/rooms/{room_of(booking_id)}/read"
+    further: list[int] = []
+    market.faults.next(
+        "update_item", lambda: further.append(market.call(AYU, "POST", path, {"sequence": 3}).body["sequence"])
+    )
+
+    nearer = market.call(AYU, "POST", path, {"sequence": 2})
+
+    assert (nearer.status, nearer.body["sequence"]) == (200, 3)
+    assert further == [3]
+    assert market.call(AYU, "POST", path, {"sequence": 1}).body["sequence"] == 3
+    assert market.row("chat_rooms", conversationId=room_of(booking_id))["therapistReadSequence"] == 3
+    market.check()
