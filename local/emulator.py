@@ -92,7 +92,7 @@ def emulator(*, python: Path, port: int, state: Path | None) -> Iterator[Emulato
     log = folder / "emulator.log"
     log.write_bytes(b"")
     process = subprocess.Popen(  # noqa: S603 - our own tool with our own arguments
-        [python, Path(__file__).with_name("emulator_process.py"), log],
+        [python, Path(__file__).with_name("emulator_process.py"), log, scratch],
         stdin=subprocess.PIPE,
         env=_environment(port=port, state=state, scratch=scratch),
         start_new_session=True,  # Ctrl-C is ours: we stop it when we are done with it

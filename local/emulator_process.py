@@ -1,12 +1,14 @@
 """Runs MiniStack in its own environment, ends with its parent, and teaches it what AWS does but it does not.
 
-The first argument names the file that its log goes to. Standard input must be a pipe that the parent holds open: when
-it closes, however the parent ended, the emulator stops cleanly and saves its state.
+The first argument names the file that its log goes to, the second a folder of things that nobody needs afterwards.
+Standard input must be a pipe that the parent holds open: when it closes, however the parent ended, the emulator stops
+cleanly, saves its state and clears that folder away.
 """
 
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 import threading
@@ -23,10 +25,11 @@ GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
 SECONDS_BETWEEN_ALARMS = 5.0
 
 
-def stop_with_parent() -> None:
+def stop_with_parent(orphaned: threading.Event) -> None:
     """Wait for the end of standard input, then ask this process for a clean stop."""
     while os.read(sys.stdin.fileno(), 1024):
         pass
+    orphaned.set()
     os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -164,6 +167,7 @@ def _store_metrics(line: str) -> None:
 
 def main() -> None:
     """Serve until told to stop."""
+    scratch = sys.argv.pop(2)
     with Path(sys.argv.pop(1)).open("ab") as log:
         os.dup2(log.fileno(), sys.stdout.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
@@ -174,8 +178,13 @@ def main() -> None:
         note_rights(Path(rights))
     match_any_term()
     read_function_logs()
-    threading.Thread(target=stop_with_parent, daemon=True).start()
-    app.main()
+    orphaned = threading.Event()
+    threading.Thread(target=stop_with_parent, args=[orphaned], daemon=True).start()
+    try:
+        app.main()
+    finally:
+        if orphaned.is_set():
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
 if __name__ == "__main__":

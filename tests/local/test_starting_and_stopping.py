@@ -1,9 +1,10 @@
-"""What `make run` promises: state that survives a clean stop, a free port or one clear line, nothing left behind."""
+"""What `make run` promises: state that survives a clean stop, one clear line for a taken port, nothing left behind."""
 
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -59,17 +60,36 @@ def test_a_taken_port_is_said_in_one_line(tmp_path: Path) -> None:
     assert not start.outputs.exists()
 
 
-def test_nothing_outlives_a_system_that_is_killed(tmp_path: Path) -> None:
-    with started(Start(port=free_port(), folder=tmp_path, seed="none")) as outputs:
-        url, port = outputs.rest_url, httpx.URL(outputs.aws_endpoint_url).port
-        command_line = f"--port\0{port}\0"
-        for process in Path("/proc").glob("[0-9]*"):
-            if command_line in _command_line_of(process):
-                os.kill(int(process.name), signal.SIGKILL)
-        deadline = time.monotonic() + 60
-        while _answers(url):
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
+STARTER = """
+import sys, time
+from pathlib import Path
+from local.emulator import emulator
+
+with emulator(python=Path(sys.argv[1]), port=int(sys.argv[2]), state=Path(sys.argv[3])) as running:
+    print(running.url, flush=True)
+    time.sleep(300)
+"""
+
+
+def test_an_emulator_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
+    python = ROOT / ".local/tools/emulator/bin/python"
+    parent = subprocess.Popen(
+        [sys.executable, "-c", STARTER, python, str(free_port()), tmp_path / "state"],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with parent:
+        assert parent.stdout is not None
+        url = parent.stdout.readline().strip()
+        assert _answers(url)
+        parent.kill()
+
+    deadline = time.monotonic() + 60
+    while _answers(url) or list(tmp_path.glob("marketplace-*")):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def _book(outputs: Outputs) -> dict[str, str]:
@@ -89,13 +109,6 @@ def _book(outputs: Outputs) -> dict[str, str]:
 
 def _window(booked: dict[str, str]) -> timedelta:
     return datetime.fromisoformat(booked["responseDeadline"]) - datetime.fromisoformat(booked["createdAt"])
-
-
-def _command_line_of(process: Path) -> str:
-    try:
-        return (process / "cmdline").read_text()
-    except OSError:
-        return ""
 
 
 def _answers(url: str) -> bool:
