@@ -15,7 +15,7 @@ from tests.local.visits import (
     fresh_number,
     instant,
 )
-from tests.local.world import World, at_once
+from tests.local.world import World
 
 ATTRIBUTES: Final = {
     "bookingId",
@@ -248,20 +248,6 @@ def test_the_number_is_free_again_once_its_request_is_over(world: World) -> None
 
 
 # Again with the same key -----------------------------------------------------------------------------
-
-
-def test_fifty_copies_of_a_request_are_one_booking_with_equal_answers(world: World) -> None:
-    therapist, customer = world.unattended_therapist(), world.guest()
-    body, key = a_visit(therapist.therapist_id, discountCode="HEMAT10"), {"Idempotency-Key": fresh_number()}
-
-    answers = [
-        expect(response, 201) for response in at_once([lambda: customer.post("/bookings", body, headers=key)] * 50)
-    ]
-
-    assert len({answer.pop("chatTicket") for answer in answers}) == 50
-    assert all(answer == answers[0] for answer in answers)
-    assert len(expect(customer.get("/bookings"), 200)["items"]) == 1
-    assert len(expect(customer.get(f"/rooms/{answers[0]['booking']['chatRoomId']}/messages"), 200)["items"]) == 3
 
 
 def test_another_body_under_the_same_key_is_refused(world: World) -> None:

@@ -1,0 +1,134 @@
+"""The functions' own decisions and transactions, side by side against the running store.
+
+Threads of the test stand in for execution environments: what races is the store, and starting two dozen
+function workers at once would only measure this machine.
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import boto3
+from botocore.config import Config
+
+from marketplace.clock import utc_now
+from marketplace.domain import identifiers
+from marketplace.domain.booking import Booking, BookingType, Location
+from marketplace.domain.caller import Caller, Role
+from marketplace.domain.commission import Commission
+from marketplace.domain.opening import Order, Policy, Wanted, open_booking
+from marketplace.domain.refusals import Refusal
+from marketplace.resilience import Dependency
+from marketplace.storage.bookings import Bookings, File, Opened, Step
+from marketplace.storage.rooms import Rooms
+from marketplace.storage.store import Store
+from tests.local.visits import fresh_number
+from tests.local.world import AT_ONCE, World
+
+ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN)
+WINDOW: Final = timedelta(minutes=15)
+POLICY: Final = Policy(response_window=WINDOW, commission_rate_bps=3_000, rate_limit_scale=100)
+
+type Outcome = str
+"""The status of the booking that came of it, or the code of the refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Bookings at the running store."""
+
+    bookings: Bookings
+
+    @classmethod
+    def of(cls, world: World) -> "Counter":
+        """Return the counter of a running system, with a connection for each of those at once."""
+        dynamodb = boto3.client(
+            "dynamodb",
+            endpoint_url=world.outputs.aws_endpoint_url,
+            region_name=world.outputs.region,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=Config(max_pool_connections=AT_ONCE, retries={"total_max_attempts": 1}),
+        )
+        store = Store(Dependency("dynamodb", dynamodb), f"{world.outputs.stack_name}-")
+        return cls(Bookings(store, Rooms(store)))
+
+    def book(  # noqa: PLR0913 - what is booked, by whom
+        self,
+        therapist_id: str,
+        *,
+        start: datetime | None = None,
+        number: str | None = None,
+        code: str | None = None,
+        customer_id: str | None = None,
+        key: str | None = None,
+        confirm: bool = False,
+    ) -> Opened:
+        """Book as POST /bookings does."""
+        caller = Caller(user_id=customer_id or f"c-{secrets.token_hex(8)}", role=Role.CUSTOMER)
+        order = Order(
+            wanted=Wanted(
+                therapist_id=therapist_id,
+                duration=60,
+                booking_type=BookingType.SCHEDULED if start else BookingType.IMMEDIATE,
+                scheduled_time=start,
+                discount_code=code,
+            ),
+            customer_name="Wayan",
+            customer_whats_app=number or fresh_number(),
+            location=Location(address="Ubud"),
+            confirm_other_pending=confirm,
+        )
+        now, booking_id = utc_now(), identifiers.booking_id(caller.user_id, key)
+        return self.bookings.open(
+            order,
+            now=now,
+            window=WINDOW,
+            booking_id=booking_id,
+            request_hash="one",
+            may_be_repeat=key is not None,
+            decide=lambda circumstances: open_booking(
+                order, by=caller, circumstances=circumstances, now=now, policy=POLICY, booking_id=booking_id
+            ),
+        )
+
+    def step(self, booking: Booking, step: str, other_therapist: str = "") -> Booking:
+        """Take a step as its function does, in the name of whoever may."""
+        now = utc_now()
+        therapist = Caller(user_id=booking.therapist_id, role=Role.THERAPIST)
+        customer = Caller(user_id=booking.customer_id, role=Role.CUSTOMER)
+
+        def decide(file: File) -> Step:
+            found = file.booking
+            match step:
+                case "accept":
+                    accepted = found.accept(by=therapist, now=now)
+                    return Step(booking=accepted, commission=Commission.owed_for(accepted, due_days=7))
+                case "decline":
+                    return Step(booking=found.decline(by=therapist, now=now))
+                case "cancel":
+                    return Step(booking=found.cancel(by=customer, now=now))
+                case "expire":
+                    return Step(booking=found.expire(now=now))
+                case _:
+                    assert file.therapist is not None
+                    return Step(booking=found.reassign(to=file.therapist, by=ADMIN, now=now, window=WINDOW))
+
+        with_therapist = other_therapist if step == "reassign" else None
+        return self.bookings.change(booking.booking_id, decide, now=now, with_therapist=with_therapist).booking
+
+
+def side_by_side(calls: Sequence[Callable[[], Booking]]) -> list[Outcome]:
+    """Make all calls, as many at once as the emulator bears, and return how each went."""
+
+    def outcome(call: Callable[[], Booking]) -> Outcome:
+        try:
+            return call().status.value
+        except Refusal as refusal:
+            return refusal.code
+
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as threads:
+        return list(threads.map(outcome, calls))
