@@ -9,6 +9,7 @@ import pytest
 from moto import mock_aws
 
 from marketplace import bootstrap, settings
+from tests import rights
 from tests.cloudformation import load_template, resolved, resources_of
 
 if TYPE_CHECKING:
@@ -68,8 +69,13 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mapping[str, str]]:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         _forget_cached()
+        bootstrap.session().register("provide-client-params.dynamodb", _note_right)
         yield environment
     _forget_cached()
+
+
+def _note_right(**asked: Any) -> None:  # noqa: ANN401 - what botocore tells its hooks
+    rights.note(f"{STACK}-", asked["params"], asked["model"].name)
 
 
 @pytest.fixture

@@ -80,6 +80,8 @@ class Scene:
         self.writes: list[str] = []
         """Every write that took place, of this scene and of the functions, by operation."""
         self._turn = count()
+        self.usual: Visit | None = None
+        """The one visit that many examples share, once there is one."""
         bootstrap.session().register("after-call.dynamodb", self._note_write)
         for therapist in THERAPISTS[:2]:
             bootstrap.catalogue().add_therapist(therapist)

@@ -1,0 +1,94 @@
+"""Logs speak of ids, never of people: canaries go everywhere a person's words go, and none comes out there."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from marketplace import bootstrap
+from marketplace.edge.access import ROUTES
+from tests.integration.gateway import answer, call, rest_event, send
+from tests.integration.marketplace_scene import (
+    ACCOUNT,
+    ADDRESS,
+    ADMIN,
+    CALLERS,
+    CUSTOMER,
+    NAME,
+    NUMBER,
+    THERAPIST,
+    Scene,
+    call_route,
+)
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+
+type Tables = Mapping[str, "Table"]
+
+WORDS: Final = "canary-words-kunci-di-pot"
+CANARIES: Final = (NAME, NUMBER, NUMBER.removeprefix("+62"), ADDRESS, ACCOUNT, WORDS, "eyJ")
+
+
+def test_no_log_of_a_whole_story_names_a_person(tables: Tables, capfd: pytest.CaptureFixture[str]) -> None:
+    scene = Scene(tables)
+    visit = scene.visit(accepted=True)
+    send(
+        {"action": "sendMessage", "conversationId": visit.conversation_id, "clientMessageId": WORDS, "message": WORDS},
+        by=CUSTOMER,
+    )
+    for route in ROUTES:
+        for caller in CALLERS.values():
+            if route.method == "GET":
+                call_route(route, visit, caller)
+        # Refused as it is, with a canary where the reader of errors would love to see it.
+        wrong = {"customerName": [NAME], "customerWhatsApp": NUMBER + "x", WORDS: WORDS, "message": {WORDS: 1}}
+        answer(rest_event(route.method, route.path, by=CUSTOMER, path=visit.path(route, CUSTOMER), body=wrong))
+        answer(rest_event(route.method, route.path, by=ADMIN, path=dict.fromkeys(visit.path(route, ADMIN), WORDS)))
+    send('{"action":"' + WORDS + '"}', by=CUSTOMER)
+    send({"action": "sync", "requestId": WORDS, "conversationId": WORDS, "after": WORDS}, by=CUSTOMER)
+
+    written = "".join(capfd.readouterr())
+
+    assert written
+    assert [canary for canary in CANARIES if canary in written] == []
+
+
+def test_a_fault_of_ours_is_logged_without_its_text(
+    tables: Tables, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = Scene(tables).visit()
+
+    def break_down(*_: object, **__: object) -> None:
+        message = f"cannot read {NAME} {NUMBER}"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(bootstrap.rooms(), "load", break_down)
+    path = {"conversationId": visit.conversation_id}
+    assert call("GET", "/rooms/{conversationId}", by=THERAPIST, path=path).status == 500
+    send({"action": "typing", "conversationId": visit.conversation_id}, by=THERAPIST)
+
+    written = "".join(capfd.readouterr())
+
+    assert "RuntimeError" in written
+    assert NAME not in written
+    assert NUMBER not in written
+
+
+def test_a_row_that_cannot_be_read_is_named_by_its_key_alone(tables: Tables, capfd: pytest.CaptureFixture[str]) -> None:
+    visit = Scene(tables).visit()
+    tables["bookings"].update_item(
+        Key={"bookingId": visit.booking_id},
+        UpdateExpression="SET duration = :wrong",
+        ExpressionAttributeValues={":wrong": NAME},
+    )
+    for route in ROUTES:
+        if route.method == "GET":
+            call_route(route, visit, ADMIN)
+
+    written = "".join(capfd.readouterr())
+
+    assert visit.booking_id in written
+    assert [canary for canary in CANARIES if canary in written] == []
+    assert all(json.loads(line) for line in written.splitlines() if line.startswith("{"))
