@@ -11,6 +11,8 @@ ENVIRONMENT ?= dev
 STACK ?=
 SUFFIX ?=
 MINUTES ?= 10
+AT ?=
+KEEP ?=
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -67,6 +69,10 @@ redrive: .venv/ready ## Bring what was put aside to its function once more; STAC
 .PHONY: soak
 soak: .venv/ready ## Live a busy day against the running system, with workers killed: make soak MINUTES=10
 	@$(IN_DEV)/python -m local.soak --outputs '$(OUTPUTS)' --minutes '$(MINUTES)'
+
+.PHONY: restore-drill
+restore-drill: .venv/ready ## Restore every table to an instant beside the living ones, and judge the copies: AT=… STACK=… KEEP=1
+	@$(IN_DEV)/python -m local.restore_drill --outputs '$(OUTPUTS)' --stack '$(STACK)' --at '$(AT)' $(if $(KEEP),--keep)
 
 # ---- Check -----------------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, final
 
 import boto3
@@ -47,6 +48,8 @@ class Stack:
     endpoint_url: str | None = None
     suffix: str = ""
     """What restored copies of the tables have behind their names."""
+    as_of: datetime | None = None
+    """The instant whose tables they are; none for the present."""
 
     def read(self) -> Tables:
         """Read every table to its end."""
@@ -54,7 +57,7 @@ class Stack:
         tables: dict[str, list[Row]] = {
             table: list(_rows(dynamodb, f"{self.name}-{table}{self.suffix}")) for table in READ
         }
-        tables[CLOCK] = [{"now": written(utc_now())}]
+        tables[CLOCK] = [{"now": written(self.as_of or utc_now())}]
         objects = None if self.suffix else self._objects()
         if objects is not None:
             tables[OBJECTS] = objects
