@@ -2,7 +2,7 @@ import hooks from "eslint-plugin-react-hooks";
 import typescript from "typescript-eslint";
 
 export default typescript.config(
-  { ignores: ["dist", "src/api/generated", "public/sw.js"] },
+  { ignores: ["dist", "dist-next", "dist-former", "src/api/generated", "public/sw.js"] },
   ...typescript.configs.strict,
   {
     files: ["src/**/*.{ts,tsx}"],

@@ -5,6 +5,9 @@ export default defineConfig({
   plugins: [react()],
   build: {
     target: "es2022",
+    // scripts/swap.mjs puts it into its place.
+    outDir: "dist-next",
+    emptyOutDir: true,
     // The service worker reads here what the offline shell consists of.
     manifest: "assets.json",
     // The content security policy has no room for data: scripts, and small files gain nothing over HTTP/2.

@@ -1,8 +1,10 @@
 """The chat window over time: thousands of messages, a lost network, unread marks, files and places (S40 to S49)."""
 
+import io
 import re
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import expect
 
 from local.outputs import User
@@ -21,11 +23,12 @@ from tests.browser.screens import Screen
 from tests.local.visits import fresh_number
 from tests.local.world import World
 
-# A white pixel.
-PICTURE = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
-    "0000000d49444154789c63f8ffff3f0005fe02fea735818400000000 49454e44ae426082".replace(" ", "")
-)
+
+def a_picture() -> bytes:
+    """Return a small picture in brand colour."""
+    written = io.BytesIO()
+    Image.new("RGB", (64, 48), "#12544b").save(written, "PNG")
+    return written.getvalue()
 
 
 def test_at_most_five_hundred_messages_are_in_memory_however_far_one_scrolls(
@@ -158,10 +161,10 @@ def test_a_picture_and_a_place_reach_the_other_side(new_screen: NewScreen, thera
     desk.page.get_by_role("link", name=re.compile("Wayan Putra")).first.click()
     with customer.page.expect_file_chooser() as chooser:
         customer.button("Send a picture or document").click()
-    chooser.value.set_files({"name": "gate.png", "mimeType": "image/png", "buffer": PICTURE})
+    chooser.value.set_files({"name": "gate.png", "mimeType": "image/png", "buffer": a_picture()})
     picture = desk.page.locator("[data-in-memory]").get_by_role("img", name="Picture")
     expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.naturalWidth") == 1
+    assert picture.evaluate("image => image.naturalWidth") == 64
     customer.button("Send my location").click()
     expect(desk.message("-8.50692, 115.26248")).to_be_visible()
     expect(desk.page.get_by_role("link", name="Open in maps").last).to_be_visible()

@@ -1,7 +1,7 @@
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import type { Api } from "../api/client";
-import type { Booking, Room, ServerEvent } from "../api/types";
+import type { Booking, Message, Room, ServerEvent } from "../api/types";
 import type { ConnectionState } from "../realtime/ChatSession";
 import { Realtime } from "../realtime/Realtime";
 import { useApp } from "./AppContext";
@@ -70,6 +70,7 @@ function refresh(queries: QueryClient, event: ServerEvent): void {
     void queries.invalidateQueries({ queryKey: ["room", event.booking.chatRoomId] });
     for (const key of ["rooms", "bookings", "admin", "money"]) void queries.invalidateQueries({ queryKey: [key] });
   } else if (event.type === "message" || event.type === "read") {
+    if (event.type === "message") putLastMessage(queries, event.message);
     refreshRoomsSoon(queries);
   } else if (event.type === "notification") {
     void queries.invalidateQueries({ queryKey: ["bookings"] });
@@ -89,6 +90,31 @@ export function putBooking(queries: QueryClient, booking: Booking): void {
   queries.setQueryData<Room>(["room", booking.chatRoomId], (room) =>
     room && room.booking.version < booking.version
       ? { ...room, booking: { ...room.booking, ...booking }, actions: room.actions.filter((action) => action === "sendMessage") }
+      : room,
+  );
+  changeListed(queries, booking.chatRoomId, (room) =>
+    room.booking.version < booking.version ? { ...room, booking: { ...room.booking, ...booking } } : room,
+  );
+}
+
+type ListedRooms = { items: Room[] } | { pages: { items: Room[] }[] };
+
+/** Changes a room wherever a list shows it, until the server's own word comes. */
+function changeListed(queries: QueryClient, conversationId: string, change: (room: Room) => Room): void {
+  const inPage = <Page extends { items: Room[] }>(page: Page): Page => ({
+    ...page,
+    items: page.items.map((room) => (room.conversationId === conversationId ? change(room) : room)),
+  });
+  queries.setQueriesData<ListedRooms>({ queryKey: ["rooms"] }, (listed) => {
+    if (!listed) return listed;
+    return "pages" in listed ? { ...listed, pages: listed.pages.map(inPage) } : inPage(listed);
+  });
+}
+
+function putLastMessage(queries: QueryClient, message: Message): void {
+  changeListed(queries, message.conversationId, (room) =>
+    room.lastSequence < message.sequence
+      ? { ...room, lastSequence: message.sequence, lastMessage: { ...message, message: message.message.slice(0, 200) } }
       : room,
   );
 }

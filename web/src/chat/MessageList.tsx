@@ -1,8 +1,9 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { ArrowDown } from "lucide-react";
 import { Fragment, useCallback, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { Message, Room } from "../api/types";
 import { useWords } from "../app/AppContext";
-import { useLive } from "../app/LiveContext";
+import { refreshRoomsSoon, useLive } from "../app/LiveContext";
 import type { FeedSnapshot, RoomFeed } from "../realtime/RoomFeed";
 import { Button } from "../ui/controls";
 import { MessageBubble, OutgoingBubble } from "./MessageBubble";
@@ -175,6 +176,7 @@ function Typing({ at, name }: { at: number; name: string }) {
 /** Marks as read what a party has on the screen. */
 function useReadMarks(feed: RoomFeed, snapshot: FeedSnapshot, room: Room, atEnd: { current: boolean }): void {
   const { realtime, identity } = useLive();
+  const queries = useQueryClient();
   const marked = useRef(room.readSequence);
   const last = snapshot.items.at(-1);
   useEffect(() => {
@@ -182,12 +184,15 @@ function useReadMarks(feed: RoomFeed, snapshot: FeedSnapshot, room: Room, atEnd:
     const mark = () => {
       if (document.visibilityState !== "visible" || !atEnd.current || last.sequence <= marked.current) return;
       marked.current = last.sequence;
-      realtime.markRead(feed.conversationId, last.sequence).catch(() => {
-        marked.current = Math.min(marked.current, last.sequence - 1);
-      });
+      realtime.markRead(feed.conversationId, last.sequence).then(
+        () => refreshRoomsSoon(queries),
+        () => {
+          marked.current = Math.min(marked.current, last.sequence - 1);
+        },
+      );
     };
     mark();
     document.addEventListener("visibilitychange", mark);
     return () => document.removeEventListener("visibilitychange", mark);
-  }, [realtime, identity.role, feed, last, atEnd]);
+  }, [realtime, identity.role, feed, last, atEnd, queries]);
 }
