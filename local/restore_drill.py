@@ -1,4 +1,4 @@
-"""`make restore-drill`: brings every table of a stack back as it was at an instant, beside the living one, and judges it.
+"""`make restore-drill`: brings every table of a stack back as it was at an instant, and judges the copies.
 
 The living tables are not touched. The copies are judged by the invariants as of that instant, counted against
 the originals, and removed again unless they are to be kept.
