@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -58,9 +59,7 @@ def send(socket: Socket, conversation_id: str, client_message_id: str, message: 
 def test_a_guest_books_now_and_everything_comes_into_being(world: World) -> None:
     customer, therapist = world.guest(), world.unattended_therapist()
 
-    answer = expect(
-        customer.post("/bookings", order(therapist.therapist_id, customerWhatsApp="0812 3456 7890")), 201
-    )
+    answer = expect(customer.post("/bookings", order(therapist.therapist_id, customerWhatsApp="0812 3456 7890")), 201)
 
     booking = answer["booking"]
     assert booking.keys() >= ATTRIBUTES
@@ -136,7 +135,7 @@ def test_of_accept_and_decline_at_once_exactly_one_wins(world: World) -> None:
 
         answers = at_once(
             [
-                lambda path=path: therapist.post(f"/bookings/{booking_id}/{path}")  # type: ignore[misc] # the default binds it
+                partial(therapist.post, f"/bookings/{booking_id}/{path}")
                 for path in ("accept", "decline", "accept", "decline")
             ]
         )
@@ -210,7 +209,7 @@ def test_messages_come_in_pages_of_fifty(world: World) -> None:
     room = booked(customer, therapist.therapist_id)["room"]["conversationId"]
     sent = at_once(
         [
-            lambda n=n: customer.post(f"/rooms/{room}/messages", {"clientMessageId": f"m-{n}", "message": f"{n}"})  # type: ignore[misc] # the default binds it
+            partial(customer.post, f"/rooms/{room}/messages", {"clientMessageId": f"m-{n}", "message": f"{n}"})
             for n in range(57)
         ]
     )
@@ -273,7 +272,9 @@ def test_a_backlog_of_several_pages_is_swept_in_one_go(world: World) -> None:
     therapists = [world.unattended_therapist() for _ in range(30)]
     made = at_once(
         [
-            lambda therapist=therapist: booked(world.guest(), therapist.therapist_id)["booking"]["bookingId"]  # type: ignore[misc] # the default binds it
+            partial(
+                lambda offered_to: booked(world.guest(), offered_to)["booking"]["bookingId"], therapist.therapist_id
+            )
             for therapist in therapists
         ]
     )

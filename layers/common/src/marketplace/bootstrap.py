@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from marketplace.storage.commission_lists import CommissionLists
     from marketplace.storage.commissions import Commissions
     from marketplace.storage.connections import Connections
-    from marketplace.storage.error_log import ErrorLog
     from marketplace.storage.erasure import Erasure
+    from marketplace.storage.error_log import ErrorLog
     from marketplace.storage.history import History
     from marketplace.storage.lists import BookingLists, RoomLists
     from marketplace.storage.notices import Notices

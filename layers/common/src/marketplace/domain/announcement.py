@@ -108,7 +108,7 @@ class Notice:
     parameters: Parameters = field(default_factory=dict)
 
 
-def notices_for(booking: Booking) -> tuple[Notice, ...]:
+def notices_for(booking: Booking) -> tuple[Notice, ...]:  # noqa: PLR0911 - one return an event
     """Return who must be told of the booking's latest step; a new offer rings at the therapist's."""
     customer = _notice(booking, booking.customer_id, Role.CUSTOMER)
     therapist = _notice(booking, booking.therapist_id, Role.THERAPIST)

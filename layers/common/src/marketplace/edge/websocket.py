@@ -17,7 +17,7 @@ from marketplace.edge.frame_limit import FrameLimit
 from marketplace.edge.frames import Envelope, Frame, parse_frame, read_envelope
 from marketplace.edge.identity import caller_in
 from marketplace.edge.problems import INTERNAL_CODE, INTERNAL_DETAIL, STATUSES
-from marketplace.edge.requests.model import Request  # noqa: TC001 - kept with the other imports of the module
+from marketplace.edge.requests.model import Request
 from marketplace.edge.runtime import Context
 from marketplace.observability import Category, Severity, begin_invocation, finish_invocation, report
 from marketplace.resilience import keep_invocation_deadline
@@ -74,7 +74,7 @@ class Frames:
             within_limit = self._limit.take(connection_id, settings().rate_limit_scale)
             envelope = read_envelope(event.get("body"), limit=FRAME_LIMIT)
             if not within_limit:
-                raise TooManyRequests(1)
+                raise TooManyRequests(1)  # noqa: TRY301 - every refusal of a frame becomes its answer just below
             answer = self._dispatch(envelope, caller, connection_id)
         except Refusal as refusal:
             answer = {"type": "error", "code": refusal.code, "detail": refusal.detail, **refusal.extensions}
