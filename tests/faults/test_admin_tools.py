@@ -172,3 +172,28 @@ def test_health_under_a_store_that_answers_no_more_is_no_green_lie(market: Marke
     market.faults.always("batch_get_item", Fault.BROKEN)
 
     assert market.call(ADMIN, "GET", "/admin/health").status == 503
+
+
+def test_an_offer_that_ran_out_of_time_is_missed_once(market: Market) -> None:
+    market.book()
+    market.wait(minutes=16)
+    market.sweep()
+    market.sweep()
+
+    items = market.expect(200, ADMIN, "GET", "/admin/therapists")["items"]
+    assert {item["therapistId"]: item["missedOffers"] for item in items} == {
+        "p-ubud-spa": 0,
+        "t-ayu": 1,
+        "t-budi": 0,
+        "t-citra": 0,
+    }
+
+
+def test_an_offer_that_cannot_be_counted_as_missed_has_expired_all_the_same(market: Market) -> None:
+    market.book()
+    market.wait(minutes=16)
+    market.faults.always("update_item", Fault.BROKEN)
+
+    market.sweep()
+
+    assert [booking["status"] for booking in market.rows("bookings")] == ["expired"]
