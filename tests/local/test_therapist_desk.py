@@ -23,10 +23,10 @@ def test_a_therapist_goes_offline_and_comes_back(world: World) -> None:
 
 def test_new_hours_and_menu_hold_for_slots_and_prices_at_once(world: World) -> None:
     therapist, customer = world.therapist(), world.guest()
-    week = dict.fromkeys(
-        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
-        [{"opens": "10:00", "closes": "11:30"}],
-    )
+    week = {
+        day: [{"opens": "10:00", "closes": "11:30"}]
+        for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    }
     menu = [{"serviceId": "foot", "name": "Foot massage", "prices": {"60": 99_000}}]
 
     expect(therapist.patch("/me", {"openingHours": week, "menu": menu}), 200)

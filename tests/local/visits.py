@@ -1,4 +1,4 @@
-"""Visits that tests ask for: bodies of requests, numbers that nobody else has, times that are free."""
+"""Visits at times: what customers order (see ``orders``), with times that are free and numbers in E.164."""
 
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from local.person import Person, expect
+from tests.local.orders import order
 
 
 def fresh_number() -> str:
@@ -15,15 +16,8 @@ def fresh_number() -> str:
 
 def a_visit(therapist_id: str, **differing: Any) -> dict[str, Any]:  # noqa: ANN401 - any field of the body
     """Return the body of an immediate booking, but for what differs; ``...`` leaves a field out."""
-    body: dict[str, Any] = {
-        "therapistId": therapist_id,
-        "bookingType": "immediate",
-        "duration": 60,
-        "customerName": "Wayan Putra",
-        "customerWhatsApp": fresh_number(),
-        "location": {"address": "Jalan Monkey Forest 5, Ubud"},
-        **differing,
-    }
+    standard = {"customerWhatsApp": fresh_number(), "location": {"address": "Jalan Monkey Forest 5, Ubud"}}
+    body = order(therapist_id, **{**standard, **differing})
     return {name: value for name, value in body.items() if value is not ...}
 
 
