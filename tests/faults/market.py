@@ -20,6 +20,7 @@ from marketplace.domain.invariants.catalogue import check_all
 from marketplace.domain.invariants.rooms import ACKNOWLEDGED
 from marketplace.domain.invariants.rows import CLOCK
 from marketplace.edge.identity import context_of
+from marketplace.resilience import keep_invocation_deadline
 from marketplace.storage.attribute_values import Item, to_item
 from marketplace.storage.store import Store
 from tests.cloudformation import functions_of, load_template
@@ -79,6 +80,7 @@ class Market:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         forget_everything()
+        keep_invocation_deadline(60_000)  # the invocations of the test before are over
         self.faults = Faults()
         self.gateway, self.bus, self.parked = Gateway(), EventBus(), Queue()
         self.now = datetime.now(UTC).replace(microsecond=0)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marketplace.clock import read_instant, written
@@ -328,6 +328,7 @@ ANYTHING: Final = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(data=st.data())
 def test_no_row_of_any_form_makes_an_invariant_fail(data: st.DataObject) -> None:
     from marketplace.domain.invariants.forms import FORMS  # noqa: PLC0415 - the names alone matter here

@@ -73,4 +73,4 @@ def test_whatever_happens_inside_a_command_one_of_both_wins_and_nothing_breaks(
         market.wait(minutes=16)
         market.sweep()
         position += 1
-    assert position > 0
+    assert position > 0 or (outer, state) in {("expire", "pending"), ("expire", "confirmed")}  # nothing is due
