@@ -181,6 +181,16 @@ def gateway_answers_that_are_no_problems(template: Template) -> Iterator[str]:
             yield f"{kind} does not say when to try again"
 
 
+def access_logs_with_secrets(template: Template) -> Iterator[str]:
+    """No access log holds a query string, which may have a ticket, nor a header, which may have a token."""
+    for logical_id, resource in template["Resources"].items():
+        for name in ("AccessLogSetting", "AccessLogSettings"):
+            logged = resource.get("Properties", {}).get(name, {}).get("Format", "")
+            for secret in ("querystring", "header", "$context.path", "authorizer", "sourceIp", "userAgent"):
+                if secret.lower() in str(logged).lower():
+                    yield f"the access log of {logical_id} holds {secret}"
+
+
 def frames_without_answer(template: Template) -> Iterator[str]:
     """A route of the WebSocket whose function answers has a route response, without which AWS drops the answer."""
     responses = {

@@ -92,6 +92,11 @@ def _drop_a_route_response(template: Template) -> None:
     del template["Resources"]["WebSocketSendMessageAnswer"]
 
 
+def _log_tickets(template: Template) -> None:
+    log = template["Resources"]["RestApi"]["Properties"]["AccessLogSetting"]
+    log["Format"] = '{"ticket":"$context.requestOverride.querystring.ticket"}'
+
+
 PLANTED: list[tuple[Callable[[Template], Iterator[str]], Callable[[Template], None]]] = [
     (promises.functions_without_log_retention, _forget_retention),
     (promises.functions_without_log_retention, _log_elsewhere),
@@ -111,6 +116,7 @@ PLANTED: list[tuple[Callable[[Template], Iterator[str]], Callable[[Template], No
     (promises.functions_without_alarm, _silence_an_alarm),
     (promises.gateway_answers_that_are_no_problems, _answer_403_for_unknown_routes),
     (promises.gateway_answers_that_are_no_problems, _never_say_when_to_try_again),
+    (promises.access_logs_with_secrets, _log_tickets),
     (promises.frames_without_answer, _drop_a_route_response),
 ]
 
