@@ -10,7 +10,8 @@ from marketplace.domain.caller import Caller, Role
 from marketplace.domain.refusals import ConfirmationRequired, InvalidTransition, NotFound, ServiceUnavailable
 from marketplace.edge.requests.privacy import EraseMe
 from marketplace.edge.requests.queries import ExportQuery
-from marketplace.edge.rest import Call, Context, Event, Rest
+from marketplace.edge.rest import Call, Rest
+from marketplace.edge.runtime import Context, Event
 from marketplace.edge.seal import pseudonym
 from marketplace.edge.views import booking_view, message_view, notification_view
 from marketplace.observability import Category, count, logger

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
+from marketplace.domain.attachment import LARGEST_FILE
 from marketplace.domain.refusals import ValidationFailed
-from marketplace.edge.requests.attachments import LARGEST_FILE, NewAttachment, NewProof
+from marketplace.edge.requests.attachments import NewAttachment, NewProof
 from marketplace.edge.requests.chat import MarkRead, NewMessage
 from marketplace.edge.requests.metadata import METADATA_DEPTH, METADATA_LIMIT, checked_metadata
 from marketplace.edge.requests.model import parse

@@ -70,9 +70,16 @@ def claims(**changes: object) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def member_token(*, key: rsa.RSAPrivateKey | None = None, key_id: str | None = KEY_ID, **changes: object) -> str:
+def member_token(
+    also: Mapping[str, object] | None = None,
+    *,
+    key: rsa.RSAPrivateKey | None = None,
+    key_id: str | None = KEY_ID,
+    **changes: object,
+) -> str:
+    """Return a member's token; ``also`` is for claims whose names are no words of Python."""
     headers = {} if key_id is None else {"kid": key_id}
-    return jwt.encode(claims(**changes), key or private_key(), algorithm="RS256", headers=headers)
+    return jwt.encode(claims(**{**(also or {}), **changes}), key or private_key(), algorithm="RS256", headers=headers)
 
 
 def hand_made(header: Mapping[str, object], payload: Mapping[str, object], signature: bytes = b"") -> str:
@@ -150,16 +157,16 @@ FORGED: Final[Mapping[str, Callable[[], str]]] = {
     "no subject": lambda: member_token(sub=None),
     "no use": lambda: member_token(token_use=None),
     "a refresh token": lambda: member_token(token_use="refresh"),
-    "no name": lambda: member_token(**{"cognito:username": None}),
-    "a name that is no text": lambda: member_token(**{"cognito:username": ["t-ayu"]}),
-    "an empty name": lambda: member_token(**{"cognito:username": ""}),
+    "no name": lambda: member_token({"cognito:username": None}),
+    "a name that is no text": lambda: member_token({"cognito:username": ["t-ayu"]}),
+    "an empty name": lambda: member_token({"cognito:username": ""}),
     "an access token of another client": lambda: member_token(
         token_use="access", aud=None, client_id="client-2", username="t-ayu"
     ),
-    "no group": lambda: member_token(**{"cognito:groups": None}),
-    "a group of somebody else": lambda: member_token(**{"cognito:groups": ["cleaner"]}),
-    "the system's hat": lambda: member_token(**{"cognito:groups": ["system"]}),
-    "groups that are a text": lambda: member_token(**{"cognito:groups": "admin"}),
+    "no group": lambda: member_token({"cognito:groups": None}),
+    "a group of somebody else": lambda: member_token({"cognito:groups": ["cleaner"]}),
+    "the system's hat": lambda: member_token({"cognito:groups": ["system"]}),
+    "groups that are a text": lambda: member_token({"cognito:groups": "admin"}),
     "too long": lambda: member_token(padding="x" * 5_000),
     "a guest of somebody else": lambda: jwt.encode(
         jwt.decode(guest(), options={"verify_signature": False}), "k" * 64, algorithm="HS256"
@@ -214,7 +221,7 @@ def test_an_access_token_says_the_same(reader: TokenReader) -> None:
 
 
 def test_of_several_groups_the_highest_counts(reader: TokenReader) -> None:
-    token = member_token(**{"cognito:groups": ["customer", "admin", "therapist"]})
+    token = member_token({"cognito:groups": ["customer", "admin", "therapist"]})
     assert reader.read(token).role is Role.ADMIN
 
 

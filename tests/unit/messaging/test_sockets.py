@@ -1,7 +1,6 @@
 """A push reaches whoever can be reached, forgets who is gone for good, and never fails its sender."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -41,9 +40,8 @@ class Gateway:
 
 
 @pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "sleep", lambda _: None)
-    return
 
 
 GONE = failure("GoneException", 410)
