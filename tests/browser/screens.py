@@ -26,9 +26,9 @@ FLAGS: Final = (
     # Bells may ring without a tap, as they do in an installed app.
     "--autoplay-policy=no-user-gesture-required",
 )
-# Chromium reports every refused request as an error; a refusal can be what a test is about.
+# Chromium reports every refused request as an error; a refusal can be what a test is about, and "busy" is tried again.
 _REFUSALS: Final = re.compile(
-    r"Failed to load resource: (the server responded with a status of 4\d\d|net::ERR_INTERNET_DISCONNECTED)"
+    r"Failed to load resource: (the server responded with a status of (4\d\d|503)|net::ERR_INTERNET_DISCONNECTED)"
 )
 
 expect.set_options(timeout=PATIENCE_MILLISECONDS)

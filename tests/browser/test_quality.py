@@ -152,7 +152,7 @@ def test_the_client_starts_without_a_network_once_it_has_been_there(new_screen: 
     visitor.context.set_offline(True)
     visitor.page.reload()
     expect(visitor.page.get_by_role("heading", level=1)).to_be_visible()
-    expect(visitor.page.get_by_text("You are offline.")).to_be_visible()
+    expect(visitor.page.get_by_text("The network does not answer.")).to_be_visible()
     # What cannot be fetched without a network is no error of the client.
     visitor.errors.clear()
 

@@ -47,7 +47,7 @@ export function LiveChoice() {
     <div className="live-choice">
       <span className={isLive ? "live live-on" : "live"} role="status">
         <Radio size={15} aria-hidden />
-        {isLive ? t("admin.live") : t("admin.polling")}
+        <span className="live-text">{isLive ? t("admin.live") : t("admin.polling")}</span>
       </span>
       <label>
         <span className="visually-hidden">{t("admin.refreshEvery")}</span>

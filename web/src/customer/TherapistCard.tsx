@@ -91,7 +91,6 @@ export function Menu({ therapist, maximumPrice, onBook }: TherapistCardPropertie
               <button
                 type="button"
                 className="menu-item"
-                aria-label={t("find.menuPrice", { service: item.name, count: duration, price: money(price) })}
                 onClick={() =>
                   onBook({
                     bookingType: isOnline ? "immediate" : "scheduled",

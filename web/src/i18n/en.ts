@@ -119,7 +119,6 @@ export const en = {
   "find.schedule": "Schedule",
   "find.scheduleWith": ((v: { name: string }) => `Schedule a visit with ${v.name}`) satisfies Phrase<{ name: string }>,
   "find.menuOf": ((v: { name: string }) => `Menu of ${v.name}`) satisfies Phrase<{ name: string }>,
-  "find.menuPrice": ((v: { service: string; count: number; price: string }) => `${v.service}, ${v.count} minutes, ${v.price}`) satisfies Phrase<{ service: string; count: number; price: string }>,
   "find.menu": "Menu and prices",
   "find.speaks": ((v: { languages: string }) => `Speaks ${v.languages}`) satisfies Phrase<{ languages: string }>,
   "find.openToday": ((v: { hours: string }) => `Today ${v.hours}`) satisfies Phrase<{ hours: string }>,

@@ -119,7 +119,6 @@ export const id: Messages = {
   "find.schedule": "Jadwalkan",
   "find.scheduleWith": (v) => `Jadwalkan kunjungan ${v.name}`,
   "find.menuOf": (v) => `Menu ${v.name}`,
-  "find.menuPrice": (v) => `${v.service}, ${v.count} menit, ${v.price}`,
   "find.menu": "Menu dan harga",
   "find.speaks": (v) => `Berbahasa ${v.languages}`,
   "find.openToday": (v) => `Hari ini ${v.hours}`,

@@ -23,8 +23,11 @@ interface ButtonProperties extends Omit<AriaButtonProps, "children" | "className
 }
 
 export function Button({ look = "secondary", size = "normal", icon, busy = false, children, ...rest }: ButtonProperties) {
+  // A busy button keeps the focus and does nothing; React Aria's own pending state leaves an announcement without a
+  // name behind, which screen readers and axe stumble over.
+  const idle = busy ? { onPress: () => undefined, type: "button" as const, "data-pending": true } : {};
   return (
-    <AriaButton {...rest} isPending={busy} className={`button button-${look} button-${size}`}>
+    <AriaButton {...rest} {...idle} className={`button button-${look} button-${size}`}>
       {busy ? <Loader2 className="spinning" size={18} aria-hidden /> : icon}
       <span>{children}</span>
     </AriaButton>
