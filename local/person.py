@@ -12,7 +12,7 @@ from websockets.sync.client import ClientConnection, connect
 from local.outputs import Outputs, User
 from local.sign_in import sign_in
 
-_PATIENCE_SECONDS: Final = 30.0
+_PATIENCE_SECONDS: Final = 100.0
 
 
 @final
