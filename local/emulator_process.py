@@ -23,6 +23,8 @@ from ministack.services import apigateway_v1, cloudwatch, cloudwatch_logs, lambd
 
 GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
 SECONDS_BETWEEN_ALARMS = 5.0
+WORKERS_PER_FUNCTION = 4
+SECONDS_FOR_A_WORKER = 60.0
 
 
 def stop_with_parent(orphaned: threading.Event) -> None:
@@ -44,6 +46,26 @@ def import_gateway_responses() -> None:
         return api_id
 
     apigateway_v1._import_rest_api = import_rest_api  # noqa: SLF001 - the emulator has no public seam
+
+
+def queue_for_workers() -> None:
+    """Let invocations wait for one of a few workers of their function, where the emulator would start one for each.
+
+    A worker unpacks its layers inside the emulator and then takes seconds of the machine, so a burst of twenty
+    requests would keep the tables from answering anybody. None of our functions invokes another, so no worker
+    is waited for by whom it waits for.
+    """
+    acquire = lambda_svc.acquire_worker
+
+    def wait_for_worker(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - passes through what it does not know
+        deadline = time.monotonic() + SECONDS_FOR_A_WORKER
+        while True:
+            worker, reason = acquire(*arguments, **{**named, "max_concurrency": WORKERS_PER_FUNCTION})
+            if worker is not None or time.monotonic() >= deadline:
+                return worker, reason
+            time.sleep(0.01)
+
+    lambda_svc.acquire_worker = wait_for_worker
 
 
 def hide_crashes() -> None:
@@ -174,6 +196,7 @@ def main() -> None:
     import_gateway_responses()
     see_the_real_address()
     hide_crashes()
+    queue_for_workers()
     if rights := os.environ.get("RIGHTS_LOG"):
         note_rights(Path(rights))
     match_any_term()
