@@ -10,6 +10,10 @@ from hypothesis import settings
 from local.outputs import Outputs, read_outputs
 from tests.local.running import Start, free_port, started
 
+# The template sets these for every function; what is made of them is kept for the whole run.
+os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "Marketplace")
+os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "test")
+
 # How long an example takes says more about the machine than about the code; benchmarks judge speed.
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")

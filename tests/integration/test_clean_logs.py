@@ -41,9 +41,10 @@ def written(aws: object, capfd: pytest.CaptureFixture[str]) -> Iterator[Written]
     del aws
     handler, stream = logger().registered_handler, io.StringIO()
     assert isinstance(handler, logging.StreamHandler)
-    before = handler.setStream(stream)
+    # Not by setStream(), which flushes a stream that pytest may have closed with an earlier test.
+    before, handler.stream = handler.stream, stream
     yield lambda: stream.getvalue() + "".join(capfd.readouterr())
-    handler.setStream(before)
+    handler.stream = before
 
 
 def test_no_log_of_a_whole_story_names_a_person(tables: Tables, written: Written) -> None:

@@ -77,7 +77,7 @@ def finish_invocation() -> None:
     if recorded.metric_set:
         try:
             recorded.flush_metrics()
-        except (OSError, ValueError):
+        except (OSError, ValueError, SchemaValidationError):
             recorded.clear_metrics()
 
 
