@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Final
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from aws_lambda_powertools.metrics import MetricUnit, SchemaValidationError, single_metric
 
 __all__ = [
     "Category",
