@@ -16,13 +16,18 @@ def folded(text: str) -> str:
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
+def _in_small_letters(text: str) -> str:
+    return unicodedata.normalize("NFC", text.casefold())
+
+
 @final
 class Search:
     """Words that must all stand in a message, in any order."""
 
     def __init__(self, words: str, language: Language, *, reveals: bool) -> None:
         """Look for ``words`` as a reader of ``language`` sees the messages."""
-        self._words = folded(words).split() or [words.casefold()]
+        self._fold = folded if folded(words).split() else _in_small_letters  # accents alone would fold to nothing
+        self._words = self._fold(words).split()
         self._language = language
         self._reveals = reveals
 
@@ -31,5 +36,5 @@ class Search:
         text = message.message
         if message.sender_role is Role.SYSTEM:
             text = text_of(message.message, message.metadata, self._language, reveals=self._reveals)
-        seen = folded(text)
+        seen = self._fold(text)
         return all(word in seen for word in self._words)
