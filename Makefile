@@ -6,7 +6,7 @@ STATE ?= .local/state
 OUTPUTS ?= .local/outputs.json
 SEED ?= demo
 PARAMETERS ?=
-TESTS ?= tests
+TESTS ?= tests/unit tests/template tests/integration tests/faults tests/simulation tests/local
 ENVIRONMENT ?= dev
 STACK ?=
 SUFFIX ?=
@@ -76,9 +76,20 @@ restore-drill: .venv/ready ## Restore every table to an instant beside the livin
 
 # ---- Check -----------------------------------------------------------------------------------------------------------
 
+# What has not yet been seen to pass on a quiet machine of two cores, line by line with its reason; make test-all runs it too.
+UNPROVEN = $(shell sed -n 's/^tests/--deselect=tests/p' tests/unproven.txt | cut -d' ' -f1)
+
 .PHONY: test
-test: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) chromium ## Run every test
-	@$(IN_DEV)/python -m pytest $(TESTS)
+test: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) ## Run the tests, the last ones against a running system
+	@$(IN_DEV)/python -m pytest $(UNPROVEN) $(TESTS)
+
+.PHONY: test-browser
+test-browser: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) chromium ## Run the tests of the web client in real browsers
+	@$(IN_DEV)/python -m pytest tests/browser
+
+.PHONY: test-all
+test-all: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) chromium ## Run every test there is
+	@$(IN_DEV)/python -m pytest
 
 .PHONY: check
 check: .venv/ready $(if $(CLIENT),web/node_modules/.package-lock.json) ## Check style, types, imports, template and exported requirements

@@ -72,7 +72,7 @@ def frame_event(frame: object, *, by: Caller | None, connection_id: str = "conne
     action = frame.get("action") if isinstance(frame, dict) else None
     context: dict[str, Any] = {
         "requestId": "request-1",
-        "routeKey": action if action in frame_functions() else "$default",
+        "routeKey": action if isinstance(action, str) and action in frame_functions() else "$default",
         "connectionId": connection_id,
         "eventType": "MESSAGE",
     }

@@ -103,7 +103,12 @@ def test_revenue_is_asked_for_the_last_thirty_days_unless_said_otherwise() -> No
     assert parse_query(RevenueQuery, {"from": "2026-11-01"}).period(TODAY) == (date(2026, 11, 1), TODAY)
     assert parse_query(RevenueQuery, {"to": "2026-01-30"}).period(TODAY) == (date(2026, 1, 1), date(2026, 1, 30))
     assert parse_query(RevenueQuery, {"from": "2027-01-01"}).period(TODAY) == (date(2027, 1, 1), date(2027, 1, 1))
-    assert parse_query(RevenueQuery, {"to": "0001-01-01"}).period(TODAY)[0] == date.min
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2200-01-01", "9999-12-31"])
+def test_a_date_at_the_ends_of_the_calendar_is_refused(day: str) -> None:
+    with pytest.raises(ValidationFailed):
+        parse_query(RevenueQuery, {"to": day})
 
 
 @pytest.mark.parametrize("parameters", [{"from": "2000-01-01"}, {"from": "2025-01-01", "to": "2026-01-02"}])

@@ -175,15 +175,24 @@ def read_day(written: str) -> date:
         message = "This must be a date such as 2026-11-22."
         raise broken_rule(message)
     try:
-        return date.fromisoformat(written)
+        day = date.fromisoformat(written)
     except ValueError:
         message = "There is no such date."
         raise broken_rule(message) from None
+    # Days are added to and taken from dates, and moved between zones: the ends of the calendar allow neither.
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        message = "This must be a date of this or the next century."
+        raise broken_rule(message)
+    return day
+
+
+_FIRST_YEAR: Final = 2000
+_LAST_YEAR: Final = 2199
 
 
 def read_month(written: str) -> str:
     """Return a month unchanged if it is written ``YYYY-MM``; raises PydanticCustomError otherwise."""
-    if re.fullmatch("(?!0000)[0-9]{4}-(0[1-9]|1[0-2])", written) is None:
+    if re.fullmatch("2[01][0-9]{2}-(0[1-9]|1[0-2])", written) is None:
         message = "This must be a month such as 2026-11."
         raise broken_rule(message)
     return written
