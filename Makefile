@@ -6,7 +6,7 @@ STATE ?= .local/state
 OUTPUTS ?= .local/outputs.json
 SEED ?= demo
 PARAMETERS ?=
-TESTS ?= tests/unit tests/template tests/integration tests/faults tests/simulation tests/local
+TESTS ?=
 ENVIRONMENT ?= dev
 STACK ?=
 SUFFIX ?=
@@ -81,7 +81,8 @@ UNPROVEN = $(shell sed -n 's/^tests/--deselect=tests/p' tests/unproven.txt | cut
 
 .PHONY: test
 test: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) ## Run the tests, the last ones against a running system
-	@$(IN_DEV)/python -m pytest $(UNPROVEN) $(TESTS)
+	@$(if $(TESTS),,$(IN_DEV)/python -m pytest -n 2 $(UNPROVEN) tests/unit tests/template tests/simulation tests/integration tests/faults)
+	@$(IN_DEV)/python -m pytest $(UNPROVEN) $(or $(TESTS),tests/local)
 
 .PHONY: test-browser
 test-browser: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) chromium ## Run the tests of the web client in real browsers
