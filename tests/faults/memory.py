@@ -1,6 +1,6 @@
 """DynamoDB in a dictionary: what the store uses of it, atomic under threads, fast enough for thousands of steps.
 
-A contract suite holds it against moto; what neither shows (conflicts, lost answers, lagging indexes) is injected.
+Unlike the tables of the simulation, no suite holds it against moto yet; conflicts, lost answers and lag are injected.
 """
 
 import re
