@@ -91,7 +91,7 @@ def test_fields_that_contradict_each_other_are_named(payload: dict[str, Any], br
 @pytest.mark.parametrize(
     ("location", "broken"),
     [
-        ({}, {"location.address"}),
+        ({}, {"location"}),
         ({"latitude": -8.5}, {"location.longitude"}),
         ({"longitude": 115.2}, {"location.latitude"}),
         ({"address": "Ubud", "latitude": -8.5}, {"location.longitude"}),

@@ -175,19 +175,27 @@ def read_day(written: str) -> date:
         message = "This must be a date such as 2026-11-22."
         raise broken_rule(message)
     try:
-        day = date.fromisoformat(written)
+        return date.fromisoformat(written)
     except ValueError:
         message = "There is no such date."
         raise broken_rule(message) from None
-    # Days are added to and taken from dates, and moved between zones: the ends of the calendar allow neither.
+
+
+def read_market_day(written: str) -> date:
+    """Return a date of the marketplace, to which days can be added and which can be moved between zones.
+
+    Raises:
+        PydanticCustomError: it is no date, or at an end of the calendar, which allows neither.
+    """
+    day = read_day(written)
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        message = "This must be a date of this or the next century."
+        message = "This must be a date from 1900 to 2999."
         raise broken_rule(message)
     return day
 
 
-_FIRST_YEAR: Final = 2000
-_LAST_YEAR: Final = 2199
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 2999
 
 
 def read_month(written: str) -> str:
@@ -208,14 +216,14 @@ def _start_of(day: date) -> datetime:
 
 def read_since(written: str) -> datetime:
     """Return the instant at which a period begins: a time, or the start of a date in Asia/Jakarta."""
-    return _start_of(read_day(written)) if len(written) == len("2026-11-22") else read_instant(written)
+    return _start_of(read_market_day(written)) if len(written) == len("2026-11-22") else read_instant(written)
 
 
 def read_until(written: str) -> datetime:
     """Return the instant before which a period ends: a time or a date in Asia/Jakarta, itself included."""
     try:
         if len(written) == len("2026-11-22"):
-            return _start_of(read_day(written) + timedelta(days=1))
+            return _start_of(read_market_day(written) + timedelta(days=1))
         return read_instant(written) + timedelta(milliseconds=1)
     except OverflowError:
         message = "There is no such date."
@@ -293,6 +301,7 @@ WallClock = Annotated[
 
 Instant = Annotated[datetime, WrittenAs(read_instant, _INSTANT_SCHEMA)]
 Day = Annotated[date, WrittenAs(read_day, (("type", "string"), ("format", "date")))]
+MarketDay = Annotated[date, WrittenAs(read_market_day, (("type", "string"), ("format", "date")))]
 Month = Annotated[str, WrittenAs(read_month, (("type", "string"), ("pattern", "^[0-9]{4}-(0[1-9]|1[0-2])$")))]
 Since = Annotated[datetime, WrittenAs(read_since, (("type", "string"), ("examples", ("2026-11-01",))))]
 Until = Annotated[datetime, WrittenAs(read_until, (("type", "string"), ("examples", ("2026-11-30",))))]

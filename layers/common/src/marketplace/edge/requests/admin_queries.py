@@ -11,7 +11,7 @@ from marketplace.domain.commission import PaymentStatus
 from marketplace.domain.refusals import FieldError, ValidationFailed
 from marketplace.edge.requests.model import Lax, Omissible, Query
 from marketplace.edge.requests.queries import PageQuery
-from marketplace.edge.text import Code, Day, Id, Since, Until
+from marketplace.edge.text import Code, Id, MarketDay, Since, Until
 
 DEFAULT_PERIOD: Final = timedelta(days=29)
 """From the first day to the last of thirty."""
@@ -65,8 +65,8 @@ class AuditsQuery(PageQuery):
 class RevenueQuery(Query):
     """Dates in Asia/Jakarta, both included; by default the last 30 days, a year at most."""
 
-    since: Omissible[Day] = Field(default=None, alias="from")
-    until: Omissible[Day] = Field(default=None, alias="to")
+    since: Omissible[MarketDay] = Field(default=None, alias="from")
+    until: Omissible[MarketDay] = Field(default=None, alias="to")
 
     def period(self, today: date) -> tuple[date, date]:
         """Return the first and last date that are meant, given today's date in Asia/Jakarta.

@@ -50,7 +50,10 @@ class Request(BaseModel):
     )
 
     def broken_rules(self) -> Iterable[tuple[str, str]]:
-        """Return the rules between fields that are broken, as path in wire names and constant sentence."""
+        """Return the rules between fields that are broken, as path in wire names and constant sentence.
+
+        The empty path names the object itself.
+        """
         return ()
 
     @model_validator(mode="after")  # type: ignore[pydantic-alias] # instances come from parse() alone, by alias
@@ -96,7 +99,7 @@ def _field_errors(errors: Iterable[ErrorDetails]) -> Iterator[FieldError]:
         context = error.get("ctx", {})
         if error["type"] == _BROKEN_RULES:
             for field, message in context["rules"]:
-                yield FieldError(f"{path}.{field}" if path else field, message)
+                yield FieldError(".".join(filter(None, (path, field))), message)
         elif error["type"] == RULE:
             yield FieldError(path, error["msg"])
         else:

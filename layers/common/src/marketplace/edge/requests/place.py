@@ -27,7 +27,7 @@ class GivenLocation(Request):
             missing = "latitude" if self.latitude is None else "longitude"
             yield missing, "Latitude and longitude belong together."
         elif self.address is None and self.latitude is None:
-            yield "address", "A location needs an address or both coordinates."
+            yield "", "A location needs an address or both coordinates."
 
     def as_domain(self) -> Location:
         """Return the location in the domain's words."""
