@@ -35,6 +35,21 @@ def test_x26_without_its_secret_the_authorizer_lets_nobody_in(market: Market) ->
     assert CANARY not in str(refused.value)
 
 
+def test_a_wrong_token_is_denied_and_no_failure_of_the_authorizer(market: Market) -> None:
+    policy = market.invoke(
+        "authorize",
+        {
+            "type": "REQUEST",
+            "methodArn": "arn:aws:execute-api:us-east-1:123456789012:a1b2/v1/GET/bookings",
+            "headers": {"Authorization": f"Bearer {CANARY}"},
+            "requestContext": {"requestId": "r-1"},
+        },
+    )
+
+    assert [statement["Effect"] for statement in policy["policyDocument"]["Statement"]] == ["Deny"]
+    assert CANARY not in str(policy)
+
+
 def test_x26_chat_works_without_keys_files_and_events(market: Market) -> None:
     booking_id = market.book()
     for operation in ("decrypt", "encrypt", "put_events", "get_object", "head_object", "send_message"):

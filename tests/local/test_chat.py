@@ -114,7 +114,7 @@ def test_typing_is_told_and_never_kept_nor_answered(world: World) -> None:
     ("sent", "code"),
     [
         ("no json", "malformed_json"),
-        ("[]", "malformed_json"),
+        ("[]", "validation_failed"),
         (json.dumps({"action": "dance"}), "unknown_action"),
         (json.dumps({"action": "ping", "extra": 1}), "validation_failed"),
         (json.dumps({"action": "markRead", "conversationId": None, "sequence": 1}), "validation_failed"),

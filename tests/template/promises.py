@@ -22,7 +22,7 @@ WITHOUT_RESOURCES = {
 }
 GATEWAY_CODES = {
     "UNAUTHORIZED": (401, "unauthenticated"),
-    "ACCESS_DENIED": (403, "forbidden"),
+    "ACCESS_DENIED": (401, "unauthenticated"),
     "MISSING_AUTHENTICATION_TOKEN": (404, "not_found"),
     "RESOURCE_NOT_FOUND": (404, "not_found"),
     "REQUEST_TOO_LARGE": (413, "payload_too_large"),

@@ -67,11 +67,15 @@ def test_a_frame_without_an_action_breaks_a_rule(frame: dict[str, Any]) -> None:
         _parsed(frame)
 
 
-@pytest.mark.parametrize(
-    "raw", [None, "", "ping", "[]", "null", '{"action":"ping"', '{"action":"ping","action":"sync"}']
-)
-def test_what_is_no_json_object_is_malformed(raw: str | None) -> None:
+@pytest.mark.parametrize("raw", [None, "", "ping", '{"action":"ping"', '{"action":"ping","action":"sync"}'])
+def test_what_is_no_json_is_malformed(raw: str | None) -> None:
     with pytest.raises(MalformedJson):
+        read_envelope(raw)
+
+
+@pytest.mark.parametrize("raw", ["[]", "null", '"ping"', "1"])
+def test_json_that_is_no_object_breaks_a_rule(raw: str) -> None:
+    with pytest.raises(ValidationFailed):
         read_envelope(raw)
 
 

@@ -41,10 +41,10 @@ class FieldError:
 
 @final
 class MalformedJson(Refusal):
-    """The body or frame is not one JSON object."""
+    """The body or frame is not JSON, read strictly."""
 
     code = "malformed_json"
-    detail = "The body is not a well-formed JSON object."
+    detail = "The body is not well-formed JSON."
 
 
 @final

@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 
 from pydantic_core import from_json
 
-from marketplace.domain.refusals import MalformedJson, PayloadTooLarge
+from marketplace.domain.refusals import FieldError, MalformedJson, PayloadTooLarge, ValidationFailed
 
 BODY_LIMIT: Final = 64 * 1024
 """The most bytes of a body or frame: room for 4,000 characters written as escapes, and metadata."""
@@ -23,7 +23,8 @@ def parse_json(raw: str | bytes, *, limit: int = BODY_LIMIT) -> dict[str, object
 
     Raises:
         PayloadTooLarge: it is over the limit; nothing of it was parsed.
-        MalformedJson: it is not UTF-8, not JSON in the strict sense above, or not an object.
+        MalformedJson: it is not UTF-8, or not JSON in the strict sense above.
+        ValidationFailed: it is JSON, but not an object.
     """
     if len(raw) > limit:
         raise PayloadTooLarge
@@ -49,8 +50,10 @@ def _read_object(encoded: bytes) -> dict[str, object]:
         value: object = json.loads(encoded, object_pairs_hook=_without_duplicates, parse_float=_finite)
     except (ValueError, RecursionError):
         raise MalformedJson from None
-    if not isinstance(value, dict) or _is_deeper_than(DEPTH_LIMIT, value):
+    if _is_deeper_than(DEPTH_LIMIT, value):
         raise MalformedJson
+    if not isinstance(value, dict):
+        raise ValidationFailed((FieldError("", "This must be an object."),))
     return value
 
 
