@@ -5,6 +5,7 @@ Standard input must be a pipe that the parent holds open: when it closes, howeve
 cleanly, saves its state and clears that folder away.
 """
 
+import io
 import json
 import os
 import re
@@ -13,18 +14,21 @@ import signal
 import sys
 import threading
 import time
+import zipfile
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ministack import app
-from ministack.core import iam_evaluator, responses
+from ministack.core import iam_evaluator, lambda_runtime, responses
 from ministack.services import apigateway_v1, cloudwatch, cloudwatch_logs, lambda_svc
 
 GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
 SECONDS_BETWEEN_ALARMS = 5.0
 WORKERS_PER_FUNCTION = 4
 SECONDS_FOR_A_WORKER = 60.0
+SECONDS_FOR_LOGS = 0.01
 
 
 def stop_with_parent(orphaned: threading.Event) -> None:
@@ -49,23 +53,65 @@ def import_gateway_responses() -> None:
 
 
 def queue_for_workers() -> None:
-    """Let invocations wait for one of a few workers of their function, where the emulator would start one for each.
+    """Let invocations wait in line for one of a few workers of their function, where the emulator starts one for each.
 
-    A worker unpacks its layers inside the emulator and then takes seconds of the machine, so a burst of twenty
-    requests would keep the tables from answering anybody. None of our functions invokes another, so no worker
-    is waited for by whom it waits for.
+    A worker takes a second of the machine before it answers, so a burst of twenty requests would keep the tables
+    from answering anybody. None of our functions invokes another, so no worker is waited for by whom it waits for.
     """
-    acquire = lambda_svc.acquire_worker
+    acquire, release = lambda_svc.acquire_worker, lambda_svc.release_worker
+    lines: defaultdict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(WORKERS_PER_FUNCTION))
+    held = threading.local()  # a worker is given back by the thread that took it, even where the worker is lost
 
-    def wait_for_worker(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - passes through what it does not know
-        deadline = time.monotonic() + SECONDS_FOR_A_WORKER
-        while True:
-            worker, reason = acquire(*arguments, **{**named, "max_concurrency": WORKERS_PER_FUNCTION})
-            if worker is not None or time.monotonic() >= deadline:
-                return worker, reason
-            time.sleep(0.01)
+    def wait_for_worker(function_name: str, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - passes through what it does not know
+        line = lines[function_name]
+        if not line.acquire(timeout=SECONDS_FOR_A_WORKER):
+            return None, "func_cap"
+        held.line = line
+        return acquire(function_name, *arguments, **named)
+
+    def give_back(worker: object) -> None:
+        release(worker)
+        line, held.line = getattr(held, "line", None), None
+        if line is not None:
+            line.release()
 
     lambda_svc.acquire_worker = wait_for_worker
+    lambda_svc.release_worker = give_back
+
+
+def share_layers(folder: Path) -> None:
+    """Unpack each layer once below ``folder`` for all workers, where the emulator unpacks it anew for each."""
+    spawn_alone = lambda_runtime.Worker._spawn  # noqa: SLF001 - the emulator has no public seam
+    unpacked: dict[str, Path] = {}
+    lock = threading.Lock()
+
+    def unpack(reference: Mapping[str, Any] | str) -> Path:
+        name = reference if isinstance(reference, str) else str(reference["Arn"])
+        with lock:
+            if name not in unpacked:
+                target = folder / "layers" / re.sub(r"\W", "-", name)
+                with zipfile.ZipFile(io.BytesIO(lambda_svc._resolve_layer_zip(reference))) as archive:  # noqa: SLF001 - no public seam
+                    archive.extractall(target)
+                unpacked[name] = target
+            return unpacked[name]
+
+    def spawn(worker: Any) -> None:  # noqa: ANN401 - the emulator's own class
+        config = worker.config
+        folders = os.pathsep.join(str(unpack(layer)) for layer in config.get("Layers", []))
+        variables = {**config.get("Environment", {}).get("Variables", {}), "_LAMBDA_LAYERS_DIRS": folders}
+        worker.config = {**config, "Layers": [], "Environment": {"Variables": variables}}
+        try:
+            spawn_alone(worker)
+        finally:
+            worker.config = config
+
+    lambda_runtime.Worker._spawn = spawn  # noqa: SLF001 - no public seam
+
+
+def answer_before_the_logs() -> None:
+    """Wait a hundredth of a second for what a function may have logged; silent ones would answer 50 ms late."""
+    drain = lambda_runtime.Worker._drain_stderr_bounded  # noqa: SLF001 - the emulator has no public seam
+    lambda_runtime.Worker._drain_stderr_bounded = lambda worker: drain(worker, first_line_wait=SECONDS_FOR_LOGS)  # noqa: SLF001 - no public seam
 
 
 def hide_crashes() -> None:
@@ -197,6 +243,8 @@ def main() -> None:
     see_the_real_address()
     hide_crashes()
     queue_for_workers()
+    share_layers(Path(scratch))
+    answer_before_the_logs()
     if rights := os.environ.get("RIGHTS_LOG"):
         note_rights(Path(rights))
     match_any_term()
