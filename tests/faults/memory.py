@@ -281,6 +281,8 @@ def _clause(words: list[str]) -> tuple[Predicate, list[str]]:  # noqa: PLR0911 -
             return lambda item, names, values: _plain(values[kind]) in (_found(item, path, names) or {}), rest
         case ["begins_with", "(", path, ",", beginning, ")", *rest]:
             return lambda item, names, values: _begins(_found(item, path, names), values[beginning]), rest
+        case ["size", "(", path, ")", operator, value, *rest]:
+            return lambda item, names, values: _sized(operator, _found(item, path, names), values[value]), rest
         case [path, "BETWEEN", low, "AND", high, *rest]:
             return (
                 lambda item, names, values: (
@@ -307,6 +309,10 @@ def _found(item: Stored, path: str, names: Mapping[str, str]) -> AttributeValue 
 
 def _begins(found: AttributeValue | None, beginning: AttributeValue) -> bool:
     return found is not None and str(_plain(found)).startswith(str(_plain(beginning)))
+
+
+def _sized(operator: str, found: AttributeValue | None, value: AttributeValue) -> bool:
+    return found is not None and _COMPARE[operator](len(_plain(found)), _plain(value))
 
 
 def _compared(operator: str, found: AttributeValue | None, value: AttributeValue) -> bool:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marketplace.clock import read_instant, written
+from marketplace.domain.caller import Caller, Role
 from marketplace.domain.invariants.catalogue import INVARIANTS, check_all
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, READ, WAYAN, Market, room_of
 
@@ -16,8 +17,17 @@ type Tables = dict[str, list[dict[str, Any]]]
 type Plant = Callable[[Tables], None]
 
 
+KETUT: Final = Caller(user_id="c-ketut", role=Role.CUSTOMER, signed_in_at=2_000_000_000)
+
+
+def tomorrow(market: Market) -> dict[str, str]:
+    """Return what orders a visit for a time of tomorrow at which everybody is free."""
+    start = (market.now + timedelta(days=1)).replace(hour=5, minute=0, second=0)
+    return {"bookingType": "scheduled", "scheduledTime": written(start)}
+
+
 def lively(market: Market) -> Tables:
-    """Return the tables of a market with a booking in every state, talk in their rooms, and two sockets."""
+    """Return the tables of a market with a booking in every state, one of them forgotten, talk, and two sockets."""
     market.connect(AYU, "connection-ayu")
     market.connect(ADMIN, "connection-admin")
     declined = market.book(MADE, BUDI, customerWhatsApp="+6281200000001", discountCode="HEMAT10")
@@ -37,6 +47,11 @@ def lively(market: Market) -> Tables:
     market.command(BUDI, completed, "accept")
     market.command(BUDI, completed, "complete")
     market.book(MADE, BUDI, customerWhatsApp="+6281200000005")  # pending
+    wandering = market.book(KETUT, AYU, customerWhatsApp="+6281200000006", **tomorrow(market))
+    market.command(ADMIN, wandering, "reassign", {"therapistId": BUDI.user_id})
+    market.command(BUDI, wandering, "decline")
+    market.send(KETUT, wandering, "never mind", "m-3")  # closed by now
+    market.expect(200, KETUT, "POST", "/privacy/erase", {"confirm": True})
     market.publish()
     market.wait(minutes=3)
     return market.tables()
@@ -202,6 +217,11 @@ def say_a_step_twice(tables: Tables) -> None:
     tables["chat_messages"].append({**message, "sequence": 99})
 
 
+def say_a_forgotten_step_too(tables: Tables) -> None:
+    forgotten = next(row for row in tables["bookings"] if row["customerId"] == KETUT.user_id)
+    forgotten["version"] += 1
+
+
 def leave_the_welcome_out(tables: Tables) -> None:
     room_id = room_of(booking_in(tables, "confirmed")["bookingId"])
     welcome = next(row for row in tables["chat_messages"] if row["conversationId"] == room_id and row["sequence"] == 1)
@@ -294,7 +314,7 @@ PLANTS: Final[Mapping[str, tuple[Plant, ...]]] = {
     "I13": (double_a_message, lose_a_claim),
     "I14": (change_an_acknowledged_message, acknowledge_out_of_order, make_a_message_up),
     "I15": (move_a_horizon_too_far, move_a_horizon_back),
-    "I16": (say_a_step_twice, leave_the_welcome_out),
+    "I16": (say_a_step_twice, say_a_forgotten_step_too, leave_the_welcome_out),
     "I17": (forget_a_request,),
     "I18": (ask_twice, forget_an_open_request),
     "I19": (pay_without_a_proof,),
