@@ -22,7 +22,7 @@ from typing import Any
 
 from ministack import app
 from ministack.core import iam_evaluator, lambda_runtime, responses
-from ministack.services import apigateway_v1, cloudwatch, cloudwatch_logs, lambda_svc
+from ministack.services import apigateway, apigateway_v1, cloudwatch, cloudwatch_logs, lambda_svc
 
 GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
 SECONDS_BETWEEN_ALARMS = 5.0
@@ -114,6 +114,23 @@ def answer_before_the_logs() -> None:
     lambda_runtime.Worker._drain_stderr_bounded = lambda worker: drain(worker, first_line_wait=SECONDS_FOR_LOGS)  # noqa: SLF001 - no public seam
 
 
+def let_a_failed_start_fail_alone() -> None:
+    """Let a worker that dies at its start cost the one invocation that it was started for, as it does on AWS.
+
+    The emulator would end every worker of that function, the busy and the starting ones included, whose
+    invocations then do the same to those that have come after them: under load that never ends.
+    """
+    start_and_invoke = lambda_runtime.Worker.invoke
+
+    def invoke(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - passes through what it does not know
+        try:
+            return start_and_invoke(*arguments, **named)
+        except Exception as error:  # noqa: BLE001 - whatever kept it from starting
+            return {"status": "error", "error": str(error)}
+
+    lambda_runtime.Worker.invoke = invoke
+
+
 def hide_crashes() -> None:
     """Answer a crashed function with the gateway's DEFAULT_5XX response, as AWS does, never with its exception."""
     invoke_openly = apigateway_v1._invoke_lambda_proxy_v1  # noqa: SLF001 - the emulator has no public seam
@@ -124,6 +141,25 @@ def hide_crashes() -> None:
         return apigateway_v1._gw_error("DEFAULT_5XX", "Internal server error") if crashed else answer  # noqa: SLF001 - no public seam
 
     apigateway_v1._invoke_lambda_proxy_v1 = invoke  # noqa: SLF001 - the emulator has no public seam
+
+
+def hide_crashes_from_sockets() -> None:
+    """Answer a frame whose function crashed as AWS does, in JSON, never with what became of its worker."""
+    invoke_openly = apigateway._invoke_ws_lambda  # noqa: SLF001 - the emulator has no public seam
+    place_of_connection_id, place_of_message_id = 5, 7
+
+    async def invoke(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - passes through what it does not know
+        answer = await invoke_openly(*arguments, **named)
+        if not isinstance(answer, dict) or set(answer) != {"statusCode", "body"} or answer["statusCode"] != 500:  # noqa: PLR2004 - the status that only the emulator itself answers
+            return answer
+        body = {
+            "message": "Internal server error",
+            "connectionId": arguments[place_of_connection_id],
+            "requestId": arguments[place_of_message_id],
+        }
+        return {"statusCode": 500, "body": json.dumps(body)}
+
+    apigateway._invoke_ws_lambda = invoke  # noqa: SLF001 - the emulator has no public seam
 
 
 def see_the_real_address() -> None:
@@ -242,9 +278,11 @@ def main() -> None:
     import_gateway_responses()
     see_the_real_address()
     hide_crashes()
+    hide_crashes_from_sockets()
     queue_for_workers()
     share_layers(Path(scratch))
     answer_before_the_logs()
+    let_a_failed_start_fail_alone()
     if rights := os.environ.get("RIGHTS_LOG"):
         note_rights(Path(rights))
     match_any_term()

@@ -39,7 +39,7 @@ class Socket:
         """
 
         def fits(frame: Mapping[str, Any]) -> bool:
-            return frame["type"] == kind and all(frame.get(name) == value for name, value in attributes.items())
+            return frame.get("type") == kind and all(frame.get(name) == value for name, value in attributes.items())
 
         for position, frame in enumerate(self._unseen):
             if fits(frame):
@@ -51,11 +51,15 @@ class Socket:
                 return frame
             self._unseen.append(frame)
 
-    def ask(self, frame: Mapping[str, Any]) -> dict[str, Any]:
-        """Send a frame and return the answer to it."""
+    def ask(self, frame: Mapping[str, Any], *, within: float = _PATIENCE_SECONDS) -> dict[str, Any]:
+        """Send a frame and return the answer to it.
+
+        Raises:
+            TimeoutError: none came in time.
+        """
         request_id = f"ask-{time.monotonic_ns()}"
         self.send({**frame, "requestId": request_id})
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + within
         while True:
             answer = self._receive(deadline)
             if answer.get("requestId") == request_id:
