@@ -126,8 +126,9 @@ class Delivery:
     def forget(self, connection: Connection) -> None:
         """Forget a socket that is gone, and the rooms that its window showed; the next push to it tries again."""
         try:
-            if self.connections.remove(connection):
-                self.chat_windows.left(connection)
+            forgotten = self.connections.remove(connection)
+            if forgotten is not None:
+                self.chat_windows.left(forgotten)
         except ServiceUnavailable as error:
             report(
                 "connection not forgotten",

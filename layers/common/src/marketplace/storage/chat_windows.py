@@ -1,5 +1,6 @@
 """Whether a booking's chat is on anybody's screen: follows from the open sockets, kept on the booking for lists."""
 
+from contextlib import suppress
 from typing import final
 
 from marketplace.domain import identifiers
@@ -53,15 +54,16 @@ class ChatWindows:
     def left(self, connection: Connection) -> None:
         """Follow a socket that is gone: its rooms may now be on nobody's screen."""
         for conversation_id in sorted(connection.open_rooms):
-            if connection.role is Role.ADMIN:
-                self._rooms.watch(conversation_id, connection.connection_id, watching=False)
-                continue
-            try:
-                file = self._bookings.load(identifiers.booking_of_room(conversation_id))
-            except NotFound:
-                continue
-            if file.room is not None:
-                self.follow(file.room, file.booking)
+            with suppress(NotFound):  # a room that is gone is on nobody's screen
+                self._follow_leaving(connection, conversation_id)
+
+    def _follow_leaving(self, connection: Connection, conversation_id: str) -> None:
+        if connection.role is Role.ADMIN:
+            self._rooms.watch(conversation_id, connection.connection_id, watching=False)
+            return
+        file = self._bookings.load(identifiers.booking_of_room(conversation_id))
+        if file.room is not None:
+            self.follow(file.room, file.booking)
 
     def _is_shown(self, room: Room) -> bool:
         parties = (room.customer_id, room.therapist_id)

@@ -149,12 +149,12 @@ class Connections:
             except ConditionRefused:
                 continue
 
-    def remove(self, connection: Connection) -> bool:
+    def remove(self, connection: Connection) -> Connection | None:
         """Forget a socket that is gone, and only that one: a newer one under the same id stays.
 
-        Say whether there was still something to forget.
+        Return what it was with the rooms on its screen, or nothing if there was nothing left to forget.
         """
-        forgotten = False
+        forgotten: Connection | None = None
         same = Condition(
             expression="#connectedAt = :connectedAt", values={"connectedAt": written(connection.connected_at)}
         )
@@ -163,7 +163,7 @@ class Connections:
             keys.add(ADMINS)
         for key in keys:
             try:
-                self._store.write(
+                item = self._store.write(
                     Delete(
                         label="connection",
                         table="connections",
@@ -173,7 +173,9 @@ class Connections:
                 )
             except ConditionRefused:
                 continue
-            forgotten = True
+            row = from_record(Connection, item) if item else connection
+            if forgotten is None or row.open_rooms:  # the admins' common row knows of no rooms
+                forgotten = row
         return forgotten
 
     def close(self, caller: Caller, connection_id: str) -> Connection | None:
