@@ -1,4 +1,4 @@
-"""X5, X9, X19, X20: somebody is faster at the worst moment: between a lost answer and its repeat, or around a deadline."""
+"""X5, X9, X19, X20: somebody is faster at the worst moment: before a repeat after a lost answer, or at a deadline."""
 
 from datetime import datetime, timedelta
 from itertools import product

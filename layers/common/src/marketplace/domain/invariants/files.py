@@ -13,7 +13,10 @@ _FOLDERS: Final = ("rooms/", "proofs/")
 
 
 def cited_files_are_there(tables: Tables) -> list[Violation]:
-    """Check I24: a citation is of a file of that room; a ready file lies where it belongs, and nothing else does."""
+    """Check I24: a citation is of a file of that room; a ready file lies where it belongs, and nothing else does.
+
+    A file may be cited as soon as it has been uploaded, and be refused after that.
+    """
     if "attachments" not in tables:
         return []
     found: list[Violation] = []
@@ -27,8 +30,6 @@ def cited_files_are_there(tables: Tables) -> list[Violation]:
             found.append(Violation("I24", str(attachment_id), "a message cites it, and it is not known"))
         elif file.get("conversationId") != message.get("conversationId"):
             found.append(Violation("I24", str(attachment_id), "a message of another room cites it"))
-        elif file.get("status") == AttachmentStatus.REFUSED.value:
-            found.append(Violation("I24", str(attachment_id), "a message cites it, and it was refused"))
     if OBJECTS not in tables:
         return found
     objects = by_key(tables, OBJECTS, "key")
