@@ -76,6 +76,26 @@ def test_x25_a_missing_commission_is_found_made_again_once_and_all_is_well(marke
     assert market.expect(201, ADMIN, "POST", "/admin/audits", {"full": True})["missing"] == []
 
 
+def test_x25_a_wrong_or_needless_commission_is_named_and_repaired_by_nobody_in_silence(market: Market) -> None:
+    wrong, declined = market.book(), market.book(MADE, BUDI, customerWhatsApp="+6281200000001")
+    market.command(AYU, wrong, "accept")
+    market.command(BUDI, declined, "decline")
+    market.publish()
+    record = market.row("commission_records", bookingId=wrong)
+    market.plant("commission_records", {**record, "commissionAmount": record["commissionAmount"] + 1})
+    market.plant("commission_records", {**record, "bookingId": declined})
+
+    audit = market.expect(201, ADMIN, "POST", "/admin/audits", {"full": True})
+
+    assert (audit["missing"], audit["wrongAmount"], audit["orphaned"]) == ([], [wrong], [declined])
+    found = {(violation.invariant, violation.key) for violation in market.violations()}
+    assert {("I2", wrong), ("I1", declined)} <= found
+    for booking_id in (wrong, declined):
+        market.call(ADMIN, "POST", "/admin/audits/repair", {"bookingId": booking_id})
+    stored = market.row("commission_records", bookingId=wrong)
+    assert stored["commissionAmount"] == record["commissionAmount"] + 1
+
+
 @pytest.mark.parametrize(("table", "invariant"), [("chat_rooms", "I10"), ("calendar", "I9")])
 def test_x25_a_missing_room_or_hold_is_named(market: Market, table: str, invariant: str) -> None:
     booking_id = market.book()

@@ -73,6 +73,22 @@ def test_a_document_is_a_file_and_no_image(world: World) -> None:
         assert fetched(room.therapist, announcement["attachmentId"]).content == content
 
 
+def test_x14_an_upload_that_s3_tells_of_again_and_again_stays_as_it_is(world: World) -> None:
+    with talk(world) as room:
+        content = photograph()
+        announcement = announced(room, content)
+        upload(announcement, content)
+        first = fetched(room.customer, announcement["attachmentId"]).content
+        row = world.table("attachments").get_item(Key={"attachmentId": announcement["attachmentId"]})["Item"]
+        told = {"Records": [{"s3": {"object": {"key": f"incoming/{announcement['attachmentId']}"}}}] * 2}
+
+        for _ in range(2):
+            assert world.invoke("ProcessUploadFunction", told) == {"processed": 2}
+
+        assert fetched(room.customer, announcement["attachmentId"]).content == first
+        assert world.table("attachments").get_item(Key={"attachmentId": announcement["attachmentId"]})["Item"] == row
+
+
 @pytest.mark.parametrize("what", ["another type", "broken"])
 def test_what_is_not_what_was_announced_is_refused_and_removed(world: World, what: str) -> None:
     with talk(world) as room:

@@ -16,6 +16,8 @@ STREAM_SAFETY = {
     "FunctionResponseTypes",
     "DestinationConfig",
 }
+TRIES_OF_A_CHANGE = 5
+LONGEST_RETENTION = 14 * 24 * 3600
 WITHOUT_RESOURCES = {
     "xray:PutTraceSegments",  # X-Ray knows no resources to name
     "xray:PutTelemetryRecords",
@@ -59,9 +61,36 @@ def asynchronous_work_without_failure_destination(template: Template) -> Iterato
                 yield f"{logical_id} is invoked asynchronously and has no failure destination"
         for name, event in events.items():
             if event["Type"] == "DynamoDB":
-                missing = STREAM_SAFETY - event["Properties"].keys()
+                properties = event["Properties"]
+                missing = STREAM_SAFETY - properties.keys()
                 if missing:
                     yield f"the stream {name} of {logical_id} lacks {', '.join(sorted(missing))}"
+                elif (
+                    properties["MaximumRetryAttempts"] != TRIES_OF_A_CHANGE
+                    or properties["BisectBatchOnFunctionError"] is not True
+                    or properties["FunctionResponseTypes"] != ["ReportBatchItemFailures"]
+                ):
+                    yield f"the stream {name} of {logical_id} lets a change hold up others"
+
+
+def queues_without_alarm(template: Template) -> Iterator[str]:
+    """Whatever is put aside rings at once, and waits for two weeks, encrypted, until somebody has dealt with it."""
+    alarms = resources_of(template, "AWS::CloudWatch::Alarm").values()
+    watched = {
+        dimension["Value"]["Fn::GetAtt"][0]
+        for alarm in alarms
+        if alarm.get("Namespace") == "AWS/SQS"
+        and alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        and alarm["Threshold"] == 1
+        and alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+        and alarm.get("AlarmActions")
+        for dimension in alarm["Dimensions"]
+    }
+    for logical_id, queue in resources_of(template, "AWS::SQS::Queue").items():
+        if logical_id not in watched:
+            yield f"nobody is told of what lies in {logical_id}"
+        if queue.get("MessageRetentionPeriod") != LONGEST_RETENTION or not queue.get("KmsMasterKeyId"):
+            yield f"{logical_id} forgets early, or is open"
 
 
 def permissions_with_wildcards(template: Template) -> Iterator[str]:

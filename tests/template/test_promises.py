@@ -25,6 +25,28 @@ def _drop_bisecting(template: Template) -> None:
     del events["BookingChanges"]["Properties"]["BisectBatchOnFunctionError"]
 
 
+def _fail_whole_batches(template: Template) -> None:
+    events = functions_of(template)["PublishChangesFunction"]["Events"]
+    events["BookingChanges"]["Properties"]["FunctionResponseTypes"] = []
+
+
+def _try_for_ever(template: Template) -> None:
+    events = functions_of(template)["PublishChangesFunction"]["Events"]
+    events["BookingChanges"]["Properties"]["MaximumRetryAttempts"] = -1
+
+
+def _forget_a_queue(template: Template) -> None:
+    del template["Resources"]["ParkedChangesAlarm"]
+
+
+def _let_many_wait(template: Template) -> None:
+    template["Resources"]["FailedInvocationsAlarm"]["Properties"]["Threshold"] = 100
+
+
+def _keep_for_a_minute(template: Template) -> None:
+    template["Resources"]["ParkedChangesQueue"]["Properties"]["MessageRetentionPeriod"] = 60
+
+
 def _allow_every_action(template: Template) -> None:
     role = template["Resources"]["CreateBookingRole"]["Properties"]
     role["Policies"][0]["PolicyDocument"]["Statement"][0]["Action"] = "dynamodb:*"
@@ -102,6 +124,11 @@ PLANTED: list[tuple[Callable[[Template], Iterator[str]], Callable[[Template], No
     (promises.functions_without_log_retention, _log_elsewhere),
     (promises.asynchronous_work_without_failure_destination, _drop_failure_destination),
     (promises.asynchronous_work_without_failure_destination, _drop_bisecting),
+    (promises.asynchronous_work_without_failure_destination, _fail_whole_batches),
+    (promises.asynchronous_work_without_failure_destination, _try_for_ever),
+    (promises.queues_without_alarm, _forget_a_queue),
+    (promises.queues_without_alarm, _let_many_wait),
+    (promises.queues_without_alarm, _keep_for_a_minute),
     (promises.permissions_with_wildcards, _allow_every_action),
     (promises.permissions_with_wildcards, _allow_on_anything),
     (promises.functions_sharing_roles, _share_a_role),
