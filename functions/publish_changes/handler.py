@@ -4,12 +4,14 @@ Deliveries may come twice, late and in any order. History rows are put under a k
 change, so a repeat adds nothing; a repeated push bears the same version or sequence, which clients
 compare. The parts of a change do not wait for each other: the trail is written and people are told though
 the event bus is down. What cannot be done is tried five times, then the change is parked in a queue, so
-that it delays nobody.
+that it delays nobody. Only while the tables themselves are away, and nothing of any change can be done, all
+wait, and the stream brings them again.
 """
 
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from typing import Any, Final
 
 from marketplace import bootstrap
@@ -39,11 +41,26 @@ from marketplace.storage.records import from_record
 TRIES: Final = 5
 FIRST_PAUSE_SECONDS: Final = 0.05
 PAUSES_AT_MOST_SECONDS: Final = 10.0
-"""What a batch waits in all for dependencies that are down; after that its changes are parked without waiting."""
+"""What a batch waits in all for the event bus; after that its changes are parked without waiting."""
+LONGEST_PAUSE_SECONDS: Final = 2.0
 STOP_WITH_SECONDS_LEFT: Final = 8.0
 _PLENTY: Final = 1_000.0
 
 type Part = Callable[[], object]
+
+
+class EventNotTakenError(Exception):
+    """The event bus cannot be reached; everything else goes on without it."""
+
+
+class Outcome(Enum):
+    """What became of a change."""
+
+    PUBLISHED = "published"
+    POISON = "poison"
+    """It cannot be published, whatever is tried."""
+    TOO_EARLY = "too early"
+    """The tables are away, or the invocation ends: the stream must bring it again."""
 
 
 def publish_booking(old: Item | None, new: Item) -> Sequence[Part]:
@@ -62,7 +79,7 @@ def publish_booking(old: Item | None, new: Item) -> Sequence[Part]:
     return (
         lambda: bootstrap.history().add(change_of_booking(old, new, booking)),
         lambda: bootstrap.delivery().booking(booking, booking.event.value, utc_now()),
-        lambda: bootstrap.business_events().publish(f"booking.{booking.event.value}", event),
+        lambda: _put_on_the_bus(f"booking.{booking.event.value}", event),
     )
 
 
@@ -80,7 +97,7 @@ def publish_commission(old: Item | None, new: Item) -> Sequence[Part]:
     }
     return (
         lambda: bootstrap.history().add(change_of_commission(old, new, commission)),
-        lambda: bootstrap.business_events().publish(f"commission.{commission.payment_status.value}", event),
+        lambda: _put_on_the_bus(f"commission.{commission.payment_status.value}", event),
     )
 
 
@@ -94,6 +111,13 @@ def publish_message(_: Item | None, new: Item) -> Sequence[Part]:
     """Bring a message of the system to everybody in its room; others' are pushed where they are sent."""
     message = from_record(Message, new)
     return (lambda: _deliver(message),) if message.sender_role is Role.SYSTEM else ()
+
+
+def _put_on_the_bus(name: str, event: Mapping[str, Any]) -> None:
+    try:
+        bootstrap.business_events().publish(name, event)
+    except ServiceUnavailable as error:
+        raise EventNotTakenError from error
 
 
 def _deliver(message: Message) -> None:
@@ -118,9 +142,8 @@ def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
     patience = PAUSES_AT_MOST_SECONDS
     try:
         for record in event["Records"]:
-            is_late = seconds_left(_PLENTY) < STOP_WITH_SECONDS_LEFT
-            is_published, patience = (False, patience) if is_late else _published(record, patience)
-            if not is_published and (is_late or not _parked(record)):
+            outcome, patience = _published(record, patience)
+            if outcome is Outcome.TOO_EARLY or (outcome is Outcome.POISON and not _parked(record)):
                 failures.append({"itemIdentifier": str(record["dynamodb"]["SequenceNumber"])})
                 break
     finally:
@@ -128,33 +151,42 @@ def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
     return {"batchItemFailures": failures}
 
 
-def _published(record: Mapping[str, Any], patience: float) -> tuple[bool, float]:
+def _published(record: Mapping[str, Any], patience: float) -> tuple[Outcome, float]:
     """Publish a change, and tell the seconds of patience that are left."""
     parts: Sequence[Part] = (lambda: _parts_of(record),)
-    pause = FIRST_PAUSE_SECONDS
-    for attempt in range(1, TRIES + 1):
+    pause, tries = FIRST_PAUSE_SECONDS, 0
+    while seconds_left(_PLENTY) >= STOP_WITH_SECONDS_LEFT:
         parts, error = _carried_out(parts)
         if error is None:
             count("ChangesPublished")
-            return True, patience
-        report(
-            "change not published",
-            category=Category.BOOKING,
-            severity=Severity.ERROR if attempt == TRIES else Severity.WARNING,
-            code="change_not_published",
-            error=error,
-            table=_table_of(str(record.get("eventSourceARN"))),
-            attempt=attempt,
-        )
-        if isinstance(error, ServiceUnavailable) and attempt < TRIES and pause <= patience:
-            time.sleep(pause)
+            return Outcome.PUBLISHED, patience
+        is_away = isinstance(error, ServiceUnavailable)
+        tries += not is_away
+        _report(error, record, is_last=tries == TRIES)
+        if tries == TRIES:
+            return Outcome.POISON, patience
+        if isinstance(error, EventNotTakenError) and pause <= patience:
             patience -= pause
-            pause *= 2
-    return False, patience
+        elif not is_away:
+            continue
+        time.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+    return Outcome.TOO_EARLY, patience
+
+
+def _report(error: Exception, record: Mapping[str, Any], *, is_last: bool) -> None:
+    report(
+        "change not published",
+        category=Category.BOOKING,
+        severity=Severity.ERROR if is_last else Severity.WARNING,
+        code="change_not_published",
+        error=error,
+        table=_table_of(str(record.get("eventSourceARN"))),
+    )
 
 
 def _carried_out(parts: Sequence[Part]) -> tuple[Sequence[Part], Exception | None]:
-    """Carry out each part once; return those that failed, or came to light, and the last failure.
+    """Carry out each part once; return those that failed, or came to light, and the failure that weighs most.
 
     What a change was about may be gone by now; then there is nobody to tell.
     """
@@ -166,13 +198,18 @@ def _carried_out(parts: Sequence[Part]) -> tuple[Sequence[Part], Exception | Non
             continue
         except Exception as error:  # noqa: BLE001 - neither the other parts nor the other changes wait for this one
             left.append(part)
-            failure = error
+            failure = _weightier(failure, error)
         else:
             if isinstance(found, tuple):
                 more, inner = _carried_out(found)
                 left += more
-                failure = inner or failure
+                failure = _weightier(failure, inner)
     return left, failure
+
+
+def _weightier(one: Exception | None, other: Exception | None) -> Exception | None:
+    """Return the failure that decides what becomes of a change: that the tables are away, else the later one."""
+    return one if other is None or isinstance(one, ServiceUnavailable) else other
 
 
 def _parts_of(record: Mapping[str, Any]) -> tuple[Part, ...]:

@@ -165,3 +165,50 @@ def test_x16_what_can_be_neither_published_nor_put_aside_is_reported_for_the_str
     market.forget_caches()
     assert market.publish([bad, *good[1:]]) == {"batchItemFailures": []}
     market.check()
+
+
+def test_x16_while_the_tables_are_away_changes_wait_in_their_stream_and_none_is_put_aside(market: Market) -> None:
+    booking_id = lived(market)
+    changes = list(market.changes)
+    market.changes.clear()
+    market.remaining_milliseconds = 9_000
+    for operation in ("put_item", "query", "batch_get_item"):
+        market.faults.always(operation, Fault.BROKEN)
+
+    answer = market.publish(changes)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": changes[0]["dynamodb"]["SequenceNumber"]}]}
+    assert market.parked.messages == []
+    market.faults.clear()
+    market.forget_caches()
+    market.remaining_milliseconds = 15_000
+    assert market.publish(changes) == {"batchItemFailures": []}
+    assert trail(market, booking_id) == EVERY_STEP
+    market.check()
+
+
+def test_x16_a_short_absence_of_the_tables_is_waited_out(market: Market) -> None:
+    booking_id = lived(market)
+    market.remaining_milliseconds = 60_000
+    market.faults.next("put_item", *[Fault.THROTTLED] * 9)
+
+    assert market.publish() == {"batchItemFailures": []}
+
+    assert market.parked.messages == []
+    assert trail(market, booking_id) == EVERY_STEP
+    market.check()
+
+
+def test_x16_poison_is_told_from_an_absence_of_the_tables_though_both_come_together(market: Market) -> None:
+    market.book()
+    good, bad = list(market.changes), poison(market)
+    market.changes.clear()
+    market.remaining_milliseconds = 9_000
+    market.faults.always("put_item", Fault.BROKEN)
+
+    assert market.publish([bad, *good])["batchItemFailures"] == [
+        {"itemIdentifier": good[0]["dynamodb"]["SequenceNumber"]}
+    ]
+
+    assert len(market.parked.messages) == 1
+    assert "b-poison" in market.parked.messages[0]
