@@ -217,6 +217,25 @@ def match_any_term() -> None:
     cloudwatch_logs._subscription_pattern_matches = matches  # noqa: SLF001 - no public seam
 
 
+def bring_failed_changes_again() -> None:
+    """Bring a batch of changes again of which the function says that some failed; AWS begins with the first of those.
+
+    The emulator lets go of them, though the function has announced with ``ReportBatchItemFailures`` that it will tell.
+    """
+    execute_once = lambda_svc._execute_function  # noqa: SLF001 - the emulator has no public seam
+
+    def execute(function: Mapping[str, Any], event: Any, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - passes through what it does not know
+        result = execute_once(function, event, *arguments, **named)
+        body, records = result.get("body"), event.get("Records") if isinstance(event, dict) else None
+        failures = body.get("batchItemFailures") if isinstance(body, dict) else None
+        if not failures or not records or records[0].get("eventSource") != "aws:dynamodb":
+            return result
+        complaint = {"errorType": "BatchItemFailures", "errorMessage": f"{len(failures)} changes have not been taken"}
+        return {**result, "error": True, "body": complaint}
+
+    lambda_svc._execute_function = execute  # noqa: SLF001 - no public seam
+
+
 def read_function_logs() -> None:
     """Take metrics out of what functions print (embedded metric format), and log invocations that ran out of time."""
     emit = lambda_svc._emit_lambda_logs  # noqa: SLF001 - the emulator has no public seam
@@ -286,6 +305,7 @@ def main() -> None:
     if rights := os.environ.get("RIGHTS_LOG"):
         note_rights(Path(rights))
     match_any_term()
+    bring_failed_changes_again()
     read_function_logs()
     orphaned = threading.Event()
     threading.Thread(target=stop_with_parent, args=[orphaned], daemon=True).start()
