@@ -60,11 +60,11 @@ demo: .venv/ready ## Play one booking from tap to commission against the running
 
 .PHONY: verify
 verify: .venv/ready ## Judge every row by the invariants, changing nothing; STACK=name judges one on AWS
-	@$(IN_DEV)/python -m local.verify --outputs '$(OUTPUTS)' --stack '$(STACK)' --suffix '$(SUFFIX)'
+	@$(IN_DEV)/python -m local.verify --outputs '$(OUTPUTS)' --stack='$(STACK)' --suffix='$(SUFFIX)'
 
 .PHONY: redrive
 redrive: .venv/ready ## Bring what was put aside to its function once more; STACK=name does so on AWS
-	@$(IN_DEV)/python -m local.redrive --outputs '$(OUTPUTS)' --stack '$(STACK)'
+	@$(IN_DEV)/python -m local.redrive --outputs '$(OUTPUTS)' --stack='$(STACK)'
 
 .PHONY: soak
 soak: .venv/ready ## Live a busy day against the running system, with workers killed: make soak MINUTES=10
@@ -72,7 +72,7 @@ soak: .venv/ready ## Live a busy day against the running system, with workers ki
 
 .PHONY: restore-drill
 restore-drill: .venv/ready ## Restore every table to an instant beside the living ones, and judge the copies: AT=… STACK=… KEEP=1
-	@$(IN_DEV)/python -m local.restore_drill --outputs '$(OUTPUTS)' --stack '$(STACK)' --at '$(AT)' $(if $(KEEP),--keep)
+	@$(IN_DEV)/python -m local.restore_drill --outputs '$(OUTPUTS)' --stack='$(STACK)' --at='$(AT)' $(if $(KEEP),--keep)
 
 # ---- Check -----------------------------------------------------------------------------------------------------------
 

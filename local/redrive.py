@@ -8,12 +8,12 @@ import argparse
 import json
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local.verify import stack_of
 
@@ -24,6 +24,25 @@ QUEUES: Final = ("parked-changes", "failed-invocations")
 PUBLISHER: Final = "publish-changes"
 _HIDDEN_SECONDS: Final = 60
 _BATCH: Final = 10
+_LOOK_SECONDS: Final = 1
+"""A look without waiting asks but some of a queue's servers and may find nothing where there is something."""
+_LOOKS_INTO_A_STREAM: Final = 20
+_MILLISECONDS: Final = 1_000
+
+
+class NotTakenError(Exception):
+    """A message cannot be brought to its function; the text says why."""
+
+
+@final
+@dataclass(slots=True)
+class Outcome:
+    """What became of the messages."""
+
+    done: dict[str, str] = field(default_factory=dict)
+    """What each was about, by what names it."""
+    staying: list[str] = field(default_factory=list)
+    """What each was about, and why it stays."""
 
 
 @final
@@ -37,24 +56,33 @@ class Redrive:
         self._lambda: Any = stack.session.client("lambda", endpoint_url=stack.endpoint_url)
         self._streams = stack.session.client("dynamodbstreams", endpoint_url=stack.endpoint_url)
 
-    def run(self) -> Counter[str]:
-        """Bring every message that waits now to its function; return how many are done, and how many stay.
+    def run(self) -> Outcome:
+        """Bring every message that waits now to its function; tell which are done, and which stay.
 
-        A change that is still poison is put aside again: such a new message is left, and counts as staying.
+        A change that is still poison is put aside again by its function: then it stays as that new message.
         """
-        outcomes, began_at = Counter[str](), time.time() * 1000
+        outcome, began_at = Outcome(), time.time() * _MILLISECONDS
         for queue in QUEUES:
             url = self._sqs.get_queue_url(QueueName=f"{self._stack.name}-{queue}")["QueueUrl"]
+            kept: list[str] = []
             for message in self._waiting(url):
+                name, about = _named(message["Body"])
                 if float(message["Attributes"]["SentTimestamp"]) >= began_at:
-                    outcomes["staying"] += 1
-                    outcomes["done"] -= 1
-                elif self._carried_out(json.loads(message["Body"])):
-                    self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-                    outcomes["done"] += 1
+                    kept.append(message["ReceiptHandle"])
+                    outcome.done.pop(name, None)
+                    outcome.staying.append(f"{about}: put aside again, its function's log says why")
+                    continue
+                try:
+                    self._carry_out(json.loads(message["Body"]))
+                except (NotTakenError, ClientError, ValueError, KeyError) as error:
+                    kept.append(message["ReceiptHandle"])
+                    outcome.staying.append(f"{about}: {error}")
                 else:
-                    outcomes["staying"] += 1
-        return outcomes
+                    self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                    outcome.done[name] = about
+            for handle in kept:  # so that the alarm goes on ringing
+                self._sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
+        return outcome
 
     def _waiting(self, url: str) -> Iterator[Mapping[str, Any]]:
         """Yield each message once."""
@@ -64,6 +92,7 @@ class Redrive:
                 QueueUrl=url,
                 MaxNumberOfMessages=_BATCH,
                 VisibilityTimeout=_HIDDEN_SECONDS,
+                WaitTimeSeconds=_LOOK_SECONDS,
                 MessageSystemAttributeNames=["SentTimestamp"],
             ).get("Messages", [])
             fresh = [message for message in found if message["MessageId"] not in seen]
@@ -72,58 +101,107 @@ class Redrive:
             seen.update(message["MessageId"] for message in fresh)
             yield from fresh
 
-    def _carried_out(self, message: Mapping[str, Any]) -> bool:
-        """Bring one message where it belongs: a change, a batch that Lambda gave up, or an invocation."""
-        if "dynamodb" in message:
-            return self._publish([message])
-        if "DDBStreamBatchInfo" in message:
-            return self._publish(self._records_of(message["DDBStreamBatchInfo"]))
-        function = str(message.get("requestContext", {}).get("functionArn", "")).removesuffix(":$LATEST")
-        return bool(function) and self._invoke(function, message.get("requestPayload", {})) is not None
+    def _carry_out(self, message: Mapping[str, Any]) -> None:
+        """Bring one message where it belongs: a change, a batch that Lambda gave up, or an invocation.
 
-    def _publish(self, records: list[Mapping[str, Any]]) -> bool:
-        answer = self._invoke(f"{self._stack.name}-{PUBLISHER}", {"Records": records})
-        return answer is not None and not answer.get("batchItemFailures")
+        Raises:
+            NotTakenError: it has not been taken.
+        """
+        if "dynamodb" in message:
+            self._publish([message])
+        elif "DDBStreamBatchInfo" in message:
+            self._publish(self._records_of(message["DDBStreamBatchInfo"]))
+        else:
+            function = str(message["requestContext"]["functionArn"]).removesuffix(":$LATEST")
+            self._invoke(function, message["requestPayload"])
+
+    def _publish(self, records: list[Mapping[str, Any]]) -> None:
+        if self._invoke(f"{self._stack.name}-{PUBLISHER}", {"Records": records}).get("batchItemFailures"):
+            message = "it can be neither published nor put aside"
+            raise NotTakenError(message)
 
     def _records_of(self, batch: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """Return the changes of a batch, of which Lambda's message has the place in the stream alone.
 
-        A stream keeps its changes for a day; what is older raises.
+        A stream keeps its changes for a day; what is older is refused by the service.
+
+        Raises:
+            NotTakenError: the stream no longer has all of them.
         """
-        iterator = self._streams.get_shard_iterator(
+        iterator: str | None = self._streams.get_shard_iterator(
             StreamArn=batch["streamArn"],
             ShardId=batch["shardId"],
             ShardIteratorType="AT_SEQUENCE_NUMBER",
             SequenceNumber=batch["startSequenceNumber"],
         )["ShardIterator"]
-        answer = self._streams.get_records(ShardIterator=iterator, Limit=int(batch["batchSize"]))
-        return [{**record, "eventSourceARN": batch["streamArn"]} for record in answer["Records"]]
+        wanted, found = int(batch["batchSize"]), list[Mapping[str, Any]]()
+        for _ in range(_LOOKS_INTO_A_STREAM):
+            if iterator is None or len(found) >= wanted:
+                break
+            answer = self._streams.get_records(ShardIterator=iterator, Limit=wanted - len(found))
+            found += [{**record, "eventSourceARN": batch["streamArn"]} for record in answer["Records"]]
+            iterator = answer.get("NextShardIterator")
+        if len(found) < wanted:
+            message = f"of {wanted} changes the stream has {len(found)}"
+            raise NotTakenError(message)
+        return found
 
-    def _invoke(self, function: str, payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Return what a function returns, or nothing if it failed."""
+    def _invoke(self, function: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what a function returns.
+
+        Raises:
+            NotTakenError: it failed.
+        """
         answer = self._lambda.invoke(FunctionName=function, Payload=json.dumps(payload, default=str).encode())
+        returned: Any = json.loads(answer["Payload"].read() or b"null")
         if "FunctionError" in answer:
-            return None
-        returned: Mapping[str, Any] | None = json.loads(answer["Payload"].read() or b"null")
-        return returned or {}
+            message = f"{function.rpartition(':')[2]} failed"
+            raise NotTakenError(message)
+        return returned if isinstance(returned, Mapping) else {}
+
+
+def _named(body: str) -> tuple[str, str]:
+    """Return what names a message, however often it is sent, and what it is about in words."""
+    try:
+        message = json.loads(body)
+    except ValueError:
+        return body, "what cannot be read"
+    match message:
+        case {"dynamodb": dict() as images, "eventID": event_id}:
+            table = str(message.get("eventSourceARN")).partition("/")[2].partition("/")[0]
+            row = images.get("NewImage") or images.get("OldImage") or images.get("Keys") or {}
+            ids = [str(row[name].get("S")) for name in _KEYS if name in row]
+            return str(event_id), f"a change of {table} {' '.join(ids)}".strip()
+        case {"DDBStreamBatchInfo": {"startSequenceNumber": start, "batchSize": size}}:
+            return str(start), f"{size} changes from {start} on"
+        case {"requestContext": {"requestId": request_id, "functionArn": function}}:
+            return str(request_id), f"an invocation of {str(function).removesuffix(':$LATEST').rpartition(':')[2]}"
+        case _:
+            return body, "what nobody knows"
+
+
+_KEYS: Final = ("bookingId", "conversationId", "notificationId")
 
 
 def main() -> int:
-    """Print how many messages are done and how many stay."""
+    """Print which messages are done and which stay."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--outputs", type=Path, required=True)
     parser.add_argument("--stack", default="", help="a stack on AWS, reached with your credentials")
     chosen = parser.parse_args()
     try:
-        outcomes = Redrive(stack_of(chosen.outputs, chosen.stack)).run()
+        outcome = Redrive(stack_of(chosen.outputs, chosen.stack)).run()
     except FileNotFoundError:
         print(f"nothing runs: there is no {chosen.outputs} (start with make run, or name a STACK)", file=sys.stderr)
         return 2
-    except ClientError as error:
+    except (BotoCoreError, ClientError) as error:
         print(f"the queues cannot be worked off: {error}", file=sys.stderr)
         return 2
-    print(f"done: {outcomes['done']}\nstaying: {outcomes['staying']}")
-    return 1 if outcomes["staying"] else 0
+    for word, messages in (("done", list(outcome.done.values())), ("staying", outcome.staying)):
+        print(f"{word}: {len(messages)}")
+        for about in messages:
+            print(f"  {about}")
+    return 1 if outcome.staying else 0
 
 
 if __name__ == "__main__":

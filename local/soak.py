@@ -1,162 +1,59 @@
 """`make soak`: a busy day against the running system, whose function workers are killed all the while, then the audit.
 
-Customers and therapists of its own book, answer, talk, cancel and complete at random, at most 24 requests at
-once. Whoever gets no answer, or a 5xx, says the same again, as a client does. What was acknowledged is kept
+Customers, therapists and an admin of its own book, answer, talk, reassign, cancel and complete at random, at most 24
+requests at once. Whoever gets no answer, or a 5xx, says the same again, as a client does. What was answered is kept
 and judged together with every row at the end: nothing lost, nothing doubled, nothing half done.
 """
 
 import argparse
 import random
 import secrets
+import statistics
 import sys
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Final, final
 from urllib.parse import urlsplit
 
 import boto3
-import httpx
 
 from local import demo_data, person, workers
+from local.busy_day import Life, Log, People
 from local.outputs import Outputs, User, read_outputs
 from local.person import Person
+from local.promises import NAME, Promises
+from local.redrive import Redrive
 from local.tables_read import Stack
-from local.verify import report_of
-from marketplace.clock import utc_now, written
-from marketplace.domain.invariants import Violation
+from local.verify import report_of, standing_violations
+from marketplace.clock import utc_now
+from marketplace.domain.discount import DiscountCode, DiscountKind
+from marketplace.domain.invariants import Tables, Violation
 from marketplace.domain.invariants.catalogue import check_all
-from marketplace.domain.invariants.rooms import ACKNOWLEDGED
+from marketplace.domain.invariants.life import PUBLISHED_WITHIN
 from marketplace.resilience import Dependency
 from marketplace.storage.catalogue import Catalogue
 from marketplace.storage.store import Store
 
-AT_ONCE: Final = 16
-"""Lives lived side by side; with what the functions call themselves this keeps within the emulator's threads."""
+AT_ONCE: Final = 20
+"""Lives lived side by side; those who do not wait for their answer may be a few more requests, 24 in all.
+
+With what the functions call themselves this keeps within the emulator's threads.
+"""
 THERAPISTS: Final = 12
 CUSTOMERS: Final = 12
-SECONDS_BETWEEN_KILLS: Final = 5.0
-SECONDS_BETWEEN_ARRIVALS: Final = 1.0
-TRIES: Final = 8
-QUIET_SECONDS: Final = 20.0
-_SERVER_ERROR: Final = 500
-
-type Dice = random.Random
-
-
-@final
-@dataclass(slots=True)
-class Log:
-    """What has happened, written by many threads."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    answers: Counter[str] = field(default_factory=Counter)
-    seconds: list[float] = field(default_factory=list)
-    acknowledged: list[dict[str, Any]] = field(default_factory=list)
-    repeats: int = 0
-    kills: int = 0
-    unanswered: int = 0
-
-    def note(self, status: int, seconds: float) -> None:
-        """Note an answer."""
-        with self.lock:
-            self.answers[f"{status // 100}xx" if status >= _SERVER_ERROR else str(status)] += 1
-            self.seconds.append(seconds)
-
-
-@final
-class Life:
-    """One thread's part of the day: a customer and a therapist at a time, until the end."""
-
-    def __init__(self, log: Log, customers: Sequence[Person], therapists: Sequence[Person], dice: Dice) -> None:
-        """Live with these people by these dice."""
-        self._log = log
-        self._customers = customers
-        self._therapists = therapists
-        self._dice = dice
-
-    def live(self) -> None:
-        """Book, and let whatever comes of it come."""
-        customer, therapist = self._dice.choice(self._customers), self._dice.choice(self._therapists)
-        body = self._order(therapist)
-        booked = self._say(lambda headers: customer.post("/bookings", body, headers=headers), key=secrets.token_hex(8))
-        if booked is None or booked.status_code != 201:  # noqa: PLR2004 - created
-            return
-        booking = booked.json()["booking"]
-        path = f"/bookings/{booking['bookingId']}"
-        self._talk(booking, customer, therapist, self._dice.randint(0, 4))
-        answer = self._dice.choice(("accept", "accept", "accept", "decline", "cancel", "nothing"))
-        if answer == "cancel":
-            self._say(lambda headers: customer.post(f"{path}/cancel", {}, headers=headers))
-        elif answer != "nothing":
-            self._say(lambda headers: therapist.post(f"{path}/{answer}", {}, headers=headers))
-        if answer != "accept":
-            return
-        self._talk(booking, customer, therapist, self._dice.randint(0, 6))
-        end = self._dice.choice(("complete", "complete", "cancel"))
-        self._say(lambda headers: therapist.post(f"{path}/{end}", {}, headers=headers))
-
-    def _talk(self, booking: Mapping[str, Any], customer: Person, therapist: Person, messages: int) -> None:
-        room = f"/rooms/{booking['chatRoomId']}"
-        for _ in range(messages):
-            sender = self._dice.choice((customer, therapist))
-            message = {"clientMessageId": secrets.token_hex(8), "message": f"words {secrets.token_hex(4)}"}
-            sent = self._say(lambda headers: sender.post(f"{room}/messages", message, headers=headers))  # noqa: B023 - said within this turn
-            if sent is not None and sent.is_success:
-                promise = {
-                    "conversationId": booking["chatRoomId"],
-                    "clientMessageId": message["clientMessageId"],
-                    "sequence": sent.json()["sequence"],
-                    "message": message["message"],
-                    "isRepeat": True,  # two threads may speak for one person, so their order says nothing
-                }
-                with self._log.lock:
-                    self._log.acknowledged.append(promise)
-            if self._dice.random() < 0.3:  # noqa: PLR2004 - now and then
-                reader = self._dice.choice((customer, therapist))
-                self._say(lambda headers: reader.post(f"{room}/read", {"sequence": 10_000}, headers=headers))  # noqa: B023 - said within this turn
-
-    def _order(self, therapist: Person) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "therapistId": therapist.user_id,
-            "bookingType": "immediate",
-            "duration": self._dice.choice((60, 90, 120)),
-            "customerName": "Soak",
-            "customerWhatsApp": f"0812{self._dice.randrange(10**8):08d}",
-            "location": {"address": "Jalan Raya Ubud 8"},
-            "confirmOtherPending": True,
-        }
-        if self._dice.random() < 0.5:  # noqa: PLR2004 - every other one
-            day = utc_now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(
-                days=self._dice.randint(2, 25), hours=self._dice.randint(1, 9), minutes=15 * self._dice.randrange(4)
-            )
-            body |= {"bookingType": "scheduled", "scheduledTime": written(day)}
-        if self._dice.random() < 0.2:  # noqa: PLR2004 - now and then
-            body["discountCode"] = "HEMAT10"
-        return body
-
-    def _say(self, request: Callable[[Mapping[str, str]], httpx.Response], key: str = "") -> httpx.Response | None:
-        """Say something until it is answered by other than a failure; nothing if it never is."""
-        for attempt in range(TRIES):
-            began = time.monotonic()
-            try:
-                response = request({"Idempotency-Key": key} if key else {})
-            except httpx.HTTPError:
-                response = None
-            if response is not None:
-                self._log.note(response.status_code, time.monotonic() - began)
-                if response.status_code < _SERVER_ERROR:
-                    return response
-            with self._log.lock:
-                self._log.repeats += 1
-            time.sleep(self._dice.uniform(0.1, 0.5) * (attempt + 1))
-        with self._log.lock:
-            self._log.unanswered += 1
-        return None
+SECONDS_BETWEEN_KILLS: Final = (2.0, 6.0)
+SECONDS_BETWEEN_ARRIVALS: Final = 0.5
+SECONDS_BETWEEN_LOOKS: Final = 5.0
+SECONDS_TO_SETTLE: Final = 90.0
+"""How long nothing may get better, while the streams bring the last changes, before what is broken is broken."""
+SECONDS_BEYOND: Final = timedelta(seconds=1)
+GROWTH_AT_MOST: Final = 8.0
+"""MiB that the ordinary worker may grow by once it is warm."""
 
 
 @final
@@ -167,69 +64,153 @@ class Soak:
         """Drive the system of these outputs for so long."""
         self._outputs = outputs
         self._minutes = minutes
-        self._log = Log()
+        self._log, self._promises = Log(), Promises()
         self._over = threading.Event()
-        self._emulator = workers.emulator_of(urlsplit(outputs.aws_endpoint_url).port or 0)
+        self._broken_off: list[str] = []
+        self._stood_before: frozenset[Violation] = frozenset()
+        """What was broken already, and is not held against this day."""
+        self._stack = Stack(name=outputs.stack_name, session=self._session(), endpoint_url=outputs.aws_endpoint_url)
+        emulator = workers.emulator_of(urlsplit(outputs.aws_endpoint_url).port or 0)
+        if emulator is None:
+            raise LookupError
+        self._emulator = emulator
+        self._memory = workers.MemoryWatch(emulator)
+        self.kills = 0
+        self._put_aside = 0
+        self._staying: Sequence[str] = ()
 
     def run(self) -> list[Violation]:
         """Live the day, print what it was like, and return what it broke."""
+        self._stood_before = frozenset(standing_violations(self._stack)[0])
         print("people come in …", flush=True)
-        therapists = [self._new_therapist() for _ in range(THERAPISTS)]
-        customers = [person.guest(self._outputs) for _ in range(CUSTOMERS)]
-        memory_before = self._memory()
+        people = self._people()
+        self._promises.customers |= {customer.user_id for customer in people.customers}
+        emulator_before = workers.resident_mebibytes(self._emulator)
         began = time.monotonic()
-        threads = [
-            threading.Thread(target=self._live, args=(customers, therapists, random.Random(seed)))  # noqa: S311 - dice
+        lives = [
+            self._thread(self._live, Life(people, self._log, self._promises, random.Random(seed)))  # noqa: S311 - dice
             for seed in range(AT_ONCE)
         ]
-        threads.append(threading.Thread(target=self._kill))
-        for thread in threads:
+        for thread in (lookers := [self._thread(self._kill), self._thread(self._look)]):
+            thread.start()
+        for thread in lives:
             thread.start()
             time.sleep(SECONDS_BETWEEN_ARRIVALS)  # workers start one by one
-        self._over.wait(self._minutes * 60)
+        self._over.wait(max(0.0, self._minutes * 60 - (time.monotonic() - began)))
         self._over.set()
-        for thread in threads:
+        for thread in (*lives, *lookers):
             thread.join()
         lived = time.monotonic() - began
-        for somebody in (*customers, *therapists):
+        for somebody in (*people.customers, *people.therapists, people.admin):
             somebody.close()
-        time.sleep(QUIET_SECONDS)  # the streams bring the last changes
-        self._print(lived, memory_before)
-        return self._violations()
+        print("the last changes are told …", flush=True)
+        found, tables = self._judged()
+        self._print(lived, emulator_before, sum(len(rows) for rows in tables.values()))
+        return [*found, *self._complaints()]
 
     @property
     def answered(self) -> int:
         """How many requests have been answered."""
         return self._log.answers.total()
 
-    def _live(self, customers: Sequence[Person], therapists: Sequence[Person], dice: Dice) -> None:
-        life = Life(self._log, customers, therapists, dice)
+    def _thread(self, act: Callable[..., None], *arguments: object) -> threading.Thread:
+        def noting_its_end() -> None:
+            try:
+                act(*arguments)
+            except Exception as error:  # noqa: BLE001 - whatever it is, a day that broke off has proven nothing
+                traceback.print_exception(error)
+                self._broken_off.append(f"{act.__name__.removeprefix('_')} broke off: {error!r}")
+
+        return threading.Thread(target=noting_its_end)
+
+    def _live(self, life: Life) -> None:
         while not self._over.is_set():
             life.live()
 
     def _kill(self) -> None:
-        while not self._over.wait(SECONDS_BETWEEN_KILLS):
-            if self._emulator is not None and workers.kill_one(self._emulator):
-                self._log.kills += 1
+        """Kill now a worker that is at work, now any."""
+        at_work = True
+        while not self._over.wait(random.uniform(*SECONDS_BETWEEN_KILLS)):  # noqa: S311 - any time will do
+            self.kills += workers.kill_one(self._emulator, at_work=at_work)
+            at_work = not at_work
 
-    def _violations(self) -> list[Violation]:
-        stack = Stack(
-            name=self._outputs.stack_name, session=self._session(), endpoint_url=self._outputs.aws_endpoint_url
-        )
-        tables = {**stack.read(), ACKNOWLEDGED: self._log.acknowledged}
-        return check_all(tables)
+    def _look(self) -> None:
+        while not self._over.wait(SECONDS_BETWEEN_LOOKS):
+            self._memory.look()
 
-    def _new_therapist(self) -> Person:
-        therapist_id = f"t-soak-{secrets.token_hex(6)}"
-        session = self._session()
-        dynamodb = session.client("dynamodb", endpoint_url=self._outputs.aws_endpoint_url)
+    def _judged(self) -> tuple[list[Violation], Tables]:
+        """Return what is broken once everything has settled, and the tables in which it is.
+
+        The streams may lag behind; they are waited for as long as they get on. What was put aside is brought
+        to its function again, as a person would.
+        """
+        least, since = sys.maxsize, time.monotonic()
+        while True:
+            # Judged as of when every change must have been told, so that none of the last minutes is spared.
+            as_of = utc_now() + PUBLISHED_WITHIN + SECONDS_BEYOND
+            tables = self._promises.beside(replace(self._stack, as_of=as_of).read())
+            found = [each for each in check_all(tables) if each not in self._stood_before]
+            found += self._promises.broken(tables)
+            if len(found) < least:
+                least, since = len(found), time.monotonic()
+            if not found or time.monotonic() - since > SECONDS_TO_SETTLE:
+                return found, tables
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+            outcome = Redrive(self._stack).run()
+            self._put_aside += len(outcome.done)
+            self._staying = outcome.staying
+
+    def _complaints(self) -> list[Violation]:
+        """Return what was wrong with the answers themselves, the workers, or this day."""
+        log, complaints = self._log, list(self._broken_off)
+        complaints += [f"{times} answers that have no place here: {words}" for words, times in log.unexpected.items()]
+        failed = sum(times for words, times in log.answers.items() if words.startswith("500"))
+        if failed > self.kills:
+            complaints.append(f"{failed} requests failed, and {self.kills} workers were killed")
+        if log.given_up:
+            complaints.append(f"{log.given_up} requests were never answered, however often repeated")
+        complaints += [f"put aside and not to be told: {message}" for message in self._staying]
+        if self._growth() > GROWTH_AT_MOST:
+            complaints.append(f"workers grow by {self._growth():.1f} MiB")
+        return [Violation(NAME, "the day", complaint) for complaint in complaints]
+
+    def _growth(self) -> float:
+        """Return by how many MiB the ordinary worker grew."""
+        return statistics.median(self._memory.growth().values() or [0.0])
+
+    # Who takes part -----------------------------------------------------------------------------------------
+
+    def _people(self) -> People:
+        session, endpoint = self._session(), self._outputs.aws_endpoint_url
+        dynamodb = session.client("dynamodb", endpoint_url=endpoint)
         catalogue = Catalogue(Store(Dependency("dynamodb", dynamodb), f"{self._outputs.stack_name}-"))
-        catalogue.add_therapist(replace(demo_data.THERAPISTS[0], therapist_id=therapist_id, listed=None))
-        user = User(role="therapist", username=therapist_id, password=f"Soak-{secrets.token_hex(12)}-1")
-        cloudformation = session.client("cloudformation", endpoint_url=self._outputs.aws_endpoint_url)
+        mark = secrets.token_hex(3)
+        codes = [
+            DiscountCode(discount_code=f"SOAK{mark}A".upper(), kind=DiscountKind.SHARE, value=1_000),
+            DiscountCode(discount_code=f"SOAK{mark}B".upper(), kind=DiscountKind.AMOUNT, value=50_000, max_uses=20),
+            DiscountCode(
+                discount_code=f"SOAK{mark}C".upper(), kind=DiscountKind.SHARE, value=500, max_uses_per_customer=2
+            ),
+        ]
+        for code in codes:
+            catalogue.add_discount_code(code)
+        therapist_ids = [f"t-soak-{mark}-{number}" for number in range(THERAPISTS)]
+        for therapist_id in therapist_ids:
+            catalogue.add_therapist(replace(demo_data.THERAPISTS[0], therapist_id=therapist_id, listed=None))
+        return People(
+            customers=[person.guest(self._outputs) for _ in range(CUSTOMERS)],
+            therapists=[self._member("therapist", therapist_id) for therapist_id in therapist_ids],
+            admin=self._member("admin", f"a-soak-{mark}"),
+            codes=[code.discount_code for code in codes],
+        )
+
+    def _member(self, role: str, user_id: str) -> Person:
+        session, endpoint = self._session(), self._outputs.aws_endpoint_url
+        cloudformation = session.client("cloudformation", endpoint_url=endpoint)
         stack = cloudformation.describe_stacks(StackName=self._outputs.stack_name)["Stacks"][0]
         pool = next(each["OutputValue"] for each in stack["Outputs"] if each["OutputKey"] == "UserPoolId")
-        people = session.client("cognito-idp", endpoint_url=self._outputs.aws_endpoint_url)
+        user = User(role=role, username=user_id, password=f"Soak-{secrets.token_hex(12)}-1")
+        people = session.client("cognito-idp", endpoint_url=endpoint)
         demo_data.add_user(people, user_pool_id=pool, user=user)
         return person.member(self._outputs, user)
 
@@ -240,21 +221,32 @@ class Soak:
             region_name=self._outputs.region,
         )
 
-    def _memory(self) -> float:
-        return 0.0 if self._emulator is None else workers.resident_mebibytes(self._emulator)
+    # What it was like ---------------------------------------------------------------------------------------
 
-    def _print(self, lived: float, memory_before: float) -> None:
-        log = self._log
-        answered, ordered = sum(log.answers.values()), sorted(log.seconds)
-        middle, late = (ordered[int(len(ordered) * share)] if ordered else 0.0 for share in (0.5, 0.99))
-        print(f"lived for:            {lived / 60:.1f} min, {AT_ONCE} lives at once")
-        print(f"load held:            {answered} requests, {answered / lived:.1f} a second")
-        print(f"answers:              {', '.join(f'{status} {n}' for status, n in sorted(log.answers.items()))}")
-        print(f"time to answer:       median {middle * 1000:.0f} ms, 99 % within {late * 1000:.0f} ms")
-        print(f"faults injected:      {log.kills} workers killed")
-        print(f"said again:           {log.repeats} times, {log.unanswered} never answered")
-        print(f"messages promised:    {len(log.acknowledged)}")
-        print(f"emulator's memory:    {memory_before:.0f} MiB before, {self._memory():.0f} MiB after", flush=True)
+    def _print(self, lived: float, emulator_before: float, rows: int) -> None:
+        log, promises = self._log, self._promises
+        answered, ordered = self.answered, sorted(log.seconds)
+        middle, late = (ordered[int(len(ordered) * share)] * 1000 if ordered else 0.0 for share in (0.5, 0.99))
+        growth = self._memory.growth()
+        emulator_after = workers.resident_mebibytes(self._emulator)
+        report = {
+            "lived for": f"{lived / 60:.1f} min, {AT_ONCE} lives at once",
+            "who took part": f"{CUSTOMERS} customers, {THERAPISTS} therapists, 1 admin",
+            "load held": f"{answered} requests, {answered / lived:.1f} a second; {log.over_sockets} sockets",
+            "answers": ", ".join(f"{words}: {times}" for words, times in sorted(log.answers.items())),
+            "time to answer": f"median {middle:.0f} ms, 99 % within {late:.0f} ms",
+            "faults injected": f"{self.kills} workers killed, {log.not_waited_for} answers not waited for",
+            "said again": f"{log.repeats} times, {log.given_up} never answered",
+            "put aside": f"{self._put_aside} changes, told in the end by redrive",
+            "promised": f"{len(promises.states)} bookings, {len(promises.messages)} messages",
+            "rows judged": f"{rows}; {len(self._stood_before)} things were broken before",
+            "workers' memory": f"{self._growth():+.1f} MiB in the middle, {max(growth.values(), default=0.0):+.1f} most"
+            f" ({len(growth)} watched for {workers.WATCHED_SECONDS:.0f} s or more once warm)",
+            "emulator's memory": f"{emulator_before:.0f} MiB before, {emulator_after:.0f} MiB after"
+            " (it keeps every row, change and log line)",
+        }
+        for what, words in report.items():
+            print(f"{what + ':':20}{words}", flush=True)
 
 
 def main() -> int:
@@ -264,15 +256,17 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10)
     chosen = parser.parse_args()
     try:
-        outputs = read_outputs(chosen.outputs)
+        soak = Soak(read_outputs(chosen.outputs), chosen.minutes)
     except FileNotFoundError:
         print(f"nothing runs: there is no {chosen.outputs} (start with make run)", file=sys.stderr)
         return 2
-    soak = Soak(outputs, chosen.minutes)
+    except LookupError:
+        print("the emulator's processes cannot be seen from here: nobody could be killed", file=sys.stderr)
+        return 2
     found = soak.run()
     print(report_of(found))
-    if not soak.answered:
-        print("no request was answered: this has proven nothing", file=sys.stderr)
+    if not soak.answered or not soak.kills:
+        print("nothing was answered, or nobody killed: this has proven nothing", file=sys.stderr)
         return 2
     return 1 if found else 0
 

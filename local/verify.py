@@ -24,14 +24,15 @@ SETTLE_SECONDS: Final = 5.0
 SHOWN_AT_MOST: Final = 200
 
 
-def standing_violations(stack: Stack, *, settle_seconds: float = SETTLE_SECONDS) -> list[Violation]:
-    """Return what two readings, some seconds apart, both find broken in the same words."""
-    found = check_all(stack.read())
-    if not found:
-        return []
-    time.sleep(settle_seconds)
-    still = set(check_all(stack.read()))
-    return [violation for violation in dict.fromkeys(found) if violation in still]
+def standing_violations(stack: Stack, *, settle_seconds: float = SETTLE_SECONDS) -> tuple[list[Violation], int]:
+    """Return what two readings, some seconds apart, both find broken in the same words, and how many rows were read."""
+    tables = stack.read()
+    found, read = check_all(tables), sum(len(rows) for rows in tables.values())
+    if found:
+        time.sleep(settle_seconds)
+        still = set(check_all(stack.read()))
+        found = [violation for violation in dict.fromkeys(found) if violation in still]
+    return found, read
 
 
 def report_of(violations: Iterable[Violation]) -> str:
@@ -75,13 +76,14 @@ def main() -> int:
     parser.add_argument("--suffix", default="", help="of restored copies of the tables")
     chosen = parser.parse_args()
     try:
-        found = standing_violations(stack_of(chosen.outputs, chosen.stack, chosen.suffix))
+        found, read = standing_violations(stack_of(chosen.outputs, chosen.stack, chosen.suffix))
     except FileNotFoundError:
         print(f"nothing runs: there is no {chosen.outputs} (start with make run, or name a STACK)", file=sys.stderr)
         return 2
     except (BotoCoreError, ClientError) as error:
         print(f"the tables cannot be read: {error}", file=sys.stderr)
         return 2
+    print(f"{read} rows read")
     print(report_of(found))
     return 1 if found else 0
 

@@ -101,7 +101,7 @@ class World:
         database = self._session.resource("dynamodb", endpoint_url=self.outputs.aws_endpoint_url)
         return database.Table(self.outputs.tables[name])
 
-    def client(self, service: Literal["cloudwatch", "lambda", "logs", "s3", "sqs"]) -> Any:  # noqa: ANN401 - one of many clients
+    def client(self, service: Literal["cloudwatch", "dynamodb", "lambda", "logs", "s3", "sqs"]) -> Any:  # noqa: ANN401 - one of many clients
         """Return a client of another service."""
         return self._session.client(service, endpoint_url=self.outputs.aws_endpoint_url)
 
