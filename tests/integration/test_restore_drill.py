@@ -1,0 +1,85 @@
+"""The restore drill as on AWS: every table to one instant, judged, and nothing left behind."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from local.restore_drill import Drill, NoPastError, drilled
+from local.tables_read import Stack
+from tests.integration.conftest import STACK
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+
+
+@pytest.fixture
+def stack(tables: Mapping[str, "Table"]) -> Stack:
+    dynamodb = boto3.client("dynamodb")
+    for table in tables.values():
+        dynamodb.update_continuous_backups(
+            TableName=table.name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+        )
+    return Stack(name=STACK, session=boto3.Session())
+
+
+def restored(stack: Stack) -> list[tuple[str, datetime]]:
+    """Return a list that tells, once something has been restored, which table and as of when."""
+    asked: list[tuple[str, datetime]] = []
+
+    def note(params: Mapping[str, Any], **_: object) -> None:
+        asked.append((params["SourceTableName"].removeprefix(f"{STACK}-"), params["RestoreDateTime"]))
+
+    stack.session.events.register("provide-client-params.dynamodb.RestoreTableToPointInTime", note)
+    return asked
+
+
+def names() -> set[str]:
+    return set(boto3.client("dynamodb").list_tables()["TableNames"])
+
+
+def test_every_table_is_restored_to_one_instant_judged_and_removed(stack: Stack, tables: Mapping[str, "Table"]) -> None:
+    tables["commission_records"].put_item(Item={"bookingId": "b-lost"})
+    before, asked = names(), restored(stack)
+
+    shown, _ = drilled(stack, None, keep=False)
+
+    assert {table for table, _ in asked} == set(tables)
+    assert {at for _, at in asked} == {shown.at}
+    assert shown.rows["commission_records"] == (1, 1)
+    assert ("I1", "b-lost") in {(each.invariant, each.key) for each in shown.violations}
+    assert names() == before
+
+
+def test_a_named_instant_is_kept_to_and_the_copies_may_stay(stack: Stack, tables: Mapping[str, "Table"]) -> None:
+    at, asked = datetime(2026, 11, 22, 8, 15, tzinfo=UTC), restored(stack)
+
+    shown, suffix = drilled(stack, at, keep=True)
+
+    assert {moment for _, moment in asked} == {at} == {shown.at}
+    assert {f"{table.name}{suffix}" for table in tables.values()} <= names()
+    Drill(stack, at)  # which takes copies for no tables of the stack
+    assert {table for table, _ in asked} == set(tables)
+
+
+def test_a_table_without_a_continuous_backup_is_named_and_nothing_is_restored(
+    stack: Stack, tables: Mapping[str, "Table"]
+) -> None:
+    before, asked = names(), restored(stack)
+    boto3.client("dynamodb").update_continuous_backups(
+        TableName=tables["claims"].name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False}
+    )
+
+    with pytest.raises(ValueError, match="no continuous backup of claims"):
+        drilled(stack, None, keep=False)
+
+    assert (names(), asked) == (before, [])
+
+
+def test_no_past_is_pretended_where_none_is_kept() -> None:
+    stack = Stack(name=STACK, session=boto3.Session(), endpoint_url="http://127.0.0.1:1")
+
+    with pytest.raises(NoPastError):
+        Drill(stack, datetime(2026, 11, 22, tzinfo=UTC))
