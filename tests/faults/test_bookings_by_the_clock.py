@@ -98,6 +98,19 @@ def test_lists_and_filters_show_the_expiry_at_once(market: Market) -> None:
     assert room["actions"] == []
 
 
+def test_a_reassignment_too_goes_by_the_deadline_of_whatever_stands_in_its_way(market: Market) -> None:
+    in_the_way, moving = market.book(MADE, BUDI, customerWhatsApp=OTHER_NUMBER), market.book(WAYAN, AYU)
+    assert market.command(ADMIN, moving, "reassign", {"therapistId": "t-budi"}).body["code"] == "slot_taken"
+    row = market.row("bookings", bookingId=in_the_way)
+    market.plant("bookings", {**row, "responseDeadline": written(market.now - timedelta(seconds=1))})
+
+    assert market.command(ADMIN, moving, "reassign", {"therapistId": "t-budi"}).status == 200
+
+    assert market.command(BUDI, in_the_way, "accept").body["code"] == "deadline_passed"
+    assert market.sweep()["expired"] == 1
+    assert market.command(BUDI, moving, "accept").status == 200
+
+
 def test_the_deadline_of_a_reassigned_booking_starts_anew(market: Market) -> None:
     booking_id = market.book()
     market.wait(minutes=20)

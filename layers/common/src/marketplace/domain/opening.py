@@ -93,11 +93,8 @@ class Circumstances:
     open_requests: OpenRequests
 
     def pending_bookings(self) -> frozenset[str]:
-        """Return the bookings that are taken for pending here: by a hold that ends, or an open request."""
-        holds = (hold for sheet in self.calendar.sheets.values() for hold in sheet.holds.values())
-        return frozenset(self.open_requests.requests) | {
-            hold.booking_id for hold in holds if hold.held_until is not None
-        }
+        """Return the bookings that are taken for pending here."""
+        return pending_in(self.calendar, self.open_requests)
 
     def without(self, booking_ids: Collection[str]) -> "Circumstances":
         """Return what stands once those bookings hold nothing any more."""
@@ -106,6 +103,12 @@ class Circumstances:
             calendar=self.calendar.without(booking_ids),
             open_requests=self.open_requests.without(booking_ids),
         )
+
+
+def pending_in(calendar: Calendar, requests: OpenRequests) -> frozenset[str]:
+    """Return the bookings that are taken for pending: by a hold that ends, or an open request."""
+    holds = (hold for sheet in calendar.sheets.values() for hold in sheet.holds.values())
+    return frozenset(requests.requests) | {hold.booking_id for hold in holds if hold.held_until is not None}
 
 
 @final

@@ -16,7 +16,7 @@ from marketplace.domain.commission import Commission, PaymentStatus
 from marketplace.domain.discount import DiscountCode
 from marketplace.domain.hotel import Hotel
 from marketplace.domain.open_requests import OpenRequest, OpenRequests
-from marketplace.domain.opening import Circumstances, Opening, Order, open_request
+from marketplace.domain.opening import Circumstances, Opening, Order, open_request, pending_in
 from marketplace.domain.refusals import (
     ConfirmationRequired,
     DeadlinePassed,
@@ -462,7 +462,10 @@ class Bookings:
         return [*actions, *_taking_time(hold, calendar, (), now)]
 
     def _taking_over(self, before: Booking, after: Booking, now: datetime) -> tuple[list[Action], tuple[str, ...]]:
-        """Move hold, request and discount use to the new therapist, checked as at creation."""
+        """Move hold, request and discount use to the new therapist, checked as at creation.
+
+        As there, what stands in the way does so by its booking, whose deadline alone counts.
+        """
         hold = after.hold()
         if hold is None:
             raise AssertionError
@@ -477,13 +480,19 @@ class Bookings:
             therapist_id=after.therapist_id,
             sheets={day: sheet_of(after.therapist_id, day, item) for day, item in zip(hold.days, sheets, strict=True)},
         )
-        calendar.check_free(hold, now)
         requests = requests_of(after.customer_whats_app, requests_item)
         request = open_request(after)
-        requests.check_may_open(request, confirmed=True, limit_scale=_NO_LIMIT, now=now)
+        over: frozenset[str] = frozenset()
+        try:
+            _check_takeable(hold, calendar, request, requests, now)
+        except _CLAIMED:
+            over = self._no_longer_holding(pending_in(calendar, requests) - {after.booking_id}, now)
+            if not over:
+                raise
+            _check_takeable(hold, calendar.without(over), request, requests.without(over), now)
         actions: list[Action] = [
-            *_taking_time(hold, calendar, (), now),
-            _adding_request(requests, request, (), now),
+            *_taking_time(hold, calendar, over, now),
+            _adding_request(requests, request, over, now),
         ]
         released_days = set(before.held_days)
         if before.therapist_id == after.therapist_id:
@@ -499,6 +508,12 @@ class Bookings:
                 uses, counters = _using(code, after, now)
                 actions += uses
         return actions, counters
+
+    def _no_longer_holding(self, booking_ids: Collection[str], now: datetime) -> frozenset[str]:
+        """Return which of these bookings hold nothing any more, by their own rows."""
+        listed = sorted(booking_ids)
+        items = self._store.batch_get([booking_key(each) for each in listed])
+        return frozenset(each for each, item in zip(listed, items, strict=True) if not _still_holds(item, now))
 
 
 _NO_LIMIT: Final = 1_000_000
@@ -607,6 +622,14 @@ def _still_holds(item: Item | None, now: datetime) -> bool:
     if item.get("status") == BookingStatus.CONFIRMED.value:
         return True
     return item.get("status") == BookingStatus.PENDING.value and str(item.get("responseDeadline")) > written(now)
+
+
+def _check_takeable(
+    hold: Hold, calendar: Calendar, request: OpenRequest, requests: OpenRequests, now: datetime
+) -> None:
+    """Refuse a time that is held, or a therapist whom the same number is asking already."""
+    calendar.check_free(hold, now)
+    requests.check_may_open(request, confirmed=True, limit_scale=_NO_LIMIT, now=now)
 
 
 def _taking_time(hold: Hold, calendar: Calendar, over: Collection[str], now: datetime) -> Iterator[Action]:
