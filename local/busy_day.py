@@ -96,6 +96,8 @@ class People:
     admin: Person
     codes: Sequence[str]
     """Discount codes, some of which run out."""
+    turns: threading.Semaphore
+    """As many as requests may be waited for at once."""
 
 
 @final
@@ -202,7 +204,8 @@ class Life:
         if socket is not None:
             with suppress(WebSocketException, OSError, TimeoutError):
                 frame = {"action": "sendMessage", "conversationId": room_id, **message}
-                ack = socket.ask(frame, within=_FRAME_SECONDS)
+                with self._people.turns:
+                    ack = socket.ask(frame, within=_FRAME_SECONDS)
                 if ack["type"] == "ack":
                     self._promises.acknowledged(room_id, message_id, ack["sequence"], text)
         sent, _ = self._say(
@@ -245,9 +248,10 @@ class Life:
         for attempt in range(TRIES):
             hurries = not attempt and self._dice.random() < _OUT_OF_PATIENCE
             patience = self._dice.uniform(*_IMPATIENT_SECONDS) if hurries else None
-            began = time.monotonic()
             try:
-                response = request(patience)
+                with self._people.turns:
+                    began = time.monotonic()
+                    response = request(patience)
             except httpx.HTTPError:
                 self._log.count(not_waited_for=hurries)
             else:

@@ -40,10 +40,9 @@ from marketplace.storage.catalogue import Catalogue
 from marketplace.storage.store import Store
 
 AT_ONCE: Final = 20
-"""Lives lived side by side; those who do not wait for their answer may be a few more requests, 24 in all.
-
-With what the functions call themselves this keeps within the emulator's threads.
-"""
+"""Lives lived side by side; some say two things at once."""
+REQUESTS_AT_ONCE: Final = 24
+"""With what the functions call themselves this keeps within the emulator's threads."""
 THERAPISTS: Final = 12
 CUSTOMERS: Final = 12
 SECONDS_BETWEEN_KILLS: Final = (2.0, 6.0)
@@ -202,6 +201,7 @@ class Soak:
             therapists=[self._member("therapist", therapist_id) for therapist_id in therapist_ids],
             admin=self._member("admin", f"a-soak-{mark}"),
             codes=[code.discount_code for code in codes],
+            turns=threading.Semaphore(REQUESTS_AT_ONCE),
         )
 
     def _member(self, role: str, user_id: str) -> Person:
