@@ -1,5 +1,7 @@
 """X26 to X29: keys, secrets, sinks and settings fail; what needs them says so, everything else goes on."""
 
+import base64
+import gzip
 import io
 import json
 from contextlib import redirect_stdout
@@ -169,24 +171,56 @@ def test_a_store_that_leaves_keys_unprocessed_is_asked_for_the_rest_alone(market
     market.check()
 
 
+def errors_of_a_minute(errors: int) -> dict[str, Any]:
+    """Return a delivery of log lines, ten errors under each of several codes."""
+    lines = [
+        {
+            "id": f"{number:056d}",
+            "timestamp": 1_795_000_000_000,
+            "message": json.dumps({"level": "ERROR", "category": "chat", "code": f"c{number // 10}"}),
+        }
+        for number in range(errors)
+    ]
+    batch = {
+        "messageType": "DATA_MESSAGE",
+        "logGroup": "/aws/lambda/marketplace-read-chat",
+        "logStream": "stream",
+        "logEvents": lines,
+    }
+    return {"awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(batch).encode())).decode()}}
+
+
 def test_a_store_that_never_gets_on_with_a_batch_is_unavailable(market: Market) -> None:
     market.raw.batch_write_item = lambda *, RequestItems: {"UnprocessedItems": RequestItems}  # type: ignore[method-assign]  # a store that takes nothing
     market.remaining_milliseconds = 1_000
-    rows = [{"entityId": f"e-{number}", "entryId": "1"} for number in range(60)]
 
     with pytest.raises(ServiceUnavailable):
-        market.behind.put_all("history", rows)
+        market.invoke("record_errors", errors_of_a_minute(60))
 
 
-def test_a_batch_is_written_whole_though_the_store_takes_it_piece_by_piece(market: Market) -> None:
-    whole = market.raw.batch_write_item
+def test_errors_are_kept_whole_though_the_store_takes_them_piece_by_piece(market: Market) -> None:
+    whole, taken, asked_again = market.raw.batch_write_item, set[str](), set[str]()
 
     def first_ten(*, RequestItems: Any) -> Any:
         ((name, requests),) = RequestItems.items()
+        ids = [request["PutRequest"]["Item"]["eventId"]["S"] for request in requests]
+        asked_again.update(taken.intersection(ids))
+        taken.update(ids[:10])
         whole(RequestItems={name: requests[:10]})
         return {"UnprocessedItems": {name: requests[10:]} if requests[10:] else {}}
 
     market.raw.batch_write_item = first_ten  # type: ignore[method-assign]  # a store that is short of breath
-    market.behind.put_all("history", [{"entityId": f"e-{number}", "entryId": "1"} for number in range(60)])
+    assert market.invoke("record_errors", errors_of_a_minute(60)) == {"recorded": 60}
 
-    assert len(market.rows("history")) == 60
+    assert {row["eventId"] for row in market.rows("error_events")} == taken
+    assert len(taken) == 60
+    assert asked_again == set()
+
+
+def test_many_errors_of_a_delivery_are_kept_in_few_calls(market: Market) -> None:
+    market.invoke("record_errors", errors_of_a_minute(60))
+
+    assert market.faults.called.count(("dynamodb", "batch_write_item")) == 3
+    assert len(market.rows("error_events")) == 60
+    (rate,) = market.rows("error_rates")
+    assert rate["count"] == 60

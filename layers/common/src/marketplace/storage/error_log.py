@@ -14,7 +14,7 @@ from marketplace.domain.recorded_error import RecordedError
 from marketplace.storage.attribute_values import Item
 from marketplace.storage.lists import collect_by_month
 from marketplace.storage.records import to_record
-from marketplace.storage.store import Condition, ConditionRefused, Put, Store, Update, absent
+from marketplace.storage.store import Condition, ConditionRefused, Store, Update
 
 KEPT_FOR: Final = timedelta(days=30)
 KEPT_A_CODE_AND_MINUTE: Final = 10
@@ -45,8 +45,8 @@ class ErrorLog:
     def record(self, errors: Iterable[RecordedError], *, delivery_id: str, now: datetime) -> int:
         """Count errors and keep the first of each code and minute; return how many were counted.
 
-        One write a minute, category and severity, however many errors; a delivery that comes again at once is
-        not counted again.
+        One write a minute, category and severity counts however many errors, and one batch keeps the first of
+        them; a delivery that comes again at once is not counted again.
         """
         counted = 0
         listed = sorted(errors, key=_bucket)
@@ -56,8 +56,7 @@ class ErrorLog:
             if totals is None:
                 continue
             counted += len(same)
-            for error in _kept(same, totals):
-                self._keep(error, now)
+            self._keep(_kept(same, totals), now)
         return counted
 
     def find_page(
@@ -127,16 +126,18 @@ class ErrorLog:
         except ConditionRefused:
             return None
 
-    def _keep(self, error: RecordedError, now: datetime) -> None:
-        record = {
-            **to_record(error),
-            "month": written(error.at)[:7],
-            "expiresAtEpoch": int((now + KEPT_FOR).timestamp()),
+    def _keep(self, errors: Iterable[RecordedError], now: datetime) -> None:
+        """Write errors, each under the key that follows from its line, so that once more changes nothing."""
+        forgotten_at = int((now + KEPT_FOR).timestamp())
+        rows = {
+            error.event_id: {
+                **to_record(error),
+                "month": written(error.at)[:7],
+                "expiresAtEpoch": forgotten_at,
+            }
+            for error in errors
         }
-        try:
-            self._store.write(Put(label="error", table="error_events", item=record, condition=absent("month")))
-        except ConditionRefused:
-            return
+        self._store.put_all("error_events", list(rows.values()))
 
 
 def _bucket(error: RecordedError) -> tuple[str, str, str]:
