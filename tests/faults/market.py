@@ -26,7 +26,7 @@ from marketplace.storage.store import Store
 from tests.cloudformation import functions_of, load_template
 from tests.faults.bystanders import EventBus, Gateway, Keys, Queue, Secrets
 from tests.faults.injection import Faults, FaultyClient, Killed
-from tests.faults.memory import MemoryTables, Stored
+from tests.tables_in_memory import Attributes, MemoryDynamoDB
 
 WAYAN: Final = Caller(user_id="c-wayan", role=Role.CUSTOMER, signed_in_at=2_000_000_000)
 MADE: Final = Caller(user_id="c-made", role=Role.CUSTOMER, signed_in_at=2_000_000_000)
@@ -278,7 +278,7 @@ class Market:
 
     def _through_faults(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Put the faults where the functions get their clients."""
-        self.raw = MemoryTables(settings.settings().table_prefix)
+        self.raw = MemoryDynamoDB(settings.settings().table_prefix)
         self.behind = Store(_Direct(self.raw), settings.settings().table_prefix)  # type: ignore[arg-type]  # no retries
         clients = {
             "dynamodb": self.raw,
@@ -309,7 +309,7 @@ class Market:
     def _connection(self, caller: Caller, connection_id: str, route: str) -> int:
         return int(self.invoke("chat_session", _socket_event(caller, connection_id, route))["statusCode"])
 
-    def _note_change(self, table: str, before: Stored | None, after: Stored | None) -> None:
+    def _note_change(self, table: str, before: Attributes | None, after: Attributes | None) -> None:
         """Note a change as its stream brings it, if the template lets it through."""
         if table not in STREAMS or (after is None and table in INSERTIONS_ALONE):
             return
@@ -331,7 +331,7 @@ class _Direct:
         return answer
 
 
-def change_record(table: str, before: Stored | None, after: Stored | None, number: int = 0) -> dict[str, Any]:
+def change_record(table: str, before: Attributes | None, after: Attributes | None, number: int = 0) -> dict[str, Any]:
     """Return a change as a stream brings it."""
     images: dict[str, Any] = {"SequenceNumber": f"{number:021d}"}
     if after is not None:

@@ -20,7 +20,7 @@ from functions.read_chat import handler as read_chat
 from functions.send_message import handler as send_message
 from marketplace.domain.caller import Caller, Language, Role
 from marketplace.edge.identity import context_of
-from tests.simulation.memory import MemoryDynamoDB
+from tests.tables_in_memory import MemoryDynamoDB
 
 DEEPEST: Final = 2
 """How many devices act inside each other's calls to the store."""

@@ -23,7 +23,7 @@ from marketplace.storage.rooms import room_record
 from marketplace.storage.store import Store
 from tests.offers import OFFER
 from tests.simulation.chat import CUSTOMER, THERAPIST, Chat, Device
-from tests.simulation.memory import MemoryDynamoDB
+from tests.tables_in_memory import MemoryDynamoDB
 
 PREFIX: Final = "simulated-"
 CUTS: Final = 1_000

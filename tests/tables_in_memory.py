@@ -1,12 +1,13 @@
 """DynamoDB in memory, as far as the store asks for it: atomic under threads, and quick enough for long games.
 
-Stands where botocore's client stands. A test compares it with moto, operation by operation.
+Stands where botocore's client stands. A test compares it with moto, operation by operation. Conflicts, lost answers
+and throttling are no matter of its own: who needs them puts them in front of it.
 """
 
 import operator
 import re
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -19,6 +20,9 @@ from tests.cloudformation import load_template, resources_of
 
 type Attributes = dict[str, dict[str, Any]]
 type Test = Callable[["Scope"], bool]
+type Hears = Callable[[str, Attributes | None, Attributes | None], None]
+type Change = tuple[str, Attributes | None, Attributes | None]
+"""The table, the item before and the item after."""
 
 _TOKENS: Final = re.compile(r"\s*(#\w+(?:\.#\w+)*|:\w+|<>|<=|>=|=|<|>|\(|\)|,|\w+)")
 _COMPARE: Final = {
@@ -30,6 +34,7 @@ _COMPARE: Final = {
     ">=": operator.ge,
 }
 _MISSING: Final = object()
+_WITHOUT_SIZE: Final = frozenset({"N", "BOOL", "NULL"})
 PAGE_BYTES: Final = 1_000_000
 
 
@@ -53,36 +58,53 @@ class Scope:
 
 @cache
 def parsed(expression: str) -> Test:
-    """Return an expression as a test; knows comparisons, AND, OR, parentheses and the two existence functions."""
+    """Return an expression as a test; knows comparisons, AND, OR, BETWEEN, parentheses and most functions.
+
+    Raises:
+        ValueError: there is more in it than is known here.
+    """
     tokens = _TOKENS.findall(expression)
-
-    def either(at: int) -> tuple[Test, int]:
-        test, at = both(at)
-        while at < len(tokens) and tokens[at] == "OR":
-            other, at = both(at + 1)
-            test = _any(test, other)
-        return test, at
-
-    def both(at: int) -> tuple[Test, int]:
-        test, at = single(at)
-        while at < len(tokens) and tokens[at] == "AND":
-            other, at = single(at + 1)
-            test = _all(test, other)
-        return test, at
-
-    def single(at: int) -> tuple[Test, int]:
-        match tokens[at]:
-            case "(":
-                test, at = either(at + 1)
-                return test, at + 1
-            case "attribute_exists" | "attribute_not_exists" as function:
-                path, wanted = tokens[at + 2], function == "attribute_exists"
-                return (lambda scope: (scope.find(path) is not _MISSING) is wanted), at + 4
-            case path:
-                return _comparison(path, tokens[at + 1], tokens[at + 2]), at + 3
-
-    test, _ = either(0)
+    test, at = _either(tokens, 0)
+    if at != len(tokens):
+        message = f"cannot read {' '.join(tokens[at:])!r} in {expression!r}"
+        raise ValueError(message)
     return test
+
+
+def _either(tokens: Sequence[str], at: int) -> tuple[Test, int]:
+    test, at = _both(tokens, at)
+    while at < len(tokens) and tokens[at] == "OR":
+        other, at = _both(tokens, at + 1)
+        test = _any(test, other)
+    return test, at
+
+
+def _both(tokens: Sequence[str], at: int) -> tuple[Test, int]:
+    test, at = _clause(tokens, at)
+    while at < len(tokens) and tokens[at] == "AND":
+        other, at = _clause(tokens, at + 1)
+        test = _all(test, other)
+    return test, at
+
+
+def _clause(tokens: Sequence[str], at: int) -> tuple[Test, int]:
+    match tokens[at : at + 6]:
+        case ["(", *_]:
+            test, at = _either(tokens, at + 1)
+            return test, at + 1
+        case ["attribute_exists" | "attribute_not_exists" as function, _, path, *_]:
+            return _existence(path, wanted=function == "attribute_exists"), at + 4
+        case ["attribute_type" | "begins_with" as function, _, path, _, placeholder, *_]:
+            return _FUNCTIONS[function](path, placeholder), at + 6
+        case ["size", _, path, _, sign, placeholder]:
+            return _size(path, sign, placeholder), at + 6
+        case [path, "BETWEEN", low, _, high, *_]:
+            return _all(_comparison(path, ">=", low), _comparison(path, "<=", high)), at + 5
+        case [path, sign, placeholder, *_]:
+            return _comparison(path, sign, placeholder), at + 3
+        case _:
+            message = f"cannot read {' '.join(tokens[at:])!r}"
+            raise ValueError(message)
 
 
 def _any(one: Test, other: Test) -> Test:
@@ -98,11 +120,45 @@ def _comparison(path: str, sign: str, placeholder: str) -> Test:
 
     def test(scope: Scope) -> bool:
         stored, given = scope.find(path), scope.values[placeholder]
-        if stored is _MISSING:
-            return False
-        if stored.keys() != given.keys():
+        if stored is _MISSING or stored.keys() != given.keys():
             return sign == "<>"
         return bool(compare(comparable(stored), comparable(given)))
+
+    return test
+
+
+def _existence(path: str, *, wanted: bool) -> Test:
+    return lambda scope: (scope.find(path) is not _MISSING) is wanted
+
+
+def _type_test(path: str, placeholder: str) -> Test:
+    def test(scope: Scope) -> bool:
+        stored = scope.find(path)
+        return stored is not _MISSING and scope.values[placeholder]["S"] in stored
+
+    return test
+
+
+def _beginning(path: str, placeholder: str) -> Test:
+    def test(scope: Scope) -> bool:
+        stored = scope.find(path)
+        return stored is not _MISSING and str(stored.get("S", "")).startswith(scope.values[placeholder]["S"])
+
+    return test
+
+
+_FUNCTIONS: Final = {"attribute_type": _type_test, "begins_with": _beginning}
+
+
+def _size(path: str, sign: str, placeholder: str) -> Test:
+    compare = _COMPARE[sign]
+
+    def test(scope: Scope) -> bool:
+        stored = scope.find(path)
+        if stored is _MISSING or not stored.keys().isdisjoint(_WITHOUT_SIZE):
+            return False
+        ((_, held),) = stored.items()
+        return bool(compare(len(held), comparable(scope.values[placeholder])))
 
     return test
 
@@ -167,6 +223,10 @@ class Table:
         """Return every item."""
         return [partition.items[place] for partition in self._partitions.values() for place in partition.order]
 
+    def place(self, key: Attributes) -> tuple[Any, ...]:
+        """Return the key of an item as something that Python orders."""
+        return tuple(comparable(key[name]) for name in self.keys)
+
     def _range(self, key: Attributes) -> Any:  # noqa: ANN401 - a key
         return comparable(key[self.keys[1]]) if len(self.keys) > 1 else ""
 
@@ -180,12 +240,14 @@ class MemoryDynamoDB:
     """The operations of botocore's client that the store uses, over the tables of the template."""
 
     def __init__(self, prefix: str = "") -> None:
+        self._prefix = prefix
         self._lock = RLock()
         self._done: dict[str, None] = {}
-        self.tables = {
-            prefix + str(table["TableName"]["Fn::Sub"]).partition("-")[2]: Table(table)
-            for table in resources_of(load_template(), "AWS::DynamoDB::Table").values()
-        }
+        self.tables = {prefix + name: Table(definition) for name, definition in _definitions().items()}
+        self.streams: Hears = lambda *_: None
+        """Hears of every change: the table without its prefix, the item before and the item after."""
+        self.forgets_tokens = False
+        """Whether a repeat under the same token is carried out again, as emulators do and DynamoDB does not."""
 
     # What the store calls: parameters bear botocore's names ---------------------------------------------
 
@@ -208,7 +270,7 @@ class MemoryDynamoDB:
 
     def scan(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401 - as botocore takes them
         with self._lock:
-            return {"Items": self.tables[asked["TableName"]].everything()}
+            return self._scan(asked)
 
     def put_item(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401 - as botocore takes them
         return self._write("Put", asked)
@@ -219,20 +281,51 @@ class MemoryDynamoDB:
     def delete_item(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401 - as botocore takes them
         return self._write("Delete", asked)
 
-    def transact_write_items(self, *, TransactItems: list[dict[str, Any]], ClientRequestToken: str) -> dict[str, Any]:  # noqa: N803 - botocore's names
+    def batch_write_item(self, *, RequestItems: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:  # noqa: N803 - botocore's name
         with self._lock:
-            if ClientRequestToken in self._done:
+            for name, requests in RequestItems.items():
+                for request in requests:
+                    ((kind, asked),) = request.items()
+                    verb = {"PutRequest": "Put", "DeleteRequest": "Delete"}[kind]
+                    self._make(self._change(verb, {"TableName": name, **asked}))
+        return {"UnprocessedItems": {}}
+
+    def transact_write_items(
+        self,
+        *,
+        TransactItems: Sequence[Mapping[str, Any]],  # noqa: N803 - botocore's name
+        ClientRequestToken: str,  # noqa: N803 - botocore's name
+    ) -> dict[str, Any]:
+        with self._lock:
+            if ClientRequestToken in self._done and not self.forgets_tokens:
                 return {}
             actions = [next(iter(action.items())) for action in TransactItems]
+            places = {(asked["TableName"], self._place(asked)) for _, asked in actions}
+            if len(places) != len(actions):
+                raise _invalid()
             reasons = [self._refusal(asked) for _, asked in actions]
             if any(reasons):
                 raise _cancelled(reasons)
-            for kind, asked in actions:
-                self._apply(kind, asked)
+            for change in [self._change(kind, asked) for kind, asked in actions]:
+                self._make(change)
             self._done[ClientRequestToken] = None
         return {}
 
     # How ---------------------------------------------------------------------------------------------------
+
+    def _scan(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        table = self.tables[asked["TableName"]]
+        start, limit = asked.get("ExclusiveStartKey"), asked.get("Limit", 10**9)
+        found: list[Attributes] = []
+        size = 0
+        for item in sorted(table.everything(), key=table.place):
+            if start is not None and table.place(item) <= table.place(start):
+                continue
+            found.append(item)
+            size += len(str(item))
+            if len(found) == limit or size > PAGE_BYTES:
+                return _answer(asked, found, {name: item[name] for name in table.keys})
+        return _answer(asked, found, None)
 
     def _query(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         table = self.tables[asked["TableName"]]
@@ -263,7 +356,7 @@ class MemoryDynamoDB:
             tokens = _TOKENS.findall(asked["KeyConditionExpression"])
             names = asked["ExpressionAttributeNames"]
             pairs = {names[tokens[at]]: (tokens[at + 1], tokens[at + 2]) for at in _comparisons(tokens)}
-            edge = comparable(start[keys[1]]) if start else None
+            edge = comparable(start[keys[-1]]) if start else None
             sign, placeholder = pairs.get(keys[-1], ("", ""))
             if edge is None and ((sign == ">" and forward) or (sign == "<" and not forward)):
                 edge = comparable(values[placeholder])
@@ -283,7 +376,8 @@ class MemoryDynamoDB:
             refusal = self._refusal(asked)
             if refusal:
                 raise _refused(refusal)
-            before, after = self._apply(kind, asked)
+            _, before, after = change = self._change(kind, asked)
+            self._make(change)
         returned = {"ALL_OLD": before, "ALL_NEW": after}.get(asked.get("ReturnValues", "NONE"))
         return {"Attributes": returned} if returned else {}
 
@@ -296,22 +390,40 @@ class MemoryDynamoDB:
             return None
         return {"Code": "ConditionalCheckFailed", **({"Item": stored} if stored else {})}
 
-    def _apply(self, kind: str, asked: Mapping[str, Any]) -> tuple[Attributes | None, Attributes | None]:
-        table = self.tables[asked["TableName"]]
-        stored = table.get(asked.get("Key") or asked["Item"])
+    def _place(self, asked: Mapping[str, Any]) -> tuple[Any, ...]:
+        return self.tables[asked["TableName"]].place(asked.get("Key") or asked["Item"])
+
+    def _change(self, kind: str, asked: Mapping[str, Any]) -> Change:
+        """Work out what a write does, which may be refused still; nothing has changed."""
+        name = asked["TableName"]
+        stored = self.tables[name].get(asked.get("Key") or asked["Item"])
         match kind:
             case "Put":
-                table.put(asked["Item"])
-                return stored, asked["Item"]
+                return name, stored, asked["Item"]
             case "Delete":
-                table.remove(asked["Key"])
-                return stored, None
+                return name, stored, None
             case "Update":
-                updated = _updated(stored or dict(asked["Key"]), asked)
-                table.put(updated)
-                return stored, updated
+                return name, stored, _updated(stored or dict(asked["Key"]), asked)
             case _:
-                return stored, stored
+                return name, stored, stored
+
+    def _make(self, change: Change) -> None:
+        name, before, after = change
+        if after is not None:
+            self.tables[name].put(after)
+        elif before is not None:
+            self.tables[name].remove(before)
+        if before != after:
+            self.streams(name.removeprefix(self._prefix), before, after)
+
+
+@cache
+def _definitions() -> Mapping[str, Mapping[str, Any]]:
+    """Return every table of the template by its name without the stack's."""
+    return {
+        str(table["TableName"]["Fn::Sub"]).partition("-")[2]: table
+        for table in resources_of(load_template(), "AWS::DynamoDB::Table").values()
+    }
 
 
 def _comparisons(tokens: list[str]) -> list[int]:
@@ -337,6 +449,8 @@ def _updated(stored: Attributes, asked: Mapping[str, Any]) -> Attributes:
             steps = [names[step] for step in path.split(".")]
             holder = item
             for step in steps[:-1]:
+                if "M" not in holder.get(step, {}):
+                    raise _invalid()
                 holder = holder[step]["M"]
             given = values.get(placeholder)
             match verb:
@@ -374,6 +488,10 @@ def _cancelled(reasons: list[dict[str, Any] | None]) -> ClientError:
 
 def _refused(refusal: Mapping[str, Any]) -> ClientError:
     return _error("ConditionalCheckFailedException", {"Item": refusal["Item"]} if "Item" in refusal else {})
+
+
+def _invalid() -> ClientError:
+    return _error("ValidationException", {})
 
 
 def _error(code: str, more: Mapping[str, Any]) -> ClientError:
