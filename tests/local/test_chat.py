@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -20,10 +21,13 @@ def test_a_message_is_one_message_however_often_and_over_whichever_door_it_comes
         del frame["requestId"]
         assert [answer == frame for answer in answers] == [True] * 20
         assert frame["type"] == "ack"
-        heard = room.at_therapist.wait_for("message")["message"]
-        assert (heard["sequence"], heard["clientMessageId"]) == (frame["sequence"], "once")
         room.at_customer.ask(room.text("twice"))
-        assert room.at_therapist.wait_for("message")["message"]["clientMessageId"] == "twice"
+        heard: list[dict[str, Any]] = []
+        while not heard or heard[-1]["clientMessageId"] != "twice":
+            heard.append(room.at_therapist.wait_for("message")["message"])
+        # A late copy tells the message once more, in the same place: so that its loss would be mended.
+        assert {message["sequence"] for message in heard[:-1]} == {frame["sequence"]}
+        assert heard[-1]["sequence"] == frame["sequence"] + 1
         said = [message["clientMessageId"] for message in room.messages(room.customer)["items"]]
         assert said == [None, None, None, "once", "twice"]
 
