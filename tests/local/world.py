@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, final
 
 import boto3
@@ -32,9 +33,6 @@ class World:
     def __init__(self, outputs: Outputs, closing: ExitStack) -> None:
         self.outputs = outputs
         self._closing = closing
-        self._session = boto3.Session(
-            aws_access_key_id="test", aws_secret_access_key="test", region_name=outputs.region
-        )
 
     # People ---------------------------------------------------------------------------------------------
 
@@ -73,7 +71,7 @@ class World:
         """Add a user of a role who has not signed in yet."""
         user_id = user_id or f"{role[0]}-{secrets.token_hex(8)}"
         user = User(role=role, username=user_id, password=f"Marketplace-test-{user_id}-1")
-        people = self._session.client("cognito-idp", endpoint_url=self.outputs.aws_endpoint_url)
+        people = self._aws("cognito-idp")
         pool = self.stack_output("UserPoolId")
         demo_data.add_user(people, user_pool_id=pool, user=user)
         return user
@@ -93,17 +91,17 @@ class World:
 
     def store(self) -> Store:
         """Return the tables as the functions see them."""
-        dynamodb = self._session.client("dynamodb", endpoint_url=self.outputs.aws_endpoint_url)
+        dynamodb = self._aws("dynamodb")
         return Store(Dependency("dynamodb", dynamodb), f"{self.outputs.stack_name}-")
 
     def table(self, name: str) -> "Table":
         """Return one table, to look into or to plant something."""
-        database = self._session.resource("dynamodb", endpoint_url=self.outputs.aws_endpoint_url)
+        database = _session(self.outputs.region).resource("dynamodb", endpoint_url=self.outputs.aws_endpoint_url)
         return database.Table(self.outputs.tables[name])
 
     def client(self, service: Literal["cloudwatch", "dynamodb", "lambda", "logs", "s3", "sqs"]) -> Any:  # noqa: ANN401 - one of many clients
         """Return a client of another service."""
-        return self._session.client(service, endpoint_url=self.outputs.aws_endpoint_url)
+        return self._aws(service)
 
     def invoke(self, function: str, event: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - whatever it returns
         """Invoke a function by its logical id, as a schedule would, and return what it returns."""
@@ -114,11 +112,25 @@ class World:
         assert "FunctionError" not in answer, payload
         return payload
 
+    def _aws(self, service: str) -> Any:  # noqa: ANN401 - one of many clients
+        return _client(service, self.outputs.aws_endpoint_url, self.outputs.region)
+
     def stack_output(self, name: str) -> str:
         """Return an output of the deployed stack."""
-        cloudformation = self._session.client("cloudformation", endpoint_url=self.outputs.aws_endpoint_url)
+        cloudformation = self._aws("cloudformation")
         stack = cloudformation.describe_stacks(StackName=self.outputs.stack_name)["Stacks"][0]
-        return next(output["OutputValue"] for output in stack["Outputs"] if output["OutputKey"] == name)
+        return next(str(output["OutputValue"]) for output in stack["Outputs"] if output["OutputKey"] == name)
+
+
+@cache
+def _session(region: str) -> boto3.Session:
+    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=region)
+
+
+@cache
+def _client(service: Any, endpoint: str, region: str) -> Any:  # noqa: ANN401 - one of many clients
+    """Return a client, made once: making one costs more than a request."""
+    return _session(region).client(service, endpoint_url=endpoint)
 
 
 def at_once[ResultT](calls: Sequence[Callable[[], ResultT]]) -> list[ResultT]:
