@@ -76,13 +76,13 @@ restore-drill: .venv/ready ## Restore every table to an instant beside the livin
 
 # ---- Check -----------------------------------------------------------------------------------------------------------
 
-# What has not yet been seen to pass on a quiet machine of two cores, line by line with its reason; make test-all runs it too.
-UNPROVEN = $(shell sed -n 's/^tests/--deselect=tests/p' tests/unproven.txt | cut -d' ' -f1)
+# Two processes: one for what the running system is asked, which starts meanwhile, one for everything else.
+LAYERS := tests/unit tests/template tests/simulation tests/integration tests/faults tests/local
+SIDE_BY_SIDE := -n 2
 
 .PHONY: test
-test: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) ## Run the tests, the last ones against a running system
-	@$(if $(TESTS),,$(IN_DEV)/python -m pytest -n 2 $(UNPROVEN) tests/unit tests/template tests/simulation tests/integration tests/faults)
-	@$(IN_DEV)/python -m pytest $(UNPROVEN) $(or $(TESTS),tests/local)
+test: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) ## Run the tests on two cores, many against a running system
+	@$(IN_DEV)/python -m pytest $(or $(TESTS),$(SIDE_BY_SIDE) $(LAYERS))
 
 .PHONY: test-browser
 test-browser: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) chromium ## Run the tests of the web client in real browsers
@@ -90,7 +90,7 @@ test-browser: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) c
 
 .PHONY: test-all
 test-all: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) chromium ## Run every test there is
-	@$(IN_DEV)/python -m pytest
+	@$(IN_DEV)/python -m pytest $(SIDE_BY_SIDE)
 
 .PHONY: check
 check: .venv/ready $(if $(CLIENT),web/node_modules/.package-lock.json) ## Check style, types, imports, template and exported requirements

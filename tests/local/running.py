@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,9 @@ from local.outputs import Outputs, read_outputs
 from tests.cloudformation import ROOT
 
 START_SECONDS: Final = 400
-STOP_SECONDS: Final = 90
+STOP_SECONDS: Final = 240
+_LOG: Final = "make.log"
+_ENDED: Final = "ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +39,12 @@ class Start:
     @property
     def log(self) -> Path:
         """What make printed."""
-        return self.folder / "make.log"
+        return self.folder / _LOG
+
+    @property
+    def ended(self) -> Path:
+        """The file that exists once the system has stopped, or could not start."""
+        return self.folder / _ENDED
 
     @property
     def command(self) -> list[str]:
@@ -54,30 +62,54 @@ class Start:
 
 
 @contextmanager
-def started(start: Start, *, ending: signal.Signals = signal.SIGTERM) -> Iterator[Outputs]:
-    """Start the system, wait until it is ready, and stop it with a signal after the block."""
+def starting(start: Start, *, ending: signal.Signals | None = None) -> Iterator[None]:
+    """Begin to start the system, and stop it after the block, by a signal if one is named.
+
+    It stops too if we are killed meanwhile.
+    """
     start.folder.mkdir(parents=True, exist_ok=True)
-    with start.log.open("w") as log:
-        process = subprocess.Popen(
-            start.command,
+    start.outputs.unlink(missing_ok=True)
+    start.ended.unlink(missing_ok=True)
+    with (
+        start.log.open("w") as log,
+        subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("tied.py"), start.ended, *start.command],
             cwd=ROOT,
             env=clean_environment(),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-        )
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not start.outputs.exists():
-            assert process.poll() is None, start.log.read_text()
-            assert time.monotonic() < deadline, start.log.read_text()
-            time.sleep(0.1)
-        yield read_outputs(start.outputs)
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, ending)
-        process.wait(STOP_SECONDS)
+        ) as process,
+    ):
+        try:
+            yield
+        finally:
+            assert process.stdin is not None
+            if ending is None:
+                process.stdin.close()
+            else:
+                process.send_signal(ending)
+            process.wait(STOP_SECONDS)
+
+
+@contextmanager
+def started(start: Start, *, ending: signal.Signals | None = None) -> Iterator[Outputs]:
+    """Start the system, wait until it is ready, and stop it after the block, by a signal if one is named."""
+    with starting(start, ending=ending):
+        yield ready(start.outputs)
+
+
+def ready(outputs: Path) -> Outputs:
+    """Wait until the system is ready that writes this file then, and return what is in it."""
+    log, ended = outputs.with_name(_LOG), outputs.with_name(_ENDED)
+    deadline = time.monotonic() + START_SECONDS
+    while not outputs.exists():
+        assert log.exists(), f"no system has written {outputs}"
+        assert not ended.exists(), log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
+    return read_outputs(outputs)
 
 
 def clean_environment() -> Mapping[str, str]:

@@ -16,7 +16,9 @@ from local.emulator import HOST
 from local.outputs import Outputs
 from local.person import expect, guest, member
 from tests.cloudformation import ROOT
+from tests.local import tied
 from tests.local.running import Start, clean_environment, free_port, started
+from tests.local.waiting import wait_until
 
 # Each of these starts the whole system, twice even, perhaps beside others on the machine.
 pytestmark = pytest.mark.timeout(900)
@@ -90,6 +92,31 @@ def test_an_emulator_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     while _answers(url) or list(tmp_path.glob("marketplace-*")):
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+HOLDER = """
+import subprocess, sys, time
+
+held = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE)
+print("started", flush=True)
+time.sleep(300)
+"""
+
+
+def test_what_the_tests_started_does_not_outlive_them_when_they_are_killed(tmp_path: Path) -> None:
+    ended = tmp_path / "ended"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, sys.executable, tied.__file__, ended, "sleep", "600"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "started\n"
+        assert not ended.exists()
+        holder.kill()
+
+    wait_until(ended.exists, within=60)
 
 
 def _book(outputs: Outputs) -> dict[str, str]:
