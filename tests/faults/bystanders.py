@@ -1,6 +1,7 @@
 """The other services that the functions call, as far as a test of faults needs them."""
 
 import base64
+import io
 import json
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -74,3 +75,44 @@ class Keys:
     def decrypt(self, *, CiphertextBlob: bytes, **_: Any) -> dict[str, Any]:
         """Turn letters back."""
         return {"Plaintext": base64.b64decode(CiphertextBlob)}
+
+
+@dataclass(slots=True)
+class Bucket:
+    """The bucket of shared files, with what was put there; forms and links are no more than their key."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def head_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        """Return how long a file is."""
+        return {"ContentLength": len(self._file(Bucket, Key))}
+
+    def get_object(self, *, Bucket: str, Key: str, **_: Any) -> dict[str, Any]:
+        """Return a file, the whole of it."""
+        return {"Body": io.BytesIO(self._file(Bucket, Key))}
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, **_: Any) -> dict[str, Any]:
+        """Take a file."""
+        assert Bucket
+        self.files[Key] = Body
+        return {}
+
+    def delete_object(self, *, Bucket: str, Key: str, **_: Any) -> dict[str, Any]:
+        """Drop a file, if it is there."""
+        assert Bucket
+        self.files.pop(Key, None)
+        return {}
+
+    def generate_presigned_post(self, *, Bucket: str, Key: str, **_: Any) -> dict[str, Any]:
+        """Return the form that takes a file."""
+        return {"url": f"https://{Bucket}.example.com/", "fields": {"key": Key}}
+
+    def generate_presigned_url(self, *, Params: dict[str, Any], **_: Any) -> str:
+        """Return the link to a file."""
+        return f"https://{Params['Bucket']}.example.com/{Params['Key']}"
+
+    def _file(self, bucket: str, key: str) -> bytes:
+        assert bucket
+        if key not in self.files:
+            raise failure("NoSuchKey", 404)
+        return self.files[key]

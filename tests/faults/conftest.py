@@ -12,5 +12,7 @@ def market(monkeypatch: pytest.MonkeyPatch) -> Iterator[Market]:
     for name, value in environment().items():
         monkeypatch.setenv(name, value)
     forget_everything()
-    yield Market(monkeypatch)
+    market = Market(monkeypatch)
+    yield market
     forget_everything()
+    assert sorted(market.rights.missing) == []

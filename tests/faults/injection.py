@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
-from tests.faults.scripted import BROKEN, CONFLICT, THROTTLED, conflict_of, time_out
+from tests.faults.scripted import BROKEN, CONFLICT, THROTTLED, conflict_of, failure, time_out
 
 WRITES: Final = frozenset({"put_item", "update_item", "delete_item", "transact_write_items", "batch_write_item"})
 
@@ -77,13 +77,18 @@ class Faults:
         return self._always.get(operation, Fault.NONE)
 
 
+type Judge = Callable[[str, str, Mapping[str, Any]], bool]
+"""Says of a service, an operation and its request whether the role of the running function allows them."""
+
+
 class FaultyClient:
     """A client of AWS to which things happen."""
 
-    def __init__(self, service: str, client: Any, faults: Faults) -> None:
+    def __init__(self, service: str, client: Any, faults: Faults, allows: Judge = lambda *_: True) -> None:
         self._service = service
         self._client = client
         self._faults = faults
+        self._allows = allows
 
     def __getattr__(self, operation: str) -> Any:
         method = getattr(self._client, operation)
@@ -92,6 +97,8 @@ class FaultyClient:
 
         def call(**request: Any) -> Mapping[str, Any]:
             self._faults.called.append((self._service, operation))
+            if not self._allows(self._service, operation, request):
+                raise failure("AccessDeniedException")
             turn = self._faults.turn_of(operation)
             _before(turn, len(request.get("TransactItems", ())))
             answer: Mapping[str, Any] = method(**request)

@@ -20,12 +20,14 @@ from marketplace.domain.invariants.catalogue import check_all
 from marketplace.domain.invariants.rooms import ACKNOWLEDGED
 from marketplace.domain.invariants.rows import CLOCK
 from marketplace.edge.identity import context_of
-from marketplace.resilience import keep_invocation_deadline
+from marketplace.messaging.uploads import Uploads
+from marketplace.resilience import Dependency, keep_invocation_deadline
 from marketplace.storage.attribute_values import Item, to_item
 from marketplace.storage.store import Store
 from tests.cloudformation import functions_of, load_template
-from tests.faults.bystanders import EventBus, Gateway, Keys, Queue, Secrets
+from tests.faults.bystanders import Bucket, EventBus, Gateway, Keys, Queue, Secrets
 from tests.faults.injection import Faults, FaultyClient, Killed
+from tests.rights import Watch
 from tests.tables_in_memory import Attributes, MemoryDynamoDB
 
 WAYAN: Final = Caller(user_id="c-wayan", role=Role.CUSTOMER, signed_in_at=2_000_000_000)
@@ -82,7 +84,8 @@ class Market:
         forget_everything()
         keep_invocation_deadline(60_000)  # the invocations of the test before are over
         self.faults = Faults()
-        self.gateway, self.bus, self.parked = Gateway(), EventBus(), Queue()
+        self.gateway, self.bus, self.parked, self.bucket = Gateway(), EventBus(), Queue(), Bucket()
+        self.rights = Watch()
         self.now = datetime.now(UTC).replace(microsecond=0)
         self.remaining_milliseconds = 15_000
         self.acknowledged: list[dict[str, Any]] = []
@@ -157,9 +160,10 @@ class Market:
         """Invoke a function by its folder; a killed worker takes its memory with it."""
         handler = _handler(function)
         try:
-            answer: dict[str, Any] = handler(
-                event, Invocation(function_name=function, remaining_milliseconds=self.remaining_milliseconds)
-            )
+            with self.rights.running(function):
+                answer: dict[str, Any] = handler(
+                    event, Invocation(function_name=function, remaining_milliseconds=self.remaining_milliseconds)
+                )
         except Killed:
             forget_everything()
             raise
@@ -287,14 +291,24 @@ class Market:
             "sqs": self.parked,
             "secretsmanager": Secrets(),
             "kms": Keys(),
+            "s3": self.bucket,
         }
 
         @cache
         def client(service: str, endpoint_url: str | None = None) -> FaultyClient:
             del endpoint_url
-            return FaultyClient(service, clients[service], self.faults)
+            return FaultyClient(service, clients[service], self.faults, self._allows)
+
+        @cache
+        def uploads() -> Uploads:
+            return Uploads(Dependency("s3", client("s3")), settings.settings().uploads_bucket)
 
         monkeypatch.setattr(bootstrap, "client", client)
+        monkeypatch.setattr(bootstrap, "uploads", uploads)
+
+    def _allows(self, service: str, operation: str, request: Mapping[str, Any]) -> bool:
+        """Judge a call by the role of the function that makes it."""
+        return self.rights.allows(service, operation, request, settings.settings().table_prefix)
 
     def _by_own_clock(self, monkeypatch: pytest.MonkeyPatch) -> None:
         market = self

@@ -1,11 +1,14 @@
 """The stack in memory, for tests of handlers: one thread and small tables, for moto is not atomic under threads."""
 
+import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 import pytest
+from botocore import xform_name
 from moto import mock_aws
 
 from marketplace import bootstrap, settings
@@ -13,6 +16,8 @@ from tests import rights
 from tests.cloudformation import load_template, resolved, resources_of
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from types_boto3_dynamodb.service_resource import Table
 
 STACK: Final = "marketplace-test"
@@ -69,13 +74,32 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mapping[str, str]]:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         _forget_cached()
-        bootstrap.session().register("provide-client-params.dynamodb", _note_right)
+        watched = rights.Watch()
+
+        def judge(**asked: Any) -> None:  # noqa: ANN401 - what botocore tells its hooks
+            """Judge a call by the role of the function in whose handler it is made; the test's own are nobody's."""
+            function = _function_in_sight()
+            if function is not None:
+                with watched.running(function):
+                    model = asked["model"]
+                    service = model.service_model.service_name
+                    watched.allows(service, xform_name(model.name), asked["params"], f"{STACK}-")
+
+        bootstrap.session().register("provide-client-params.*.*", judge)
         yield environment
+        assert sorted(watched.missing) == []
     _forget_cached()
 
 
-def _note_right(**asked: Any) -> None:  # noqa: ANN401 - what botocore tells its hooks
-    rights.note(f"{STACK}-", asked["params"], asked["model"].name)
+def _function_in_sight() -> str | None:
+    """Return the function whose handler is on the stack."""
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - the way to the stack
+    while frame is not None:
+        found = re.search(r"/functions/(\w+)/handler\.py$", frame.f_code.co_filename)
+        if found:
+            return found[1]
+        frame = frame.f_back
+    return None
 
 
 @pytest.fixture

@@ -1,0 +1,387 @@
+"""One day on which every function does everything that it ever does, down to its repairs and its second looks."""
+
+import base64
+import gzip
+import io
+import json
+from typing import Any, Final
+
+from PIL import Image
+
+from contracts.schemas import request_model
+from local import demo_data
+from marketplace import bootstrap, settings
+from marketplace.domain.caller import Caller
+from marketplace.edge.access import ROUTES
+from marketplace.storage.attribute_values import to_item
+from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Answered, Market, room_of
+
+type Json = dict[str, Any]
+
+EVERYBODY: Final = (WAYAN, AYU, ADMIN)
+PDF: Final = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n"
+TOKEN_METHOD: Final = "arn:aws:execute-api:us-east-1:123456789012:a1b2c3/v1/GET/bookings"
+
+
+class ColdMarket(Market):
+    """A market each of whose invocations is the first of a fresh execution environment."""
+
+    def invoke(self, function: str, event: Any) -> Json:
+        """Invoke a function that remembers nothing."""
+        self.forget_caches()
+        return super().invoke(function, event)
+
+
+class BusyDay:
+    """Everybody comes and does everything once."""
+
+    def __init__(self, market: Market) -> None:
+        """Let it happen on a market."""
+        self.market = market
+        for hotel in demo_data.HOTELS:
+            bootstrap.catalogue().add_hotel(hotel)
+        self._numbers = iter(range(10_000_000, 99_999_999))
+
+    def pass_by(self) -> None:
+        """Let everything happen."""
+        self.people_come_in()
+        self.bookings_end_in_every_way()
+        self.offers_are_rung_expire_and_wander()
+        self.people_talk()
+        self.sockets_vanish()
+        self.files_are_shared()
+        self.therapists_look_after_themselves()
+        self.money_is_settled_and_audited()
+        self.admins_try_the_system()
+        self.everybody_reads_everything()
+        self.rows_go_missing()
+        self.customers_are_forgotten()
+        self.sockets_grow_old_and_people_leave()
+
+    # People ---------------------------------------------------------------------------------------------
+
+    def people_come_in(self) -> None:
+        """A guest comes by token and by ticket; three people open sockets."""
+        guest = self.market.expect(201, None, "POST", "/guest-sessions", {})
+        allowed = self.market.invoke(
+            "authorize",
+            {
+                "methodArn": TOKEN_METHOD,
+                "headers": {"Authorization": f"Bearer {guest['token']}"},
+                "requestContext": {"requestId": "r-1"},
+            },
+        )
+        assert allowed["principalId"] == guest["customerId"]
+        ticket = self.market.expect(201, WAYAN, "POST", "/chat-tickets")["ticket"]
+        connecting = {
+            "methodArn": TOKEN_METHOD,
+            "headers": {},
+            "queryStringParameters": {"ticket": ticket},
+            "requestContext": {"requestId": "r-2", "routeKey": "$connect"},
+        }
+        assert self.market.invoke("authorize", connecting)["principalId"] == WAYAN.user_id
+        for caller in EVERYBODY:
+            assert self.market.connect(caller, f"socket-{caller.user_id}") == 200
+
+    def sockets_grow_old_and_people_leave(self) -> None:
+        """Somebody signs out everywhere; sockets are asked to reconnect, and forgotten with the windows they show."""
+        self.market.connect(MADE, "socket-made")
+        self.market.expect(200, MADE, "POST", "/sign-out-everywhere")
+        for caller in (AYU, MADE, ADMIN):
+            self.market.connect(caller, f"socket-old-{caller.user_id}")
+        self.market.disconnect(AYU, "socket-old-t-ayu")
+        booking_id = self.book(MADE)
+        for caller in (MADE, ADMIN):
+            opened = {"action": "openRoom", "conversationId": room_of(booking_id)}
+            assert self.market.frame(caller, f"socket-old-{caller.user_id}", opened)["type"] == "ack"
+        self.market.wait(minutes=118)
+        assert self.market.invoke("retire_connections", {})["told"]
+        self.market.wait(minutes=8)
+        assert self.market.invoke("retire_connections", {})["forgotten"]
+
+    # Bookings -------------------------------------------------------------------------------------------
+
+    def book(self, customer: Caller = WAYAN, therapist: Caller = BUDI, **differing: Any) -> str:
+        """Book under a number of its own, tomorrow at an hour that is free."""
+        slots = self._free(therapist, 60)
+        number = f"+62812{next(self._numbers)}"
+        return self.market.book(
+            customer,
+            therapist,
+            **{
+                "bookingType": "scheduled",
+                "scheduledTime": slots[0],
+                "customerWhatsApp": number,
+                "confirmOtherPending": True,
+                **differing,
+            },
+        )
+
+    def _free(self, therapist: Caller, duration: int) -> list[str]:
+        for days in range(1, 20):
+            day = self.market.now.date().fromordinal(self.market.now.date().toordinal() + days).isoformat()
+            path = f"/therapists/{therapist.user_id}/slots"
+            query = {"date": day, "duration": str(duration)}
+            found = self.market.expect(200, None, "GET", path, query=query)["slots"]
+            if found:
+                return [slot["start"] for slot in found]
+        raise AssertionError
+
+    def bookings_end_in_every_way(self) -> None:
+        """Bookings with codes are asked for twice, accepted twice, declined, cancelled before and after, completed."""
+        quote = {"therapistId": "t-ayu", "duration": 60, "bookingType": "immediate", "discountCode": "SEKALI"}
+        token = self.market.expect(200, WAYAN, "POST", "/quotes", quote)["quoteToken"]
+        order = self.market.order(discountCode="SEKALI", quoteToken=token)
+        first = self.market.expect(201, WAYAN, "POST", "/bookings", order, key="one")["booking"]["bookingId"]
+        self.market.expect(201, WAYAN, "POST", "/bookings", order, key="one")
+        self._step(AYU, first, "decline")
+        hotel = {"location": None, "hotelVillaId": "h-tepi-sawah", "roomNumber": "12"}
+        place = {name: value for name, value in {**self.market.order(BUDI), **hotel}.items() if value is not None}
+        second = self.market.expect(201, MADE, "POST", "/bookings", place)["booking"]["bookingId"]
+        self._step(BUDI, second, "accept")
+        self._step(BUDI, second, "accept")
+        self._step(BUDI, second, "complete")
+        self._step(WAYAN, self.book(discountCode="SEKALI", source="chatWindow"), "cancel")
+        third = self.book()
+        self._step(BUDI, third, "accept")
+        self._step(WAYAN, third, "cancel")
+        self.market.publish()
+
+    def offers_are_rung_expire_and_wander(self) -> None:
+        """An offer with a code is rung again, expires, and goes to another therapist, whose sheet it opens."""
+        booking_id = self.market.book(discountCode="SEKALI", customerWhatsApp="+6281999999999")
+        self.market.wait(minutes=6)
+        self.market.invoke("ring_again", {})
+        self.market.wait(minutes=10)
+        self.market.sweep()
+        self.market.publish()
+        self._step(ADMIN, booking_id, "reassign", therapistId="t-citra")
+        self._step(ADMIN, booking_id, "reassign", therapistId=BUDI.user_id)
+        self._step(BUDI, booking_id, "accept")
+
+    def _step(self, caller: Caller, booking_id: str, step: str, **body: Any) -> Answered:
+        answer = self.market.command(caller, booking_id, step, body or None)
+        assert answer.status == 200, answer
+        return answer
+
+    # Chat -----------------------------------------------------------------------------------------------
+
+    def people_talk(self) -> None:
+        """Frames of every kind, a message sent twice, a socket that is gone when it is told something."""
+        booking_id = self.book()
+        room = {"conversationId": room_of(booking_id)}
+        self.market.publish()
+        for frame in (
+            {"action": "openRoom", **room},
+            {"action": "typing", **room},
+            {"action": "sync", "after": 0, **room},
+            {"action": "markRead", "sequence": 1, **room},
+            {"action": "closeRoom", **room},
+            {"action": "openRoom", **room},
+        ):
+            answer = self.market.frame(WAYAN, "socket-c-wayan", frame)
+            assert answer.get("type") != "error", answer
+        for _ in range(2):
+            self.market.send(WAYAN, booking_id, "hello", "m-1")
+        self.market.expect(200, WAYAN, "POST", f"/rooms/{room_of(booking_id)}/read", {"sequence": 2})
+        notice = self.market.expect(200, WAYAN, "GET", "/notifications")["items"][0]
+        self.market.expect(200, WAYAN, "POST", f"/notifications/{notice['notificationId']}/read")
+
+    def sockets_vanish(self) -> None:
+        """Whoever pushes to a socket that is gone forgets it, and that it shows a room."""
+        booking_id = self.book()
+        room = {"conversationId": room_of(booking_id)}
+        self._vanishing(booking_id)
+        self.market.expect(200, BUDI, "POST", f"/rooms/{room_of(booking_id)}/read", {"sequence": 3})
+        self._vanishing(booking_id)
+        self.market.send(BUDI, booking_id, "on my way", "m-vanished")
+        self._vanishing(booking_id)
+        self.market.connect(BUDI, "socket-t-budi")
+        self.market.frame(BUDI, "socket-t-budi", {"action": "typing", **room})
+        self.market.publish()
+        self._vanishing(booking_id)
+        self._step(BUDI, booking_id, "accept")
+        self.market.publish()
+
+    def _vanishing(self, booking_id: str) -> None:
+        """Let the customer open the room over a socket that is gone a minute later."""
+        self.market.connect(WAYAN, "socket-vanishing")
+        opened = {"action": "openRoom", "conversationId": room_of(booking_id)}
+        assert self.market.frame(WAYAN, "socket-vanishing", opened)["type"] == "ack"
+        self.market.wait(minutes=1)
+        self.market.gateway.open.discard("socket-vanishing")
+
+    # Files ----------------------------------------------------------------------------------------------
+
+    def files_are_shared(self) -> None:
+        """A picture is cited while it waits and fetched when it is drawn anew; another is nobody's."""
+        picture = io.BytesIO()
+        Image.new("RGB", (8, 8)).save(picture, "PNG")
+        booking_id = self.book()
+        room = f"/rooms/{room_of(booking_id)}"
+        asked = {"fileName": "gate.png", "contentType": "image/png", "size": len(picture.getvalue())}
+        upload = self.market.expect(201, WAYAN, "POST", f"{room}/attachments", asked, key="gate")
+        self._uploaded(upload, picture.getvalue())
+        said = {
+            "clientMessageId": "m-picture",
+            "message": "the gate",
+            "messageType": "image",
+            "attachmentId": upload["attachmentId"],
+        }
+        self.market.expect(201, WAYAN, "POST", f"{room}/messages", said)
+        self._process(upload)
+        self._process({"upload": {"fields": {"key": "incoming/nobody-s"}}})
+        self.market.expect(302, WAYAN, "GET", f"/attachments/{upload['attachmentId']}")
+
+    def _uploaded(self, upload: Json, content: bytes) -> None:
+        self.market.bucket.files[upload["upload"]["fields"]["key"]] = content
+
+    def _process(self, upload: Json) -> None:
+        for version in ("v1", None):
+            stored = {"key": upload["upload"]["fields"]["key"]} | ({"versionId": version} if version else {})
+            self.market.invoke("process_upload", {"Records": [{"s3": {"object": stored}}]})
+
+    # Therapists -----------------------------------------------------------------------------------------
+
+    def therapists_look_after_themselves(self) -> None:
+        """A therapist goes offline and comes back, and gives bank details that a later acceptance tells."""
+        self.market.connect(AYU, "socket-t-ayu")
+        just_now = Caller(user_id=AYU.user_id, role=AYU.role, signed_in_at=int(self.market.now.timestamp()))
+        bank = {"bankName": "BCA", "accountNumber": "1234567890", "accountHolder": "Ayu"}
+        for change in ({"status": "offline"}, {"status": "online"}, {"bankDetails": bank}, {"language": "en"}):
+            self.market.expect(200, just_now, "PATCH", "/me", change)
+        self._step(AYU, self.book(therapist=AYU), "accept")
+
+    # Money ----------------------------------------------------------------------------------------------
+
+    def money_is_settled_and_audited(self) -> None:
+        """Proofs are handed in, approved and rejected; audits find what was taken away and mend it."""
+        owed = [self.book() for _ in range(4)]
+        for booking_id in owed:
+            self._step(BUDI, booking_id, "accept")
+            self.market.publish()
+        for booking_id in owed[:2]:
+            asked = {"fileName": "transfer.pdf", "contentType": "application/pdf", "size": len(PDF)}
+            upload = self.market.expect(201, BUDI, "POST", f"/commissions/{booking_id}/proof", asked, key=booking_id)
+            self._uploaded(upload, PDF)
+            self.market.expect(200, BUDI, "POST", f"/commissions/{booking_id}/proof/submit")
+            self._process(upload)
+            self.market.expect(302, ADMIN, "GET", f"/attachments/{upload['attachmentId']}")
+        self.market.expect(200, ADMIN, "POST", f"/admin/commissions/{owed[0]}/approve")
+        self.market.expect(200, ADMIN, "POST", f"/admin/commissions/{owed[1]}/reject", {"reason": "the amount differs"})
+        waiver = {"reason": "goodwill", "confirm": True}
+        self.market.expect(200, ADMIN, "POST", f"/admin/commissions/{owed[2]}/waive", waiver)
+        self.market.wait(minutes=5)
+        self.market.invoke("commission_audit", {})
+        for full in (False, True):
+            self.market.expect(201, ADMIN, "POST", "/admin/audits", {"full": full}, key=f"audit-{full}")
+
+    # Reading --------------------------------------------------------------------------------------------
+
+    def everybody_reads_everything(self) -> None:
+        """Every list is walked in pages of one, and every single thing is looked at."""
+        booking_id = self.book()
+        self._step(BUDI, booking_id, "accept")
+        known = {
+            "bookingId": booking_id,
+            "conversationId": room_of(booking_id),
+            "therapistId": AYU.user_id,
+            "entityId": booking_id,
+            "attachmentId": "f-unknown",
+        }
+        today = self.market.now.date().isoformat()
+        usual = {
+            "/therapists/{therapistId}/slots": {"date": today, "duration": "60"},
+            "/me/statement": {"month": today[:7]},
+        }
+        self.market.publish()
+        for route in ROUTES:
+            for caller in (None, WAYAN, BUDI, ADMIN):
+                may = route.roles is None if caller is None else route.roles is not None and caller.role in route.roles
+                if route.method == "GET" and may:
+                    paged = {"limit": "1"} if route.query and "limit" in request_model(route.query).model_fields else {}
+                    path = route.path.format(**known)
+                    answer = self.market.call(caller, "GET", path, query={**usual.get(route.path, {}), **paged})
+                    assert answer.status in {200, 404}, answer
+        for query in ({"status": "confirmed"}, {"therapistId": BUDI.user_id}, {"from": today, "to": today}):
+            self.market.expect(200, ADMIN, "GET", "/admin/bookings", query=query)
+        self.market.expect(200, ADMIN, "GET", "/bookings", query={"status": "confirmed"})
+
+    def admins_try_the_system(self) -> None:
+        """Health is asked for, and a test booking of every kind is played and cleared up."""
+        self.market.wait(minutes=2)
+        self.market.expect(200, ADMIN, "GET", "/admin/health")
+        for kind in ("immediate", "scheduled", "chat", "chat"):
+            if kind == "chat":
+                self.market.faults.at(3, self._an_admin_looks_in_and_leaves)
+            self.market.expect(201, ADMIN, "POST", "/admin/test-bookings", {"kind": kind}, key=kind)
+        self.market.publish()
+        self.market.wait(minutes=8)
+        self.market.invoke("run_test_booking", {})
+        line = {"level": "ERROR", "message": "told to", "category": "chat"}
+        delivery = {
+            "messageType": "DATA_MESSAGE",
+            "logGroup": "/aws/lambda/marketplace-create-booking",
+            "logStream": "stream",
+            "logEvents": [
+                {"id": f"{n:056d}", "timestamp": int(self.market.now.timestamp() * 1000), "message": json.dumps(line)}
+                for n in range(2)
+            ],
+        }
+        packed = base64.b64encode(gzip.compress(json.dumps(delivery).encode())).decode()
+        assert self.market.invoke("record_errors", {"awslogs": {"data": packed}})["recorded"]
+
+    def _an_admin_looks_in_and_leaves(self) -> None:
+        """Let an admin open the room of the test booking that is being played, over a socket that is gone at once."""
+        played = next(row for row in self.market.rows("bookings") if row["isTest"] and row["status"] == "pending")
+        self.market.connect(ADMIN, "socket-curious")
+        opened = {"action": "openRoom", "conversationId": played["chatRoomId"]}
+        self.market.frame(ADMIN, "socket-curious", opened)
+        self.market.gateway.open.discard("socket-curious")
+
+    def rows_go_missing(self) -> None:
+        """Rows vanish behind everybody's back: health and audit see it, tell the admins, and it is mended."""
+        booking_id = self.book()
+        self._step(BUDI, booking_id, "accept")
+        self.market.publish()
+        self._lose("commission_records", bookingId=booking_id)
+        self._lose("chat_messages", conversationId=room_of(booking_id), sequence=1)
+        for row in self.market.rows("history"):
+            if row["entityId"] == booking_id:
+                self._lose("history", entityId=row["entityId"], entryId=row["entryId"])
+        self.market.connect(ADMIN, "socket-watching")
+        self.market.connect(ADMIN, "socket-vanished")
+        self.market.wait(minutes=2)
+        self.market.gateway.open.discard("socket-vanished")
+        assert self.market.expect(200, ADMIN, "GET", "/admin/health")["status"] == "red"
+        assert self.market.expect(201, ADMIN, "POST", "/admin/audits", {"full": False})["missing"] == [booking_id]
+        self.market.expect(200, ADMIN, "GET", "/admin/revenue")
+        self.market.expect(200, ADMIN, "POST", "/admin/audits/repair", {"bookingId": booking_id})
+        held = self.book()
+        for row in self.market.rows("calendar"):
+            if held in row["holds"]:
+                self._lose("calendar", therapistId=row["therapistId"], day=row["day"])
+        self._step(BUDI, held, "accept")
+        self.market.publish()
+        for _ in range(9):
+            self.market.invoke("commission_audit", {})
+            self.market.wait(days=1)
+        self.market.invoke("commission_audit", {"full": True})
+
+    def _lose(self, table: str, **key: str | int) -> None:
+        prefix = settings.settings().table_prefix
+        self.market.raw.delete_item(TableName=prefix + table, Key=to_item(key))
+
+    def customers_are_forgotten(self) -> None:
+        """A customer whose visits are all over takes their data along and is forgotten, with a file they sent."""
+        cursor: str | None = None
+        while True:
+            query = {"cursor": cursor} if cursor else {}
+            cursor = self.market.expect(200, WAYAN, "GET", "/privacy/export", query=query)["nextCursor"]
+            if cursor is None:
+                break
+        self.market.sweep()
+        for booking in self.market.rows("bookings"):
+            if booking["customerId"] == WAYAN.user_id and booking["status"] in {"pending", "confirmed"}:
+                self.market.command(WAYAN, booking["bookingId"], "cancel")
+        self.market.expect(200, WAYAN, "POST", "/privacy/erase", {"confirm": True})
