@@ -99,12 +99,18 @@ check: .venv/ready $(if $(CLIENT),web/node_modules/.package-lock.json) ## Check 
 	@$(IN_DEV)/mypy layers/common/src layers/prune.py contracts functions local tests
 	@$(IN_DEV)/lint-imports --no-logo
 	@$(IN_DEV)/python -m contracts.generate --check
-	@$(IN_DEV)/cfn-lint template.yaml
+	@$(IN_DEV)/cfn-lint
 	@$(UV) lock --check --quiet
 	@$(call export-common) | diff - layers/common/src/requirements.txt || { echo 'stale: make lock'; exit 1; }
 	@$(call export-tokens) | diff - layers/tokens/requirements.txt || { echo 'stale: make lock'; exit 1; }
 	@$(call export-images) | diff - layers/images/requirements.txt || { echo 'stale: make lock'; exit 1; }
 	@$(if $(CLIENT),$(NPM) run --silent check)
+
+.PHONY: check-template
+check-template: $(TOOLS)/checkov/ready ## Let checkov judge the template, as it is written and as SAM expands it
+	@$(TOOLS)/checkov/bin/python local/tools/checkov/expand_template.py .local/expanded-template.json
+	@$(TOOLS)/checkov/bin/checkov --file template.yaml
+	@$(TOOLS)/checkov/bin/checkov --file .local/expanded-template.json
 
 .PHONY: lint
 lint: check ## The same as check
@@ -169,7 +175,7 @@ chromium:
 	  && echo 'setting up chromium' >&2 && apt-get update -qq >&2 && apt-get install -y -qq chromium >&2; } \
 	  || { echo 'the tests of the web client need chromium: please install it' >&2; exit 1; }
 
-$(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(TOOLS)/node/ready: $(TOOLS)/%/ready: $(UV) local/tools/%/uv.lock
+$(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(TOOLS)/node/ready $(TOOLS)/checkov/ready: $(TOOLS)/%/ready: $(UV) local/tools/%/uv.lock
 	@echo 'setting up the $*' >&2
 	@UV_PROJECT_ENVIRONMENT=$(TOOLS)/$* $(UV) sync --quiet --frozen --project local/tools/$*
 	@touch $@

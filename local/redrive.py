@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 QUEUES: Final = ("parked-changes", "failed-invocations")
 PUBLISHER: Final = "publish-changes"
+_TARGET: Final = "TARGET_ARN"
+"""The attribute in which EventBridge names the function that it could not reach."""
 _HIDDEN_SECONDS: Final = 60
 _BATCH: Final = 10
 _LOOK_SECONDS: Final = 1
@@ -66,14 +68,15 @@ class Redrive:
             url = self._sqs.get_queue_url(QueueName=f"{self._stack.name}-{queue}")["QueueUrl"]
             kept: list[str] = []
             for message in self._waiting(url):
-                name, about = _named(message["Body"])
+                target = _target_of(message)
+                name, about = _named(message["Body"]) if target is None else (message["MessageId"], f"a schedule of {target.rpartition(':')[2]}")
                 if float(message["Attributes"]["SentTimestamp"]) >= began_at:
                     kept.append(message["ReceiptHandle"])
                     outcome.done.pop(name, None)
                     outcome.staying.append(f"{about}: put aside again, its function's log says why")
                     continue
                 try:
-                    self._carry_out(json.loads(message["Body"]))
+                    self._carry_out(json.loads(message["Body"]), target)
                 except (NotTakenError, ClientError, ValueError, KeyError) as error:
                     kept.append(message["ReceiptHandle"])
                     outcome.staying.append(f"{about}: {error}")
@@ -94,6 +97,7 @@ class Redrive:
                 VisibilityTimeout=_HIDDEN_SECONDS,
                 WaitTimeSeconds=_LOOK_SECONDS,
                 MessageSystemAttributeNames=["SentTimestamp"],
+                MessageAttributeNames=[_TARGET],
             ).get("Messages", [])
             fresh = [message for message in found if message["MessageId"] not in seen]
             if not fresh:
@@ -101,13 +105,17 @@ class Redrive:
             seen.update(message["MessageId"] for message in fresh)
             yield from fresh
 
-    def _carry_out(self, message: Mapping[str, Any]) -> None:
+    def _carry_out(self, message: Mapping[str, Any], target: str | None) -> None:
         """Bring one message where it belongs: a change, a batch that Lambda gave up, or an invocation.
+
+        A schedule that did not reach its function left its event, and the function's name beside it.
 
         Raises:
             NotTakenError: it has not been taken.
         """
-        if "dynamodb" in message:
+        if target is not None:
+            self._invoke(target, message)
+        elif "dynamodb" in message:
             self._publish([message])
         elif "DDBStreamBatchInfo" in message:
             self._publish(self._records_of(message["DDBStreamBatchInfo"]))
@@ -181,6 +189,12 @@ def _named(body: str) -> tuple[str, str]:
 
 
 _KEYS: Final = ("bookingId", "conversationId", "notificationId")
+
+
+def _target_of(message: Mapping[str, Any]) -> str | None:
+    """Return the function that EventBridge could not reach, if it was EventBridge that put the message aside."""
+    target: str | None = message.get("MessageAttributes", {}).get(_TARGET, {}).get("StringValue")
+    return target
 
 
 def main() -> int:

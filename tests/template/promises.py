@@ -36,6 +36,7 @@ GATEWAY_CODES = {
     "DEFAULT_5XX": (500, "internal_error"),
 }
 RETRY_STATUSES = {429, 503}
+SAFE_HEADERS = {"Cache-Control", "Strict-Transport-Security", "Vary", "X-Content-Type-Options"}
 
 
 def functions_without_log_retention(template: Template) -> Iterator[str]:
@@ -204,10 +205,22 @@ def gateway_answers_that_are_no_problems(template: Template) -> Iterator[str]:
             yield f"{kind} does not name the request"
         if headers.get("Content-Type") != "'application/problem+json'":
             yield f"{kind} is not application/problem+json"
+        for name in sorted(SAFE_HEADERS - headers.keys()):
+            yield f"{kind} has no {name}"
         if "Access-Control-Allow-Origin" not in headers:
             yield f"{kind} cannot be read by the web client"
         if status in RETRY_STATUSES and "Retry-After" not in headers:
             yield f"{kind} does not say when to try again"
+
+
+def gateways_without_access_log(template: Template) -> Iterator[str]:
+    """Both gateways note who was answered what, under our key and for a while."""
+    groups = resources_of(template, "AWS::Logs::LogGroup")
+    for logical_id, name in (("RestApi", "AccessLogSetting"), ("WebSocketApi", "AccessLogSettings")):
+        log = template["Resources"][logical_id]["Properties"].get(name, {})
+        group = groups.get(log.get("DestinationArn", {}).get("Fn::GetAtt", [""])[0], {})
+        if not group.get("RetentionInDays") or group.get("KmsKeyId") != {"Fn::GetAtt": ["StoreKey", "Arn"]}:
+            yield f"{logical_id} has no access log that is encrypted and forgets"
 
 
 def access_logs_with_secrets(template: Template) -> Iterator[str]:

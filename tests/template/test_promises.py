@@ -114,6 +114,19 @@ def _drop_a_route_response(template: Template) -> None:
     del template["Resources"]["WebSocketSendMessageAnswer"]
 
 
+def _sniff(template: Template) -> None:
+    responses = template["Resources"]["RestApi"]["Properties"]["GatewayResponses"]
+    del responses["THROTTLED"]["ResponseParameters"]["Headers"]["X-Content-Type-Options"]
+
+
+def _log_no_frames(template: Template) -> None:
+    del template["Resources"]["WebSocketApi"]["Properties"]["AccessLogSettings"]
+
+
+def _log_for_ever(template: Template) -> None:
+    del template["Resources"]["RestAccessLogGroup"]["Properties"]["RetentionInDays"]
+
+
 def _log_tickets(template: Template) -> None:
     log = template["Resources"]["RestApi"]["Properties"]["AccessLogSetting"]
     log["Format"] = '{"ticket":"$context.requestOverride.querystring.ticket"}'
@@ -143,6 +156,9 @@ PLANTED: list[tuple[Callable[[Template], Iterator[str]], Callable[[Template], No
     (promises.functions_without_alarm, _silence_an_alarm),
     (promises.gateway_answers_that_are_no_problems, _answer_403_for_unknown_routes),
     (promises.gateway_answers_that_are_no_problems, _never_say_when_to_try_again),
+    (promises.gateway_answers_that_are_no_problems, _sniff),
+    (promises.gateways_without_access_log, _log_no_frames),
+    (promises.gateways_without_access_log, _log_for_ever),
     (promises.access_logs_with_secrets, _log_tickets),
     (promises.frames_without_answer, _drop_a_route_response),
 ]

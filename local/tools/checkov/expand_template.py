@@ -1,0 +1,42 @@
+"""Writes template.yaml as CloudFormation gets it, with everything that SAM makes of it, for checks that look at that.
+
+Code is not built for this: it is named by a place in a bucket that need not exist.
+"""
+
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import Any, Final
+
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+_ROOT: Final = Path(__file__).resolve().parents[3]
+_SOMEWHERE: Final = "s3://artifacts/code.zip"
+_CODE: Final = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
+
+
+def expanded(template: dict[str, Any]) -> dict[str, Any]:
+    """Return a SAM template without its transform."""
+    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+    for resource in template["Resources"].values():
+        if resource["Type"] in _CODE:
+            resource["Properties"][_CODE[resource["Type"]]] = _SOMEWHERE
+    answer: dict[str, Any] = Translator({}, Parser()).translate(template, {})
+    return answer
+
+
+def main() -> None:
+    """Write the file that the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path)
+    file: Path = parser.parse_args().file
+    file.parent.mkdir(parents=True, exist_ok=True)
+    read = yaml_parse((_ROOT / "template.yaml").read_text(encoding="utf-8"))
+    file.write_text(json.dumps(expanded(read), indent=1, default=str), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
