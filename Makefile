@@ -6,6 +6,7 @@ STATE ?= .local/state
 OUTPUTS ?= .local/outputs.json
 SEED ?= demo
 PARAMETERS ?=
+ENFORCE ?=
 TESTS ?=
 ENVIRONMENT ?= dev
 STACK ?=
@@ -39,7 +40,8 @@ CLIENT := $(if $(wildcard web/package.json),web/dist/index.html)
 .PHONY: help
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo 'run takes PORT, STATE (empty keeps nothing), OUTPUTS, SEED=demo|none and PARAMETERS="Name=value …"'
+	@echo 'run takes PORT, STATE (empty keeps nothing), OUTPUTS, SEED=demo|none, PARAMETERS="Name=value …"'
+	@echo 'and ENFORCE=1 (the emulator refuses what a role does not allow)'
 
 # ---- Run -------------------------------------------------------------------------------------------------------------
 
@@ -47,7 +49,7 @@ help: ## List the targets
 run: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready ## Start the whole system here, and stay until Ctrl-C
 	@$(MAKE) --silent --no-print-directory web || echo 'the web client does not build: serving the last one, if any' >&2
 	@exec $(IN_DEV)/python -m local.run --port '$(PORT)' --state '$(STATE)' --outputs '$(OUTPUTS)' --seed '$(SEED)' \
-	  --parameters '$(PARAMETERS)' \
+	  --parameters '$(PARAMETERS)' $(if $(ENFORCE),--enforce) \
 	  --emulator-environment $(TOOLS)/emulator --sam-environment $(TOOLS)/sam --uv '$(UV)'
 
 .PHONY: token

@@ -77,13 +77,15 @@ def ensure_free(port: int) -> None:
 
 
 @contextmanager
-def emulator(*, python: Path, port: int, state: Path | None) -> Iterator[Emulator]:
+def emulator(*, python: Path, port: int, state: Path | None, enforce: bool = False) -> Iterator[Emulator]:
     """Run the emulator with the given interpreter of its environment.
 
     Args:
         python: the interpreter that has MiniStack.
         port: where to listen on 127.0.0.1.
         state: the folder that keeps everything across starts; None keeps nothing.
+        enforce: whether it refuses what the roles of the deployed template do not allow. Beside its log it then
+            writes, as ``rights.log``, who wanted to do what on what.
     """
     ensure_free(port)
     scratch = Path(tempfile.mkdtemp(prefix="marketplace-"))
@@ -94,7 +96,7 @@ def emulator(*, python: Path, port: int, state: Path | None) -> Iterator[Emulato
     process = subprocess.Popen(  # noqa: S603 - our own tool with our own arguments
         [python, Path(__file__).with_name("emulator_process.py"), log, scratch],
         stdin=subprocess.PIPE,
-        env=_environment(port=port, state=state, scratch=scratch),
+        env=_environment(port=port, state=state, scratch=scratch) | (_enforcing(folder) if enforce else {}),
         start_new_session=True,  # Ctrl-C is ours: we stop it when we are done with it
     )
     try:
@@ -129,6 +131,12 @@ def _environment(*, port: int, state: Path | None, scratch: Path) -> dict[str, s
         }
     # No AWS_ENDPOINT_URL: the emulator gives its functions its own address.
     return own_environment() | settings
+
+
+def _enforcing(folder: Path) -> dict[str, str]:
+    log = folder / "rights.log"
+    log.write_bytes(b"")
+    return {"AUTH": "true", "RIGHTS_LOG": str(log)}
 
 
 def _wait_until_ready(running: Emulator, process: subprocess.Popen[bytes]) -> None:

@@ -35,6 +35,8 @@ class Choices:
     seed: bool
     parameters: Mapping[str, str]
     tools: Tools
+    enforce: bool = False
+    """Whether the emulator refuses what a role of the template does not allow, as AWS does."""
 
 
 @contextmanager
@@ -44,7 +46,12 @@ def running(choices: Choices) -> Iterator[Outputs]:
     with ExitStack() as stack:
         with step(f"starting the emulator on port {choices.port}"):
             aws = stack.enter_context(
-                emulator(python=choices.tools.emulator / "bin" / "python", port=choices.port, state=choices.state)
+                emulator(
+                    python=choices.tools.emulator / "bin" / "python",
+                    port=choices.port,
+                    state=choices.state,
+                    enforce=choices.enforce,
+                )
             )
             web = WebClient(preferred_port=choices.port + _WEB_PORT_DISTANCE)
             stack.callback(web.close)
@@ -107,6 +114,7 @@ def _parse(arguments: list[str]) -> Choices:
     parser.add_argument("--outputs", type=Path, default=Path(".local/outputs.json"))
     parser.add_argument("--seed", choices=["demo", "none"], default="demo")
     parser.add_argument("--parameters", default="", help='template parameters, "Name=value …"')
+    parser.add_argument("--enforce", action="store_true", help="let the emulator judge every request by the roles")
     parser.add_argument("--emulator-environment", type=Path, required=True)
     parser.add_argument("--sam-environment", type=Path, required=True)
     parser.add_argument("--uv", type=Path, required=True)
@@ -123,6 +131,7 @@ def _parse(arguments: list[str]) -> Choices:
         outputs=chosen.outputs,
         seed=chosen.seed == "demo",
         parameters=parameters,
+        enforce=chosen.enforce,
         tools=Tools(
             emulator=chosen.emulator_environment.absolute(),
             sam=chosen.sam_environment.absolute(),

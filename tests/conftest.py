@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, final, override
@@ -13,7 +14,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 from local.outputs import Outputs
 from marketplace.resilience import keep_invocation_deadline
+from tests import rights
 from tests.cloudformation import ROOT
+from tests.local import people_in_logs
 from tests.local.running import Start, free_port, ready, starting
 
 # The template sets these for every function; what is made of them is kept for the whole run.
@@ -33,6 +36,8 @@ def _time_enough() -> None:
 
 OUTPUTS: Final = "MARKETPLACE_OUTPUTS"
 """Names the file of a running system that the tests shall use instead of one of their own."""
+_RIGHTS_LOG: Final = "MARKETPLACE_RIGHTS_LOG"
+"""Names the file in which the tests' own system notes who wanted to do what."""
 _OWN_SYSTEMS: Final = "tests/local/test_starting_and_stopping.py"
 _SYSTEM: Final = pytest.StashKey[ExitStack]()
 
@@ -48,9 +53,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         return
     system = config.stash[_SYSTEM] = ExitStack()
     folder = Path(system.enter_context(tempfile.TemporaryDirectory(prefix="marketplace-tests-")))
-    start = Start(port=free_port(), folder=folder)
-    os.environ[OUTPUTS] = str(start.outputs)
-    system.callback(os.environ.pop, OUTPUTS)
+    start = Start(port=free_port(), folder=folder, enforce=True)
+    for name, path in ((OUTPUTS, start.outputs), (_RIGHTS_LOG, start.rights_log)):
+        os.environ[name] = str(path)
+        system.callback(os.environ.pop, name)
     system.enter_context(starting(start))
 
 
@@ -92,6 +98,11 @@ class BySubject(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
 
 
 @pytest.fixture(scope="session")
-def outputs() -> Outputs:
+def outputs() -> Iterator[Outputs]:
     """The deployed stack that this run has started, or the one whose file MARKETPLACE_OUTPUTS names."""
-    return ready(Path(os.environ[OUTPUTS]))
+    system = ready(Path(os.environ[OUTPUTS]))
+    yield system
+    if _RIGHTS_LOG in os.environ:
+        # A refusal that no test minded, of a push perhaps, is a right that is missing all the same.
+        assert [right for right, allowed in rights.in_log(Path(os.environ[_RIGHTS_LOG])) if not allowed] == []
+        assert people_in_logs.telling(people_in_logs.lines_of(system)) == []

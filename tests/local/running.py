@@ -30,11 +30,17 @@ class Start:
     folder: Path
     seed: str = "demo"
     parameters: str = ""
+    enforce: bool = False
 
     @property
     def outputs(self) -> Path:
         """The file that exists while the system is ready."""
         return self.folder / "outputs.json"
+
+    @property
+    def rights_log(self) -> Path:
+        """Who wanted to do what on what, while ``enforce`` is on."""
+        return self.folder / "state" / "rights.log"
 
     @property
     def log(self) -> Path:
@@ -58,6 +64,7 @@ class Start:
             f"OUTPUTS={self.outputs}",
             f"SEED={self.seed}",
             f"PARAMETERS={self.parameters}",
+            f"ENFORCE={'1' if self.enforce else ''}",
         ]
 
 

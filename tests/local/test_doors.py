@@ -12,6 +12,7 @@ from websockets.sync.client import connect
 from local.outputs import Outputs, write_outputs
 from local.person import expect
 from tests.cloudformation import ROOT
+from tests.local import people_in_logs
 from tests.local.running import clean_environment
 from tests.local.world import World
 
@@ -51,6 +52,37 @@ def test_a_browser_of_the_web_client_may_call_and_another_may_not(world: World) 
     assert "*" not in other.headers.get("access-control-allow-origin", "")
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/therapists", 200),
+        ("GET", "/therapists/t-nobody", 404),
+        ("GET", "/bookings", 401),
+        ("GET", "/nowhere", 404),
+        ("POST", "/admin/audits", 401),
+    ],
+)
+def test_the_web_client_can_read_every_answer_and_nothing_makes_more_of_it(
+    world: World, method: str, path: str, status: int
+) -> None:
+    answer = world.stranger().request(method, path, headers={"Origin": world.outputs.web_url})
+
+    assert answer.status_code == status
+    assert answer.headers["access-control-allow-origin"] == world.outputs.web_url
+    assert "origin" in answer.headers["vary"].lower()
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["strict-transport-security"].startswith("max-age=")
+    assert "access-control-allow-credentials" not in answer.headers
+
+
+def test_whose_role_may_never_do_it_reads_the_refusal_too(world: World) -> None:
+    answer = world.guest().request("GET", "/admin/health", headers={"Origin": world.outputs.web_url})
+
+    assert problem_of(answer) == (403, "forbidden")
+    assert answer.headers["access-control-allow-origin"] == world.outputs.web_url
+
+
 def test_the_demo_therapists_are_in_the_catalogue(world: World) -> None:
     therapist = expect(world.stranger().get("/therapists/t-ayu"), 200)
 
@@ -74,6 +106,14 @@ def test_no_ticket_opens_no_connection(world: World) -> None:
         pass
 
     assert refused.value.response.status_code == 401
+
+
+def test_logs_are_there_to_be_searched_for_people_and_a_planted_one_is_found(world: World) -> None:
+    world.guest()
+
+    assert any("open_session" in line for line in people_in_logs.lines_of(world.outputs))
+    planted = ["booked by Wayan Sudarma", "to +6281234567890", "at Jalan Raya Ubud 8", "Bearer eyJhbGciOiJIUzI1NiJ9.e"]
+    assert people_in_logs.telling(["booking created b-1", *planted]) == planted
 
 
 def test_make_token_prints_a_token_and_nothing_else(world: World, tmp_path: Path) -> None:
