@@ -68,6 +68,17 @@ class Socket:
                 return answer
             self._unseen.append(answer)
 
+    def until_pong(self) -> list[dict[str, Any]]:
+        """Ping, and return what came before the answer."""
+        request_id = f"ping-{time.monotonic_ns()}"
+        self.send({"action": "ping", "requestId": request_id})
+        deadline, came = time.monotonic() + _PATIENCE_SECONDS, list[dict[str, Any]]()
+        while True:
+            frame = self._receive(deadline)
+            if frame.get("requestId") == request_id:
+                return came
+            came.append(frame)
+
     def _receive(self, deadline: float) -> dict[str, Any]:
         frame: dict[str, Any] = json.loads(self._connection.recv(timeout=max(0.0, deadline - time.monotonic())))
         return frame

@@ -15,12 +15,12 @@ from marketplace.edge.frames import FRAMES
 from marketplace.edge.problems import STATUSES
 from tests.integration.gateway import Event, Reply, answer, rest_event, send
 from tests.integration.marketplace_scene import ADMIN, CUSTOMER, QUERIES, THERAPIST, Scene, Visit, body_of
+from tests.nearly_right import ANYTHING, changed
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
 
 type Tables = Mapping[str, "Table"]
-type Json = Any
 
 CODES: Final = {(status.value, refusal.code) for refusal, status in STATUSES.items()}
 WITH_BODY: Final = [route for route in ROUTES if route.body is not None]
@@ -204,34 +204,6 @@ def test_events_with_parts_left_out_are_answered(tables: Tables) -> None:
             event = {**event_for(route, visit), part: None if part != "requestContext" else {}}
             found += complaints(scene, route, event, f"no {part}")
     assert found == []
-
-
-LEAVES: Final = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=40)
-    | st.sampled_from(["", " ", "\u202e", "\x00", "a" * 5_000, "2026-11-22T08:15:00.000Z", "+62812", -1, 0, 10**40])
-)
-ANYTHING: Final = st.recursive(
-    LEAVES,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
-
-
-@st.composite
-def changed(draw: st.DrawFn, example: Mapping[str, Json]) -> Json:
-    """Return an example with some field replaced, left out, or added."""
-    body = dict(example)
-    for _ in range(draw(st.integers(1, 2))):
-        name = draw(st.sampled_from([*example, "role", "price", "senderRole"]) | st.text(max_size=10))
-        if draw(st.booleans()):
-            body[name] = draw(ANYTHING)
-        else:
-            body.pop(name, None)
-    return body
 
 
 @pytest.fixture
