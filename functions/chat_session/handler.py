@@ -103,11 +103,11 @@ def disconnect(event: Event) -> None:
 
 
 def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
-    """Answer the gateway."""
-    match event["requestContext"]["routeKey"]:
-        case "$connect":
+    """Answer the gateway; its word for what happened counts, for a frame may name any route as its action."""
+    match event["requestContext"]["eventType"]:
+        case "CONNECT":
             return connection_event(connect, event, context)
-        case "$disconnect":
+        case "DISCONNECT":
             return connection_event(disconnect, event, context)
         case _:
             return frames.answer(event, context)

@@ -36,6 +36,8 @@ AYU: Final = Caller(user_id="t-ayu", role=Role.THERAPIST, signed_in_at=2_000_000
 BUDI: Final = Caller(user_id="t-budi", role=Role.THERAPIST, signed_in_at=2_000_000_000)
 ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN, signed_in_at=2_000_000_000)
 
+EVENT_TYPES: Final[Mapping[str, str]] = {"$connect": "CONNECT", "$disconnect": "DISCONNECT"}
+"""What the gateway calls an event of these routes; every other is a message."""
 STREAMS: Final = frozenset({"bookings", "commission_records", "notifications", "chat_messages"})
 INSERTIONS_ALONE: Final = frozenset({"notifications", "chat_messages"})
 """Of these the template lets insertions through alone."""
@@ -418,6 +420,7 @@ def _socket_event(caller: Caller, connection_id: str, route: str) -> dict[str, A
     return {
         "requestContext": {
             "routeKey": route,
+            "eventType": EVENT_TYPES.get(route, "MESSAGE"),
             "connectionId": connection_id,
             "requestId": secrets.token_hex(8),
             "authorizer": {**context_of(caller), "principalId": caller.user_id},

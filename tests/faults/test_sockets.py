@@ -1,7 +1,11 @@
 """X20 to X23: sockets vanish, come back, and race; messages stay, horizons move forward alone."""
 
+import json
+from typing import Any
+
 import pytest
 
+from marketplace.edge.identity import context_of
 from tests.faults.injection import Fault
 from tests.faults.market import AYU, WAYAN, Market, room_of
 from tests.faults.scripted import failure
@@ -99,6 +103,28 @@ def test_x21_who_reconnects_finds_everything_without_a_gap(market: Market) -> No
     room = market.call(AYU, "GET", f"/rooms/{room_id}").body
     assert room["unreadCount"] == 8
     market.check()
+
+
+@pytest.mark.parametrize("route", ["$connect", "$disconnect", "$default"])
+def test_a_frame_that_is_named_like_the_gateway_s_own_doing_does_nothing(market: Market, route: str) -> None:
+    market.connect(AYU, "connection-1")
+    before = market.rows("connections")
+    market.wait(minutes=1)
+    event: dict[str, Any] = {
+        "requestContext": {
+            "routeKey": route,
+            "eventType": "MESSAGE",
+            "connectionId": "connection-1",
+            "requestId": "r-1",
+            "authorizer": {**context_of(AYU), "principalId": AYU.user_id},
+        },
+        "body": json.dumps({"action": route}),
+    }
+
+    answer = market.invoke("chat_session", event)
+
+    assert json.loads(answer["body"])["code"] == "unknown_action"
+    assert market.rows("connections") == before
 
 
 def test_x22_a_message_sent_again_over_any_door_is_the_same_message(market: Market) -> None:

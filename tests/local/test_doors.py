@@ -101,6 +101,13 @@ def test_a_ticket_opens_one_connection_and_no_second(world: World) -> None:
         pass
 
 
+@pytest.mark.parametrize("action", ["$connect", "$disconnect", "$default"])
+def test_a_frame_is_never_taken_for_the_gateway_s_own_word(world: World, action: str) -> None:
+    with world.guest().connected() as socket:
+        assert socket.ask({"action": action})["code"] == "unknown_action"
+        assert socket.ask({"action": "ping"})["type"] == "pong"
+
+
 def test_no_ticket_opens_no_connection(world: World) -> None:
     with pytest.raises(InvalidStatus) as refused, connect(world.outputs.web_socket_url):
         pass

@@ -296,6 +296,7 @@ class Chat:
         return {
             "requestContext": {
                 "routeKey": route,
+                "eventType": {"$connect": "CONNECT", "$disconnect": "DISCONNECT"}.get(route, "MESSAGE"),
                 "connectionId": connection_id,
                 "requestId": "r",
                 "authorizer": context_of(device.owner),
