@@ -200,16 +200,18 @@ class BusyDay:
         self.market.frame(BUDI, "socket-t-budi", {"action": "typing", **room})
         self.market.publish()
         self._vanishing(booking_id)
+        self._vanishing(booking_id, ADMIN)
         self._step(BUDI, booking_id, "accept")
         self.market.publish()
 
-    def _vanishing(self, booking_id: str) -> None:
-        """Let the customer open the room over a socket that is gone a minute later."""
-        self.market.connect(WAYAN, "socket-vanishing")
+    def _vanishing(self, booking_id: str, caller: Caller = WAYAN) -> None:
+        """Let somebody open the room over a socket that is gone a minute later."""
+        connection_id = f"socket-vanishing-{caller.user_id}"
+        self.market.connect(caller, connection_id)
         opened = {"action": "openRoom", "conversationId": room_of(booking_id)}
-        assert self.market.frame(WAYAN, "socket-vanishing", opened)["type"] == "ack"
+        assert self.market.frame(caller, connection_id, opened)["type"] == "ack"
         self.market.wait(minutes=1)
-        self.market.gateway.open.discard("socket-vanishing")
+        self.market.gateway.open.discard(connection_id)
 
     # Files ----------------------------------------------------------------------------------------------
 
@@ -350,10 +352,9 @@ class BusyDay:
             if row["entityId"] == booking_id:
                 self._lose("history", entityId=row["entityId"], entryId=row["entryId"])
         self.market.connect(ADMIN, "socket-watching")
-        self.market.connect(ADMIN, "socket-vanished")
-        self.market.wait(minutes=2)
-        self.market.gateway.open.discard("socket-vanished")
+        self.market.wait(minutes=1)
         assert self.market.expect(200, ADMIN, "GET", "/admin/health")["status"] == "red"
+        self._vanishing(booking_id, ADMIN)
         assert self.market.expect(201, ADMIN, "POST", "/admin/audits", {"full": False})["missing"] == [booking_id]
         self.market.expect(200, ADMIN, "GET", "/admin/revenue")
         self.market.expect(200, ADMIN, "POST", "/admin/audits/repair", {"bookingId": booking_id})
