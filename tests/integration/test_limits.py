@@ -102,17 +102,19 @@ def test_a_caller_announces_only_so_many_files_and_repeats_are_free(tables: Tabl
 def test_messages_over_http_have_a_pace(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
     visit = Scene(tables).visit()
     monkeypatch.setattr("functions.send_message.handler.pace", FrameLimit(now=lambda: 0.0))
-    statuses = [
+    replies = [
         call(
             "POST",
             "/rooms/{conversationId}/messages",
             by=CUSTOMER,
             path={"conversationId": visit.conversation_id},
             body={"clientMessageId": "the-same", "message": "hello"},
-        ).status
+        )
         for _ in range(BURST + 1)
     ]
-    assert statuses == [201] * BURST + [429]
+    assert [reply.status for reply in replies] == [201] * BURST + [429]
+    assert replies[-1].code == "too_many_requests"
+    assert int(replies[-1].headers["Retry-After"]) >= 1
 
 
 def test_the_template_scales_every_limit(

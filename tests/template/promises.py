@@ -233,6 +233,25 @@ def access_logs_with_secrets(template: Template) -> Iterator[str]:
                     yield f"the access log of {logical_id} holds {secret}"
 
 
+def pages_without_safe_headers(template: Template) -> Iterator[str]:
+    """The web client's pages run no script but their own, stand in no foreign frame, and are fetched over TLS alone."""
+    headers = template["Resources"]["WebHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    policy = str(headers.get("ContentSecurityPolicy", {}).get("ContentSecurityPolicy", {}).get("Fn::Sub", ""))
+    for part in ("default-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"):
+        if part not in policy:
+            yield f"the policy of the pages does not say {part}"
+    if "unsafe" in policy:
+        yield "the policy of the pages lets unsafe things happen"
+    for name in ("ContentTypeOptions", "FrameOptions", "ReferrerPolicy", "StrictTransportSecurity"):
+        if not headers.get(name, {}).get("Override"):
+            yield f"the pages have no {name}"
+    behaviour = template["Resources"]["WebDistribution"]["Properties"]["DistributionConfig"]["DefaultCacheBehavior"]
+    if behaviour.get("ResponseHeadersPolicyId") != {"Ref": "WebHeaders"}:
+        yield "the pages are served without their headers"
+    if behaviour.get("ViewerProtocolPolicy") != "redirect-to-https":
+        yield "the pages are served without TLS"
+
+
 def frames_without_answer(template: Template) -> Iterator[str]:
     """A route of the WebSocket whose function answers has a route response, without which AWS drops the answer."""
     responses = {

@@ -119,6 +119,17 @@ def _sniff(template: Template) -> None:
     del responses["THROTTLED"]["ResponseParameters"]["Headers"]["X-Content-Type-Options"]
 
 
+def _serve_bare(template: Template) -> None:
+    distribution = template["Resources"]["WebDistribution"]["Properties"]["DistributionConfig"]
+    del distribution["DefaultCacheBehavior"]["ResponseHeadersPolicyId"]
+
+
+def _allow_inline_scripts(template: Template) -> None:
+    headers = template["Resources"]["WebHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    policy = headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    policy["Fn::Sub"] += "; script-src 'self' 'unsafe-inline'"
+
+
 def _log_no_frames(template: Template) -> None:
     del template["Resources"]["WebSocketApi"]["Properties"]["AccessLogSettings"]
 
@@ -157,6 +168,8 @@ PLANTED: list[tuple[Callable[[Template], Iterator[str]], Callable[[Template], No
     (promises.gateway_answers_that_are_no_problems, _answer_403_for_unknown_routes),
     (promises.gateway_answers_that_are_no_problems, _never_say_when_to_try_again),
     (promises.gateway_answers_that_are_no_problems, _sniff),
+    (promises.pages_without_safe_headers, _serve_bare),
+    (promises.pages_without_safe_headers, _allow_inline_scripts),
     (promises.gateways_without_access_log, _log_no_frames),
     (promises.gateways_without_access_log, _log_for_ever),
     (promises.access_logs_with_secrets, _log_tickets),
