@@ -102,7 +102,7 @@ class BusyDay:
     # Bookings -------------------------------------------------------------------------------------------
 
     def book(self, customer: Caller = WAYAN, therapist: Caller = BUDI, **differing: Any) -> str:
-        """Book under a number of its own, tomorrow at an hour that is free."""
+        """Book under a number of its own, at an hour that is free in some days, whatever the hour is now."""
         slots = self._free(therapist, 60)
         number = f"+62812{next(self._numbers)}"
         return self.market.book(
@@ -118,7 +118,7 @@ class BusyDay:
         )
 
     def _free(self, therapist: Caller, duration: int) -> list[str]:
-        for days in range(1, 20):
+        for days in range(2, 20):
             day = self.market.now.date().fromordinal(self.market.now.date().toordinal() + days).isoformat()
             path = f"/therapists/{therapist.user_id}/slots"
             query = {"date": day, "duration": str(duration)}
