@@ -9,6 +9,7 @@ PARAMETERS ?=
 ENFORCE ?=
 TESTS ?=
 ENVIRONMENT ?= dev
+ARCHITECTURE ?= arm64
 STACK ?=
 SUFFIX ?=
 MINUTES ?= 10
@@ -136,9 +137,15 @@ lock: $(UV) ## Bring the lock and the layers' requirements up to date with pypro
 	@$(call export-tokens) > layers/tokens/requirements.txt
 	@$(call export-images) > layers/images/requirements.txt
 
+# What compiled wheels are for; each architecture has a cache of its own, for SAM does not see what make is told.
+PLATFORM = $(or $(PLATFORM_$(ARCHITECTURE)),$(error ARCHITECTURE is arm64 or x86_64))
+PLATFORM_arm64 := aarch64-manylinux_2_28
+PLATFORM_x86_64 := x86_64-manylinux_2_28
+
 .PHONY: build
-build: $(TOOLS)/sam/ready ## Build functions and layers for Lambda
-	@PATH="$(TOOLS)/sam/bin:$$PATH" BUILD_PYTHON=$(TOOLS)/sam/bin/python3.13 SAM_CLI_TELEMETRY=0 sam build --cached --parallel
+build: $(TOOLS)/sam/ready ## Build functions and layers for Lambda: make build ARCHITECTURE=arm64|x86_64
+	@PATH="$(TOOLS)/sam/bin:$$PATH" BUILD_PYTHON=$(TOOLS)/sam/bin/python3.13 PLATFORM=$(PLATFORM) SAM_CLI_TELEMETRY=0 \
+	  sam build --cached --parallel --cache-dir .aws-sam/cache/$(ARCHITECTURE) --parameter-overrides Architecture=$(ARCHITECTURE)
 
 .PHONY: web
 web: $(CLIENT) ## Build the web client
@@ -156,7 +163,8 @@ web/node_modules/.package-lock.json: web/package-lock.json $(if $(filter $(TOOLS
 
 .PHONY: deploy
 deploy: build ## Deploy to AWS with your credentials: make deploy ENVIRONMENT=dev|prod
-	@PATH="$(TOOLS)/sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 sam deploy --config-env '$(ENVIRONMENT)'
+	@PATH="$(TOOLS)/sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 sam deploy --config-env '$(ENVIRONMENT)' \
+	  $(if $(filter-out arm64,$(ARCHITECTURE)),--parameter-overrides Architecture=$(ARCHITECTURE))
 
 # ---- Set up ----------------------------------------------------------------------------------------------------------
 
