@@ -1,0 +1,127 @@
+"""What the build has compiled is what compiling gives, and whatever it has not met is compiled."""
+
+import dataclasses
+import re
+import subprocess
+import sys
+from pathlib import Path
+from re import _compiler  # type: ignore[attr-defined] # re's own maker of code
+from typing import Any
+
+import pytest
+
+import layers.precompile as build
+from marketplace.cold_start import read_notes, use_expressions, use_methods, write_notes
+
+EXPRESSIONS = [
+    (r"(?P<year>\d{4})-(?P<month>\d\d)|(?i:never)", 0, "2026-11", "NEVER", "26-11"),
+    ("ångström+", re.IGNORECASE, "ÅNGSTRÖMM", "ångströ"),
+    (b"\\A[\x00-\x1f]+\\Z", re.DOTALL, b"\x00\x1f", b"\x20"),
+    (r"^a.c$", re.MULTILINE | re.VERBOSE, "x\nabc", "ac"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _own_seams(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dataclasses, "exec", exec, raising=False)
+    monkeypatch.setattr(_compiler, "compile", _compiler.compile)
+    monkeypatch.setattr(build, "methods", {})
+    monkeypatch.setattr(build, "expressions", {})
+    re.purge()
+
+
+def visit() -> type:
+    @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, order=True)
+    class Visit:
+        """A class like those of the domain."""
+
+        minutes: int
+        address: str = "Ubud"
+        notes: list[str] = dataclasses.field(default_factory=list)
+
+    return Visit
+
+
+def test_a_class_of_noted_methods_is_like_any_other(tmp_path: Path) -> None:
+    build.note_what_is_compiled()
+    made_at_build = visit()
+    write_notes(str(tmp_path / "notes"), build.methods, build.expressions)
+    methods, _ = read_notes(str(tmp_path / "notes"))
+    use_methods(methods)
+
+    made = visit()
+
+    assert len(methods) == 1
+    first, second = made(minutes=60), made(minutes=90, notes=["late"])
+    assert first == made(minutes=60)
+    assert hash(made(minutes=60, notes=())) == hash(made(minutes=60, notes=()))
+    assert first < second
+    assert repr(first).endswith("Visit(minutes=60, address='Ubud', notes=[])")
+    assert dataclasses.replace(second, address="Kuta").address == "Kuta"
+    assert dataclasses.asdict(second) == dataclasses.asdict(made_at_build(minutes=90, notes=["late"]))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        first.minutes = 90
+    with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'minutes'"):
+        made()
+
+
+def test_a_class_that_the_build_has_not_met_is_made_all_the_same() -> None:
+    use_methods({})
+
+    assert visit()(minutes=60) != visit()(minutes=60)  # two classes of one name
+    assert visit()(minutes=60).address == "Ubud"
+
+
+@pytest.mark.parametrize("example", EXPRESSIONS, ids=lambda example: repr(example[0]))
+def test_a_noted_expression_matches_what_it_matched(
+    tmp_path: Path, example: tuple[str | bytes, int, str | bytes, str | bytes]
+) -> None:
+    text, flags, *subjects = example
+    build.note_what_is_compiled()
+    before: Any = re.compile(text, flags)
+    write_notes(str(tmp_path / "notes"), build.methods, build.expressions)
+    _, expressions = read_notes(str(tmp_path / "notes"))
+    re.purge()
+    use_expressions(expressions)
+
+    after: Any = re.compile(text, flags)
+
+    assert len(expressions) == 1
+    assert (after.pattern, after.flags, after.groups) == (before.pattern, before.flags, before.groups)
+    assert after.groupindex == before.groupindex
+    for subject in subjects:
+        assert [match.span() for match in after.finditer(subject)] == [
+            match.span() for match in before.finditer(subject)
+        ]
+
+
+def test_text_and_bytes_of_the_same_letters_are_two_expressions() -> None:
+    build.note_what_is_compiled()
+    re.compile("ab")
+    use_expressions(build.expressions)
+    re.purge()
+
+    assert re.compile(b"ab").match(b"ab")
+    assert re.compile("ab").match("ab")
+
+
+def test_notes_of_another_python_are_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_notes(str(tmp_path / "notes"), {"text": b""}, {})
+    monkeypatch.setattr("marketplace.cold_start.MAGIC_NUMBER", b"\x00\x00\r\n")
+
+    assert read_notes(str(tmp_path / "notes")) == ({}, {})
+
+
+def test_a_checkout_has_no_notes(tmp_path: Path) -> None:
+    assert read_notes(str(tmp_path / "notes")) == ({}, {})
+
+
+def test_a_checkout_starts_without_notes() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import gc, marketplace; print(gc.get_threshold()[0])"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() == "50000"
