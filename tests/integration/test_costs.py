@@ -32,16 +32,16 @@ ORDER: Final = {
 }
 
 COSTS: Final[Mapping[str, tuple[list[str], int]]] = {
-    "create a booking": ([READ, WRITE], 33),
+    "create a booking": ([READ, WRITE], 27),
     "create it again with the same key": ([READ, QUERY], 0),
     "send a message": ([READ, WRITE, QUERY, QUERY], 6),
     "send it again": ([READ, GET], 0),
     "read a page of messages": ([READ, QUERY], 0),
     "mark as read": ([READ, UPDATE, QUERY, QUERY], 1),
-    "accept": ([READ, WRITE], 29),
-    "complete": ([READ, WRITE], 22),
-    "decline": ([READ, WRITE], 23),
-    "cancel": ([READ, WRITE], 23),
+    "accept": ([READ, WRITE], 23),
+    "complete": ([READ, WRITE], 16),
+    "decline": ([READ, WRITE], 17),
+    "cancel": ([READ, WRITE], 17),
     "list own bookings": ([QUERY], 0),
     "sweep with nothing due": ([QUERY] * 8, 0),
 }

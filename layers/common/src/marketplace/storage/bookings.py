@@ -524,7 +524,10 @@ _ENDED_UNCONFIRMED: Final = frozenset({BookingStatus.DECLINED, BookingStatus.EXP
 
 
 def booking_record(booking: Booking) -> Item:
-    """Return a booking as it is stored: the wire's second names, and the keys of the sparse indexes."""
+    """Return a booking as it is stored: the wire's second names, the keys of the sparse indexes, and nothing of no value.
+
+    What has no value is left out, which keeps the usual booking within one write unit, in each of its indexes too.
+    """
     record = {
         **to_record(booking),
         "mode": booking.booking_type.value,
@@ -536,9 +539,7 @@ def booking_record(booking: Booking) -> Item:
         record["pendingShard"] = shard_of(booking.booking_id)
     if booking.confirmed_at is not None:
         record["confirmedDay"] = written(booking.confirmed_at)[:10]
-    else:
-        del record["confirmedAt"]
-    return record
+    return {name: value for name, value in record.items() if value is not None}
 
 
 def shard_of(booking_id: str) -> str:

@@ -130,6 +130,7 @@ class Erasure:
                     key={"bookingId": before.booking_id},
                     condition=at_version(before.version),
                     assign={name: value for name, value in new.items() if name not in old or old[name] != value},
+                    remove=[name for name in old if name not in new],
                 )
             )
         except ConditionRefused:

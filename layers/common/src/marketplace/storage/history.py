@@ -116,8 +116,9 @@ def change_of_commission(old: Item | None, new: Item, commission: Commission) ->
 
 
 def _differing(one: Item, other: Item) -> dict[str, Any]:
+    """Return what ``one`` has otherwise than ``other``; an attribute that it lacks is null."""
     return {
-        name: value
-        for name, value in one.items()
-        if name not in PERSONAL and name not in _TECHNICAL and (name not in other or other[name] != value)
+        name: one.get(name)
+        for name in {**one, **other}
+        if name not in PERSONAL and name not in _TECHNICAL and one.get(name) != other.get(name)
     }
