@@ -15,6 +15,9 @@ SUFFIX ?=
 MINUTES ?= 10
 AT ?=
 KEEP ?=
+PARTS ?=
+REPORT ?=
+RECORD ?=
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -40,7 +43,7 @@ CLIENT := $(if $(wildcard web/package.json),web/dist/index.html)
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo 'run takes PORT, STATE (empty keeps nothing), OUTPUTS, SEED=demo|none, PARAMETERS="Name=value …"'
 	@echo 'and ENFORCE=1 (the emulator refuses what a role does not allow)'
 
@@ -99,7 +102,7 @@ test-all: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) chrom
 check: .venv/ready $(if $(CLIENT),web/node_modules/.package-lock.json) ## Check style, types, imports, template and exported requirements
 	@$(IN_DEV)/ruff check
 	@$(IN_DEV)/ruff format --check
-	@$(IN_DEV)/mypy layers/common/src layers/prune.py layers/precompile.py contracts functions local tests
+	@$(IN_DEV)/mypy layers/common/src layers/prune.py layers/precompile.py contracts functions local tests bench
 	@$(IN_DEV)/lint-imports --no-logo
 	@$(IN_DEV)/python -m contracts.generate --check
 	@$(IN_DEV)/cfn-lint
@@ -122,6 +125,16 @@ lint: check ## The same as check
 fmt: .venv/ready ## Format the code and mend what can be mended
 	@$(IN_DEV)/ruff check --fix-only --quiet
 	@$(IN_DEV)/ruff format
+
+# ---- Measure ---------------------------------------------------------------------------------------------------------
+
+.PHONY: bench
+bench: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready ## Measure starts, calls, dollars, sweeps, audits, pages and pushes: make bench PARTS="starts cost"
+	@$(IN_DEV)/python -m bench.run $(if $(PARTS),--parts $(PARTS)) $(if $(REPORT),--report '$(REPORT)')
+
+.PHONY: bench-gate
+bench-gate: .venv/ready $(TOOLS)/sam/ready ## Refuse a dearer cold start, by instructions (needs valgrind); RECORD=1 writes down what is there
+	@$(IN_DEV)/python -m bench.gate $(if $(RECORD),--record)
 
 # ---- Build and deploy ------------------------------------------------------------------------------------------------
 

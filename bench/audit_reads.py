@@ -193,15 +193,11 @@ def measured(books: Books, audit: Audit) -> tuple[float, int, float]:
     return tables.units, done.audited_bookings, time.monotonic() - started
 
 
-def main() -> None:
-    """Print what both audits cost, and the ratio."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    options.add_argument("--bookings", type=int, default=50_000)
-    options.add_argument("--changed", type=int, default=500)
-    asked = options.parse_args()
-    books = Books(asked.bookings)
+def report(*, bookings: int, changed: int) -> Iterator[str]:
+    """Yield what both audits cost, and the ratio, as lines of Markdown."""
+    books = Books(bookings)
     until = FIRST_DAY + timedelta(days=365)
-    since = books.confirmed_at(asked.bookings - asked.changed)
+    since = books.confirmed_at(bookings - changed)
     new = Audit(
         audit_id="a-new",
         started_at=until,
@@ -212,11 +208,22 @@ def main() -> None:
     )
     full = Audit(audit_id="a-full", started_at=until, full=True, scope=AuditScope.WHOLE_TABLES, until=until)
     units_new, audited_new, seconds_new = measured(books, new)
-    print(f"incremental: {audited_new:>9,} bookings  {units_new:>12,.1f} read units  {seconds_new:6.1f} s")
     units_full, audited_full, seconds_full = measured(books, full)
-    print(f"full:        {audited_full:>9,} bookings  {units_full:>12,.1f} read units  {seconds_full:6.1f} s")
-    share = asked.changed / asked.bookings
-    print(f"ratio:       {units_new / units_full:.2%} of the reads for {share:.2%} of the bookings")
+    yield "| audit | bookings | read units | seconds here |"
+    yield "|---|---:|---:|---:|"
+    yield f"| of what changed | {audited_new:,} | {units_new:,.1f} | {seconds_new:.1f} |"
+    yield f"| full | {audited_full:,} | {units_full:,.1f} | {seconds_full:.1f} |"
+    yield ""
+    yield f"{units_new / units_full:.2%} of the reads for {changed / bookings:.2%} of the bookings."
+
+
+def main() -> None:
+    """Print what both audits cost, and the ratio."""
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    options.add_argument("--bookings", type=int, default=50_000)
+    options.add_argument("--changed", type=int, default=500)
+    asked = options.parse_args()
+    print("\n".join(report(bookings=asked.bookings, changed=asked.changed)))
 
 
 if __name__ == "__main__":

@@ -48,8 +48,8 @@ def query_of(read: str, size: int) -> dict[str, str | int]:
             return {}
 
 
-def filled_room(outputs: Outputs, customer: Person, size: int, number: int) -> str:
-    """Open a room and write messages into it behind the doors, as many as make ``size``; return its id."""
+def filled_room(outputs: Outputs, customer: Person, size: int, number: int) -> tuple[str, str]:
+    """Open a room and write messages into it behind the doors, as many as make ``size``; return its id and booking."""
     body = {
         "therapistId": ["t-ayu", "t-budi", "t-citra", "p-ubud-spa"][number % 4],
         "bookingType": "immediate",
@@ -84,7 +84,7 @@ def filled_room(outputs: Outputs, customer: Person, size: int, number: int) -> s
         UpdateExpression="SET lastSequence = :size",
         ExpressionAttributeValues={":size": {"N": str(size)}},
     )
-    return room_id
+    return room_id, booking_id
 
 
 def _messages(room_id: str, booking_id: str, customer_id: str, size: int) -> Iterator[dict[str, Any]]:
@@ -119,6 +119,33 @@ def _page(customer: Person, room_id: str, query: Mapping[str, str | int]) -> dic
     return expect(customer.get(f"/rooms/{room_id}/messages", **query), 200)
 
 
+def report(outputs: Outputs, sizes: list[int], *, rounds: int) -> Iterator[str]:
+    """Fill the rooms, read them in turn, and yield the lines of a report, in Markdown."""
+    with ExitStack() as closing:
+        customer = guest(outputs)
+        closing.callback(customer.close)
+        rooms = {}
+        for number, size in enumerate(sizes):
+            rooms[size], booking_id = filled_room(outputs, customer, size, number)
+            closing.callback(customer.post, f"/bookings/{booking_id}/cancel")
+        times: dict[tuple[str, int], list[float]] = {}
+        for turn in range(rounds + 3):
+            for size, room_id in rooms.items():
+                for name in READS:
+                    taken = timed(partial(_page, customer, room_id, query_of(name, size)))
+                    if turn >= 3:  # noqa: PLR2004 - the first rounds wake everything up
+                        times.setdefault((name, size), []).append(taken)
+    yield "| page | messages in the room | median ms | p95 ms | × shortest room |"
+    yield "|---|---:|---:|---:|---:|"
+    for name in READS:
+        base = statistics.median(times[name, sizes[0]])
+        for size in sizes:
+            found = times[name, size]
+            p95 = statistics.quantiles(found, n=20)[-1]
+            median = statistics.median(found)
+            yield f"| {name} | {size:,} | {median:.1f} | {p95:.1f} | {median / base:.2f} |"
+
+
 def main() -> None:
     """Fill, read, print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -126,26 +153,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[SMALLEST, 10_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=40)
     chosen = parser.parse_args()
-    outputs = read_outputs(chosen.outputs)
-    with ExitStack() as closing:
-        customer = guest(outputs)
-        closing.callback(customer.close)
-        rooms = {size: filled_room(outputs, customer, size, number) for number, size in enumerate(chosen.sizes)}
-        times: dict[tuple[str, int], list[float]] = {}
-        for turn in range(chosen.rounds + 3):
-            for size, room_id in rooms.items():
-                for name in READS:
-                    taken = timed(partial(_page, customer, room_id, query_of(name, size)))
-                    if turn >= 3:  # noqa: PLR2004 - the first rounds wake everything up
-                        times.setdefault((name, size), []).append(taken)
-    print(f"{'page':<8}{'messages':>12}{'median ms':>12}{'p95 ms':>10}{'ratio':>8}")
-    for name in READS:
-        base = statistics.median(times[name, chosen.sizes[0]])
-        for size in chosen.sizes:
-            found = times[name, size]
-            p95 = statistics.quantiles(found, n=20)[-1]
-            median = statistics.median(found)
-            print(f"{name:<8}{size:>12,}{median:>12.1f}{p95:>10.1f}{median / base:>8.2f}")
+    print("\n".join(report(read_outputs(chosen.outputs), chosen.sizes, rounds=chosen.rounds)))
 
 
 if __name__ == "__main__":

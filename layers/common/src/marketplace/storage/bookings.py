@@ -524,7 +524,7 @@ _ENDED_UNCONFIRMED: Final = frozenset({BookingStatus.DECLINED, BookingStatus.EXP
 
 
 def booking_record(booking: Booking) -> Item:
-    """Return a booking as it is stored: the wire's second names, the keys of the sparse indexes, and nothing of no value.
+    """Return a booking as it is stored: with the wire's second names and the keys of the sparse indexes.
 
     What has no value is left out, which keeps the usual booking within one write unit, in each of its indexes too.
     """
