@@ -15,11 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
+from http import HTTPStatus
 from itertools import batched
 from pathlib import Path
 from typing import Any, Final
 
 import boto3
+import httpx
 
 from local.outputs import Outputs, read_outputs
 from local.person import Person, expect, guest
@@ -31,6 +33,7 @@ from marketplace.storage.records import to_record
 
 SMALLEST: Final = 100
 WRITERS: Final = 4
+PATIENCE: Final = 40
 BATCH: Final = 25
 READS: Final = ("newest", "middle", "after", "search")
 
@@ -108,15 +111,22 @@ def _messages(room_id: str, booking_id: str, customer_id: str, size: int) -> Ite
         yield {"PutRequest": {"Item": to_item({**to_record(message), "timestamp": written(now)})}}
 
 
-def timed(read: Callable[[], Any]) -> float:
-    """Return the milliseconds that a read takes."""
-    started = time.perf_counter()
-    read()
-    return (time.perf_counter() - started) * 1_000
+def timed(read: Callable[[], httpx.Response]) -> float:
+    """Return the milliseconds that a read takes; one that an overloaded machine refuses is asked for again."""
+    for _ in range(PATIENCE):
+        started = time.perf_counter()
+        response = read()
+        taken = time.perf_counter() - started
+        if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+            expect(response, HTTPStatus.OK)
+            return taken * 1_000
+        time.sleep(int(response.headers.get("Retry-After", "1")))
+    message = f"refused {PATIENCE} times"
+    raise RuntimeError(message)
 
 
-def _page(customer: Person, room_id: str, query: Mapping[str, str | int]) -> dict[str, Any]:
-    return expect(customer.get(f"/rooms/{room_id}/messages", **query), 200)
+def _page(customer: Person, room_id: str, query: Mapping[str, str | int]) -> httpx.Response:
+    return customer.get(f"/rooms/{room_id}/messages", **query)
 
 
 def report(outputs: Outputs, sizes: list[int], *, rounds: int) -> Iterator[str]:

@@ -55,7 +55,7 @@ def timed(here: Socket, there: Socket, room: str, number: int) -> tuple[float, f
 
 def report(outputs: Outputs, sizes: list[int], messages: int) -> Iterator[str]:
     """Yield the lines of a report, in Markdown."""
-    yield "| open sockets | ack, median ms | ack, p95 | at the receiver, median ms | p95 |"
+    yield "| sockets beside the sender's | ack, median ms | ack, p95 | at the receiver, median ms | p95 |"
     yield "|---:|---:|---:|---:|---:|"
     with ExitStack() as closing:
         therapist, customer = member(outputs, outputs.users["t-citra"]), guest(outputs)
