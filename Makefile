@@ -175,9 +175,10 @@ web/node_modules/.package-lock.json: web/package-lock.json $(if $(filter $(TOOLS
 	@touch $@
 
 .PHONY: deploy
-deploy: build ## Deploy to AWS with your credentials: make deploy ENVIRONMENT=dev|prod
+deploy: .venv/ready build $(CLIENT) ## Deploy to AWS with your credentials, web client and all: make deploy ENVIRONMENT=dev|prod
 	@PATH="$(TOOLS)/sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 sam deploy --config-env '$(ENVIRONMENT)' \
 	  $(if $(filter-out arm64,$(ARCHITECTURE)),--parameter-overrides Architecture=$(ARCHITECTURE))
+	@$(IN_DEV)/python -m local.publish_web --environment '$(ENVIRONMENT)'
 
 # ---- Set up ----------------------------------------------------------------------------------------------------------
 

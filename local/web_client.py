@@ -14,6 +14,13 @@ from local.emulator import HOST, ROOT
 
 WEB: Final = ROOT / "web"
 CLIENT: Final = WEB / "dist"
+# What not every machine knows by itself.
+CONTENT_TYPES: Final = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
 _NOT_BUILT: Final = b"<!doctype html><title>Not built</title><p>The web client is not part of this checkout."
 
 
@@ -65,9 +72,7 @@ class _Handler(SimpleHTTPRequestHandler):
     sys_version = ""
     extensions_map = {  # noqa: RUF012 - the base class declares it so
         **SimpleHTTPRequestHandler.extensions_map,
-        ".js": "text/javascript",
-        ".webmanifest": "application/manifest+json",
-        ".woff2": "font/woff2",
+        **CONTENT_TYPES,
     }
 
     def __init__(self, client: WebClient, *arguments: object) -> None:
@@ -97,9 +102,7 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("X-Frame-Options", "DENY")
         self.send_header("Referrer-Policy", "no-referrer")
-        # What the build names by its content never changes.
-        is_named_by_content = urlsplit(self.path).path.startswith("/assets/")
-        self.send_header("Cache-Control", "public, max-age=31536000, immutable" if is_named_by_content else "no-cache")
+        self.send_header("Cache-Control", cache_control(urlsplit(self.path).path))
         super().end_headers()
 
     @override
@@ -112,6 +115,11 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+
+def cache_control(path: str) -> str:
+    """Return how long a browser may keep a file: what the build names by its content never changes."""
+    return "public, max-age=31536000, immutable" if path.startswith("/assets/") else "no-cache"
 
 
 def _origin(url: str) -> str:

@@ -99,7 +99,7 @@ class World:
         database = _session(self.outputs.region).resource("dynamodb", endpoint_url=self.outputs.aws_endpoint_url)
         return database.Table(self.outputs.tables[name])
 
-    def client(self, service: Literal["cloudwatch", "dynamodb", "lambda", "logs", "s3", "sqs"]) -> Any:  # noqa: ANN401 - one of many clients
+    def client(self, service: Literal["cloudfront", "cloudwatch", "dynamodb", "lambda", "logs", "s3", "sqs"]) -> Any:  # noqa: ANN401 - one of many clients
         """Return a client of another service."""
         return self._aws(service)
 
@@ -120,6 +120,12 @@ class World:
         cloudformation = self._aws("cloudformation")
         stack = cloudformation.describe_stacks(StackName=self.outputs.stack_name)["Stacks"][0]
         return next(str(output["OutputValue"]) for output in stack["Outputs"] if output["OutputKey"] == name)
+
+    def stack_resource(self, logical_id: str) -> str:
+        """Return the physical name of a resource of the deployed stack."""
+        cloudformation = self._aws("cloudformation")
+        found = cloudformation.describe_stack_resource(StackName=self.outputs.stack_name, LogicalResourceId=logical_id)
+        return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
 
 @cache
