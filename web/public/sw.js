@@ -1,5 +1,6 @@
 // The offline shell: the start page and the client's own files. Nothing of people's data is ever kept here.
-const SHELL = "shell-v1";
+// scripts/swap.mjs writes the build's own name here: with every build the shell is kept anew, and the former one goes.
+const SHELL = "shell-unbuilt";
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
