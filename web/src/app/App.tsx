@@ -1,6 +1,6 @@
 import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
-import { Redirect, Route, Switch } from "wouter";
+import { Link, Redirect, Route, Switch } from "wouter";
 import { problemOf } from "../api/problem";
 import { Button } from "../ui/controls";
 import { Empty, Loading } from "../ui/states";
@@ -92,5 +92,11 @@ function Areas() {
 
 export function NotFound() {
   const { t } = useWords();
-  return <Empty title={t("app.notFound.title")} text={t("app.notFound.text")} />;
+  return (
+    <Empty title={t("app.notFound.title")} text={t("app.notFound.text")}>
+      <Link href="~/" className="button button-primary button-normal">
+        {t("app.nav.find")}
+      </Link>
+    </Empty>
+  );
 }

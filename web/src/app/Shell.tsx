@@ -48,6 +48,8 @@ export function DisplayChoices() {
 export interface NavigationItem {
   href: string;
   label: string;
+  /** What fits under an icon on a small screen, where the label does not. */
+  shortLabel?: string;
   icon: ReactNode;
   count?: number;
   countLabel?: string;
@@ -60,7 +62,12 @@ function NavigationLink({ item }: { item: NavigationItem }) {
   return (
     <Link href={item.href} className="navigation-link" aria-current={isCurrent ? "page" : undefined}>
       {item.icon}
-      <span className="navigation-label">{item.label}</span>
+      <span className={item.shortLabel ? "navigation-label navigation-label-long" : "navigation-label"}>{item.label}</span>
+      {item.shortLabel ? (
+        <span className="navigation-label-short" aria-hidden>
+          {item.shortLabel}
+        </span>
+      ) : null}
       <Count count={item.count ?? 0} label={item.countLabel ?? ""} />
     </Link>
   );
@@ -71,11 +78,12 @@ interface ShellProperties {
   /** Unread messages and waiting requests, for the tab's title. */
   waiting: number;
   tools?: ReactNode;
+  width?: "normal" | "wide";
   children: ReactNode;
 }
 
 /** The frame around every page: brand, navigation, choices, and a word about the network. */
-export function Shell({ navigation, waiting, tools, children }: ShellProperties) {
+export function Shell({ navigation, waiting, tools, width = "normal", children }: ShellProperties) {
   const { t } = useWords();
   useEffect(() => {
     document.title = waiting > 0 ? `(${waiting}) ${t("app.name")}` : `${t("app.name")} — ${t("app.tagline")}`;
@@ -96,7 +104,7 @@ export function Shell({ navigation, waiting, tools, children }: ShellProperties)
         </div>
       </header>
       <ConnectionNotice />
-      <main id="content" className="shell-content">
+      <main id="content" className={`shell-content shell-${width}`}>
         {children}
       </main>
     </div>

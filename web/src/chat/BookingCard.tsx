@@ -40,23 +40,25 @@ export function BookingCard({ room, children }: { room: Room; children: ReactNod
           </Definition>
         </dl>
       ) : null}
-      {booking.status === "pending" && identity.role === "customer" ? (
-        <p className="small muted">{t("chat.waitingFor", { name: room.therapistName })}</p>
-      ) : null}
-      <div className="row booking-card-actions">
-        {room.whatsAppLink ? (
-          <a
-            className="button button-secondary button-normal"
-            href={room.whatsAppLink}
-            target="_blank"
-            rel="noreferrer"
-            aria-label={t("chat.whatsAppWith", { name: identity.role === "customer" ? room.therapistName : room.customerName })}
-          >
-            <MessageSquareText size={18} aria-hidden />
-            <span>{t("chat.whatsApp")}</span>
-          </a>
+      <div className="booking-card-foot">
+        {booking.status === "pending" && identity.role === "customer" ? (
+          <p className="small muted">{t("chat.waitingFor", { name: room.therapistName })}</p>
         ) : null}
-        {children}
+        <div className="row booking-card-actions">
+          {room.whatsAppLink ? (
+            <a
+              className="button button-secondary button-normal"
+              href={room.whatsAppLink}
+              target="_blank"
+              rel="noreferrer"
+              aria-label={t("chat.whatsAppWith", { name: identity.role === "customer" ? room.therapistName : room.customerName })}
+            >
+              <MessageSquareText size={18} aria-hidden />
+              <span>{t("chat.whatsApp")}</span>
+            </a>
+          ) : null}
+          {children}
+        </div>
       </div>
     </section>
   );

@@ -46,12 +46,15 @@ export function ChatsPage({ conversationId, base, bookAgain }: ChatsPageProperti
 
 function NoChats() {
   const { t } = useWords();
-  const live = useLiveOrNull();
+  const isTherapist = useLiveOrNull()?.identity.role === "therapist";
   return (
-    <Empty
-      title={t("chats.empty.title")}
-      text={live?.identity.role === "therapist" ? t("chats.emptyDesk.text") : t("chats.empty.text")}
-    />
+    <Empty title={t("chats.empty.title")} text={isTherapist ? t("chats.emptyDesk.text") : t("chats.empty.text")}>
+      {isTherapist ? null : (
+        <Link href="/" className="button button-primary button-normal">
+          {t("app.nav.find")}
+        </Link>
+      )}
+    </Empty>
   );
 }
 

@@ -7,6 +7,7 @@ import type { Outgoing } from "../realtime/Outbox";
 import { Button } from "../ui/controls";
 import { AttachmentView } from "./AttachmentView";
 import { LocationPin } from "./LocationPin";
+import { isOnlyAName } from "./captions";
 
 interface MessageBubbleProperties {
   message: Message;
@@ -29,7 +30,7 @@ export const MessageBubble = memo(function MessageBubble({ message, isOwn, isRea
         <AttachmentView attachmentId={message.attachmentId} isImage={message.messageType === "image"} caption={message.message} />
       ) : null}
       {message.location && message.messageType === "location" ? <LocationPin location={message.location} /> : null}
-      <p className="bubble-text">{message.message}</p>
+      {isOnlyAName(message) ? null : <p className="bubble-text">{message.message}</p>}
       <span className="bubble-foot">
         <time dateTime={message.timestamp}>{time(message.timestamp)}</time>
         {isOwn ? <Mark icon={isRead ? <CheckCheck size={15} aria-hidden /> : <Check size={15} aria-hidden />} text={isRead ? t("chat.read") : t("chat.sent")} /> : null}

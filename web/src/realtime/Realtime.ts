@@ -50,8 +50,13 @@ export class Realtime {
     );
   }
 
-  /** Connects and stays connected until stopped. */
+  /** Connects and stays connected until stopped; a second start changes nothing. */
   start(ticket?: string): void {
+    if (this.#stops.length === 0) this.#listen();
+    this.session.start(ticket);
+  }
+
+  #listen(): void {
     this.#stops.push(
       this.session.onEvent((event) => this.#take(event)),
       this.session.onState((state) => {
@@ -68,7 +73,6 @@ export class Realtime {
       () => window.removeEventListener("online", wake),
       () => document.removeEventListener("visibilitychange", wake),
     );
-    this.session.start(ticket);
   }
 
   stop(): void {

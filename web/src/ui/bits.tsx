@@ -70,7 +70,10 @@ export function Countdown({ deadline }: { deadline: string }) {
   return (
     <span className={`countdown${seconds < 180 ? " countdown-short" : ""}`} role="timer">
       <Clock size={15} aria-hidden />
-      {t("countdown.left", { time })}
+      <span>
+        {time}
+        <span className="countdown-words"> {t("countdown.left")}</span>
+      </span>
     </span>
   );
 }

@@ -2,6 +2,8 @@ import { Loader2 } from "lucide-react";
 import type { ReactNode, RefObject } from "react";
 import {
   Button as AriaButton,
+  Checkbox,
+  CheckboxGroup,
   FieldError,
   Input,
   Label,
@@ -104,13 +106,15 @@ interface ChoiceProperties<Value extends string> {
   options: readonly { value: Value; label: ReactNode; name?: string; isDisabled?: boolean }[];
   look?: "chips" | "cards" | "strip";
   hideLabel?: boolean;
+  /** On small screens one line to slide through, instead of several. */
+  onOneLine?: boolean;
 }
 
 /** One of a few options, all of them visible. */
-export function Choice<Value extends string>({ label, value, onChange, options, look = "chips", hideLabel = false }: ChoiceProperties<Value>) {
+export function Choice<Value extends string>({ label, value, onChange, options, look = "chips", hideLabel = false, onOneLine = false }: ChoiceProperties<Value>) {
   return (
     <RadioGroup
-      className={`choice choice-${look}`}
+      className={`choice choice-${look}${onOneLine ? " choice-chips-line" : ""}`}
       value={value}
       onChange={(next) => onChange(next as Value)}
       orientation="horizontal"
@@ -131,6 +135,29 @@ export function Choice<Value extends string>({ label, value, onChange, options, 
         ))}
       </div>
     </RadioGroup>
+  );
+}
+
+interface ChoicesProperties<Value extends string> {
+  label: string;
+  values: readonly Value[];
+  onChange(values: Value[]): void;
+  options: readonly { value: Value; label: ReactNode }[];
+}
+
+/** Any of a few options, all of them visible. */
+export function Choices<Value extends string>({ label, values, onChange, options }: ChoicesProperties<Value>) {
+  return (
+    <CheckboxGroup className="choice" value={[...values]} onChange={(next) => onChange(next as Value[])}>
+      <Label className="field-label">{label}</Label>
+      <div className="choice-options">
+        {options.map((option) => (
+          <Checkbox key={option.value} value={option.value} className="choice-option">
+            {option.label}
+          </Checkbox>
+        ))}
+      </div>
+    </CheckboxGroup>
   );
 }
 
