@@ -34,3 +34,17 @@ export async function answer<Body>(request: Promise<{ data?: Body }>): Promise<B
   if (outcome.data === undefined) throw new ApiProblem("internal_error", 500);
   return outcome.data;
 }
+
+/** Every item of a list that is short enough to be wanted whole, page after page. */
+export async function allItems<Item>(
+  page: (cursor: string | null) => Promise<{ items: Item[]; nextCursor: string | null }>,
+): Promise<{ items: Item[] }> {
+  const items: Item[] = [];
+  let cursor: string | null = null;
+  do {
+    const next: { items: Item[]; nextCursor: string | null } = await page(cursor);
+    items.push(...next.items);
+    cursor = next.nextCursor;
+  } while (cursor !== null);
+  return { items };
+}

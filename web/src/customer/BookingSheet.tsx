@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { answer } from "../api/client";
 import { problemOf, type ApiProblem } from "../api/problem";
@@ -53,6 +53,8 @@ export function BookingSheet({ start, onClose }: { start: BookingStart; onClose(
   // One key for one intention: a repeat of the same body can have no second effect.
   const [keyed, setKeyed] = useState<{ body: string; key: string } | null>(null);
 
+  const [refusedCode, setRefusedCode] = useState<string | null>(null);
+
   const customerApi = async () => apiFor(await identities.ensureCustomer());
   const quote = useQuery({
     queryKey: ["quote", therapist.therapistId, bookingType, choices],
@@ -74,6 +76,14 @@ export function BookingSheet({ start, onClose }: { start: BookingStart; onClose(
         }),
       ),
   });
+
+  // A code that cannot be used is said at its field, and the price is asked again without it.
+  const isRefused = quote.isError && choices.discountCode !== "" && problemOf(quote.error).code === "discount_unavailable";
+  useEffect(() => {
+    if (!isRefused) return;
+    setRefusedCode(choices.discountCode);
+    setChoices({ ...choices, discountCode: "" });
+  }, [isRefused, choices]);
 
   async function submit(confirmOtherPending: boolean) {
     setBusy(true);
@@ -129,9 +139,9 @@ export function BookingSheet({ start, onClose }: { start: BookingStart; onClose(
       setObstacle({ kind: "otherPending" });
     } else if (problem.code === "validation_failed") {
       const problems: Partial<Record<FormField, string>> = {};
-      for (const { path, message } of problem.body.errors ?? []) {
+      for (const { path } of problem.body.errors ?? []) {
         const field = fieldOfPath(path);
-        if (field) problems[field] = message;
+        if (field) problems[field] = t(field === "whatsApp" ? "book.invalid.whatsApp" : "book.invalid.other");
       }
       setServerProblems(problems);
       toast(t("book.checkForm"), "bad");
@@ -172,9 +182,13 @@ export function BookingSheet({ start, onClose }: { start: BookingStart; onClose(
           therapist={therapist}
           bookingType={bookingType}
           choices={choices}
-          onChange={setChoices}
+          onChange={(changed) => {
+            setRefusedCode(null);
+            setChoices(changed);
+          }}
+          refusedCode={refusedCode}
           quote={quote.isError ? undefined : quote.data}
-          quoteProblem={quote.isError ? problemText(words, quote.error) : null}
+          quoteProblem={quote.isError && !isRefused ? problemText(words, quote.error) : null}
           isPricing={quote.isFetching && (quote.isPlaceholderData || !quote.data)}
           onContinue={() => setStep("details")}
         />

@@ -1,4 +1,4 @@
-import { Tag } from "lucide-react";
+import { Tag, X } from "lucide-react";
 import { useState } from "react";
 import type { BookingType, Duration, Quote, Therapist } from "../api/types";
 import { useWords } from "../app/AppContext";
@@ -12,6 +12,8 @@ interface ChooseStepProperties {
   bookingType: BookingType;
   choices: Choices;
   onChange(choices: Choices): void;
+  /** A discount code that the server has just refused. */
+  refusedCode: string | null;
   quote: Quote | undefined;
   quoteProblem: string | null;
   isPricing: boolean;
@@ -19,7 +21,7 @@ interface ChooseStepProperties {
 }
 
 export function ChooseStep(properties: ChooseStepProperties) {
-  const { therapist, bookingType, choices, onChange, quote, quoteProblem, isPricing, onContinue } = properties;
+  const { therapist, bookingType, choices, onChange, refusedCode, quote, quoteProblem, isPricing, onContinue } = properties;
   const { t, money } = useWords();
   const [timeMissing, setTimeMissing] = useState(false);
   const service = therapist.menu.find((item) => item.serviceId === choices.serviceId);
@@ -71,29 +73,35 @@ export function ChooseStep(properties: ChooseStepProperties) {
           onChange={(scheduledTime) => onChange({ ...choices, scheduledTime })}
         />
       ) : null}
-      <DiscountCode applied={choices.discountCode} onApply={(discountCode) => onChange({ ...choices, discountCode })} />
-      <div className="price-box" aria-live="polite">
-        {quoteProblem ? <p className="field-problem">{quoteProblem}</p> : null}
-        {quote ? (
-          <dl className={isPricing ? "price-lines price-lines-old" : "price-lines"}>
-            {quote.discount > 0 ? (
-              <>
-                <PriceLine term={t("book.listPrice")} amount={money(quote.listPrice)} />
-                <PriceLine term={t("book.discount")} amount={`−${money(quote.discount)}`} />
-              </>
-            ) : null}
-            <PriceLine term={t("book.total")} amount={money(quote.price)} isTotal />
-          </dl>
-        ) : quoteProblem ? null : (
-          <p className="muted">{t("book.pricing")}</p>
-        )}
-        {quote && quote.discount > 0 ? (
-          <p className="good small">{t("book.discountApplied", { amount: money(quote.discount) })}</p>
-        ) : null}
+      <DiscountCode
+        applied={choices.discountCode}
+        refused={refusedCode}
+        onApply={(discountCode) => onChange({ ...choices, discountCode })}
+      />
+      <div className="sheet-foot">
+        <div className="price-box" aria-live="polite">
+          {quoteProblem ? <p className="field-problem">{quoteProblem}</p> : null}
+          {quote ? (
+            <dl className={isPricing ? "price-lines price-lines-old" : "price-lines"}>
+              {quote.discount > 0 ? (
+                <>
+                  <PriceLine term={t("book.listPrice")} amount={money(quote.listPrice)} />
+                  <PriceLine term={t("book.discount")} amount={`−${money(quote.discount)}`} />
+                </>
+              ) : null}
+              <PriceLine term={t("book.total")} amount={money(quote.price)} isTotal />
+            </dl>
+          ) : quoteProblem ? null : (
+            <p className="muted">{t("book.pricing")}</p>
+          )}
+          {quote && quote.discount > 0 ? (
+            <p className="good small">{t("book.discountApplied", { amount: money(quote.discount) })}</p>
+          ) : null}
+        </div>
+        <Button look="primary" size="large" onPress={proceed}>
+          {t("common.continue")}
+        </Button>
       </div>
-      <Button look="primary" size="large" isDisabled={quoteProblem !== null && choices.discountCode !== ""} onPress={proceed}>
-        {t("common.continue")}
-      </Button>
     </div>
   );
 }
@@ -107,21 +115,45 @@ function PriceLine({ term, amount, isTotal = false }: { term: string; amount: st
   );
 }
 
-function DiscountCode({ applied, onApply }: { applied: string; onApply(code: string): void }) {
+interface DiscountCodeProperties {
+  applied: string;
+  refused: string | null;
+  onApply(code: string): void;
+}
+
+function DiscountCode({ applied, refused, onApply }: DiscountCodeProperties) {
   const { t } = useWords();
   const [code, setCode] = useState(applied);
   return (
     <form
-      className="row row-bottom"
+      className="discount"
       onSubmit={(event) => {
         event.preventDefault();
         onApply(code.trim().toUpperCase());
       }}
     >
-      <Field label={t("book.discountCode")} value={code} onChange={setCode} autoComplete="off" />
-      <Button type="submit" icon={<Tag size={16} aria-hidden />}>
-        {t("book.applyDiscount")}
-      </Button>
+      <Field
+        label={t("book.discountCode")}
+        value={code}
+        onChange={setCode}
+        autoComplete="off"
+        problem={refused ? t("book.discountRefused", { code: refused }) : null}
+      />
+      {applied ? (
+        <Button
+          icon={<X size={16} aria-hidden />}
+          onPress={() => {
+            setCode("");
+            onApply("");
+          }}
+        >
+          {t("book.removeDiscount")}
+        </Button>
+      ) : (
+        <Button type="submit" icon={<Tag size={16} aria-hidden />}>
+          {t("book.applyDiscount")}
+        </Button>
+      )}
     </form>
   );
 }

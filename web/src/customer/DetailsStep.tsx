@@ -147,18 +147,20 @@ export function DetailsStep({ form, onChange, serverProblems, price, busy, onBac
           />
         </div>
       )}
-      {price === null ? null : (
-        <p className="price-reminder">
-          {t("book.total")} <strong>{money(price)}</strong>
-        </p>
-      )}
-      <div className="row row-fill">
-        <Button size="large" onPress={onBack}>
-          {t("common.back")}
-        </Button>
-        <Button type="submit" look="primary" size="large" busy={busy}>
-          {busy ? t("book.submitting") : t("book.submitNow")}
-        </Button>
+      <div className="sheet-foot">
+        {price === null ? null : (
+          <p className="price-reminder">
+            {t("book.total")} <strong>{money(price)}</strong>
+          </p>
+        )}
+        <div className="row row-fill">
+          <Button size="large" onPress={onBack}>
+            {t("common.back")}
+          </Button>
+          <Button type="submit" look="primary" size="large" busy={busy}>
+            {busy ? t("book.submitting") : t("book.submitNow")}
+          </Button>
+        </div>
       </div>
     </form>
   );

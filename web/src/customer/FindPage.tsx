@@ -1,3 +1,4 @@
+import { BadgeCheck, MessageCircle, Timer } from "lucide-react";
 import { useState } from "react";
 import { useWords } from "../app/AppContext";
 import { Button, Choice, Switch } from "../ui/controls";
@@ -26,6 +27,20 @@ export function FindPage() {
       <section className="hero">
         <h1>{t("find.title")}</h1>
         <p>{t("find.intro")}</p>
+        <ul className="facts">
+          <li>
+            <BadgeCheck size={18} aria-hidden />
+            {t("find.fact.price")}
+          </li>
+          <li>
+            <Timer size={18} aria-hidden />
+            {t("find.fact.answer")}
+          </li>
+          <li>
+            <MessageCircle size={18} aria-hidden />
+            {t("find.fact.chat")}
+          </li>
+        </ul>
       </section>
       <section className="filters card" aria-label={t("app.nav.find")}>
         <Choice

@@ -28,11 +28,12 @@ export function TherapistCard({ therapist, maximumPrice, onBook }: TherapistCard
           <h2>
             <Link href={`/t/${therapist.therapistId}`}>{therapist.name}</Link>
           </h2>
-          <p className="muted">
-            {t(`type.${therapist.type}`)} · {t("find.from", { price: money(lowestPrice(therapist)) })}
+          <p className="therapist-line muted">
+            {t(`type.${therapist.type}`)}
+            <PresenceBadge status={therapist.status} />
           </p>
         </div>
-        <PresenceBadge status={therapist.status} />
+        <p className="therapist-price small muted">{t("find.from", { price: money(lowestPrice(therapist)) })}</p>
       </header>
       <p className="muted small">
         {todaysHours(therapist, words)} · {t("find.speaks", { languages: therapist.languages.map(words.languageName).join(", ") })}

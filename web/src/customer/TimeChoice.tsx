@@ -15,6 +15,8 @@ interface TimeChoiceProperties {
   onChange(scheduledTime: string | null): void;
 }
 
+const intoView = (element: HTMLElement | null) => element?.scrollIntoView({ block: "center" });
+
 /** A day, then a free time on it, in the therapist's zone and 24-hour form. */
 export function TimeChoice({ therapist, duration, value, problem, onChange }: TimeChoiceProperties) {
   const words = useWords();
@@ -47,7 +49,12 @@ export function TimeChoice({ therapist, duration, value, problem, onChange }: Ti
           ),
         }))}
       />
-      <div>
+      <div className="times">
+        {problem ? (
+          <p ref={intoView} className="field-problem" role="alert">
+            {problem}
+          </p>
+        ) : null}
         {slots.isPending ? <Loading lines={2} /> : null}
         {slots.isError ? <Failure failure={slots.error} onRetry={() => void slots.refetch()} /> : null}
         {slots.data?.slots.length === 0 ? <p className="notice">{t("book.noSlots")}</p> : null}
@@ -62,11 +69,6 @@ export function TimeChoice({ therapist, duration, value, problem, onChange }: Ti
               name: words.dateTime(start, therapist.timeZone),
             }))}
           />
-        ) : null}
-        {problem ? (
-          <p className="field-problem" role="alert">
-            {problem}
-          </p>
         ) : null}
         <p className="muted small">{t("book.timeZone", { zone: words.zoneName(therapist.timeZone) })}</p>
       </div>

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { answer } from "../api/client";
+import { allItems, answer } from "../api/client";
 import { DURATIONS, type Duration, type MenuItem, type OpeningHours, type Therapist } from "../api/types";
 import { useApp } from "../app/AppContext";
 
@@ -44,7 +44,7 @@ export function useHotels(isWanted: boolean) {
     queryKey: ["catalogue", "hotels"],
     enabled: isWanted,
     staleTime: 5 * 60_000,
-    queryFn: () => answer(publicApi.GET("/hotels")),
+    queryFn: () => allItems((cursor) => answer(publicApi.GET("/hotels", { params: { query: cursor ? { cursor } : {} } }))),
   });
 }
 

@@ -25,14 +25,19 @@ export const EMPTY_FORM: VisitorForm = {
   roomNumber: "",
 };
 
+/** Whether it can be a number in any usual way of writing; the server brings it into E.164 and has the last word. */
+export function isPhoneNumber(text: string): boolean {
+  const digits = text.replace(/\D/g, "").length;
+  return /^[0-9 +().-]+$/.test(text.trim()) && digits >= 8 && digits <= 15;
+}
+
 /** What is missing or wrong; the server judges again, and its word counts. */
 export function problemsOf(form: VisitorForm): FormProblems {
   const problems: FormProblems = {};
   if (!form.name.trim()) problems.name = "book.required.name";
   else if (form.name.length > 255) problems.name = "book.invalid.long";
-  const digits = form.whatsApp.replace(/\D/g, "").length;
   if (!form.whatsApp.trim()) problems.whatsApp = "book.required.whatsApp";
-  else if (!/^[0-9 +().-]+$/.test(form.whatsApp.trim()) || digits < 8 || digits > 15) problems.whatsApp = "book.invalid.whatsApp";
+  else if (!isPhoneNumber(form.whatsApp)) problems.whatsApp = "book.invalid.whatsApp";
   if (form.where === "address") {
     if (!form.address.trim() && !form.position) problems.address = "book.required.address";
     else if (form.address.length > 500) problems.address = "book.invalid.long";
