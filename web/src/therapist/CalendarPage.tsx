@@ -1,7 +1,7 @@
 import { Link } from "wouter";
-import type { Booking } from "../api/types";
+import type { Booking, OpeningHours } from "../api/types";
 import { useWords } from "../app/AppContext";
-import { localDate } from "../customer/catalogue";
+import { localDate, weekdayOf } from "../customer/catalogue";
 import { StatusBadge } from "../ui/bits";
 import { Answer } from "../ui/states";
 import { useProfile, useWaiting } from "./queries";
@@ -30,13 +30,13 @@ export default function CalendarPage() {
     <div className="stack">
       <h1>{t("desk.calendar.title")}</h1>
       <Answer query={profile}>
-        {({ timeZone }) => (
+        {({ timeZone, openingHours, overrides }) => (
           <Answer query={confirmed}>
             {(page) => {
               const bookings = [...page.items, ...(waiting.data ?? [])];
               return (
                 <>
-                  <p className="muted small">{t("book.timeZone", { zone: words.zoneName(timeZone) })}</p>
+                  <p className="muted small">{t("desk.calendar.zone", { zone: words.zoneName(timeZone) })}</p>
                   {bookings.length === 0 ? <p className="notice">{t("desk.calendar.empty")}</p> : null}
                   <ol className="calendar">
                     {Array.from({ length: DAYS_SHOWN }, (_, ahead) => localDate(timeZone, ahead)).map((date) => (
@@ -44,6 +44,7 @@ export default function CalendarPage() {
                         key={date}
                         date={date}
                         timeZone={timeZone}
+                        openings={overrides.find((override) => override.date === date)?.windows ?? openingHours[weekdayOf(date)]}
                         bookings={bookings
                           .filter((booking) => dateIn(startOf(booking), timeZone) === date)
                           .sort((one, other) => startOf(one).localeCompare(startOf(other)))}
@@ -60,13 +61,23 @@ export default function CalendarPage() {
   );
 }
 
-function Day({ date, timeZone, bookings }: { date: string; timeZone: string; bookings: readonly Booking[] }) {
+interface DayProperties {
+  date: string;
+  timeZone: string;
+  openings: OpeningHours["monday"];
+  bookings: readonly Booking[];
+}
+
+function Day({ date, timeZone, openings, bookings }: DayProperties) {
   const words = useWords();
   const { t } = words;
+  const hours = openings.map(({ opens, closes }) => `${opens}–${closes}`).join(", ");
   return (
     <li className={bookings.length > 0 ? "day day-busy" : "day"}>
       <h2 className="day-name">{words.weekday(`${date}T12:00:00Z`, "UTC")}</h2>
-      {bookings.length === 0 ? <p className="muted small">{t("desk.calendar.none")}</p> : null}
+      {bookings.length === 0 ? (
+        <p className="muted small">{hours ? t("desk.calendar.none", { hours }) : t("desk.menu.dayOff")}</p>
+      ) : null}
       {bookings.map((booking) => {
         const end = new Date(Date.parse(startOf(booking)) + booking.duration * 60_000).toISOString();
         return (

@@ -1,8 +1,8 @@
-import { Plus, Trash2 } from "lucide-react";
+import { Plus, Trash2, X } from "lucide-react";
 import { useState } from "react";
 import { DURATIONS, type OpeningHours, type Profile, type ProfileChange } from "../api/types";
 import { useWords } from "../app/AppContext";
-import { Button, DateField, Field, Switch } from "../ui/controls";
+import { Button, DateField, Field, IconButton, Select, Switch } from "../ui/controls";
 import { Answer } from "../ui/states";
 import { toast } from "../ui/toasts";
 import { localDate } from "../customer/catalogue";
@@ -93,7 +93,8 @@ function MenuForm({ profile }: { profile: Profile }) {
 }
 
 function Services({ menu, onChange }: { menu: Draft["menu"]; onChange(menu: Draft["menu"]): void }) {
-  const { t } = useWords();
+  const { t, locale } = useWords();
+  const grouped = (price: number | undefined) => (price === undefined ? "" : new Intl.NumberFormat(locale).format(price));
   const put = (index: number, item: Draft["menu"][number]) => onChange(menu.with(index, item));
   return (
     <section className="card stack">
@@ -107,7 +108,7 @@ function Services({ menu, onChange }: { menu: Draft["menu"]; onChange(menu: Draf
               key={duration}
               label={t("desk.menu.priceOf", { count: duration })}
               inputMode="numeric"
-              value={String(item.prices[String(duration)] ?? "")}
+              value={grouped(item.prices[String(duration)])}
               onChange={(text) => put(index, { ...item, prices: priced(item.prices, duration, text) })}
             />
           ))}
@@ -142,37 +143,88 @@ function priced(prices: Prices, duration: number, text: string): Prices {
 
 type Windows = OpeningHours["monday"];
 
+const USUAL: Windows[number] = { opens: "09:00", closes: "21:00" };
+const STEP_MINUTES = 15;
+
+const written = (minutes: number) => `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+const OPENINGS = Array.from({ length: (24 * 60) / STEP_MINUTES }, (_, step) => written(step * STEP_MINUTES));
+const CLOSINGS = [...OPENINGS.slice(1), "24:00"];
+
+/** A time of day on the 24-hour clock, whatever clock the device shows; one off the quarter hours is kept. */
+function TimeOfDay({ label, value, times, onChange }: { label: string; value: string; times: readonly string[]; onChange(value: string): void }) {
+  const offered = times.includes(value) ? times : [...times, value].sort();
+  return (
+    <select className="input time-of-day" aria-label={label} value={value} onChange={(event) => onChange(event.target.value)}>
+      {offered.map((time) => (
+        <option key={time} value={time}>
+          {time}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+interface OpeningProperties {
+  day: string;
+  opening: Windows[number];
+  onChange(opening: Windows[number]): void;
+  onRemove?: () => void;
+}
+
+function Opening({ day, opening, onChange, onRemove }: OpeningProperties) {
+  const { t } = useWords();
+  return (
+    <div className="opening">
+      <TimeOfDay
+        label={t("desk.menu.openingOn", { day, label: t("desk.menu.opens") })}
+        value={opening.opens}
+        times={OPENINGS}
+        onChange={(opens) => onChange({ ...opening, opens })}
+      />
+      <span aria-hidden>–</span>
+      <TimeOfDay
+        label={t("desk.menu.openingOn", { day, label: t("desk.menu.closes") })}
+        value={opening.closes}
+        times={CLOSINGS}
+        onChange={(closes) => onChange({ ...opening, closes })}
+      />
+      {onRemove ? (
+        <IconButton
+          label={t("desk.menu.openingOn", { day, label: t("desk.menu.removeHours") })}
+          icon={<X size={18} aria-hidden />}
+          onPress={onRemove}
+        />
+      ) : null}
+    </div>
+  );
+}
+
 function DayHours({ name, windows, onChange }: { name: string; windows: Windows; onChange(windows: Windows): void }) {
   const { t } = useWords();
-  const first = windows[0];
+  const last = windows.at(-1);
   return (
     <fieldset className="day-hours">
       <legend className="visually-hidden">{name}</legend>
-      <Switch
-        label={name}
-        isOn={first !== undefined}
-        onChange={(isOpen) => onChange(isOpen ? [{ opens: "09:00", closes: "21:00" }] : [])}
-      />
-      {first ? (
-        windows.map((window, index) => (
-          <div key={index} className="row">
-            <DateField
-              type="time"
-              label={t("desk.menu.opens")}
-              value={window.opens}
-              onChange={(opens) => onChange(windows.with(index, { ...window, opens }))}
-            />
-            <DateField
-              type="time"
-              label={t("desk.menu.closes")}
-              value={window.closes === "24:00" ? "23:59" : window.closes}
-              onChange={(closes) => onChange(windows.with(index, { ...window, closes }))}
-            />
-          </div>
-        ))
-      ) : (
-        <span className="muted">{t("find.closed")}</span>
-      )}
+      <Switch label={name} isOn={windows.length > 0} onChange={(isOpen) => onChange(isOpen ? [USUAL] : [])} />
+      <div className="openings">
+        {windows.length === 0 ? <span className="muted">{t("find.closed")}</span> : null}
+        {windows.map((opening, index) => (
+          <Opening
+            key={index}
+            day={name}
+            opening={opening}
+            onChange={(changed) => onChange(windows.with(index, changed))}
+            {...(windows.length > 1 ? { onRemove: () => onChange(windows.filter((other) => other !== opening)) } : {})}
+          />
+        ))}
+        {last && last.closes < "23:00" && windows.length < 8 ? (
+          <IconButton
+            label={t("desk.menu.openingOn", { day: name, label: t("desk.menu.addHours") })}
+            icon={<Plus size={18} aria-hidden />}
+            onPress={() => onChange([...windows, { opens: last.closes, closes: "24:00" }])}
+          />
+        ) : null}
+      </div>
     </fieldset>
   );
 }
@@ -187,26 +239,49 @@ function SingleDays({ timeZone, overrides, onChange }: SingleDaysProperties) {
   const words = useWords();
   const { t } = words;
   const [date, setDate] = useState(() => localDate(timeZone, 1));
+  const [kind, setKind] = useState<"off" | "hours">("off");
+  const [opening, setOpening] = useState(USUAL);
+  const add = () => {
+    const windows = kind === "off" ? [] : [opening];
+    onChange([...overrides, { date, windows }].sort((one, other) => one.date.localeCompare(other.date)));
+  };
   return (
     <section className="card stack">
       <h2>{t("desk.menu.days")}</h2>
       <p className="muted small">{t("desk.menu.daysText")}</p>
-      <ul className="single-days">
-        {overrides.map((override) => (
-          <li key={override.date} className="row">
-            <strong>{words.weekday(`${override.date}T12:00:00Z`, "UTC")}</strong>
-            <span>{override.windows.map(({ opens, closes }) => `${opens}–${closes}`).join(", ") || t("desk.menu.dayOff")}</span>
-            <Button size="small" look="quiet" onPress={() => onChange(overrides.filter((other) => other !== override))}>
-              {t("desk.menu.remove")}
-            </Button>
-          </li>
-        ))}
-      </ul>
-      <div className="row row-bottom">
+      {overrides.length > 0 ? (
+        <ul className="single-days">
+          {overrides.map((override) => (
+            <li key={override.date} className="row">
+              <strong>{words.weekday(`${override.date}T12:00:00Z`, "UTC")}</strong>
+              <span>{override.windows.map(({ opens, closes }) => `${opens}–${closes}`).join(", ") || t("desk.menu.dayOff")}</span>
+              <Button
+                size="small"
+                look="quiet"
+                icon={<Trash2 size={16} aria-hidden />}
+                onPress={() => onChange(overrides.filter((other) => other !== override))}
+              >
+                {t("desk.menu.remove")}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      <div className="single-day">
         <DateField label={t("book.date")} value={date} onChange={setDate} />
+        <Select<"off" | "hours">
+          label={t("desk.menu.dayKind")}
+          value={kind}
+          onChange={setKind}
+          options={[
+            { value: "off", label: t("desk.menu.dayOff") },
+            { value: "hours", label: t("desk.menu.otherHours") },
+          ]}
+        />
+        {kind === "hours" ? <Opening day={t("desk.menu.days")} opening={opening} onChange={setOpening} /> : null}
         <Button
-          isDisabled={!date || overrides.some((override) => override.date === date)}
-          onPress={() => onChange([...overrides, { date, windows: [] }].sort((one, other) => one.date.localeCompare(other.date)))}
+          isDisabled={!date || overrides.some((override) => override.date === date) || (kind === "hours" && opening.opens >= opening.closes)}
+          onPress={add}
         >
           {t("desk.menu.addDay")}
         </Button>

@@ -68,6 +68,8 @@ function Commissions() {
     initialPageParam: "",
     queryFn: ({ pageParam }) =>
       answer(api.GET("/me/commissions", { params: { query: pageParam ? { cursor: pageParam } : {} } })),
+    // No event tells what the administration thinks of a proof.
+    refetchInterval: 30_000,
     getNextPageParam: (page) => page.nextCursor,
   });
   const items = commissions.data?.pages.flatMap((page) => page.items) ?? [];
@@ -107,7 +109,11 @@ function CommissionCard({ commission }: { commission: Commission }) {
           <Link href={`/chats/${commission.chatRoomId}`}>{words.date(commission.serviceDate, "Asia/Jakarta")}</Link>
         </span>
         {isOpen ? (
-          <span className="small">{t("desk.money.due", { date: words.dateTime(commission.paymentDeadline, "Asia/Jakarta") })}</span>
+          <span className={commission.paymentStatus === "overdue" ? "bad small" : "small"}>
+            {t(commission.paymentStatus === "overdue" ? "desk.money.overdue" : "desk.money.due", {
+              date: words.dateTime(commission.paymentDeadline, "Asia/Jakarta"),
+            })}
+          </span>
         ) : null}
         {isOpen && commission.reason ? <span className="bad small">{t("desk.money.rejected", { reason: commission.reason })}</span> : null}
       </div>

@@ -77,7 +77,7 @@ function RequestCard({ booking }: { booking: Booking }) {
           <Place booking={booking} />
         </Definition>
       </dl>
-      <div className="row row-fill">
+      <div className="request-actions">
         <Button
           look="good"
           size="large"
@@ -98,7 +98,7 @@ function RequestCard({ booking }: { booking: Booking }) {
         >
           {t("action.decline")}
         </Button>
-        <Link href={`/chats/${booking.chatRoomId}`} className="button button-quiet button-large">
+        <Link href={`/chats/${booking.chatRoomId}`} className="button button-quiet button-large request-chat">
           <MessageCircle size={20} aria-hidden />
           <span>{t("desk.requests.openChat")}</span>
         </Link>

@@ -1,7 +1,8 @@
-import { BellOff, BellRing, Volume2 } from "lucide-react";
-import { Link } from "wouter";
+import { BellOff, BellRing, Check, Volume2 } from "lucide-react";
+import { Link, useLocation } from "wouter";
 import type { Booking } from "../api/types";
 import { useWords } from "../app/AppContext";
+import { useBookingCommand } from "../chat/BookingActions";
 import { Button } from "../ui/controls";
 import { useRinging } from "./useRinging";
 
@@ -9,6 +10,11 @@ import { useRinging } from "./useRinging";
 export function RingingBanner({ waiting }: { waiting: readonly Booking[] }) {
   const { t } = useWords();
   const ringing = useRinging(waiting);
+  const command = useBookingCommand();
+  const [location] = useLocation();
+  const only = waiting.length === 1 ? waiting[0] : undefined;
+  // Requests and chats have their own buttons.
+  const canAcceptHere = location !== "/" && !location.startsWith("/chats");
   if (!ringing.isRinging) return null;
   return (
     <div className="ringing" role="alert" data-ringing>
@@ -17,6 +23,17 @@ export function RingingBanner({ waiting }: { waiting: readonly Booking[] }) {
         <Link href="/">{t("desk.requests.ringing", { count: waiting.length })}</Link>
         {ringing.isAudible ? null : <span className="small">{t("desk.requests.soundOff")}</span>}
       </p>
+      {only && canAcceptHere ? (
+        <Button
+          size="small"
+          look="good"
+          icon={<Check size={16} aria-hidden />}
+          busy={command.isPending}
+          onPress={() => command.mutate({ command: "accept", booking: only })}
+        >
+          {t("action.accept")}
+        </Button>
+      ) : null}
       {ringing.isAudible ? (
         <Button size="small" icon={<BellOff size={16} aria-hidden />} onPress={ringing.silence}>
           {t("desk.requests.silence")}

@@ -1,7 +1,12 @@
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { problemOf } from "../api/problem";
 import type { Profile } from "../api/types";
-import { useWords } from "../app/AppContext";
-import { Button, Choice, Field } from "../ui/controls";
+import { problemText, useApp, useProblemToast, useWords } from "../app/AppContext";
+import { useLive } from "../app/LiveContext";
+import { isPhoneNumber } from "../customer/visitorForm";
+import { Button, Choice, Choices, Field } from "../ui/controls";
+import { Question } from "../ui/Sheet";
 import { Answer } from "../ui/states";
 import { toast } from "../ui/toasts";
 import { useChangeProfile, useProfile } from "./queries";
@@ -26,11 +31,17 @@ export default function SettingsPage() {
 
 function BankForm({ profile }: { profile: Profile }) {
   const { t } = useWords();
-  const change = useChangeProfile();
+  const sayProblem = useProblemToast();
   const [bankName, setBankName] = useState("");
   const [accountNumber, setAccountNumber] = useState("");
   const [accountHolder, setAccountHolder] = useState("");
   const [isIncomplete, setIsIncomplete] = useState(false);
+  const [isConfirming, setIsConfirming] = useState(false);
+  const change = useChangeProfile((failure) => {
+    // The sign-in is too long ago for a change of where the money goes.
+    if (problemOf(failure).status === 401) setIsConfirming(true);
+    else sayProblem(failure);
+  });
   const present = profile.bankDetails;
 
   function save() {
@@ -90,19 +101,94 @@ function BankForm({ profile }: { profile: Profile }) {
           </Button>
         </div>
       </form>
+      {isConfirming ? (
+        <ConfirmIdentity
+          onConfirmed={() => {
+            setIsConfirming(false);
+            save();
+          }}
+          onClose={() => setIsConfirming(false)}
+        />
+      ) : null}
     </section>
   );
 }
 
+/** Asks for the password once more and signs in anew with it. */
+function ConfirmIdentity({ onConfirmed, onClose }: { onConfirmed(): void; onClose(): void }) {
+  const { identities, words } = useApp();
+  const { t } = words;
+  const { identity } = useLive();
+  const [password, setPassword] = useState("");
+  const signIn = useMutation({
+    mutationFn: () => identities.signIn(identity.userId, password),
+    onSuccess: onConfirmed,
+  });
+  return (
+    <Question
+      title={t("desk.settings.confirm.title")}
+      text={t("desk.settings.confirm.text")}
+      confirm={t("signIn.submit")}
+      busy={signIn.isPending}
+      onConfirm={() => signIn.mutate()}
+      onClose={onClose}
+    >
+      <Field
+        label={t("signIn.password")}
+        type="password"
+        autoComplete="current-password"
+        value={password}
+        onChange={setPassword}
+        problem={signIn.isError ? problemText(words, signIn.error) : null}
+      />
+    </Question>
+  );
+}
+
+const SPOKEN = ["id", "en", "zh", "ja", "ko", "ru", "fr", "de", "nl"] as const;
+
 function ProfileForm({ profile }: { profile: Profile }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const change = useChangeProfile();
   const [name, setName] = useState(profile.name);
+  const [whatsApp, setWhatsApp] = useState(profile.whatsApp ?? "");
+  const [languages, setLanguages] = useState(profile.languages);
   const [language, setLanguage] = useState(profile.language);
+  const offered = [...new Set([...SPOKEN, ...profile.languages])];
+  const isSoundNumber = whatsApp.trim() === "" || isPhoneNumber(whatsApp);
+  const isSound = name.trim() !== "" && languages.length > 0 && isSoundNumber;
+
+  function save() {
+    const number = whatsApp.trim();
+    change.mutate(
+      { name: name.trim(), language, languages, ...(number && number !== profile.whatsApp ? { whatsApp: number } : {}) },
+      { onSuccess: () => toast(t("common.saved"), "good") },
+    );
+  }
+
   return (
     <section className="card stack">
       <h2>{t("desk.settings.profile")}</h2>
-      <Field label={t("desk.settings.name")} value={name} onChange={setName} problem={name.trim() ? null : t("desk.settings.required")} />
+      <div className="form-grid">
+        <Field label={t("desk.settings.name")} value={name} onChange={setName} problem={name.trim() ? null : t("desk.settings.required")} />
+        <Field
+          label={t("desk.settings.whatsApp")}
+          hint={t("desk.settings.whatsAppHint")}
+          type="tel"
+          inputMode="tel"
+          autoComplete="tel"
+          value={whatsApp}
+          onChange={setWhatsApp}
+          problem={isSoundNumber ? null : t("book.invalid.whatsApp")}
+        />
+      </div>
+      <Choices
+        label={t("desk.settings.languages")}
+        values={languages}
+        onChange={setLanguages}
+        options={offered.map((code) => ({ value: code, label: words.languageName(code) }))}
+      />
       <Choice
         label={t("desk.settings.language")}
         value={language}
@@ -113,12 +199,7 @@ function ProfileForm({ profile }: { profile: Profile }) {
         ]}
       />
       <div className="row row-end">
-        <Button
-          look="primary"
-          busy={change.isPending}
-          isDisabled={!name.trim()}
-          onPress={() => change.mutate({ name: name.trim(), language }, { onSuccess: () => toast(t("common.saved"), "good") })}
-        >
+        <Button look="primary" busy={change.isPending} isDisabled={!isSound} onPress={save}>
           {t("common.save")}
         </Button>
       </div>

@@ -43,6 +43,7 @@ function TherapistShell() {
         {
           href: "/",
           label: t("desk.nav.requests"),
+          shortLabel: t("desk.nav.requests.short"),
           icon: <BellRing size={20} aria-hidden />,
           count: requests,
           countLabel: t("desk.requests.ringing", { count: requests }),
@@ -55,9 +56,9 @@ function TherapistShell() {
           countLabel: t("chats.unread", { count: unread }),
         },
         { href: "/calendar", label: t("desk.nav.calendar"), icon: <CalendarDays size={20} aria-hidden /> },
-        { href: "/menu", label: t("desk.nav.menu"), icon: <NotebookPen size={20} aria-hidden /> },
-        { href: "/money", label: t("desk.nav.money"), icon: <Banknote size={20} aria-hidden /> },
-        { href: "/settings", label: t("desk.nav.settings"), icon: <UserRound size={20} aria-hidden /> },
+        { href: "/menu", label: t("desk.nav.menu"), shortLabel: t("desk.nav.menu.short"), icon: <NotebookPen size={20} aria-hidden /> },
+        { href: "/money", label: t("desk.nav.money"), shortLabel: t("desk.nav.money.short"), icon: <Banknote size={20} aria-hidden /> },
+        { href: "/settings", label: t("desk.nav.settings"), shortLabel: t("desk.nav.settings.short"), icon: <UserRound size={20} aria-hidden /> },
       ]}
     >
       <RingingBanner waiting={waiting.data ?? []} />

@@ -10,14 +10,15 @@ export function useProfile() {
   return useQuery({ queryKey: ["me", identity.userId], queryFn: () => answer(api.GET("/me")) });
 }
 
-export function useChangeProfile() {
+/** Changes the profile; a problem is said in a toast, unless the caller reacts to it. */
+export function useChangeProfile(react?: (failure: Error) => void) {
   const { api, identity } = useLive();
   const queries = useQueryClient();
   const sayProblem = useProblemToast();
   return useMutation({
     mutationFn: (change: ProfileChange) => answer(api.PATCH("/me", { body: change })),
     onSuccess: (profile) => queries.setQueryData(["me", identity.userId], profile),
-    onError: sayProblem,
+    onError: react ?? sayProblem,
   });
 }
 
