@@ -32,14 +32,15 @@ function AdminShell() {
   return (
     <Shell
       waiting={0}
+      width="wide"
       tools={<LiveChoice />}
       navigation={[
         { href: "/", label: t("admin.nav.bookings"), icon: <CalendarCheck2 size={20} aria-hidden /> },
-        { href: "/health", label: t("admin.nav.health"), icon: <Activity size={20} aria-hidden /> },
-        { href: "/revenue", label: t("admin.nav.revenue"), icon: <BarChart3 size={20} aria-hidden /> },
-        { href: "/payments", label: t("admin.nav.payments"), icon: <CreditCard size={20} aria-hidden /> },
+        { href: "/health", label: t("admin.nav.health"), shortLabel: t("admin.nav.health.short"), icon: <Activity size={20} aria-hidden /> },
+        { href: "/revenue", label: t("admin.nav.revenue"), shortLabel: t("admin.nav.revenue.short"), icon: <BarChart3 size={20} aria-hidden /> },
+        { href: "/payments", label: t("admin.nav.payments"), shortLabel: t("admin.nav.payments.short"), icon: <CreditCard size={20} aria-hidden /> },
         { href: "/errors", label: t("admin.nav.errors"), icon: <CircleAlert size={20} aria-hidden /> },
-        { href: "/therapists", label: t("admin.nav.therapists"), icon: <Users size={20} aria-hidden /> },
+        { href: "/therapists", label: t("admin.nav.therapists"), shortLabel: t("admin.nav.therapists.short"), icon: <Users size={20} aria-hidden /> },
       ]}
     >
       <Switch>

@@ -74,7 +74,9 @@ function Overview({ booking }: { booking: AdminBookingDetail }) {
       </p>
       <dl className="definitions definitions-wide">
         <Definition term={t("admin.bookings.customer")}>
-          {booking.customerName}, {booking.customerWhatsApp}
+          {booking.customerName}
+          <br />
+          {booking.customerWhatsApp}
         </Definition>
         <Definition term={t("admin.bookings.therapist")}>{booking.therapistName}</Definition>
         <Definition term={t("chat.when")}>

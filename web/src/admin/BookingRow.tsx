@@ -17,7 +17,7 @@ export function BookingRow({ booking, onView, onReassign }: BookingRowProperties
   const { t, money } = words;
   return (
     <tr data-booking={booking.bookingId}>
-      <td>
+      <td className="cell-status">
         <span className="row row-tight">
           <StatusBadge status={booking.status} />
           {booking.isTest ? <span className="badge badge-test">{t("admin.bookings.test")}</span> : null}
@@ -30,17 +30,17 @@ export function BookingRow({ booking, onView, onReassign }: BookingRowProperties
         <span className="cell-main">{booking.customerName}</span>
         <span className="cell-more">{booking.customerWhatsApp}</span>
       </th>
-      <td>{booking.therapistName}</td>
-      <td>
+      <td className="cell-therapist">{booking.therapistName}</td>
+      <td className="cell-when">
         <span className="cell-main">{t(`bookingType.${booking.bookingType}`)}</span>
         <span className="cell-more">{words.dateTime(booking.scheduledTime ?? booking.createdAt, booking.timeZone)}</span>
       </td>
-      <td>{t(`source.${booking.source}`)}</td>
+      <td className="cell-source">{t(`source.${booking.source}`)}</td>
       <td className="number">
         <span className="cell-main">{money(booking.price)}</span>
         <span className="cell-more">{t("common.minutesShort", { count: booking.duration })}</span>
       </td>
-      <td>
+      <td className="cell-chat">
         <Link
           href={`/chats/${booking.chatRoomId}`}
           className={booking.chatWindowOpen ? "chat-mark chat-mark-open" : "chat-mark"}
@@ -49,7 +49,7 @@ export function BookingRow({ booking, onView, onReassign }: BookingRowProperties
           {booking.chatWindowOpen ? <MessageCircle size={18} aria-hidden /> : <MessageCircleOff size={18} aria-hidden />}
         </Link>
       </td>
-      <td>
+      <td className="cell-actions">
         <span className="row row-tight">
           <Button
             size="small"

@@ -11,7 +11,8 @@ import { BookingDetail } from "./BookingDetail";
 import { BookingRow } from "./BookingRow";
 import { ReassignSheet } from "./ReassignSheet";
 import { useRefetchInterval } from "./refreshing";
-import { useAdminTherapists } from "./useAdminTherapists";
+import { useTherapistChoice } from "./useAdminTherapists";
+import { useFurtherBack } from "./useFurtherBack";
 
 interface Filters {
   status: BookingStatus | "";
@@ -52,11 +53,12 @@ export function BookingsPage() {
     getNextPageParam: (page) => page.nextCursor,
   });
   const items = bookings.data?.pages.flatMap((page) => page.items) ?? [];
+  useFurtherBack(bookings, items.length);
   return (
     <div className="stack">
       <h1>{t("admin.bookings.title")}</h1>
       <FilterBar filters={filters} onChange={setFilters} />
-      {bookings.isPending ? <Loading lines={6} /> : null}
+      {bookings.isPending || (items.length === 0 && bookings.hasNextPage) ? <Loading lines={6} /> : null}
       {bookings.isError && items.length === 0 ? (
         <Failure failure={bookings.error} onRetry={() => void bookings.refetch()} />
       ) : null}
@@ -65,7 +67,7 @@ export function BookingsPage() {
       ) : null}
       {items.length > 0 ? (
         <div className="table-frame" tabIndex={0} role="region" aria-label={t("admin.bookings.title")}>
-          <table className="table">
+          <table className="table table-bookings">
             <thead>
               <tr>
                 <th scope="col">{t("admin.bookings.status")}</th>
@@ -93,7 +95,7 @@ export function BookingsPage() {
           </table>
         </div>
       ) : null}
-      {bookings.hasNextPage ? (
+      {items.length > 0 && bookings.hasNextPage ? (
         <Button busy={bookings.isFetchingNextPage} onPress={() => void bookings.fetchNextPage()}>
           {t("common.more")}
         </Button>
@@ -106,7 +108,7 @@ export function BookingsPage() {
 
 function FilterBar({ filters, onChange }: { filters: Filters; onChange(filters: Filters): void }) {
   const { t } = useWords();
-  const therapists = useAdminTherapists();
+  const therapists = useTherapistChoice(60_000);
   const any = { value: "" as const, label: t("common.all") };
   return (
     <div className="card filter-bar">
@@ -128,7 +130,7 @@ function FilterBar({ filters, onChange }: { filters: Filters; onChange(filters: 
         onChange={(therapistId) => onChange({ ...filters, therapistId })}
         options={[
           any,
-          ...(therapists.data?.items ?? []).map((therapist) => ({ value: therapist.therapistId, label: therapist.name })),
+          ...(therapists.data ?? []).map((therapist) => ({ value: therapist.therapistId, label: therapist.name })),
         ]}
       />
       <DateField label={t("admin.bookings.from")} value={filters.from} onChange={(from) => onChange({ ...filters, from })} />

@@ -3,15 +3,26 @@ import { Download } from "lucide-react";
 import { useState } from "react";
 import { answer } from "../api/client";
 import { useProblemToast, useWords } from "../app/AppContext";
+import type { Words } from "../i18n/text";
 import { useLive } from "../app/LiveContext";
 import { serverNow } from "../app/serverClock";
-import { Button, DateField, Field } from "../ui/controls";
+import { Button, DateField, Select } from "../ui/controls";
 import { Answer, Empty, Failure, Loading } from "../ui/states";
 import { useRefetchInterval } from "./refreshing";
+import { useFurtherBack } from "./useFurtherBack";
+
+/** Parts of the business, and how bad it is: critical and error are recorded. */
+const CATEGORIES = ["booking", "chat", "payment", "storage", "auth"] as const;
+const SEVERITIES = ["critical", "error"] as const;
+
+const inWords = ({ has, t }: Words, kind: "category" | "severity", value: string): string => {
+  const key = `${kind}.${value}`;
+  return has(key) ? t(key) : value;
+};
 
 interface Filters {
-  category: string;
-  severity: string;
+  category: (typeof CATEGORIES)[number] | "";
+  severity: (typeof SEVERITIES)[number] | "";
   from: string;
   to: string;
 }
@@ -43,18 +54,28 @@ export default function ErrorsPage() {
       <div className="row row-between">
         <h1>{t("admin.errors.title")}</h1>
         <div className="row">
-          <Button icon={<Download size={18} aria-hidden />} onPress={() => download.mutate("json")}>
+          <Button size="small" icon={<Download size={18} aria-hidden />} onPress={() => download.mutate("json")}>
             {t("admin.errors.exportJson")}
           </Button>
-          <Button icon={<Download size={18} aria-hidden />} onPress={() => download.mutate("csv")}>
+          <Button size="small" icon={<Download size={18} aria-hidden />} onPress={() => download.mutate("csv")}>
             {t("admin.errors.exportCsv")}
           </Button>
         </div>
       </div>
       <Rate />
       <div className="card filter-bar">
-        <Field label={t("admin.errors.category")} value={filters.category} onChange={(category) => setFilters({ ...filters, category: category.trim() })} />
-        <Field label={t("admin.errors.severity")} value={filters.severity} onChange={(severity) => setFilters({ ...filters, severity: severity.trim() })} />
+        <Select
+          label={t("admin.errors.category")}
+          value={filters.category}
+          onChange={(category) => setFilters({ ...filters, category })}
+          options={[{ value: "", label: t("common.all") }, ...CATEGORIES.map((value) => ({ value, label: t(`category.${value}`) }))]}
+        />
+        <Select
+          label={t("admin.errors.severity")}
+          value={filters.severity}
+          onChange={(severity) => setFilters({ ...filters, severity })}
+          options={[{ value: "", label: t("common.all") }, ...SEVERITIES.map((value) => ({ value, label: t(`severity.${value}`) }))]}
+        />
         <DateField label={t("admin.bookings.from")} value={filters.from} onChange={(from) => setFilters({ ...filters, from })} />
         <DateField label={t("admin.bookings.to")} value={filters.to} onChange={(to) => setFilters({ ...filters, to })} />
       </div>
@@ -74,9 +95,10 @@ function save(content: Blob, name: string): void {
 }
 
 function Rate() {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const { api } = useLive();
-  const refetchInterval = useRefetchInterval();
+  const refetchInterval = useRefetchInterval("without events");
   const rate = useQuery({
     queryKey: ["admin", "errors", "rate"],
     queryFn: () => answer(api.GET("/admin/errors/rate")),
@@ -93,30 +115,36 @@ function Rate() {
               .reduce((sum, { count }) => sum + count, 0);
           const kinds = new Map<string, number>();
           for (const { category, severity, count } of items) {
-            const kind = `${category} · ${severity}`;
+            const kind = `${inWords(words, "category", category)} · ${inWords(words, "severity", severity)}`;
             kinds.set(kind, (kinds.get(kind) ?? 0) + count);
           }
-          const lastMinute = since(2 * 60_000);
+          const minutes = new Map<string, number>();
+          for (const { minute, count } of items) {
+            if (serverNow() - Date.parse(minute) < 5 * 60_000) minutes.set(minute, (minutes.get(minute) ?? 0) + count);
+          }
+          const most = Math.max(0, ...minutes.values());
           return (
             <>
               <dl className="figures">
                 <div className="figure">
                   <dt>{t("admin.errors.now")}</dt>
-                  <dd className={lastMinute >= 10 ? "bad" : ""}>{lastMinute}</dd>
+                  <dd className={most >= 10 ? "bad" : ""}>{most}</dd>
                 </div>
                 <div className="figure">
                   <dt>{t("admin.errors.hour")}</dt>
                   <dd>{since(3_600_000)}</dd>
                 </div>
               </dl>
-              <ul className="lines">
-                {[...kinds].map(([kind, count]) => (
-                  <li key={kind}>
-                    <span>{kind}</span>
-                    <strong>{count}</strong>
-                  </li>
-                ))}
-              </ul>
+              {kinds.size > 0 ? (
+                <ul className="lines">
+                  {[...kinds].map(([kind, count]) => (
+                    <li key={kind}>
+                      <span>{kind}</span>
+                      <strong>{count}</strong>
+                    </li>
+                  ))}
+                </ul>
+              ) : null}
               <p className="muted small">{t("admin.errors.alarm")}</p>
             </>
           );
@@ -130,7 +158,7 @@ function Events({ filters }: { filters: Filters }) {
   const words = useWords();
   const { t } = words;
   const { api } = useLive();
-  const refetchInterval = useRefetchInterval();
+  const refetchInterval = useRefetchInterval("without events");
   const events = useInfiniteQuery({
     queryKey: ["admin", "errors", filters],
     initialPageParam: "",
@@ -145,7 +173,8 @@ function Events({ filters }: { filters: Filters }) {
     getNextPageParam: (page) => page.nextCursor,
   });
   const items = events.data?.pages.flatMap((page) => page.items) ?? [];
-  if (events.isPending) return <Loading lines={5} />;
+  useFurtherBack(events, items.length);
+  if (events.isPending || (items.length === 0 && events.hasNextPage)) return <Loading lines={5} />;
   if (events.isError && items.length === 0) return <Failure failure={events.error} onRetry={() => void events.refetch()} />;
   if (items.length === 0) return <Empty title={t("admin.errors.empty.title")} text={t("admin.errors.empty.text")} />;
   return (
@@ -165,8 +194,12 @@ function Events({ filters }: { filters: Filters }) {
             {items.map((event) => (
               <tr key={event.eventId}>
                 <th scope="row">{words.dateTime(event.at, "Asia/Jakarta")}</th>
-                <td>{event.category}</td>
-                <td>{event.severity}</td>
+                <td>{inWords(words, "category", event.category)}</td>
+                <td>
+                  <span className={event.severity === "critical" ? "badge badge-declined" : "badge badge-pending"}>
+                    {inWords(words, "severity", event.severity)}
+                  </span>
+                </td>
                 <td>
                   <span className="cell-main">{event.message}</span>
                   <span className="cell-more id">{[event.code, event.bookingId].filter(Boolean).join(" · ")}</span>

@@ -13,12 +13,12 @@ import { useRefetchInterval } from "./refreshing";
 export default function HealthPage() {
   const { t } = useWords();
   const { api } = useLive();
-  const refetchInterval = useRefetchInterval();
+  const refetchInterval = useRefetchInterval("without events");
   const health = useQuery({
     queryKey: ["admin", "health"],
     queryFn: () => answer(api.GET("/admin/health")),
     // Checks are made when somebody asks: no more often than every five seconds.
-    refetchInterval: Math.max(refetchInterval === 60_000 ? 15_000 : refetchInterval, 5_000),
+    refetchInterval: Math.max(refetchInterval, 5_000),
   });
   return (
     <div className="stack">

@@ -13,11 +13,12 @@ import { Sheet } from "../ui/Sheet";
 import { Empty, Failure, Loading } from "../ui/states";
 import { SettleQuestion, type Settlement } from "./SettleQuestion";
 import { useRefetchInterval } from "./refreshing";
+import { useFurtherBack } from "./useFurtherBack";
 
 export default function PaymentsPage() {
   const { t } = useWords();
   const { api } = useLive();
-  const refetchInterval = useRefetchInterval();
+  const refetchInterval = useRefetchInterval("without events");
   const [status, setStatus] = useState<PaymentStatus | "all">("all");
   const [settling, setSettling] = useState<{ commission: Commission; settlement: Settlement } | null>(null);
   const [proof, setProof] = useState<Commission | null>(null);
@@ -34,12 +35,14 @@ export default function PaymentsPage() {
     getNextPageParam: (page) => page.nextCursor,
   });
   const items = commissions.data?.pages.flatMap((page) => page.items) ?? [];
+  useFurtherBack(commissions, items.length);
   return (
     <div className="stack">
       <h1>{t("admin.payments.title")}</h1>
       <Choice
         label={t("admin.payments.status")}
         hideLabel
+        onOneLine
         value={status as PaymentStatus | "all"}
         onChange={(value) => setStatus(value)}
         options={[
@@ -47,11 +50,11 @@ export default function PaymentsPage() {
           ...PAYMENT_STATUSES.map((value) => ({ value, label: t(`payment.${value}`) })),
         ]}
       />
-      {commissions.isPending ? <Loading lines={5} /> : null}
+      {commissions.isPending || (items.length === 0 && commissions.hasNextPage) ? <Loading lines={5} /> : null}
       {commissions.isError && items.length === 0 ? (
         <Failure failure={commissions.error} onRetry={() => void commissions.refetch()} />
       ) : null}
-      {commissions.isSuccess && items.length === 0 ? (
+      {commissions.isSuccess && items.length === 0 && !commissions.hasNextPage ? (
         <Empty title={t("admin.payments.empty.title")} text={t("admin.payments.empty.text")} />
       ) : null}
       <ul className="commissions">
@@ -65,7 +68,7 @@ export default function PaymentsPage() {
           </li>
         ))}
       </ul>
-      {commissions.hasNextPage ? (
+      {items.length > 0 && commissions.hasNextPage ? (
         <Button busy={commissions.isFetchingNextPage} onPress={() => void commissions.fetchNextPage()}>
           {t("common.more")}
         </Button>
@@ -104,7 +107,7 @@ function PaymentCard({ commission, onProof, onSettle }: PaymentCardProperties) {
           {t("admin.payments.of", { amount: money(commission.bookingAmount), percent: words.percent(commission.commissionRate) })} ·{" "}
           {t("admin.payments.deadline")} {words.dateTime(commission.paymentDeadline, "Asia/Jakarta")}
         </span>
-        <span className="small">
+        <span className="small muted">
           {t("admin.payments.ids")}: <code className="id">{commission.bookingId}</code>{" "}
           <Link href={`/chats/${commission.chatRoomId}`}>
             <code className="id">{commission.chatRoomId}</code>

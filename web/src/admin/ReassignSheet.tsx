@@ -5,18 +5,22 @@ import type { AdminBooking } from "../api/types";
 import { useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { PresenceBadge } from "../ui/bits";
-import { Button, Choice } from "../ui/controls";
+import { Button, Choice, Field } from "../ui/controls";
 import { Sheet } from "../ui/Sheet";
 import { Answer } from "../ui/states";
 import { toast } from "../ui/toasts";
-import { useAdminTherapists } from "./useAdminTherapists";
+import { useTherapistChoice } from "./useAdminTherapists";
+
+/** So many can be looked through without a search. */
+const FEW = 9;
 
 export function ReassignSheet({ booking, onClose }: { booking: AdminBooking; onClose(): void }) {
   const { t } = useWords();
   const { api } = useLive();
   const queries = useQueryClient();
   const sayProblem = useProblemToast();
-  const therapists = useAdminTherapists();
+  const therapists = useTherapistChoice(0);
+  const [words, setWords] = useState("");
   const [therapistId, setTherapistId] = useState<string | null>(null);
   const reassign = useMutation({
     mutationFn: (chosen: string) =>
@@ -38,24 +42,28 @@ export function ReassignSheet({ booking, onClose }: { booking: AdminBooking; onC
       <div className="stack">
         <p className="muted">{t("admin.reassign.text")}</p>
         <Answer query={therapists}>
-          {({ items }) => (
-            <Choice
-              label={t("admin.reassign.to")}
-              look="cards"
-              value={therapistId}
-              onChange={setTherapistId}
-              options={items
-                .filter((therapist) => therapist.therapistId !== booking.therapistId)
-                .map((therapist) => ({
-                  value: therapist.therapistId,
-                  label: (
-                    <>
-                      <strong>{therapist.name}</strong>
-                      <PresenceBadge status={therapist.status} />
-                    </>
+          {(items) => (
+            <>
+              {items.length > FEW ? <Field label={t("admin.reassign.search")} value={words} onChange={setWords} autoComplete="off" /> : null}
+              <Choice
+                label={t("admin.reassign.to")}
+                look="cards"
+                value={therapistId}
+                onChange={setTherapistId}
+                options={items
+                  .filter(({ therapistId, name }) => therapistId !== booking.therapistId && name.toLowerCase().includes(words.trim().toLowerCase()))
+                  .map((therapist) => ({
+                    value: therapist.therapistId,
+                    label: (
+                      <>
+                        <strong>{therapist.name}</strong>
+                        <PresenceBadge status={therapist.status} />
+          
+            </>
                   ),
                 }))}
             />
+            </>
           )}
         </Answer>
         <div className="row row-end">

@@ -37,6 +37,8 @@ export default function RevenueChart({ byDay, from, to }: RevenueChartProperties
         axes: [
           {
             ...axis,
+            grid: { show: false },
+            size: 34,
             values: (_, ticks) =>
               ticks.map((tick) =>
                 new Intl.DateTimeFormat(words.locale, { day: "numeric", month: "short", timeZone: "UTC" }).format(tick * 1000),
@@ -53,8 +55,8 @@ export default function RevenueChart({ byDay, from, to }: RevenueChartProperties
       },
       [
         days.map((day) => Date.parse(`${day}T00:00:00Z`) / 1000),
-        days.map((day) => byDay[day]?.amount ?? 0),
-        days.map((day) => byDay[day]?.commission ?? 0),
+        days.map((day) => byDay[day]?.amount || null),
+        days.map((day) => byDay[day]?.commission || null),
       ],
       element,
     );
@@ -73,20 +75,22 @@ export default function RevenueChart({ byDay, from, to }: RevenueChartProperties
         <span className="legend legend-commission">{t("admin.revenue.commission")}</span>
       </figcaption>
       <div ref={frame} aria-hidden />
-      <table className="visually-hidden">
-        <caption>{t("admin.revenue.chart")}</caption>
-        <tbody>
-          {Object.entries(byDay)
-            .sort()
-            .map(([day, sums]) => (
-              <tr key={day}>
-                <th scope="row">{words.date(`${day}T00:00:00Z`, "UTC")}</th>
-                <td>{money(sums.amount)}</td>
-                <td>{money(sums.commission)}</td>
-              </tr>
-            ))}
-        </tbody>
-      </table>
+      <div className="visually-hidden">
+        <table>
+          <caption>{t("admin.revenue.chart")}</caption>
+          <tbody>
+            {Object.entries(byDay)
+              .sort()
+              .map(([day, sums]) => (
+                <tr key={day}>
+                  <th scope="row">{words.date(`${day}T00:00:00Z`, "UTC")}</th>
+                  <td>{money(sums.amount)}</td>
+                  <td>{money(sums.commission)}</td>
+                </tr>
+              ))}
+          </tbody>
+        </table>
+      </div>
     </figure>
   );
 }

@@ -39,7 +39,7 @@ export default function RevenuePage() {
     <div className="stack">
       <div className="row row-between">
         <h1>{t("admin.revenue.title")}</h1>
-        <div className="row">
+        <div className="period">
           <DateField label={t("admin.bookings.from")} value={from} onChange={(value) => value && setFrom(value)} />
           <DateField label={t("admin.bookings.to")} value={to} onChange={(value) => value && setTo(value)} />
         </div>

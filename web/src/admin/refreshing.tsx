@@ -5,8 +5,8 @@ import { useConnection } from "../app/LiveContext";
 
 const CHOICES = [3, 5, 10, 30] as const;
 const KEY = "teduh.refresh";
-/** Even a live page looks again once a minute. */
-const WHILE_LIVE = 60_000;
+/** Even a live page looks again once a minute, and more often where no event tells of a change. */
+const WHILE_LIVE = { "with events": 60_000, "without events": 10_000 } as const;
 
 interface Refreshing {
   seconds: number;
@@ -34,9 +34,9 @@ function useRefreshing(): Refreshing {
 }
 
 /** How often pages ask again, in milliseconds: rarely while events come in, as chosen otherwise. */
-export function useRefetchInterval(): number {
+export function useRefetchInterval(kind: keyof typeof WHILE_LIVE = "with events"): number {
   const { seconds } = useRefreshing();
-  return useConnection() === "open" ? WHILE_LIVE : seconds * 1000;
+  return useConnection() === "open" ? WHILE_LIVE[kind] : seconds * 1000;
 }
 
 export function LiveChoice() {
