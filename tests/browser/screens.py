@@ -26,9 +26,11 @@ FLAGS: Final = (
     # Bells may ring without a tap, as they do in an installed app.
     "--autoplay-policy=no-user-gesture-required",
 )
-# Chromium reports every refused request as an error; a refusal can be what a test is about, and "busy" is tried again.
+# Chromium reports every refused request as an error; a refusal can be what a test is about, and "busy" is tried again,
+# as is a connection whose ticket came too late on a slow machine.
 _REFUSALS: Final = re.compile(
     r"Failed to load resource: (the server responded with a status of (4\d\d|503)|net::ERR_INTERNET_DISCONNECTED)"
+    r"|WebSocket connection to '.*' failed: Error during WebSocket handshake: Unexpected response code: (403|429|503)"
 )
 
 expect.set_options(timeout=PATIENCE_MILLISECONDS)

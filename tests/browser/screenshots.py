@@ -1,5 +1,6 @@
 """Takes pictures of the main pages for the documentation: python -m tests.browser.screenshots [outputs file]."""
 
+import io
 import re
 import sys
 from contextlib import ExitStack
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, final
 
+from PIL import Image
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from local.outputs import User, read_outputs
@@ -17,6 +19,7 @@ from tests.cloudformation import ROOT
 from tests.local.world import World
 
 PICTURES: Final = ROOT / "docs" / "screenshots"
+COLOURS: Final = 128
 PHONE: Final = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
 
 
@@ -149,7 +152,9 @@ def take(screen: Screen, name: str) -> None:
     """Take a picture once nothing loads or moves any more."""
     expect(screen.page.locator(".skeleton")).to_have_count(0)
     screen.page.wait_for_timeout(400)
-    screen.page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+    taken = Image.open(io.BytesIO(screen.page.screenshot(animations="disabled")))
+    # A palette is enough for an interface and keeps the files small.
+    taken.convert("RGB").quantize(COLOURS).save(PICTURES / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
