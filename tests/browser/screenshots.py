@@ -12,14 +12,24 @@ from PIL import Image
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from local.outputs import User, read_outputs
+from local.person import Person
+from local.person import expect as expect_status
 from tests.browser.bookings import book_now, choose, fill_in, opened_room, start_now
 from tests.browser.conftest import UBUD, new_therapist
 from tests.browser.screens import FLAGS, Screen, chromium
 from tests.cloudformation import ROOT
+from tests.local.visits import a_scheduled_visit, a_visit, booked, free_starts
 from tests.local.world import World
 
 PICTURES: Final = ROOT / "docs" / "screenshots"
-COLOURS: Final = 128
+COLOURS: Final = 256
+DAY: Final = (
+    ("Sophie Martin", "Nyoman Segara", "menuSlider"),
+    ("Jonas Weber", "Putu Ariani", "scheduled"),
+    ("Amelia Clarke", "Gede Surya", "chatWindow"),
+    ("Budi Hartono", "Ketut Rahayu", "scheduled"),
+    ("Mei Tanaka", "Ni Luh Sari", "priceSlider"),
+)
 PHONE: Final = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
 
 
@@ -128,8 +138,29 @@ def planning(stage: Stage) -> None:
     take(planner, "customer-schedule-phone")
 
 
+def a_busy_day(stage: Stage) -> None:
+    """Bookings of all kinds, most of them answered."""
+    accepted: list[tuple[Person, str]] = []
+    for number, (customer, therapist, source) in enumerate(DAY):
+        desk = stage.world.therapist(name=therapist)
+        guest = stage.world.guest()
+        if number % 2:
+            start = free_starts(guest, desk.user_id)[4 * number]
+            body = a_scheduled_visit(desk.user_id, start, customerName=customer, duration=90, source=source)
+        else:
+            body = a_visit(desk.user_id, customerName=customer, source=source)
+        booking = booked(guest, body)
+        answer = "decline" if number == 1 else "accept"
+        expect_status(desk.post(f"/bookings/{booking['bookingId']}/{answer}"), 200)
+        if answer == "accept":
+            accepted.append((desk, booking["bookingId"]))
+    desk, booking_id = accepted[0]
+    expect_status(desk.post(f"/bookings/{booking_id}/complete"), 200)
+
+
 def administering(stage: Stage) -> None:
-    """The pages of the administration, with a request that waits."""
+    """The pages of the administration, on a busy day."""
+    a_busy_day(stage)
     book_now(stage.screen(), stage.other)
     admin = stage.screen(viewport={"width": 1440, "height": 900})
     admin.sign_in(stage.world.outputs.users["a-admin"], "/admin")
@@ -153,8 +184,10 @@ def take(screen: Screen, name: str) -> None:
     expect(screen.page.locator(".skeleton")).to_have_count(0)
     screen.page.wait_for_timeout(400)
     taken = Image.open(io.BytesIO(screen.page.screenshot(animations="disabled")))
-    # A palette is enough for an interface and keeps the files small.
-    taken.convert("RGB").quantize(COLOURS).save(PICTURES / f"{name}.png", optimize=True)
+    # A palette is enough for an interface and keeps the files small; without dithering, gradients fall into stripes.
+    taken = taken.convert("RGB")
+    palette = taken.quantize(COLOURS)
+    taken.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(PICTURES / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
