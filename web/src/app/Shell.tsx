@@ -1,5 +1,5 @@
 import { LogIn, LogOut, Moon, Sun, WifiOff } from "lucide-react";
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { Link, useRoute } from "wouter";
 import { LANGUAGES } from "../i18n/text";
 import { Count } from "../ui/bits";
@@ -125,6 +125,9 @@ function Account() {
   );
 }
 
+/** A first connection may take its time; one that was lost is missed sooner. */
+const MISSED_AFTER = { first: 12_000, lost: 4_000 } as const;
+
 /** Speaks up once the connection has been away for a moment. */
 function ConnectionNotice() {
   const { t } = useWords();
@@ -132,6 +135,7 @@ function ConnectionNotice() {
   const connection = useConnection();
   const isAway = live !== null && (connection === "waiting" || connection === "connecting");
   const [isLong, setIsLong] = useState(false);
+  const wasOpen = useRef(false);
   const [isOnline, setIsOnline] = useState(navigator.onLine);
   useEffect(() => {
     const update = () => setIsOnline(navigator.onLine);
@@ -143,9 +147,12 @@ function ConnectionNotice() {
     };
   }, []);
   useEffect(() => {
+    if (connection === "open") wasOpen.current = true;
+  }, [connection]);
+  useEffect(() => {
     setIsLong(false);
     if (!isAway) return;
-    const timer = window.setTimeout(() => setIsLong(true), 4_000);
+    const timer = window.setTimeout(() => setIsLong(true), wasOpen.current ? MISSED_AFTER.lost : MISSED_AFTER.first);
     return () => window.clearTimeout(timer);
   }, [isAway]);
   if (isOnline && !(isAway && isLong)) return null;
