@@ -13,7 +13,7 @@ from local.outputs import Outputs, User
 from tests.cloudformation import ROOT
 
 # Everything runs on one machine, workers of the emulator start cold, and others may be busy here too.
-PATIENCE_MILLISECONDS: Final = 45_000
+PATIENCE_MILLISECONDS: Final = 90_000
 AXE: Final = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS: Final = (
     "--no-sandbox",
