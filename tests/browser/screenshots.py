@@ -183,9 +183,8 @@ def take(screen: Screen, name: str) -> None:
     """Take a picture once nothing loads or moves any more."""
     expect(screen.page.locator(".skeleton")).to_have_count(0)
     screen.page.wait_for_timeout(400)
-    taken = Image.open(io.BytesIO(screen.page.screenshot(animations="disabled")))
+    taken = Image.open(io.BytesIO(screen.page.screenshot(animations="disabled"))).convert("RGB")
     # A palette is enough for an interface and keeps the files small; without dithering, gradients fall into stripes.
-    taken = taken.convert("RGB")
     palette = taken.quantize(COLOURS)
     taken.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(PICTURES / f"{name}.png", optimize=True)
 
