@@ -52,8 +52,7 @@ class Publication:
             present.update({each["Key"]: each["LastModified"] for each in page.get("Contents", [])})
         names = list(_in_order(build))
         for name in names:
-            if _is_named_by_content(name) and name in present:
-                continue
+            # Parts that are there already too: an object's age is then the time since a build last had it.
             if name == START_PAGE:
                 self._put(bucket, CONFIGURATION, self._configuration(outputs))
             self._put(bucket, name, (build / name).read_bytes())
