@@ -58,11 +58,10 @@ export function ReassignSheet({ booking, onClose }: { booking: AdminBooking; onC
                       <>
                         <strong>{therapist.name}</strong>
                         <PresenceBadge status={therapist.status} />
-          
-            </>
-                  ),
-                }))}
-            />
+                      </>
+                    ),
+                  }))}
+              />
             </>
           )}
         </Answer>
