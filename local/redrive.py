@@ -69,7 +69,7 @@ class Redrive:
             kept: list[str] = []
             for message in self._waiting(url):
                 target = _target_of(message)
-                name, about = _named(message["Body"]) if target is None else (message["MessageId"], f"a schedule of {target.rpartition(':')[2]}")
+                name, about = _named(message["Body"], target)
                 if float(message["Attributes"]["SentTimestamp"]) >= began_at:
                     kept.append(message["ReceiptHandle"])
                     outcome.done.pop(name, None)
@@ -168,8 +168,10 @@ class Redrive:
         return returned if isinstance(returned, Mapping) else {}
 
 
-def _named(body: str) -> tuple[str, str]:
+def _named(body: str, target: str | None) -> tuple[str, str]:
     """Return what names a message, however often it is sent, and what it is about in words."""
+    if target is not None:
+        return body, f"a schedule of {target.rpartition(':')[2]}"
     try:
         message = json.loads(body)
     except ValueError:
