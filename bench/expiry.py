@@ -29,7 +29,7 @@ from marketplace.storage.records import to_record
 from marketplace.storage.store import Store
 from tests.integration.conftest import InvocationContext
 from tests.offers import OFFER
-from tests.simulation.memory import MemoryDynamoDB
+from tests.tables_in_memory import MemoryDynamoDB
 
 PREFIX: Final = "bench-"
 
