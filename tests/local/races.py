@@ -4,6 +4,7 @@ Threads of the test stand in for execution environments: what races is the store
 function workers at once would only measure this machine.
 """
 
+import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,8 @@ from tests.local.visits import fresh_number
 from tests.local.world import AT_ONCE, World
 
 ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN)
+ONE_REQUEST: Final = hashlib.sha256(b"one").hexdigest()
+"""What stands for the body of every request."""
 WINDOW: Final = timedelta(minutes=15)
 POLICY: Final = Policy(response_window=WINDOW, commission_rate_bps=3_000, rate_limit_scale=100)
 
@@ -88,7 +91,7 @@ class Counter:
             now=now,
             window=WINDOW,
             booking_id=booking_id,
-            request_hash="one",
+            request_hash=ONE_REQUEST,
             may_be_repeat=key is not None,
             decide=lambda circumstances: open_booking(
                 order, by=caller, circumstances=circumstances, now=now, policy=POLICY, booking_id=booking_id
