@@ -38,7 +38,7 @@ OUTPUTS: Final = "MARKETPLACE_OUTPUTS"
 """Names the file of a running system that the tests shall use instead of one of their own."""
 _RIGHTS_LOG: Final = "MARKETPLACE_RIGHTS_LOG"
 """Names the file in which the tests' own system notes who wanted to do what."""
-_OWN_SYSTEMS: Final = "tests/local/test_starting_and_stopping.py"
+_OWN_SYSTEMS: Final = frozenset({"tests/local/test_starting_and_stopping.py", "tests/local/test_workers.py"})
 _SYSTEM: Final = pytest.StashKey[ExitStack]()
 
 
@@ -92,7 +92,7 @@ class BySubject(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
     @override
     def _split_scope(self, nodeid: str) -> str:
         file, folder = nodeid.partition("::")[0], nodeid.split("/")[1]
-        if folder in {"local", "browser"} and file != _OWN_SYSTEMS:
+        if folder in {"local", "browser"} and file not in _OWN_SYSTEMS:
             return "system"
         return "handlers" if folder == "integration" else nodeid
 
