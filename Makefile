@@ -99,7 +99,7 @@ test-all: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) chrom
 	@$(IN_DEV)/python -m pytest $(SIDE_BY_SIDE)
 
 .PHONY: check
-check: .venv/ready $(if $(CLIENT),web/node_modules/.package-lock.json) ## Check style, types, imports, template and exported requirements
+check: .venv/ready $(if $(CLIENT),web/node_modules/.package-lock.json) check-template ## Check style, types, imports, template and exported requirements
 	@$(IN_DEV)/ruff check
 	@$(IN_DEV)/ruff format --check
 	@$(IN_DEV)/mypy layers/common/src layers/prune.py layers/precompile.py contracts functions local tests bench

@@ -77,10 +77,13 @@ class Soak:
         self.kills = 0
         self._put_aside = 0
         self._staying: Sequence[str] = ()
+        self._stayed_before: frozenset[str] = frozenset()
+        """What was put aside already and cannot be told, likewise."""
 
     def run(self) -> list[Violation]:
         """Live the day, print what it was like, and return what it broke."""
         self._stood_before = frozenset(standing_violations(self._stack)[0])
+        self._stayed_before = frozenset(Redrive(self._stack).run().staying)
         print("people come in …", flush=True)
         people = self._people()
         self._promises.customers |= {customer.user_id for customer in people.customers}
@@ -157,7 +160,7 @@ class Soak:
             time.sleep(SECONDS_BETWEEN_LOOKS)
             outcome = Redrive(self._stack).run()
             self._put_aside += len(outcome.done)
-            self._staying = outcome.staying
+            self._staying = [message for message in outcome.staying if message not in self._stayed_before]
 
     def _complaints(self) -> list[Violation]:
         """Return what was wrong with the answers themselves, the workers, or this day."""

@@ -32,3 +32,16 @@ def test_a_booking_wanders_from_therapist_to_therapist_and_expires(market: Marke
     assert market.sweep() == {"due": 1, "expired": 1}
     market.check()
     assert market.row("bookings", bookingId=booking_id)["status"] == "expired"
+
+
+def test_a_therapist_who_gets_a_booking_back_has_none_of_their_own_words_unread(market: Market) -> None:
+    booking_id = market.book()
+    assert market.send(AYU, booking_id, "on my way?", "m-1").status == 201
+    said_by_ayu = market.row("chat_rooms", conversationId=room_of(booking_id))["lastSequence"]
+
+    for therapist in (BUDI, AYU):
+        assert market.command(ADMIN, booking_id, "reassign", {"therapistId": therapist.user_id}).status == 200
+
+    room = market.expect(200, AYU, "GET", f"/rooms/{room_of(booking_id)}")
+    assert room["unreadCount"] == room["lastSequence"] - said_by_ayu == 2
+    market.check()

@@ -220,17 +220,16 @@ class Room:
         return self._after(message), message
 
     def following(self, booking: Booking, now: datetime) -> "Room":
-        """Return the room as the booking's state wants it: open, winding down, closed, or with a new therapist."""
+        """Return the room as the booking's state wants it: open, winding down, closed, or with a new therapist.
+
+        A new therapist reads on where the last one stopped: horizons only move forward, so what the customer has
+        seen read stays so, and whoever comes back finds nothing of their own unread.
+        """
         status, expires_at = _room_state(booking, now)
         changed = replace(self, status=status, expires_at=expires_at)
         if booking.therapist_id == self.therapist_id:
             return changed
-        return replace(
-            changed,
-            therapist_id=booking.therapist_id,
-            therapist_name=booking.therapist_name,
-            therapist_read_sequence=0,
-        )
+        return replace(changed, therapist_id=booking.therapist_id, therapist_name=booking.therapist_name)
 
     def _after(self, message: Message) -> "Room":
         room = replace(self, last_sequence=message.sequence, last_message=_preview(message))

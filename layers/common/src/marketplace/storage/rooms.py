@@ -324,11 +324,7 @@ def room_record(room: Room) -> Item:
 def changes(before: Room, after: Room) -> dict[str, object]:
     """Return the attributes that differ between two states of a room."""
     old, new = to_record(replace(before, watchers=frozenset())), to_record(replace(after, watchers=frozenset()))
-    changed = {name: value for name, value in new.items() if old[name] != value}
-    if before.therapist_id != after.therapist_id:
-        # A horizon moves without moving the sequence, so it may be ahead of what was read here.
-        changed["therapistReadSequence"] = after.therapist_read_sequence
-    return changed
+    return {name: value for name, value in new.items() if old[name] != value}
 
 
 def putting(message: Message) -> Put:
