@@ -5,6 +5,7 @@ Standard input must be a pipe that the parent holds open: when it closes, howeve
 cleanly, saves its state and clears that folder away.
 """
 
+import copy
 import io
 import json
 import os
@@ -22,7 +23,7 @@ from typing import Any
 
 from ministack import app
 from ministack.core import iam_evaluator, lambda_runtime, responses
-from ministack.services import apigateway, apigateway_v1, cloudwatch, cloudwatch_logs, lambda_svc
+from ministack.services import apigateway, apigateway_v1, cloudwatch, cloudwatch_logs, dynamodb, lambda_svc
 
 GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
 SECONDS_BETWEEN_ALARMS = 5.0
@@ -129,6 +130,26 @@ def let_a_failed_start_fail_alone() -> None:
             return {"status": "error", "error": str(error)}
 
     lambda_runtime.Worker.invoke = invoke
+
+
+def keep_streams() -> None:
+    """Keep what the tables' streams hold over a stop, as AWS does.
+
+    The emulator forgets it, yet remembers how far everybody has read: after a start they would pass over as many new
+    changes as they had read of the old ones.
+    """
+    tables_kept, bring_back_tables = dynamodb.get_state, dynamodb.load_persisted_state
+    streams = {"streamRecords": dynamodb._stream_records, "streamTrimmed": dynamodb._stream_trimmed}  # noqa: SLF001 - the emulator has no public seam
+
+    def keep() -> dict[str, Any]:
+        return {**tables_kept(), **copy.deepcopy(streams)}
+
+    def bring_back(kept: Mapping[str, Any]) -> None:
+        bring_back_tables(kept)
+        for name, stream in streams.items():
+            stream.update(kept.get(name, {}))
+
+    dynamodb.get_state, dynamodb.load_persisted_state = keep, bring_back
 
 
 def hide_crashes() -> None:
@@ -300,6 +321,7 @@ def main() -> None:
     hide_crashes_from_sockets()
     queue_for_workers()
     share_layers(Path(scratch))
+    keep_streams()
     answer_before_the_logs()
     let_a_failed_start_fail_alone()
     if rights := os.environ.get("RIGHTS_LOG"):

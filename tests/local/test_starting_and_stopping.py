@@ -36,9 +36,13 @@ def test_a_stopped_system_comes_back_with_everything(tmp_path: Path) -> None:
     with started(start, ending=signal.SIGINT) as outputs:
         therapist = member(outputs, outputs.users["t-citra"])
         found = expect(therapist.get(f"/bookings/{booked['bookingId']}"), 200)
+        with therapist.connected() as socket:
+            expect(therapist.post(f"/bookings/{booked['bookingId']}/accept"), 200)
+            told = socket.wait_for("booking")
         therapist.close()
 
     assert found["price"] == booked["price"]
+    assert told["event"] == "confirmed"
     assert first_window == CHANGED_WINDOW
     assert not start.outputs.exists()
     with pytest.raises(httpx.ConnectError):
