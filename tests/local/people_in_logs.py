@@ -11,7 +11,7 @@ from local.outputs import Outputs
 _TELLTALE: Final = re.compile(
     r"Sudarma"  # the name, and below the street, of what ``orders`` orders
     r"|Jalan\b"
-    r"|\+?62812\d{6}|\b0812[ -]?\d{4}"  # a number, as it is kept and as people write it
+    r"|(?<![\w-])(?:\+?62812\d{6}|0812[ -]?\d{4})"  # a number, as it is kept and as people write it; no piece of an id
     r"|eyJ[\w-]{10,}"  # a token: the beginning of its header
     r"|[?&]ticket=\w"
 )
