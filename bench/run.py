@@ -82,7 +82,7 @@ def push_part(setting: Setting) -> Iterator[str]:
 
 def pages_part(setting: Setting) -> Iterator[str]:
     """A page of a short and of a long conversation."""
-    return page_time.report(setting.outputs, setting.sizes, rounds=20)
+    return page_time.report(setting.sizes, rounds=40)
 
 
 PARTS: Final[Mapping[str, Callable[[Setting], Iterator[str]]]] = {

@@ -89,12 +89,13 @@ def emulator(*, python: Path, port: int, state: Path | None, enforce: bool = Fal
     """
     ensure_free(port)
     scratch = Path(tempfile.mkdtemp(prefix="marketplace-"))
-    folder = state or scratch
+    folder = (state or scratch).resolve()  # the emulator lives in another folder than we may
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "emulator.log"
     log.write_bytes(b"")
     process = subprocess.Popen(  # noqa: S603 - our own tool with our own arguments
-        [python, Path(__file__).with_name("emulator_process.py"), log, scratch],
+        [python.absolute(), "-m", "local.emulator_process", log, scratch],
+        cwd=ROOT,
         stdin=subprocess.PIPE,
         env=_environment(port=port, state=state, scratch=scratch) | (_enforcing(folder) if enforce else {}),
         start_new_session=True,  # Ctrl-C is ours: we stop it when we are done with it

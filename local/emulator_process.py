@@ -25,6 +25,8 @@ from ministack import app
 from ministack.core import iam_evaluator, lambda_runtime, responses
 from ministack.services import apigateway, apigateway_v1, cloudwatch, cloudwatch_logs, dynamodb, lambda_svc
 
+from local.long_partitions import read_long_partitions_in_order
+
 GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
 SECONDS_BETWEEN_ALARMS = 5.0
 WORKERS_PER_FUNCTION = 4
@@ -322,6 +324,7 @@ def main() -> None:
     queue_for_workers()
     share_layers(Path(scratch))
     keep_streams()
+    read_long_partitions_in_order()
     answer_before_the_logs()
     let_a_failed_start_fail_alone()
     if rights := os.environ.get("RIGHTS_LOG"):

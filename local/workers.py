@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, final
 
 _PROCESSES: Final = Path("/proc")
-_EMULATOR: Final = "emulator_process.py"
+_EMULATOR: Final = "local.emulator_process"
 _WORKER: Final = "_worker.py"
 _MOMENT_SECONDS: Final = 0.05
 

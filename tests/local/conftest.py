@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from local.emulator import Emulator, emulator
 from local.outputs import Outputs
+from tests.cloudformation import ROOT
+from tests.local.running import free_port
 from tests.local.world import World
 
 
@@ -13,3 +17,11 @@ from tests.local.world import World
 def world(outputs: Outputs) -> Iterator[World]:
     with ExitStack() as closing:
         yield World(outputs, closing)
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Iterator[Emulator]:
+    """An emulator on which nothing is deployed."""
+    python = ROOT / ".local/tools/emulator/bin/python"
+    with emulator(python=python, port=free_port(), state=tmp_path / "state") as running:
+        yield running

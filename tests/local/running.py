@@ -24,13 +24,14 @@ _ENDED: Final = "ended"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """How to start: on which port, with what kept in ``folder``."""
+    """How to start: on which port, with what is ``kept`` over a stop in ``folder``."""
 
     port: int
     folder: Path
     seed: str = "demo"
     parameters: str = ""
     enforce: bool = False
+    kept: bool = True
 
     @property
     def outputs(self) -> Path:
@@ -60,7 +61,7 @@ class Start:
             "--no-print-directory",
             "run",
             f"PORT={self.port}",
-            f"STATE={self.folder / 'state'}",
+            f"STATE={self.folder / 'state' if self.kept else ''}",
             f"OUTPUTS={self.outputs}",
             f"SEED={self.seed}",
             f"PARAMETERS={self.parameters}",

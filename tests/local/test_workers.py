@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
@@ -13,9 +12,7 @@ from typing import Any, Final
 import pytest
 
 from local import workers
-from local.emulator import Emulator, emulator
-from tests.cloudformation import ROOT
-from tests.local.running import free_port
+from local.emulator import Emulator
 from tests.local.waiting import wait_until
 
 CODE: Final = """
@@ -28,14 +25,6 @@ def handler(event, context):
     time.sleep(event["seconds"])
     return os.getpid()
 """
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> Iterator[Emulator]:
-    """An emulator on which nothing is deployed."""
-    python = ROOT / ".local/tools/emulator/bin/python"
-    with emulator(python=python, port=free_port(), state=tmp_path / "state") as running:
-        yield running
 
 
 def add_function(running: Emulator, mark: Path) -> Any:  # noqa: ANN401 - a client that is not typed here
