@@ -129,7 +129,7 @@ fmt: .venv/ready ## Format the code and mend what can be mended
 # ---- Measure ---------------------------------------------------------------------------------------------------------
 
 .PHONY: bench
-bench: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready ## Measure starts, calls, dollars, sweeps, audits, pages and pushes: make bench PARTS="starts cost"
+bench: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready ## Measure starts, calls, dollars, sweeps, audits, slots, pages and pushes: make bench PARTS="starts cost"
 	@$(IN_DEV)/python -m bench.run $(if $(PARTS),--parts $(PARTS)) $(if $(REPORT),--report '$(REPORT)')
 
 .PHONY: bench-gate

@@ -3,7 +3,7 @@
     python -m bench.run --report .local/bench/report.md
     python -m bench.run --parts starts cost
 
-Sizes are such that the whole ends in some minutes; the parts by themselves take larger ones.
+The whole takes the better part of an hour and 8 GiB; ``--sizes``, ``--due`` and ``--sockets`` make it shorter.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final, final
 
-from bench import audit_reads, cost, expiry, page_time, push_time, starts
+from bench import audit_reads, cost, expiry, page_time, push_time, slot_time, starts
 from bench.gate import GATED
 from local.emulator import ROOT
 from local.outputs import Outputs
@@ -31,12 +31,13 @@ from tests.local.running import Start, free_port, started
 class Setting:
     """What the parts run on: the running system, started by the first part that asks for it."""
 
-    def __init__(self, closing: ExitStack, *, sizes: list[int], due: int) -> None:
+    def __init__(self, closing: ExitStack, *, sizes: list[int], due: int, sockets: list[int]) -> None:
         """Take sizes; ``closing`` stops the system."""
         self._closing = closing
         self._outputs: Outputs | None = None
         self.sizes = sizes
         self.due = due
+        self.sockets = sockets
 
     @property
     def outputs(self) -> Outputs:
@@ -77,7 +78,12 @@ def expiry_part(setting: Setting) -> Iterator[str]:
 
 def push_part(setting: Setting) -> Iterator[str]:
     """A message from its sender to its receiver."""
-    return push_time.report(setting.outputs, [1, 100], 30)
+    return push_time.report(setting.outputs, setting.sockets, 30)
+
+
+def slots_part(setting: Setting) -> Iterator[str]:
+    """The free times of thirty days."""
+    return slot_time.report(setting.outputs, rounds=10)
 
 
 def pages_part(setting: Setting) -> Iterator[str]:
@@ -91,6 +97,7 @@ PARTS: Final[Mapping[str, Callable[[Setting], Iterator[str]]]] = {
     "audit": audit_part,
     "expiry": expiry_part,
     "push": push_part,
+    "slots": slots_part,
     "pages": pages_part,
 }
 
@@ -111,12 +118,13 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--parts", nargs="+", choices=[*PARTS], default=[*PARTS])
     options.add_argument("--report", type=Path, default=ROOT / ".local" / "bench" / "report.md")
-    options.add_argument("--sizes", type=int, nargs="+", default=[100, 10_000], help="messages of rooms")
-    options.add_argument("--due", type=int, default=2_000, help="bookings to expire")
+    options.add_argument("--sizes", type=int, nargs="+", default=page_time.SIZES, help="messages of rooms")
+    options.add_argument("--due", type=int, default=10_000, help="bookings to expire")
+    options.add_argument("--sockets", type=int, nargs="+", default=[1, 100, 1_000], help="open while messages are sent")
     asked = options.parse_args()
     lines = ["# Benchmarks", "", f"Made by `make bench`: {machine()}.", ""]
     with ExitStack() as closing:
-        setting = Setting(closing, sizes=asked.sizes, due=asked.due)
+        setting = Setting(closing, sizes=asked.sizes, due=asked.due, sockets=asked.sockets)
         for name in asked.parts:
             lines += [f"## {(PARTS[name].__doc__ or name).rstrip('.')}", "", *PARTS[name](setting), ""]
             print("\n".join(lines), flush=True)
