@@ -19,6 +19,7 @@ from marketplace.domain.refusals import NotFound
 from marketplace.edge.runtime import Context, Event
 from marketplace.observability import begin_invocation, count, finish_invocation, logger
 from marketplace.resilience import keep_invocation_deadline
+from marketplace.settings import settings
 
 INCOMING: Final = "incoming/"
 MOST_PIXELS: Final = 40_000_000
@@ -75,7 +76,8 @@ def _settled(attachment: Attachment, content: bytes) -> AttachmentStatus:
     else:
         status = AttachmentStatus.READY
         bootstrap.uploads().put(attachment.key, clean, attachment.content_type)
-    bootstrap.attachments().settle(attachment.processed(status, utc_now()))
+    judged = attachment.processed(status, utc_now(), kept_for=settings().media_retention)
+    bootstrap.attachments().settle(judged)
     return status
 
 

@@ -51,7 +51,7 @@ def fetch_attachment(call: Call) -> Answer:
     """Send the caller on to the file, by a link that is good for ten minutes."""
     attachment = bootstrap.attachments().get(call.path("attachmentId"))
     _check_visible(attachment, call.caller)
-    attachment.check_fetchable()
+    attachment.check_fetchable(utc_now())
     logger().info("attachment fetched", extra={"attachment_id": attachment.attachment_id})
     return Answer(status=HTTPStatus.FOUND, headers={"Location": bootstrap.uploads().link(attachment)})
 

@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as playing
 from hypothesis import strategies as st
 
 from marketplace.clock import read_instant, written
 from marketplace.domain.caller import Caller, Role
 from marketplace.domain.invariants.catalogue import INVARIANTS, check_all
+from marketplace.settings import settings
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, READ, WAYAN, Market, room_of
 
 type Tables = dict[str, list[dict[str, Any]]]
@@ -228,6 +230,10 @@ def leave_the_welcome_out(tables: Tables) -> None:
     welcome["metadata"] = {"template": "goodbye"}
 
 
+def forget_the_first_messages(tables: Tables) -> None:
+    tables["chat_messages"] = [row for row in tables["chat_messages"] if row["sequence"] > 2]
+
+
 def forget_a_request(tables: Tables) -> None:
     booking_in(tables, "confirmed")["requestHash"] = None
 
@@ -363,6 +369,29 @@ def test_i24_a_file_that_was_refused_after_it_was_cited_is_no_violation(market: 
     assert check_all(tables) == []
 
 
+def test_i24_a_file_that_is_kept_no_longer_is_no_violation(market: Market) -> None:
+    tables = lively(market)
+    lose_a_file(tables)
+    tables["attachments"][-1]["expiresAt"] = written(market.now)
+
+    assert "I24" not in {violation.invariant for violation in check_all(tables)}
+
+    tables["attachments"][-1]["expiresAt"] = written(market.now + timedelta(minutes=1))
+
+    assert "I24" in {violation.invariant for violation in check_all(tables)}
+
+
+@pytest.mark.parametrize("plant", [lose_a_message, lose_a_claim, leave_the_welcome_out, forget_the_first_messages])
+def test_what_is_gone_of_a_room_older_than_messages_are_kept_is_no_violation(market: Market, plant: Plant) -> None:
+    tables = lively(market)
+    plant(tables)
+    assert check_all(tables) != []
+
+    tables["clock"] = [{"now": written(market.now + settings().chat_retention + timedelta(days=1))}]
+
+    assert not {"I12", "I13", "I16"} & {violation.invariant for violation in check_all(tables)}
+
+
 ANYTHING: Final = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -370,7 +399,7 @@ ANYTHING: Final = st.recursive(
 )
 
 
-@settings(max_examples=40)
+@playing(max_examples=40)
 @given(data=st.data())
 def test_no_row_of_any_form_makes_an_invariant_fail(data: st.DataObject) -> None:
     from marketplace.domain.invariants.forms import FORMS  # noqa: PLC0415 - the names alone matter here

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pytest
 
+from marketplace.clock import read_instant
 from marketplace.domain.invariants.catalogue import check_all
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, room_of
 
@@ -45,6 +46,20 @@ def test_x24_a_malformed_booking_is_named_and_harms_nothing_else(market: Market,
     assert swept["expired"] >= 1
     assert market.row("bookings", bookingId=sound)["status"] == "expired"
     assert broken in {violation.key for violation in violations if violation.invariant == "I23"}
+
+
+def test_what_is_said_bears_the_day_on_which_it_is_forgotten(market: Market) -> None:
+    booking_id = market.book()
+    market.send(WAYAN, booking_id, "hello", "m-1")
+
+    tables = market.tables()
+    messages = [row for row in tables["chat_messages"] if row["conversationId"] == room_of(booking_id)]
+    claim = next(row for row in tables["claims"] if row["claimId"] == "m-1")
+    kept_for = {row["expiresAtEpoch"] - int(read_instant(row["timestamp"]).timestamp()) for row in messages}
+
+    assert len(messages) == 4
+    assert kept_for == {180 * 24 * 3600}
+    assert claim["expiresAtEpoch"] == messages[-1]["expiresAtEpoch"]
 
 
 def test_x24_a_malformed_message_leaves_the_others_readable_by_search(market: Market) -> None:

@@ -119,7 +119,9 @@ def test_x28_a_missing_or_empty_setting_is_named_at_the_first_reading(broken: st
             assert not name.endswith(("PREFIX", "SECONDS", "BPS", "DAYS", "SCALE", "ORIGINS"))
 
 
-@pytest.mark.parametrize("name", ["RESPONSE_WINDOW_SECONDS", "COMMISSION_RATE_BPS", "RATE_LIMIT_SCALE"])
+@pytest.mark.parametrize(
+    "name", ["RESPONSE_WINDOW_SECONDS", "COMMISSION_RATE_BPS", "CHAT_RETENTION_DAYS", "MEDIA_RETENTION_DAYS"]
+)
 @pytest.mark.parametrize("broken", ["many", "-1", "1.5"])
 def test_x28_a_number_of_the_wrong_form_is_named(name: str, broken: str) -> None:
     with pytest.raises(SettingsError, match=name):

@@ -57,7 +57,7 @@ class Counter:
             config=Config(max_pool_connections=AT_ONCE, retries={"total_max_attempts": 1}),
         )
         store = Store(Dependency("dynamodb", dynamodb), f"{world.outputs.stack_name}-")
-        return cls(Bookings(store, Rooms(store)))
+        return cls(Bookings(store, Rooms(store, timedelta(days=180))))
 
     def book(  # noqa: PLR0913 - what is booked, by whom
         self,

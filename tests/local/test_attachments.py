@@ -1,6 +1,7 @@
 """Files in rooms of the running system: announced, uploaded, cleaned, fetched, and refused."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 
 from local.person import Person, expect
+from marketplace.clock import read_instant
 from tests.local.chatting import Talk, talk
 from tests.local.waiting import wait_until
 from tests.local.world import World
@@ -71,6 +73,23 @@ def test_a_document_is_a_file_and_no_image(world: World) -> None:
         assert room.at_customer.ask({**cite, "messageType": "image"})["code"] == "validation_failed"
         assert room.at_customer.ask({**cite, "messageType": "file"})["type"] == "ack"
         assert fetched(room.therapist, announcement["attachmentId"]).content == content
+
+
+def test_a_file_is_fetched_no_longer_than_files_are_kept(world: World) -> None:
+    with talk(world) as room:
+        content = photograph()
+        announcement = announced(room, content)
+        upload(announcement, content)
+        fetched(room.therapist, announcement["attachmentId"])
+        key, attachments = {"attachmentId": announcement["attachmentId"]}, world.table("attachments")
+        row = attachments.get_item(Key=key)["Item"]
+        kept_for = read_instant(str(row["expiresAt"])) - read_instant(str(row["processedAt"]))
+        assert kept_for == timedelta(days=30)
+
+        attachments.put_item(Item={**row, "expiresAt": row["processedAt"]})
+
+        for reader in (room.customer, room.therapist):
+            assert reader.get(f"/attachments/{announcement['attachmentId']}").status_code == 404
 
 
 def test_x14_an_upload_that_s3_tells_of_again_and_again_stays_as_it_is(world: World) -> None:

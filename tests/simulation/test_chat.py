@@ -36,6 +36,8 @@ ENVIRONMENT: Final = {
     "RESPONSE_WINDOW_SECONDS": "900",
     "COMMISSION_RATE_BPS": "3000",
     "COMMISSION_DUE_DAYS": "7",
+    "CHAT_RETENTION_DAYS": "180",
+    "MEDIA_RETENTION_DAYS": "30",
     "RATE_LIMIT_SCALE": "1000000",
     "ALLOWED_ORIGINS": "https://web.example.com",
     **dict.fromkeys(

@@ -177,6 +177,19 @@ def tables_without_protection(template: Template) -> Iterator[str]:
             yield f"{logical_id} goes with the stack"
 
 
+def talk_kept_for_ever(template: Template) -> Iterator[str]:
+    """What people say goes after ChatRetentionDays, files of rooms after MediaRetentionDays, and proofs never."""
+    messages = resources_of(template, "AWS::DynamoDB::Table")["ChatMessagesTable"]
+    if messages.get("TimeToLiveSpecification") != {"AttributeName": "expiresAtEpoch", "Enabled": True}:
+        yield "messages do not expire"
+    rules = resources_of(template, "AWS::S3::Bucket")["UploadsBucket"]["LifecycleConfiguration"]["Rules"]
+    expiring = {rule.get("Prefix"): rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
+    if expiring.get("rooms/") != {"Ref": "MediaRetentionDays"}:
+        yield "files of rooms do not expire"
+    if not set(expiring) <= {"rooms/", "incoming/"}:
+        yield "a rule reaches the proofs of payment"
+
+
 def functions_without_alarm(template: Template) -> Iterator[str]:
     """Somebody hears of every function that fails."""
     watched = {

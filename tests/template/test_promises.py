@@ -96,6 +96,23 @@ def _delete_with_the_stack(template: Template) -> None:
     del template["Resources"]["BookingsTable"]["DeletionPolicy"]
 
 
+def _keep_messages(template: Template) -> None:
+    del template["Resources"]["ChatMessagesTable"]["Properties"]["TimeToLiveSpecification"]
+
+
+def _rules_of_files(template: Template) -> list[Template]:
+    rules: list[Template] = template["Resources"]["UploadsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    return rules
+
+
+def _keep_files(template: Template) -> None:
+    _rules_of_files(template)[:] = [rule for rule in _rules_of_files(template) if rule.get("Prefix") != "rooms/"]
+
+
+def _drop_proofs(template: Template) -> None:
+    _rules_of_files(template).append({"Status": "Enabled", "Prefix": "proofs/", "ExpirationInDays": 30})
+
+
 def _silence_an_alarm(template: Template) -> None:
     del template["Resources"]["CreateBookingAlarm"]["Properties"]["AlarmActions"]
 
@@ -145,6 +162,9 @@ def _log_tickets(template: Template) -> None:
 
 PLANTED: list[tuple[Callable[[Template], Iterator[str]], Callable[[Template], None]]] = [
     (promises.functions_without_log_retention, _forget_retention),
+    (promises.talk_kept_for_ever, _keep_messages),
+    (promises.talk_kept_for_ever, _keep_files),
+    (promises.talk_kept_for_ever, _drop_proofs),
     (promises.functions_without_log_retention, _log_elsewhere),
     (promises.asynchronous_work_without_failure_destination, _drop_failure_destination),
     (promises.asynchronous_work_without_failure_destination, _drop_bisecting),

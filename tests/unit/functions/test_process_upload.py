@@ -1,7 +1,8 @@
 """What people may fetch of an upload: the picture itself, upright, and nothing that the file told beside it."""
 
 import io
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from marketplace.domain.chat import MessageType
 from marketplace.domain.refusals import NotFound, ValidationFailed
 
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 SECRET = b"TelltalePhone"
 DOCUMENT = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n"
 
@@ -30,7 +32,7 @@ def attachment(content: bytes, content_type: str, status: AttachmentStatus = Att
         content_type=content_type,
         size=len(content),
         request_hash="",
-        created_at=datetime(2026, 11, 22, tzinfo=UTC),
+        created_at=NOW,
         status=status,
     )
 
@@ -145,6 +147,21 @@ def test_a_file_is_cited_in_its_own_room_alone_and_as_what_it_is() -> None:
 
 @pytest.mark.parametrize("status", [AttachmentStatus.ANNOUNCED, AttachmentStatus.REFUSED])
 def test_only_a_ready_file_is_fetched(status: AttachmentStatus) -> None:
-    attachment(b"x", "image/png", AttachmentStatus.READY).check_fetchable()
+    attachment(b"x", "image/png", AttachmentStatus.READY).check_fetchable(NOW)
     with pytest.raises(NotFound):
-        attachment(b"x", "image/png", status).check_fetchable()
+        attachment(b"x", "image/png", status).check_fetchable(NOW)
+
+
+def test_a_file_of_a_room_is_fetched_for_as_long_as_files_are_kept() -> None:
+    file = attachment(b"x", "image/png").processed(AttachmentStatus.READY, NOW, kept_for=timedelta(days=30))
+
+    file.check_fetchable(NOW + timedelta(days=30, seconds=-1))
+    with pytest.raises(NotFound):
+        file.check_fetchable(NOW + timedelta(days=30))
+
+
+def test_a_proof_of_payment_is_kept_with_the_books() -> None:
+    announced = replace(attachment(b"x", "image/png"), kind=AttachmentKind.PROOF)
+    proof = announced.processed(AttachmentStatus.READY, NOW, kept_for=timedelta(days=30))
+
+    proof.check_fetchable(NOW + timedelta(days=3650))

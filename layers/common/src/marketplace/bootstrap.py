@@ -92,7 +92,7 @@ def rooms() -> Rooms:
     """Return the rooms."""
     from marketplace.storage.rooms import Rooms
 
-    return Rooms(store())
+    return Rooms(store(), settings().chat_retention)
 
 
 @cache

@@ -21,6 +21,8 @@ class Settings:
     response_window: timedelta
     commission_rate_bps: int
     commission_due_days: int
+    chat_retention: timedelta
+    media_retention: timedelta
     rate_limit_scale: int
     allowed_origins: tuple[str, ...]
     sealing_secret_id: str
@@ -52,6 +54,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         response_window=timedelta(seconds=_whole(environment, "RESPONSE_WINDOW_SECONDS", least=1)),
         commission_rate_bps=_whole(environment, "COMMISSION_RATE_BPS", least=0),
         commission_due_days=_whole(environment, "COMMISSION_DUE_DAYS", least=0),
+        chat_retention=timedelta(days=_whole(environment, "CHAT_RETENTION_DAYS", least=1)),
+        media_retention=timedelta(days=_whole(environment, "MEDIA_RETENTION_DAYS", least=1)),
         rate_limit_scale=_whole(environment, "RATE_LIMIT_SCALE", least=1),
         allowed_origins=tuple(
             origin.strip() for origin in _text(environment, "ALLOWED_ORIGINS").split(",") if origin.strip()

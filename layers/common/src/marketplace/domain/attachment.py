@@ -1,7 +1,7 @@
 """Files that people share: announced, uploaded, judged by what they really are, and only then to be fetched."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, final
 
@@ -47,6 +47,8 @@ class Attachment:
     created_at: datetime
     status: AttachmentStatus = AttachmentStatus.ANNOUNCED
     processed_at: datetime | None = None
+    expires_at: datetime | None = None
+    """Until when it can be fetched; None of a proof, which is kept with the books."""
 
     @property
     def incoming_key(self) -> str:
@@ -67,13 +69,13 @@ class Attachment:
         """Say whether it is a picture."""
         return self.content_type in IMAGE_TYPES
 
-    def check_fetchable(self) -> None:
-        """Refuse as not found what has not been processed, or has been refused.
+    def check_fetchable(self, now: datetime) -> None:
+        """Refuse as not found what has not been processed, has been refused, or is kept no longer.
 
         Raises:
             NotFound: there is nothing to fetch.
         """
-        if self.status is not AttachmentStatus.READY:
+        if self.status is not AttachmentStatus.READY or (self.expires_at is not None and now >= self.expires_at):
             raise NotFound
 
     def check_citable(self, conversation_id: str, message_type: MessageType) -> None:
@@ -88,9 +90,10 @@ class Attachment:
         if message_type is MessageType.IMAGE and not self.is_image:
             raise not_an_image()
 
-    def processed(self, status: AttachmentStatus, now: datetime) -> "Attachment":
-        """Return the file after it has been judged."""
-        return replace(self, status=status, processed_at=now)
+    def processed(self, status: AttachmentStatus, now: datetime, *, kept_for: timedelta) -> "Attachment":
+        """Return the file after it has been judged; a room's is ``kept_for`` so long."""
+        expires_at = now + kept_for if self.kind is AttachmentKind.MESSAGE else None
+        return replace(self, status=status, processed_at=now, expires_at=expires_at)
 
 
 def no_such_attachment() -> ValidationFailed:

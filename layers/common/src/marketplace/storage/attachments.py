@@ -94,7 +94,7 @@ class Attachments:
                     assign={
                         name: value
                         for name, value in to_record(attachment).items()
-                        if name in {"status", "processedAt"}
+                        if name in {"status", "processedAt", "expiresAt"} and value is not None
                     },
                     remove=["expiresAtEpoch"],
                 )

@@ -34,7 +34,7 @@ from marketplace.storage.attribute_values import Item
 from marketplace.storage.notices import notice_put
 from marketplace.storage.races import until_won
 from marketplace.storage.records import from_record, readable, to_record
-from marketplace.storage.rooms import Rooms, booking_key, putting, room_key, room_record, therapist_key
+from marketplace.storage.rooms import Rooms, booking_key, room_key, room_record, therapist_key
 from marketplace.storage.store import (
     Action,
     Condition,
@@ -326,7 +326,7 @@ class Bookings:
             *_taking_time(opening.hold, circumstances.calendar, over, now),
             _adding_request(circumstances.open_requests, opening.request, over, now),
             Put(label="room", table="chat_rooms", item=room_record(room), condition=absent("conversationId")),
-            *(putting(message) for message in messages),
+            *(self._rooms.putting(message) for message in messages),
             *(notice_put(notice, now, booking.version) for notice in opening.notices),
         ]
         if opening.discount_code is not None:
@@ -416,7 +416,7 @@ class Bookings:
                 text=said(text.template, text.parameters, Language.ENGLISH, private=False),
                 now=now,
             )
-            actions += [self._rooms.moving(room, followed), putting(message)]
+            actions += [self._rooms.moving(room, followed), self._rooms.putting(message)]
             room = followed
         actions += [notice_put(notice, now, after.version) for notice in notices_for(after)]
         commission = step.commission

@@ -72,9 +72,10 @@ class MessagePage:
 class Rooms:
     """The rooms of every booking."""
 
-    def __init__(self, store: Store) -> None:
-        """Keep rooms and messages in ``store``."""
+    def __init__(self, store: Store, kept_for: timedelta) -> None:
+        """Keep rooms and messages in ``store``; a message is ``kept_for`` so long after it was written."""
         self._store = store
+        self._kept_for = kept_for
 
     def load(self, conversation_id: str, caller: Caller) -> tuple[Room, Booking, Role]:
         """Return a room, its booking and the caller's hat, in one read.
@@ -183,11 +184,16 @@ class Rooms:
             self._store.transact(
                 [
                     self.moving(room, after),
-                    putting(message),
+                    self.putting(message),
                     Put(
                         label="claim",
                         table="claims",
-                        item={**claim[1], "sequence": message.sequence, "claimedAt": written(now)},
+                        item={
+                            **claim[1],
+                            "sequence": message.sequence,
+                            "claimedAt": written(now),
+                            "expiresAtEpoch": self._forgotten_at(message),
+                        },
                         condition=absent("claimKey"),
                     ),
                 ]
@@ -195,6 +201,19 @@ class Rooms:
         except TransactionRefused:
             return None
         return Delivered(message=message, room=after, booking=booking, is_new=True)
+
+    def putting(self, message: Message) -> Put:
+        """Return the action that writes a message for the first time."""
+        return Put(
+            label=f"message:{message.sequence}",
+            table="chat_messages",
+            item={**to_record(message), "expiresAtEpoch": self._forgotten_at(message)},
+            condition=absent("conversationId"),
+        )
+
+    def _forgotten_at(self, message: Message) -> int:
+        """Return from when on DynamoDB may remove a message with its claim, in seconds since 1970."""
+        return int((message.timestamp + self._kept_for).timestamp())
 
     def _message(self, conversation_id: str, sequence: int) -> Message:
         item = self._store.get("chat_messages", {"conversationId": conversation_id, "sequence": sequence})
@@ -325,16 +344,6 @@ def changes(before: Room, after: Room) -> dict[str, object]:
     """Return the attributes that differ between two states of a room."""
     old, new = to_record(replace(before, watchers=frozenset())), to_record(replace(after, watchers=frozenset()))
     return {name: value for name, value in new.items() if old[name] != value}
-
-
-def putting(message: Message) -> Put:
-    """Return the action that writes a message for the first time."""
-    return Put(
-        label=f"message:{message.sequence}",
-        table="chat_messages",
-        item=to_record(message),
-        condition=absent("conversationId"),
-    )
 
 
 def _message_claim(conversation_id: str, sender_id: str, client_message_id: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from marketplace.domain.attachment import AttachmentKind, AttachmentStatus
 from marketplace.domain.invariants import Check, Row, Tables, Violation
-from marketplace.domain.invariants.rows import by_key, rows, text
+from marketplace.domain.invariants.rows import END_OF_TIME, by_key, instant, read_at, rows, text
 
 OBJECTS: Final = "objects"
 """What lies in the bucket, as rows: ``key``, and ``size`` and ``contentType`` where they were asked for."""
@@ -15,7 +15,8 @@ _FOLDERS: Final = ("rooms/", "proofs/")
 def cited_files_are_there(tables: Tables) -> list[Violation]:
     """Check I24: a citation is of a file of that room; a ready file lies where it belongs, and nothing else does.
 
-    A file may be cited as soon as it has been uploaded, and be refused after that.
+    A file may be cited as soon as it has been uploaded, and be refused after that. One that is kept no longer may be
+    there or not.
     """
     if "attachments" not in tables:
         return []
@@ -38,10 +39,11 @@ def cited_files_are_there(tables: Tables) -> list[Violation]:
         for attachment_id, file in files.items()
         if file.get("status") == AttachmentStatus.READY.value
     }
+    now = read_at(tables)
     found += [
         Violation("I24", attachment_id, "it is ready, and its file is not there")
         for place, attachment_id in ready.items()
-        if place not in objects
+        if place not in objects and now < (instant(files[attachment_id], "expiresAt") or END_OF_TIME)
     ]
     found += [
         Violation("I24", place, "a file lies there that no row knows")

@@ -9,7 +9,7 @@ from marketplace.domain.announcement import Template
 from marketplace.domain.booking import STAND_IN_PREFIX, BookingStatus
 from marketplace.domain.chat import MessageType, RoomStatus
 from marketplace.domain.invariants import Check, Row, Tables, Violation
-from marketplace.domain.invariants.rows import by_key, grouped, instant, rows, text, whole
+from marketplace.domain.invariants.rows import by_key, forgotten_before, grouped, instant, rows, text, whole
 
 ACKNOWLEDGED: Final = "acknowledged"
 """What clients were promised, as rows: ``conversationId``, ``clientMessageId``, ``sequence``, ``message``."""
@@ -44,10 +44,16 @@ def each_booking_has_its_room(tables: Tables) -> list[Violation]:
 
 
 def sequences_have_no_gap(tables: Tables) -> list[Violation]:
-    """Check I12: the messages of a room are 1 to n, n is the room's last, and time never runs backwards."""
+    """Check I12: the messages of a room are 1 to n, n is the room's last, and time never runs backwards.
+
+    Of a room that is older than messages are kept, any may be gone.
+    """
     found: list[Violation] = []
     rooms, messages = by_key(tables, "chat_rooms", "conversationId"), _messages(tables)
+    fading = _fading_rooms(tables)
     for room_id, room in rooms.items():
+        if room_id in fading:
+            continue
         sequences = [whole(message, "sequence") for message in messages.get(room_id, [])]
         if sequences != list(range(1, len(sequences) + 1)):
             found.append(Violation("I12", room_id, f"the sequences are not 1 to {len(sequences)}"))
@@ -68,7 +74,10 @@ def sequences_have_no_gap(tables: Tables) -> list[Violation]:
 
 
 def each_sending_is_one_message(tables: Tables) -> list[Violation]:
-    """Check I13: a sender's message id is one message, and claims and messages name each other."""
+    """Check I13: a sender's message id is one message, and claims and messages name each other.
+
+    Of a room that is older than messages are kept, either may be gone first.
+    """
     found: list[Violation] = []
     sent = Counter[tuple[str, str, str]]()
     sequence_of: dict[tuple[str, str, str], int] = {}
@@ -89,7 +98,10 @@ def each_sending_is_one_message(tables: Tables) -> list[Violation]:
         parts = text(claim, "claimKey").split("#", 2)
         if text(claim, "claimKey").startswith(CLAIM) and len(parts) == 3:  # noqa: PLR2004 - message, room, sender
             claimed[parts[1], parts[2], text(claim, "claimId")] = whole(claim, "sequence")
+    fading = _fading_rooms(tables)
     for key in sorted(claimed.keys() | sequence_of.keys()):
+        if key[0] in fading and None in {claimed.get(key), sequence_of.get(key)}:
+            continue
         if claimed.get(key) != sequence_of.get(key):
             found.append(
                 Violation(
@@ -154,11 +166,14 @@ def horizons_count_the_unread(tables: Tables) -> list[Violation]:
 def the_system_says_each_thing_once(tables: Tables) -> list[Violation]:
     """Check I16: a room opens with its three messages, and every later version of the booking added one more.
 
-    Only that somebody wished to be forgotten is told to nobody.
+    Only that somebody wished to be forgotten is told to nobody, and rooms that are older than messages are kept
+    are not looked at.
     """
     found: list[Violation] = []
-    messages = _messages(tables)
+    messages, fading = _messages(tables), _fading_rooms(tables)
     for booking in rows(tables, "bookings"):
+        if text(booking, "chatRoomId") in fading:
+            continue
         said = [message for message in messages.get(text(booking, "chatRoomId"), []) if _is_of_system(message)]
         templates = [_template(message) for message in said]
         if tuple(templates[:3]) != _OPENING:
@@ -200,6 +215,16 @@ def _messages(tables: Tables) -> Mapping[str, Sequence[Row]]:
         room_id: sorted(messages, key=lambda message: whole(message, "sequence"))
         for room_id, messages in grouped(tables, "chat_messages", "conversationId").items()
     }
+
+
+def _fading_rooms(tables: Tables) -> frozenset[str]:
+    """Return the rooms whose first messages may be gone by themselves."""
+    limit = forgotten_before(tables)
+    return frozenset(
+        room_id
+        for room_id, room in by_key(tables, "chat_rooms", "conversationId").items()
+        if (booked_at := instant(room, "bookedAt")) is not None and booked_at < limit
+    )
 
 
 def _is_of_system(message: Row) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from marketplace.domain.booking import BookingStatus
@@ -67,6 +67,25 @@ def read_at(tables: Tables) -> datetime:
         if now is not None:
             return now
     return datetime.min.replace(tzinfo=UTC)
+
+
+def forgotten_before(tables: Tables) -> datetime:
+    """Return before when a message must have been written to be gone by itself: what is kept says for how long it is.
+
+    Nothing is forgotten, by the earliest of all times, where no message or no clock tells.
+    """
+    now = read_at(tables)
+    kept_for = max(
+        (
+            whole(message, "expiresAtEpoch") - sent.timestamp()
+            for message in rows(tables, "chat_messages")
+            if (sent := instant(message, "timestamp")) is not None
+        ),
+        default=0.0,
+    )
+    if not 0 < kept_for < now.timestamp():
+        return datetime.min.replace(tzinfo=UTC)
+    return now - timedelta(seconds=kept_for)
 
 
 def by_key(tables: Tables, table: str, key: str) -> dict[str, Row]:
