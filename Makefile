@@ -129,7 +129,7 @@ fmt: .venv/ready ## Format the code and mend what can be mended
 # ---- Measure ---------------------------------------------------------------------------------------------------------
 
 .PHONY: bench
-bench: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready ## Measure starts, calls, dollars, sweeps, audits, slots, pages and pushes: make bench PARTS="starts cost"
+bench: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(if $(PARTS),$(if $(filter alternative,$(PARTS)),postgresql),postgresql) ## Measure starts, calls, dollars, sweeps, audits, slots, pages, pushes and a server: make bench PARTS="starts cost"
 	@$(IN_DEV)/python -m bench.run $(if $(PARTS),--parts $(PARTS)) $(if $(REPORT),--report '$(REPORT)')
 
 .PHONY: bench-gate
@@ -198,6 +198,13 @@ chromium:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 	  && echo 'setting up chromium' >&2 && apt-get update -qq >&2 && apt-get install -y -qq chromium >&2; } \
 	  || { echo 'the tests of the web client need chromium: please install it' >&2; exit 1; }
+
+# The database of the server that we measure ourselves against: the machine's, or Debian's where we may install it.
+.PHONY: postgresql
+postgresql:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	  && echo 'setting up postgresql' >&2 && apt-get update -qq >&2 && apt-get install -y -qq postgresql >&2; } \
+	  || { echo 'the part "alternative" needs PostgreSQL of Debian: please install it, or name other PARTS' >&2; exit 1; }
 
 $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(TOOLS)/node/ready $(TOOLS)/checkov/ready: $(TOOLS)/%/ready: $(UV) local/tools/%/uv.lock
 	@echo 'setting up the $*' >&2

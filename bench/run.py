@@ -18,9 +18,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Final, final
+from typing import Any, Final, final
 
 from bench import audit_reads, cost, expiry, page_time, push_time, slot_time, starts
+from bench.alternative import measure
 from bench.gate import GATED
 from local.emulator import ROOT
 from local.outputs import Outputs
@@ -61,9 +62,19 @@ def starts_part(_: Setting) -> Iterator[str]:
     yield from starts.table_of_instructions(starts.init_instructions(counted))
 
 
+def prices() -> dict[str, Any]:
+    """Return the table of prices."""
+    return tomllib.loads(Path(cost.__file__).with_name("prices.toml").read_text(encoding="utf-8"))
+
+
 def cost_part(_: Setting) -> Iterator[str]:
     """Dollars, from counted units and a table of prices."""
-    return cost.report(tomllib.loads(Path(cost.__file__).with_name("prices.toml").read_text(encoding="utf-8")))
+    return cost.report(prices())
+
+
+def alternative_part(_: Setting) -> Iterator[str]:
+    """The same work on FastAPI and PostgreSQL, and where its dollars meet ours."""
+    return measure.report(prices(), requests=1_000, clients=8)
 
 
 def audit_part(_: Setting) -> Iterator[str]:
@@ -99,6 +110,7 @@ PARTS: Final[Mapping[str, Callable[[Setting], Iterator[str]]]] = {
     "push": push_part,
     "slots": slots_part,
     "pages": pages_part,
+    "alternative": alternative_part,
 }
 
 
