@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Final
@@ -30,6 +31,7 @@ COLUMNS: Final = (
     "code",
     "message",
     "requestId",
+    "traceId",
     "bookingId",
     "context",
     "eventId",
@@ -49,7 +51,8 @@ def list_errors(call: Call) -> Answer:
         start=cursors.open(of_list, asked.cursor, now),
         now=now,
     )
-    views, next_cursor = [error_view(item) for item in items], cursors.close(of_list, position)
+    trace_page = os.environ.get("TRACE_PAGE", "")
+    views, next_cursor = [error_view(item, trace_page) for item in items], cursors.close(of_list, position)
     if not as_file:
         return Answer(body={"items": views, "nextCursor": next_cursor})
     return Answer(

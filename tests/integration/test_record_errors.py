@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from functions.admin_errors import handler as admin_errors
 from functions.record_errors import handler as record_errors
 from tests.integration.conftest import InvocationContext
@@ -72,6 +74,24 @@ def test_an_error_is_listed_and_counted(tables: Tables, invocation: InvocationCo
     assert (rate["category"], rate["severity"], rate["count"]) == ("booking", "error", 1)
     forgotten_at: Any = tables["error_events"].scan()["Items"][0]["expiresAtEpoch"]
     assert forgotten_at > datetime.now(UTC).timestamp()
+
+
+def test_an_error_leads_to_its_trace(
+    tables: Tables, invocation: InvocationContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del tables
+    trace_id = "1-6741f2a0-0123456789abcdef01234567"
+    deliver(invocation, {"code": "a", "xray_trace_id": trace_id}, {"code": "b", "xray_trace_id": "javascript:alert(1)"})
+
+    without, with_trace = sorted(listed(invocation)["items"], key=lambda error: error["code"], reverse=True)
+    assert (without["traceId"], without["traceUrl"]) == (None, None)
+    assert (with_trace["traceId"], with_trace["traceUrl"]) == (trace_id, None)
+
+    monkeypatch.setenv("TRACE_PAGE", "https://console.example.com/#xray:traces/")
+
+    without, with_trace = sorted(listed(invocation)["items"], key=lambda error: error["code"], reverse=True)
+    assert without["traceUrl"] is None
+    assert with_trace["traceUrl"] == f"https://console.example.com/#xray:traces/{trace_id}"
 
 
 def test_a_delivery_that_comes_again_is_one(tables: Tables, invocation: InvocationContext) -> None:

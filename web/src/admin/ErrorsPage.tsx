@@ -206,7 +206,15 @@ function Events({ filters }: { filters: Filters }) {
                 </td>
                 <td>
                   <span className="cell-main">{event.functionName}</span>
-                  <span className="cell-more id">{event.requestId}</span>
+                  <span className="cell-more id">
+                    {event.traceUrl === null ? (
+                      (event.requestId ?? event.traceId)
+                    ) : (
+                      <a href={event.traceUrl} target="_blank" rel="noreferrer">
+                        {event.requestId ?? event.traceId}
+                      </a>
+                    )}
+                  </span>
                 </td>
               </tr>
             ))}

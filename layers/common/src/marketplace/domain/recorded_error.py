@@ -20,6 +20,8 @@ class RecordedError:
     message: str
     code: str
     request_id: str | None = None
+    trace_id: str | None = None
+    """The trace of its invocation in X-Ray: ``1-6741f2a0-…``."""
     booking_id: str | None = None
     context: Mapping[str, str] = field(default_factory=dict)
 

@@ -77,9 +77,9 @@ def admin_therapist_view(  # noqa: PLR0913 - one argument for each thing that is
     }
 
 
-def error_view(event: Mapping[str, Any]) -> answers.ErrorEvent:
-    """Return a recorded error."""
-    context = event.get("context") or {}
+def error_view(event: Mapping[str, Any], trace_page: str) -> answers.ErrorEvent:
+    """Return a recorded error; ``trace_page`` is the address of a trace's page but for its id, empty without any."""
+    context, trace_id = event.get("context") or {}, event.get("traceId")
     return {
         "eventId": str(event.get("eventId")),
         "at": str(event.get("at")),
@@ -89,6 +89,8 @@ def error_view(event: Mapping[str, Any]) -> answers.ErrorEvent:
         "message": str(event.get("message")),
         "code": event.get("code"),
         "requestId": event.get("requestId"),
+        "traceId": trace_id,
+        "traceUrl": f"{trace_page}{trace_id}" if trace_page and trace_id else None,
         "bookingId": event.get("bookingId"),
         "context": {str(name): str(value) for name, value in context.items()},
     }

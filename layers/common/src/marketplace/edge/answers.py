@@ -747,6 +747,9 @@ class ErrorEvent(TypedDict):
     """A constant sentence."""
     code: str | None
     requestId: str | None
+    traceId: str | None
+    traceUrl: str | None
+    """The page of AWS's console that shows the trace, for who may sign in there; none on a laptop."""
     bookingId: str | None
     context: dict[str, str]
     """What else was named: ids, the kind of error, where in the code it came up."""

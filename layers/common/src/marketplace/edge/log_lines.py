@@ -70,6 +70,8 @@ _ADDRESSES: Final = re.compile(r"[^\s@]+@[^\s@]+")
 _NO_WORD: Final = re.compile(r"\W", re.ASCII)
 _LONGEST_CODE: Final = 64
 _REQUEST_ID: Final = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+_TRACE_ID: Final = re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}")
+"""Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-traceids."""
 _TIMED_OUT: Final = re.compile(r"Task timed out after [0-9.]+ seconds")
 _CRASHED: Final = re.compile(
     r"\[ERROR\]|\[CRITICAL\]|Traceback \(most recent call last\)|Runtime exited|Runtime\.\w+Error"
@@ -122,7 +124,7 @@ def _errors(function_name: str, lines: list[tuple[str, int, str]]) -> Iterator[R
 
 def _of_ours(line: Mapping[str, Any], function_name: str, event_id: str, at: datetime) -> RecordedError:
     code = _NO_WORD.sub("_", str(line.get("code") or "unreported"))[:_LONGEST_CODE]
-    severity = str(line.get("severity", ""))
+    severity, trace_id = str(line.get("severity", "")), str(line.get("xray_trace_id"))
     return RecordedError(
         event_id=event_id,
         at=at,
@@ -132,6 +134,7 @@ def _of_ours(line: Mapping[str, Any], function_name: str, event_id: str, at: dat
         message=_without_people(str(line.get("message", "")))[:LONGEST_MESSAGE],
         code=code,
         request_id=_value(line.get("correlation_id") or line.get("function_request_id")),
+        trace_id=trace_id if _TRACE_ID.fullmatch(trace_id) else None,
         booking_id=_value(line.get("booking_id")),
         context={
             shown: str(line[name])[:_LONGEST_VALUE]
