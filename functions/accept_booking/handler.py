@@ -35,7 +35,9 @@ def accept_booking(call: Call) -> dict[str, Any]:
             bank_details=bootstrap.bank_details_for(accepted, file.therapist),
         )
 
-    saved = bootstrap.bookings().change(booking_id, decide, now=now, with_therapist=caller.user_id)
+    saved = bootstrap.bookings().change(
+        booking_id, decide, now=now, asked_at=call.asked_at(now), with_therapist=caller.user_id
+    )
 
     if not saved.is_repeat:
         count("BookingsConfirmed")
@@ -52,7 +54,10 @@ def decline_booking(call: Call) -> dict[str, Any]:
     logger().append_keys(booking_id=booking_id)
 
     saved = bootstrap.bookings().change(
-        booking_id, lambda file: Step(booking=file.booking.decline(by=caller, now=now, reason=reason)), now=now
+        booking_id,
+        lambda file: Step(booking=file.booking.decline(by=caller, now=now, reason=reason)),
+        now=now,
+        asked_at=call.asked_at(now),
     )
 
     count("BookingsDeclined")

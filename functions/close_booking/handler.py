@@ -23,7 +23,10 @@ def cancel_booking(call: Call) -> dict[str, Any]:
     logger().append_keys(booking_id=booking_id)
 
     saved = bootstrap.bookings().change(
-        booking_id, lambda file: Step(booking=file.booking.cancel(by=caller, now=now, reason=reason)), now=now
+        booking_id,
+        lambda file: Step(booking=file.booking.cancel(by=caller, now=now, reason=reason)),
+        now=now,
+        asked_at=call.asked_at(now),
     )
 
     count("BookingsCancelled")
@@ -38,7 +41,10 @@ def complete_booking(call: Call) -> dict[str, Any]:
     logger().append_keys(booking_id=booking_id)
 
     saved = bootstrap.bookings().change(
-        booking_id, lambda file: Step(booking=file.booking.complete(by=caller, now=now)), now=now
+        booking_id,
+        lambda file: Step(booking=file.booking.complete(by=caller, now=now)),
+        now=now,
+        asked_at=call.asked_at(now),
     )
 
     count("BookingsCompleted")

@@ -28,7 +28,9 @@ def reassign_booking(call: Call) -> dict[str, Any]:
         window = bootstrap.policy().response_window
         return Step(booking=file.booking.reassign(to=file.therapist, by=caller, now=now, window=window))
 
-    saved = bootstrap.bookings().change(booking_id, decide, now=now, with_therapist=therapist_id)
+    saved = bootstrap.bookings().change(
+        booking_id, decide, now=now, asked_at=call.asked_at(now), with_therapist=therapist_id
+    )
 
     count("BookingsReassigned")
     return {"booking": booking_view(saved.booking, caller.role, now)}

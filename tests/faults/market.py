@@ -89,6 +89,8 @@ class Market:
         self.gateway, self.bus, self.parked, self.bucket = Gateway(), EventBus(), Queue(), Bucket()
         self.rights = Watch()
         self.now = datetime.now(UTC).replace(microsecond=0)
+        self.came_in_at: datetime | None = None
+        """When requests reached the gateway; none while the gateway does not tell."""
         self.remaining_milliseconds = 15_000
         self.acknowledged: list[dict[str, Any]] = []
         self.changes: list[dict[str, Any]] = []
@@ -123,6 +125,7 @@ class Market:
             "isBase64Encoded": False,
             "requestContext": {
                 "requestId": secrets.token_hex(8),
+                "requestTimeEpoch": int(self.came_in_at.timestamp() * 1_000) if self.came_in_at else None,
                 "identity": {"sourceIp": "192.0.2.1"},
                 "authorizer": {} if caller is None else {**context_of(caller), "principalId": caller.user_id},
             },

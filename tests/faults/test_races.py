@@ -41,6 +41,12 @@ def _taking(market: Market, booking_id: str, step: str, answers: list[int]) -> C
     return lambda: answers.append(take(market, booking_id, step, "m-inner"))
 
 
+def _race(state: str, outer: str, inner: str) -> bool:
+    """Say whether one of two steps must lose; accepting again is a repeat, and a sweep has work to do after its step."""
+    accepts_again = outer == inner == "accept" or (state == "confirmed" and "accept" in {outer, inner})
+    return {outer, inner} <= ENDS.keys() and outer != "expire" and not accepts_again
+
+
 @pytest.mark.parametrize("state", ["pending", "overdue", "confirmed"])
 @pytest.mark.parametrize(("outer", "inner"), list(product(STEPS, STEPS)))
 def test_whatever_happens_inside_a_command_one_of_both_wins_and_nothing_breaks(
@@ -68,9 +74,48 @@ def test_whatever_happens_inside_a_command_one_of_both_wins_and_nothing_breaks(
         stored = market.row("bookings", bookingId=booking_id)
         if ends:
             assert stored["status"] in ends
+        if position > 0 and _race(state, outer, inner):
+            assert [answer, *within].count(200) <= 1  # contract section 5: exactly one wins
         market.check()
         market.command(ADMIN, booking_id, "cancel")  # the therapist's time is needed again
         market.wait(minutes=16)
         market.sweep()
         position += 1
     assert position > 0 or (outer, state) in {("expire", "pending"), ("expire", "confirmed")}  # nothing is due
+
+
+@pytest.mark.parametrize("step", ["cancel", "complete"])
+def test_a_command_that_came_in_before_another_was_carried_out_has_lost(market: Market, step: str) -> None:
+    booking_id = market.book()
+    came_in = market.now
+    market.wait(seconds=1)
+    market.command(AYU, booking_id, "accept")
+
+    market.came_in_at = came_in
+    late = market.command(ADMIN, booking_id, step)
+
+    assert (late.status, late.body["code"], late.body["bookingStatus"]) == (409, "invalid_transition", "confirmed")
+    assert market.row("bookings", bookingId=booking_id)["version"] == 2
+
+    market.came_in_at = market.now
+    assert market.command(ADMIN, booking_id, step).status == 200
+
+
+def test_accepting_again_is_a_repeat_whenever_it_came_in(market: Market) -> None:
+    booking_id = market.book()
+    came_in = market.now
+    market.wait(seconds=1)
+    first = market.command(AYU, booking_id, "accept")
+
+    market.came_in_at = came_in
+    again = market.command(AYU, booking_id, "accept")
+
+    assert (again.status, again.body) == (200, first.body)
+
+
+def test_a_date_that_somebody_wrote_by_hand_into_the_future_holds_nothing_up(market: Market) -> None:
+    booking_id = market.book()
+    row = market.row("bookings", bookingId=booking_id)
+    market.plant("bookings", {**row, "updatedAt": "2099-01-01T00:00:00.000Z"})
+
+    assert market.command(WAYAN, booking_id, "cancel").status == 200

@@ -8,6 +8,7 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPStatus
 from ipaddress import ip_network
 from typing import Any, Final, final
@@ -24,6 +25,8 @@ from marketplace.edge.text import idempotency_key, path_id
 from marketplace.observability import Category, Severity, begin_invocation, finish_invocation, report
 from marketplace.resilience import keep_invocation_deadline
 from marketplace.settings import settings
+
+_GATEWAY_WAITS_MILLISECONDS: Final = 30_000
 
 
 @final
@@ -46,6 +49,13 @@ class Call:
         if self.signed_in is None:
             raise Unauthenticated
         return self.signed_in
+
+    def asked_at(self, now: datetime) -> datetime:
+        """Return when the request came to the gateway, which waits for half a minute at most; else ``now``."""
+        given = self.event.get("requestContext", {}).get("requestTimeEpoch")
+        if not isinstance(given, int) or not 0 <= now.timestamp() * 1_000 - given <= _GATEWAY_WAITS_MILLISECONDS:
+            return now
+        return datetime.fromtimestamp(given / 1_000, UTC)
 
     @property
     def source_network(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, final
 
-from marketplace.clock import written
+from marketplace.clock import utc_now, written
 from marketplace.domain import identifiers
 from marketplace.domain.announcement import Template, notices_for, transition_announcement
 from marketplace.domain.booking import Booking, BookingEvent, BookingStatus
@@ -356,16 +356,24 @@ class Bookings:
         decide: Callable[[File], Step],
         *,
         now: datetime,
+        asked_at: datetime | None = None,
         with_therapist: str | None = None,
     ) -> Saved:
         """Load a booking, decide, and save the step; whoever lost a race decides again on what stands.
 
-        ``decide`` returns the step or raises a refusal.
+        ``decide`` returns the step or raises a refusal. With ``asked_at``, when somebody's request came in, a step
+        that was overtaken by another is refused even where it would still be legal.
         """
+        seen_version: int | None = None
 
         def attempt() -> Saved | None:
+            nonlocal seen_version
             file = self.load(booking_id, with_therapist=with_therapist)
-            return self.save(file, decide(file), now=now)
+            seen_version = seen_version or file.booking.version
+            step = decide(file)
+            if asked_at is not None and not step.is_repeat:
+                file.booking.check_not_overtaken(seen_version=seen_version, asked_at=asked_at, now=utc_now())
+            return self.save(file, step, now=now)
 
         return until_won(attempt)
 
