@@ -59,7 +59,8 @@ def list_slots(call: Call) -> dict[str, Any]:
     day, duration = asked.date, asked.duration
     visit = timedelta(minutes=duration)
     therapist = bootstrap.catalogue().therapist(call.path("therapistId"))
-    calendar = bootstrap.bookings().calendar(therapist.therapist_id, sheet_days(therapist, day, duration, now))
+    days = sheet_days(therapist, day, duration, now)
+    calendar = bootstrap.bookings().standing_calendar(therapist.therapist_id, days, now)
     return {
         "therapistId": therapist.therapist_id,
         "date": day.isoformat(),

@@ -26,7 +26,8 @@ from marketplace.resilience import keep_invocation_deadline
 
 rest = Rest(Category.STORAGE)
 
-_CATEGORIES: Final = {"payment_tracking": Category.PAYMENT, "customer_therapist_connection": Category.CHAT}
+PAYMENTS: Final = "payment_tracking"
+_CATEGORIES: Final = {PAYMENTS: Category.PAYMENT, "customer_therapist_connection": Category.CHAT}
 
 
 @rest.get("/admin/health")
@@ -44,6 +45,8 @@ def check_health() -> answers.Health:
     results: list[tuple[Check, int, list[Fault], int]] = []
     for check in CHECKS:
         faults = vitals.broken(check, bookings, now)
+        if check.check_id == PAYMENTS:
+            faults += vitals.orphans(now)
         finished = time.monotonic()
         checked = sum(check.concerns(booking, now) for booking in bookings)
         results.append((check, checked, faults, int((finished - started) * 1000)))

@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults.commands import COMMANDS
 from tests.faults.injection import WRITES, Fault, Killed
-from tests.faults.market import ADMIN, BUDI, Answered, Market
+from tests.faults.market import ADMIN, AYU, BUDI, Answered, Market
 
 KINDS = ("immediate", "scheduled", "chat")
 EVERYTHING = (
@@ -18,6 +18,11 @@ EVERYTHING = (
 
 def health(market: Market) -> dict[str, Any]:
     return market.expect(200, ADMIN, "GET", "/admin/health")
+
+
+def named(answer: dict[str, Any]) -> dict[str, str]:
+    """Return the messages of the red checks."""
+    return {check["id"]: check["error"]["message"] for check in answer["checks"] if check["error"] is not None}
 
 
 def play(market: Market, kind: str) -> Answered:
@@ -46,6 +51,20 @@ def test_an_empty_system_is_healthy(market: Market) -> None:
     assert answer["status"] == "green"
     assert len(answer["checks"]) == 7
     assert all(check["checked"] == check["broken"] == 0 for check in answer["checks"])
+
+
+def test_a_commission_whose_booking_is_gone_is_named(market: Market) -> None:
+    booking_id = market.book()
+    market.command(AYU, booking_id, "accept")
+    row = market.row("bookings", bookingId=booking_id)
+    market.remove("bookings", bookingId=booking_id)
+
+    assert named(health(market)) == {}
+    market.wait(minutes=2)
+    assert named(health(market)) == {"payment_tracking": f"Booking {booking_id} has a commission and does not exist."}
+    market.plant("bookings", row)
+    market.publish()
+    assert named(health(market)) == {}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

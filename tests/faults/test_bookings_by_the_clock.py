@@ -73,6 +73,21 @@ def test_the_bookings_own_deadline_decides_and_no_copy_of_it(market: Market) -> 
     assert market.sweep()["expired"] == 1
 
 
+def test_a_time_is_listed_again_as_soon_as_its_bookings_own_deadline_is_past(market: Market) -> None:
+    start = (market.now + timedelta(days=1)).replace(hour=5, minute=0, second=0)
+    booking_id = market.book(bookingType="scheduled", scheduledTime=written(start))
+
+    def listed() -> bool:
+        query = {"date": f"{start:%Y-%m-%d}", "duration": "60"}
+        day = market.expect(200, None, "GET", f"/therapists/{AYU.user_id}/slots", query=query)
+        return written(start) in [slot["start"] for slot in day["slots"]]
+
+    assert not listed()
+    row = market.row("bookings", bookingId=booking_id)
+    market.plant("bookings", {**row, "responseDeadline": written(market.now - timedelta(seconds=1))})
+    assert listed()
+
+
 def test_the_sweep_frees_a_hold_whose_own_end_is_later(market: Market) -> None:
     first = market.book()
     row = market.row("bookings", bookingId=first)

@@ -42,7 +42,7 @@ def _taking(market: Market, booking_id: str, step: str, answers: list[int]) -> C
 
 
 def _race(state: str, outer: str, inner: str) -> bool:
-    """Say whether one of two steps must lose; accepting again is a repeat, and a sweep has work to do after its step."""
+    """Say whether one of two steps must lose; accepting again is a repeat, a sweep goes on after its step."""
     accepts_again = outer == inner == "accept" or (state == "confirmed" and "accept" in {outer, inner})
     return {outer, inner} <= ENDS.keys() and outer != "expire" and not accepts_again
 

@@ -50,6 +50,17 @@ def written(aws: Mapping[str, str], capfd: pytest.CaptureFixture[str]) -> Iterat
     handler.stream = before
 
 
+def test_whoever_is_shown_somebodys_number_leaves_a_line_of_ids(tables: Tables, written: Written) -> None:
+    visit = Scene(tables).visit(accepted=True)
+    path = {"bookingId": visit.booking_id}
+    for caller in (THERAPIST, ADMIN, CUSTOMER):
+        answer(rest_event("GET", "/bookings/{bookingId}", by=caller, path=path))
+
+    lines = [json.loads(line) for line in written().splitlines() if '"contact shown"' in line]
+    told = [(line["user_id"], line["booking_ids"]) for line in lines][-2:]
+    assert told == [(THERAPIST.user_id, [visit.booking_id]), (ADMIN.user_id, [visit.booking_id])]
+
+
 def test_no_log_of_a_whole_story_names_a_person(tables: Tables, written: Written) -> None:
     scene = Scene(tables)
     visit = scene.visit(accepted=True)

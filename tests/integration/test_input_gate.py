@@ -252,6 +252,8 @@ def test_a_frame_over_the_limit_is_too_large(tables: Tables) -> None:
     visit = Scene(tables).visit()
     frame = {"action": "sync", "conversationId": visit.conversation_id, "after": 0, "padding": "x" * 33_000}
     assert send(frame, by=CUSTOMER)["code"] == "payload_too_large"
+    refused = send({**frame, "requestId": "mine"}, by=CUSTOMER)
+    assert (refused["code"], refused["requestId"]) == ("payload_too_large", "mine")
 
 
 def test_the_system_is_nobody_who_can_sign_in(tables: Tables) -> None:

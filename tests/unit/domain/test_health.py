@@ -37,13 +37,20 @@ BESIDE: Final[dict[str, list[Row]]] = {
     "customer_therapist_connection": [
         {"bookingId": "b-1", "customerId": "c-1", "therapistId": "t-1", "status": "active"}
     ],
-    "chat_window_booking": [{"after": {"source": "chatWindow"}}, {"sequence": 1}],
+    "chat_window_booking": [{"after": {"source": "chatWindow"}}, {"sequence": 1}, {"sequence": 2}, {"sequence": 3}],
     "scheduled_booking": [],
     "book_now": [],
     "admin_data_flow": [{"entryId": "2026-11-22T07:01:00.000Z#booking#000002", "version": 2}],
     "notification_delivery": [{"bookingId": "b-1"}, {"bookingId": "b-1"}],
     "payment_tracking": [
-        {"paymentStatus": "pending", "bookingAmount": 250_000, "commissionAmount": 75_000, "therapistId": "t-1"}
+        {
+            "paymentStatus": "pending",
+            "bookingAmount": 250_000,
+            "commissionRate": 0.3,
+            "commissionAmount": 75_000,
+            "therapistId": "t-1",
+            "source": "chatWindow",
+        }
     ],
 }
 
@@ -79,11 +86,23 @@ def test_what_is_not_there_is_named_by_table_key_and_booking(check_id: str, tabl
     assert table in fault.query
 
 
-def test_a_booking_from_the_chat_window_needs_its_first_message() -> None:
-    fault = judged(BY_ID["chat_window_booking"], BOOKING, [None, None])
+@pytest.mark.parametrize("sequence", [1, 2, 3])
+def test_a_booking_from_the_chat_window_needs_the_messages_that_open_its_chat(sequence: int) -> None:
+    beside: list[Row | None] = [*BESIDE["chat_window_booking"]]
+    beside[sequence] = None
+
+    fault = judged(BY_ID["chat_window_booking"], BOOKING, beside)
 
     assert fault is not None
     assert fault.table == "chat_messages"
+    assert f"sequence = {sequence}" in fault.query
+
+
+def test_a_chat_whose_messages_may_be_forgotten_is_not_judged() -> None:
+    concerns = BY_ID["chat_window_booking"].concerns
+
+    assert concerns(BOOKING, datetime(2026, 12, 22, tzinfo=UTC))
+    assert not concerns(BOOKING, datetime(2027, 1, 22, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("source", [None, "chat", "", [], 3])
@@ -115,12 +134,19 @@ def test_the_room_of_a_live_booking_is_active(status: str | None) -> None:
         {"paymentStatus": "lost"},
         {"paymentStatus": "reversed"},
         {"therapistId": "t-2"},
+        {"commissionRate": 0.1},
+        {"source": "direct"},
     ],
 )
 def test_a_wrong_commission_is_broken(wrong: dict[str, Any]) -> None:
     commission = {**BESIDE["payment_tracking"][0], **wrong}
 
     assert judged(BY_ID["payment_tracking"], BOOKING, [commission]) is not None
+
+
+@pytest.mark.parametrize("wrong", [{"status": "weird"}, {"status": None}, {"price": -1}, {"price": "250000"}])
+def test_a_booking_whose_money_cannot_be_told_is_broken(wrong: dict[str, Any]) -> None:
+    assert judged(BY_ID["payment_tracking"], {**BOOKING, **wrong}) is not None
 
 
 @pytest.mark.parametrize("status", ["pending", "declined", "expired"])

@@ -18,7 +18,9 @@ __all__ = [
     "finish_invocation",
     "logger",
     "metrics",
+    "note_contact_shown",
     "report",
+    "report_contacts_shown",
 ]
 
 
@@ -49,6 +51,8 @@ _LEVELS: Final = {
 }
 
 
+_shown: Final[set[str]] = set()
+"""Bookings whose parties' numbers this invocation has put into its answer."""
 _counting: Final = Lock()
 """The metrics of an invocation are one dictionary, and some invocations work with several threads."""
 
@@ -68,6 +72,7 @@ def metrics() -> Metrics:
 def begin_invocation(correlation_id: str) -> None:
     """Start an invocation's lines with a clean set of keys and the id that ties them together."""
     logger().clear_state()
+    _shown.clear()
     logger().set_correlation_id(correlation_id)
 
 
@@ -99,6 +104,19 @@ def count_by(name: str, value: float = 1, **dimensions: str) -> None:
                 metric.add_dimension(name=dimension, value=named)
     except (OSError, ValueError):
         return
+
+
+def note_contact_shown(booking_id: str) -> None:
+    """Note that the answer shows somebody else's number, for :func:`report_contacts_shown`."""
+    _shown.add(booking_id)
+
+
+def report_contacts_shown(user_id: str, role: str) -> None:
+    """Log whom an answer has shown the numbers of which bookings, if any: every such reading leaves a line."""
+    if _shown:
+        ids = {"user_id": user_id, "role": role, "booking_ids": sorted(_shown)}
+        logger().info("contact shown", extra=ids)
+        _shown.clear()
 
 
 def report(

@@ -67,6 +67,12 @@ class Calendar:
             for hold in self._holds_on(wanted.days)
         )
 
+    def pending_bookings(self, now: datetime) -> frozenset[str]:
+        """Return the bookings that hold time only until somebody answers, and still do."""
+        return frozenset(
+            hold.booking_id for hold in self._holds_on(self.sheets) if hold.held_until is not None and hold.is_live(now)
+        )
+
     def without(self, booking_ids: Collection[str]) -> "Calendar":
         """Return the calendar as it is once the holds of those bookings are gone."""
         return replace(

@@ -23,9 +23,13 @@ SETTLED_AFTER: Final = timedelta(seconds=60)
 
 NOTICES_KEPT_FOR: Final = timedelta(days=80)
 """Older offers are not judged: their notifications are about to be forgotten, or are."""
+TALK_KEPT_FOR: Final = timedelta(days=50)
+"""Older chats are not judged: a message is kept for sixty days at least, and may be gone after that."""
+_OPENING: Final = ((1, "welcome"), (2, "booking details"), (3, "waiting for the therapist"))
 _LONGEST_KEY: Final = 512
 _LIVE: Final = frozenset({BookingStatus.PENDING.value, BookingStatus.CONFIRMED.value})
 _SOURCES: Final = frozenset(source.value for source in Source)
+_STATUSES: Final = frozenset(status.value for status in BookingStatus)
 _PAYMENT_STATUSES: Final = frozenset(status.value for status in PaymentStatus)
 
 
@@ -106,10 +110,13 @@ def _judge_room(booking: Row, links: tuple[Link, ...], found: Found) -> Fault | 
 
 def _chat_window_links(booking: Row) -> tuple[Link, ...]:
     created = Link(table="history", key=_history_key(booking, _text(booking, "offeredAt"), 1))
-    first_message = Link(
-        table="chat_messages", key={"conversationId": _text(booking, "chatRoomId") or "-", "sequence": 1}
+    if booking.get("source") != Source.CHAT_WINDOW.value:
+        return (created,)
+    room_id = _text(booking, "chatRoomId") or "-"
+    opening = (
+        Link(table="chat_messages", key={"conversationId": room_id, "sequence": sequence}) for sequence, _ in _OPENING
     )
-    return (created, first_message) if booking.get("source") == Source.CHAT_WINDOW.value else (created,)
+    return (created, *opening)
 
 
 def _judge_chat_window(booking: Row, links: tuple[Link, ...], found: Found) -> Fault | None:
@@ -123,9 +130,15 @@ def _judge_chat_window(booking: Row, links: tuple[Link, ...], found: Found) -> F
         return _fault_of_booking(booking, "has another source than it was made with")
     if not isinstance(booking.get("chatWindowOpen"), bool):
         return _fault_of_booking(booking, "does not say whether its chat window is open")
-    if len(links) > 1 and found[1] is None:
-        return _fault(booking, links[1], "comes from the chat window and its chat has no first message")
+    for link, message, (sequence, said) in zip(links[1:], found[1:], _OPENING, strict=False):
+        if message is None:
+            return _fault(booking, link, f"comes from the chat window and its chat has no message {sequence} ({said})")
     return None
+
+
+def _talk_is_kept(booking: Row, now: datetime) -> bool:
+    created_at = instant_of(booking, "createdAt")
+    return created_at is None or created_at > now - TALK_KEPT_FOR
 
 
 # Scheduled and immediate bookings ---------------------------------------------------------------------
@@ -234,10 +247,14 @@ def _commission_link(booking: Row) -> tuple[Link, ...]:
     return (Link(table="commission_records", key={"bookingId": _text(booking, "bookingId")}),)
 
 
-def _judge_commission(booking: Row, links: tuple[Link, ...], found: Found) -> Fault | None:  # noqa: PLR0911 - one return a rule
+def _judge_commission(booking: Row, links: tuple[Link, ...], found: Found) -> Fault | None:  # noqa: C901, PLR0911 - one return a rule
     """A booking that was confirmed has one right commission, reversed exactly if it was cancelled; others none."""
     link, commission = links[0], found[0]
-    status = _text(booking, "status")
+    status, price = _text(booking, "status"), booking.get("price")
+    if status not in _STATUSES:
+        return _fault_of_booking(booking, "has an unknown status")
+    if not isinstance(price, int) or price < 0:
+        return _fault_of_booking(booking, "has no readable price")
     confirmed = status in {BookingStatus.CONFIRMED.value, BookingStatus.COMPLETED.value} or (
         status == BookingStatus.CANCELLED.value and booking.get("confirmedAt") is not None
     )
@@ -250,20 +267,37 @@ def _judge_commission(booking: Row, links: tuple[Link, ...], found: Found) -> Fa
     is_reversed = commission["paymentStatus"] == PaymentStatus.REVERSED.value
     if is_reversed != (status == BookingStatus.CANCELLED.value):
         return _fault(booking, link, "and its commission disagree on whether it was cancelled")
-    if commission.get("bookingAmount") != booking.get("price"):
+    if commission.get("bookingAmount") != price:
         return _fault(booking, link, "has a commission on another amount than its price")
     if commission.get("commissionAmount") != _owed(booking, commission):
         return _fault(booking, link, "has a commission of the wrong amount")
+    if (said := _rate_of(commission)) is not None and said != booking.get("commissionRateBps", said):
+        return _fault(booking, link, "has a commission at another rate than its own")
+    if commission.get("source", booking.get("source")) != booking.get("source"):
+        return _fault(booking, link, "has a commission from another source than its own")
     if commission.get("therapistId") != (booking.get("confirmedTherapistId") or booking.get("therapistId")):
         return _fault(booking, link, "has the commission of another therapist")
     return None
 
 
+def orphaned(commission: Row) -> Fault:
+    """Return the fault of a commission whose booking does not exist."""
+    return _fault(commission, _commission_link(commission)[0], "has a commission and does not exist")
+
+
 def _owed(booking: Row, commission: Row) -> int | None:
     price, rate = booking.get("price"), booking.get("commissionRateBps", commission.get("commissionRateBps"))
-    if not isinstance(rate, int) and isinstance(share := commission.get("commissionRate"), int | float):
-        rate = round(share * BASIS_POINTS)
+    if not isinstance(rate, int):
+        rate = _rate_of(commission)
     return share_of(price, rate) if isinstance(price, int) and isinstance(rate, int) else None
+
+
+def _rate_of(commission: Row) -> int | None:
+    """Return the rate that a commission says, in basis points; one that is no share is below all of them."""
+    share = commission.get("commissionRate")
+    if not isinstance(share, int | float):
+        return None
+    return round(share * BASIS_POINTS) if 0 <= share <= 1 else -1
 
 
 # The seven --------------------------------------------------------------------------------------------
@@ -288,7 +322,7 @@ CHECKS: Final = (
     Check(
         check_id="chat_window_booking",
         title="Bookings from the chat window",
-        concerns=_every,
+        concerns=_talk_is_kept,
         links=_chat_window_links,
         judge=_judge_chat_window,
     ),

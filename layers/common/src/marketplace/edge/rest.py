@@ -22,7 +22,14 @@ from marketplace.edge.requests.model import Query, Request, parse, parse_query
 from marketplace.edge.runtime import Context, Event
 from marketplace.edge.strict_json import parse_json, parse_json_or_nothing
 from marketplace.edge.text import idempotency_key, path_id
-from marketplace.observability import Category, Severity, begin_invocation, finish_invocation, report
+from marketplace.observability import (
+    Category,
+    Severity,
+    begin_invocation,
+    finish_invocation,
+    report,
+    report_contacts_shown,
+)
 from marketplace.resilience import keep_invocation_deadline
 from marketplace.settings import settings
 
@@ -183,6 +190,8 @@ class Rest:
             raise Forbidden
         call = Call(event=event, request_id=request_id, headers=headers, signed_in=signed_in)
         answer = endpoint(call)
+        if signed_in is not None:
+            report_contacts_shown(signed_in.user_id, signed_in.role)
         return answer if isinstance(answer, Answer) else Answer(body=answer)
 
     def _register(self, method: str, path: str) -> Callable[[Endpoint], Endpoint]:

@@ -11,6 +11,7 @@ from marketplace.domain.booking import REVEALING, Booking, Location
 from marketplace.domain.caller import Caller, Language, Role
 from marketplace.domain.chat import PREVIEW_CHARACTERS, Message, Room
 from marketplace.domain.opening_hours import WEEKDAYS, OpeningHours, Window
+from marketplace.observability import note_contact_shown
 from marketplace.wording import catalogue, notified, said
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def booking_view(booking: Booking, reader: Role, now: datetime) -> answers.Booki
     """
     seen = booking.as_of(now)
     reveals = seen.reveals_customer_to(reader)
+    if reveals and reader is not Role.CUSTOMER:
+        note_contact_shown(seen.booking_id)
     return {
         "bookingId": seen.booking_id,
         "therapistId": seen.therapist_id,
@@ -106,6 +109,9 @@ def room_view(room: Room, booking: Booking, caller: Caller, now: datetime) -> an
     if room.is_writable(booking, now):
         actions.append("sendMessage")
     reveals = seen.reveals_customer_to(role)
+    link = other_party_link(seen, role, caller.language)
+    if link is not None:
+        note_contact_shown(seen.booking_id)
     return {
         "conversationId": room.conversation_id,
         "bookingId": room.booking_id,
@@ -123,7 +129,7 @@ def room_view(room: Room, booking: Booking, caller: Caller, now: datetime) -> an
         "otherReadSequence": _other_horizon(room, role),
         "booking": booking_view(booking, role, now),
         "actions": actions,
-        "whatsAppLink": other_party_link(seen, role, caller.language),
+        "whatsAppLink": link,
     }
 
 

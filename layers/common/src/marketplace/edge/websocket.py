@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any, Final, final
 
 from marketplace.domain.caller import Caller
-from marketplace.domain.refusals import Forbidden, Refusal, TooManyRequests, UnknownAction
+from marketplace.domain.refusals import Forbidden, PayloadTooLarge, Refusal, TooManyRequests, UnknownAction
 from marketplace.edge.access import FRAME_ROLES
 from marketplace.edge.frame_limit import FrameLimit
 from marketplace.edge.frames import Envelope, Frame, parse_frame, read_envelope
@@ -25,6 +25,8 @@ from marketplace.settings import settings
 
 FRAME_LIMIT: Final = 32 * 1024
 """Bytes of one frame: browsers send one WebSocket frame a message, and the gateway takes 32 KB a frame."""
+MESSAGE_LIMIT: Final = 128 * 1024
+"""Bytes that the gateway brings at all: what is longer than a frame is still read for the mark of its answer."""
 
 
 @final
@@ -72,9 +74,12 @@ class Frames:
         try:
             caller, connection_id = caller_in(event), str(connection.get("connectionId"))
             within_limit = self._limit.take(connection_id, settings().rate_limit_scale)
-            envelope = read_envelope(event.get("body"), limit=FRAME_LIMIT)
+            body = event.get("body") or ""
+            envelope = read_envelope(body, limit=MESSAGE_LIMIT)
             if not within_limit:
                 raise TooManyRequests(1)  # noqa: TRY301 - every refusal of a frame becomes its answer just below
+            if len(body.encode()) > FRAME_LIMIT:
+                raise PayloadTooLarge  # noqa: TRY301 - as above
             answer = self._dispatch(envelope, caller, connection_id)
         except Refusal as refusal:
             answer = {"type": "error", "code": refusal.code, "detail": refusal.detail, **refusal.extensions}

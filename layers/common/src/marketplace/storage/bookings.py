@@ -448,6 +448,15 @@ class Bookings:
             sheets={day: sheet_of(therapist_id, day, item) for day, item in zip(days, items, strict=True)},
         )
 
+    def standing_calendar(self, therapist_id: str, days: Sequence[date], now: datetime) -> Calendar:
+        """Return a therapist's calendar without what bookings no longer hold, by their own rows: a second read.
+
+        Only what is pending is read again, for its booking's deadline decides and the hold's own is a copy.
+        """
+        calendar = self.calendar(therapist_id, days)
+        pending = calendar.pending_bookings(now)
+        return calendar.without(self._no_longer_holding(pending, now)) if pending else calendar
+
     def _moving_hold(self, before: Booking, hold: Hold | None, gone: set[str], now: datetime) -> list[Action]:
         """Narrow or release the hold where it is written down, without reading the sheets.
 

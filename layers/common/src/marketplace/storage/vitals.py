@@ -5,16 +5,17 @@ follows neither the size of a table nor its age. What looks broken in an index i
 anybody is told, and judged only if nothing moved meanwhile.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, final
 
 from marketplace.clock import written
 from marketplace.domain.booking import BookingStatus
-from marketplace.domain.health import SETTLED_AFTER, Check, Fault, Link, Row
+from marketplace.domain.commission import PaymentStatus
+from marketplace.domain.health import SETTLED_AFTER, Check, Fault, Link, Row, orphaned
 from marketplace.storage.attribute_values import Item
 from marketplace.storage.rooms import booking_key
-from marketplace.storage.store import Condition, Page, Store
+from marketplace.storage.store import Condition, Key, Page, Store
 
 LOOKED_AT: Final = 150
 """Bookings of each live status, and of each month that the last days touch."""
@@ -54,6 +55,33 @@ class Vitals:
             if check.judge(booking, each, [next(rows) for _ in each]) is not None
         ]
         return list(self._confirmed(check, suspects[:MOST_DOUBTED], now))
+
+    def orphans(self, now: datetime) -> list[Fault]:
+        """Return the newest owed commissions, settled ones alone, that are of no booking."""
+        owed: dict[str, Item] = {}
+        for status in (PaymentStatus.PENDING, PaymentStatus.OVERDUE):
+            page = self._store.query(
+                "commission_records",
+                index="byStatus",
+                where=Condition(expression="#paymentStatus = :status", values={"status": status.value}),
+                newest_first=True,
+                limit=LOOKED_AT,
+            )
+            owed |= self._by_id(page)
+        settled = {
+            booking_id: commission
+            for booking_id, commission in owed.items()
+            if str(commission.get("bookingDate")) <= written(now - SETTLED_AFTER) and not commission.get("isTest")
+        }
+        lost = self._without_booking(settled)
+        keys: list[tuple[str, Key]] = [("commission_records", {"bookingId": each}) for each in lost]
+        still = self._store.batch_get(keys) if keys else []  # the index may lag behind
+        return [orphaned(commission) for commission in still if commission is not None]
+
+    def _without_booking(self, booking_ids: Iterable[str]) -> list[str]:
+        listed = list(booking_ids)
+        found = self._store.batch_get([booking_key(each) for each in listed]) if listed else []
+        return [each for each, booking in zip(listed, found, strict=True) if booking is None][:MOST_DOUBTED]
 
     def _confirmed(self, check: Check, suspects: Sequence[Item], now: datetime) -> Iterator[Fault]:
         for suspect in suspects:

@@ -194,7 +194,7 @@ def _wrong_money(record: Row, price: int | None, rate: int | None) -> Iterator[s
 def _rate_in(record: Row) -> int | None:
     """Return the rate that the wire sees, in basis points, if it is a whole number of them."""
     rate = record.get("commissionRate")
-    if isinstance(rate, bool) or not isinstance(rate, int | float):
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
         return None
     points = rate * BASIS_POINTS
     return round(points) if abs(points - round(points)) < 1e-6 else None  # noqa: PLR2004 - far below one basis point
