@@ -156,12 +156,16 @@ def test_a_checkout_has_no_notes(tmp_path: Path) -> None:
     assert read_notes(str(tmp_path / "notes")) == ({}, {}, {})
 
 
-def test_a_checkout_starts_without_notes() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", "import gc, marketplace; print(gc.get_threshold()[0])"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+def test_a_checkout_starts_without_notes_and_collects_garbage_more_often_once_it_has_started() -> None:
+    script = """
+import gc, marketplace
+print(gc.get_threshold()[0], gc.get_freeze_count())
+from marketplace.observability import begin_invocation
+begin_invocation("first")
+kept = gc.get_freeze_count()
+begin_invocation("second")
+print(gc.get_threshold()[0], kept > 10_000, gc.get_freeze_count() == kept)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
-    assert done.stdout.strip() == "50000"
+    assert done.stdout.splitlines() == ["500000 0", "50000 True True"]

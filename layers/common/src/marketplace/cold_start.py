@@ -14,6 +14,7 @@ import gc
 import marshal
 import typing
 from collections.abc import Mapping
+from functools import cache
 from importlib.util import MAGIC_NUMBER
 from re import _compiler  # type: ignore[attr-defined] # re's own maker of code, out of text
 from types import CodeType
@@ -22,7 +23,8 @@ from typing import Any, Final
 NOTES: Final = "compiled_at_build.bin"
 """What the build noted, beside this module; a checkout has none, and compiles."""
 ALLOCATIONS_BETWEEN_COLLECTIONS: Final = 50_000
-"""What imports make stays: looking through it for garbage every few hundred objects is in vain."""
+ALLOCATIONS_OF_A_START: Final = 500_000
+"""More than imports make: all of that stays, and looking through it for garbage is in vain."""
 
 type Expression = tuple[str | bytes, int]
 """The text and the flags of a regular expression."""
@@ -32,12 +34,19 @@ regular expressions."""
 
 
 def shorten() -> None:
-    """Let this process compile nothing that the build has compiled, and collect garbage seldom."""
-    gc.set_threshold(ALLOCATIONS_BETWEEN_COLLECTIONS)
+    """Let this process compile nothing that the build has compiled, and collect no garbage meanwhile."""
+    gc.set_threshold(ALLOCATIONS_OF_A_START)
     methods, terms, expressions = read_notes(__file__.removesuffix("cold_start.py") + NOTES)
     use_methods(methods)
     use_terms(terms)
     use_expressions(expressions)
+
+
+@cache
+def end_start() -> None:
+    """Leave what the start has made out of every collection of garbage, and collect more often from now on."""
+    gc.freeze()
+    gc.set_threshold(ALLOCATIONS_BETWEEN_COLLECTIONS)
 
 
 def read_notes(path: str) -> Notes:
