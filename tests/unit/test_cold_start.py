@@ -14,6 +14,7 @@ import pytest
 
 import layers.precompile as build
 from marketplace.cold_start import read_notes, use_expressions, use_methods, use_terms, write_notes
+from tests.cloudformation import load_template
 
 EXPRESSIONS = [
     (r"(?P<year>\d{4})-(?P<month>\d\d)|(?i:never)", 0, "2026-11", "NEVER", "26-11"),
@@ -169,3 +170,17 @@ print(gc.get_threshold()[0], kept > 10_000, gc.get_freeze_count() == kept)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert done.stdout.splitlines() == ["500000 0", "50000 True True"]
+
+
+@pytest.mark.parametrize(("on_lambda", "made"), [({"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}, 1), ({}, 0)])
+def test_what_every_call_needs_is_made_at_a_start_on_lambda_alone(on_lambda: dict[str, str], made: int) -> None:
+    variables = dict.fromkeys(load_template()["Globals"]["Function"]["Environment"]["Variables"], "1")
+    done = subprocess.run(
+        [sys.executable, "-c", "from marketplace import bootstrap; print(bootstrap.store.cache_info().currsize)"],
+        env={**variables, "AWS_DEFAULT_REGION": "ap-southeast-3", **on_lambda},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert int(done.stdout) == made
