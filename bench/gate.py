@@ -24,7 +24,6 @@ GATED: Final = (
     "ChatSessionFunction",
     "CreateBookingFunction",
     "ExpireBookingsFunction",
-    "PublishChangesFunction",
     "SendMessageFunction",
 )
 TOLERANCE: Final = 0.02

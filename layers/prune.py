@@ -1,7 +1,8 @@
 """Takes out of a layer's artifact what no function ever loads; run by the Makefile with the artifact's folder.
 
 botocore describes every operation of every service of AWS, and reads what it needs of that whenever a client is made.
-So its descriptions are cut down to the operations that the functions call; what is kept is as botocore ships it.
+So its descriptions are cut down to the operations that the functions call; what is kept is as botocore ships it, but
+for DynamoDB's: see ``spared_detours``.
 """
 
 import gzip
