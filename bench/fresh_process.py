@@ -1,36 +1,24 @@
-"""Runs in a fresh interpreter, as Lambda's first invocation does, and prints what its parts cost; see bench/starts.py.
+"""Runs in a fresh interpreter, as on Lambda; see bench/starts.py.
 
-    python -IS bench/fresh_process.py '{"program": "function", "path": [...], "event": {...}, "calls": 200}'
+    python -IS bench/fresh_process.py '{"program": "function", "path": ["…"], "runtime": "…"}'
 
 Programs: ``floor`` only makes a botocore client for DynamoDB; ``naive`` is a boto3 resource, all of Powertools and
-three pydantic models; ``function`` is a handler of the artifact; ``nothing`` is the interpreter alone.
+three pydantic models; ``function`` is a handler of the artifact; ``nothing`` is the interpreter alone. With the folder
+of Lambda's own runtime client that client runs them, and asks for events at AWS_LAMBDA_RUNTIME_API; without one they
+only start. Nothing is measured in here, and the process never ends in order, for Lambda just stops it.
 """
 
 import json
-import resource
+import os
 import sys
-import time
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
-type Call = Callable[[int], Any]
+type Call = Callable[[], Any]
 
 asked = json.loads(sys.argv[1])
-sys.path[:0] = asked["path"]
 sys.dont_write_bytecode = True
-
-
-class Context:
-    """The context of an invocation."""
-
-    aws_request_id = "00000000-0000-4000-8000-000000000000"
-    function_name = "bench"
-    memory_limit_in_mb = 1024
-    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:bench"
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the milliseconds left to the invocation."""
-        return 15_000
 
 
 def floor() -> Call:
@@ -38,7 +26,7 @@ def floor() -> Call:
     import botocore.session
 
     client: Any = botocore.session.get_session().create_client("dynamodb")
-    return lambda _: client.get_item(TableName="bookings", Key={"bookingId": {"S": "b-1"}})
+    return lambda: client.get_item(TableName="bookings", Key={"bookingId": {"S": "b-1"}})
 
 
 def naive() -> Call:
@@ -65,52 +53,43 @@ def naive() -> Call:
     table = boto3.resource("dynamodb").Table("bookings")
     tools = Logger(), Metrics(namespace="bench"), Tracer(), APIGatewayRestResolver(enable_validation=True)
     kept = tools, idempotency, parser
-    return lambda _: (Order(therapist="t", duration=60), table.get_item(Key={"bookingId": "b-1"}), kept, Answer)
+    return lambda: (Order(therapist="t", duration=60), table.get_item(Key={"bookingId": "b-1"}), kept, Answer)
 
 
-def function() -> Call:
-    """Import a handler and make its client, and return what one call of it is."""
-    import handler  # type: ignore[import-not-found] # the one of the function that is measured
-
-    from marketplace import bootstrap
-
-    bootstrap.store()
-    return lambda number: handler.lambda_handler(event_of(number), Context())
+def nothing() -> Call:
+    """Make nothing, and return what does nothing."""
+    return lambda: None
 
 
-def event_of(number: int) -> object:
-    """Return the event of one call, with a key of its own."""
-    event = asked.get("event") or {}
-    if "headers" in event:
-        event["headers"]["Idempotency-Key"] = f"bench-{number}"
-    return event
+programs: dict[str, Callable[[], Call]] = {"floor": floor, "naive": naive, "nothing": nothing}
 
 
-def spent() -> float:
-    """Return the milliseconds of CPU that this process has used."""
-    return time.process_time() * 1_000
+def start() -> str:
+    """Start the program, and return where the runtime client finds its handler."""
+    if asked["program"] == "function":
+        import handler  # type: ignore[import-not-found] # the one of the function that is measured
+
+        del handler
+        return "handler.lambda_handler"
+    call = programs[asked["program"]]()
+
+    def answer(_event: object, _context: object) -> None:
+        call()
+
+    module = ModuleType("measured")
+    module.lambda_handler = answer  # type: ignore[attr-defined] # a module made here
+    sys.modules["measured"] = module
+    return "measured.lambda_handler"
 
 
-programs: dict[str, Callable[[], Call]] = {
-    "floor": floor,
-    "naive": naive,
-    "function": function,
-    "nothing": lambda: print,
-}
+if asked["runtime"]:
+    sys.path.insert(0, asked["runtime"])
+    from awslambdaric import bootstrap  # type: ignore[import-not-found] # not a part of this environment
+    from awslambdaric.lambda_runtime_client import LambdaRuntimeClient  # type: ignore[import-not-found] # as above
 
-before = spent()
-call = programs[asked["program"]]()
-report: dict[str, Any] = {"init": spent() - before}
-if asked.get("calls"):
-    before = spent()
-    answer = call(0)
-    report["first"] = spent() - before
-    report["status"] = answer.get("statusCode") if isinstance(answer, dict) else None
-    for number in range(1, 21):  # until everything is warm
-        call(number)
-    before = spent()
-    for number in range(asked["calls"]):
-        call(100 + number)
-    report["warm"] = (spent() - before) / asked["calls"]
-report["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print("\n" + json.dumps(report))
+    sys.path[:0] = asked["path"]
+    bootstrap.run(start(), LambdaRuntimeClient(os.environ["AWS_LAMBDA_RUNTIME_API"]))
+else:
+    sys.path[:0] = asked["path"]
+    start()
+    os._exit(0)

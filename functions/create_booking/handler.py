@@ -16,6 +16,7 @@ from marketplace.edge.tickets import ticket_for
 from marketplace.edge.views import booking_view, message_view, room_view, warnings_view
 from marketplace.observability import Category, count, count_by, logger
 
+bootstrap.make_at_start(bootstrap.bookings)
 rest = Rest(Category.BOOKING)
 
 

@@ -25,6 +25,7 @@ from marketplace.edge.websocket import Frames, Sent
 from marketplace.observability import Category, MetricUnit, count
 from marketplace.settings import settings
 
+bootstrap.make_at_start(bootstrap.rooms)
 rest = Rest(Category.CHAT)
 frames = Frames()
 pace = FrameLimit()

@@ -38,13 +38,15 @@ compile_source = importlib.machinery.SourceFileLoader.source_to_code
 importlib.machinery.SourceFileLoader.source_to_code = compiled
 sys.dont_write_bytecode = True
 sys.path[:0] = ["", *asked["layers"]]
-import dataclasses
+import collections, dataclasses, typing
 from marketplace import cold_start
-from_notes, texts = dataclasses.exec, []
-def made(text, *scope):
-    texts.append(text)
-    from_notes(text, *scope)
-dataclasses.exec = made
+texts = []
+def told(maker):
+    def make(text, *rest):
+        texts.append(text)
+        return maker(text, *rest)
+    return make
+dataclasses.exec, collections.eval, typing.compile = map(told, (dataclasses.exec, collections.eval, typing.compile))
 class Context:
     aws_request_id = "request-1"
     def get_remaining_time_in_millis(self):
@@ -60,8 +62,8 @@ for function in asked["functions"]:
 from marketplace import bootstrap
 for service in asked["services"]:
     loaded.append(bootstrap.client(service).meta.service_model.service_name)
-methods, _ = cold_start.read_notes(cold_start.__file__.removesuffix("cold_start.py") + cold_start.NOTES)
-unmet = [text for text in texts if text not in methods]
+methods, terms, _ = cold_start.read_notes(cold_start.__file__.removesuffix("cold_start.py") + cold_start.NOTES)
+unmet = [text for text in texts if text not in {*methods, *terms}]
 print(json.dumps({"loaded": loaded, "answer": answer, "unmet": unmet, "made": len(texts)}))
 """
 
@@ -155,8 +157,8 @@ def test_there_is_a_client_for_every_service_that_functions_call(unpacked: Path)
     assert loaded[1:] == [*OPERATIONS]
 
 
-def test_no_class_of_the_layer_is_compiled_where_it_runs(unpacked: Path) -> None:
+def test_no_class_or_quoted_type_of_the_layer_is_compiled_where_it_runs(unpacked: Path) -> None:
     made = invoked(unpacked, "CreateBookingFunction")
 
-    assert made["made"] > 50
+    assert made["made"] > 500
     assert made["unmet"] == []

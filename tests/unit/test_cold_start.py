@@ -1,17 +1,20 @@
 """What the build has compiled is what compiling gives, and whatever it has not met is compiled."""
 
+import collections
 import dataclasses
 import re
 import subprocess
 import sys
+import typing
 from pathlib import Path
 from re import _compiler  # type: ignore[attr-defined] # re's own maker of code
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 import layers.precompile as build
-from marketplace.cold_start import read_notes, use_expressions, use_methods, write_notes
+from marketplace.cold_start import read_notes, use_expressions, use_methods, use_terms, write_notes
+from tests.cloudformation import load_template
 
 EXPRESSIONS = [
     (r"(?P<year>\d{4})-(?P<month>\d\d)|(?i:never)", 0, "2026-11", "NEVER", "26-11"),
@@ -24,8 +27,11 @@ EXPRESSIONS = [
 @pytest.fixture(autouse=True)
 def _own_seams(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dataclasses, "exec", exec, raising=False)
+    monkeypatch.setattr(typing, "compile", compile, raising=False)
+    monkeypatch.setattr(collections, "eval", eval, raising=False)
     monkeypatch.setattr(_compiler, "compile", _compiler.compile)
     monkeypatch.setattr(build, "methods", {})
+    monkeypatch.setattr(build, "terms", {})
     monkeypatch.setattr(build, "expressions", {})
     re.purge()
 
@@ -45,8 +51,8 @@ def visit() -> type:
 def test_a_class_of_noted_methods_is_like_any_other(tmp_path: Path) -> None:
     build.note_what_is_compiled()
     made_at_build = visit()
-    write_notes(str(tmp_path / "notes"), build.methods, build.expressions)
-    methods, _ = read_notes(str(tmp_path / "notes"))
+    write_notes(str(tmp_path / "notes"), (build.methods, {}, {}))
+    methods, _, _ = read_notes(str(tmp_path / "notes"))
     use_methods(methods)
 
     made = visit()
@@ -72,6 +78,41 @@ def test_a_class_that_the_build_has_not_met_is_made_all_the_same() -> None:
     assert visit()(minutes=60).address == "Ubud"
 
 
+def place() -> type[Any]:
+    class Place(NamedTuple):
+        """A named tuple with types in quotes."""
+
+        latitude: "float"
+        longitude: "float | None" = None
+
+    return Place
+
+
+def test_a_named_tuple_of_noted_terms_is_like_any_other(tmp_path: Path) -> None:
+    build.note_what_is_compiled()
+    place()
+    write_notes(str(tmp_path / "notes"), ({}, build.terms, {}))
+    _, terms, _ = read_notes(str(tmp_path / "notes"))
+    use_terms(terms)
+
+    made = place()
+
+    assert {"float", "float | None"} < terms.keys()
+    assert len(terms) == 3
+    assert made(1.0, longitude=2.0) == (1.0, 2.0)
+    assert made(1.0).longitude is None
+    assert typing.get_type_hints(made) == {"latitude": float, "longitude": float | None}
+
+
+def test_a_term_that_the_build_has_not_met_is_compiled_all_the_same() -> None:
+    use_terms({})
+
+    assert place()(1.0) == (1.0, None)
+    assert typing.get_type_hints(place())["longitude"] == float | None
+    with pytest.raises(SyntaxError, match="must be an expression"):
+        typing.ForwardRef("no type at all")
+
+
 @pytest.mark.parametrize("example", EXPRESSIONS, ids=lambda example: repr(example[0]))
 def test_a_noted_expression_matches_what_it_matched(
     tmp_path: Path, example: tuple[str | bytes, int, str | bytes, str | bytes]
@@ -79,8 +120,8 @@ def test_a_noted_expression_matches_what_it_matched(
     text, flags, *subjects = example
     build.note_what_is_compiled()
     before: Any = re.compile(text, flags)
-    write_notes(str(tmp_path / "notes"), build.methods, build.expressions)
-    _, expressions = read_notes(str(tmp_path / "notes"))
+    write_notes(str(tmp_path / "notes"), ({}, {}, build.expressions))
+    _, _, expressions = read_notes(str(tmp_path / "notes"))
     re.purge()
     use_expressions(expressions)
 
@@ -106,22 +147,40 @@ def test_text_and_bytes_of_the_same_letters_are_two_expressions() -> None:
 
 
 def test_notes_of_another_python_are_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_notes(str(tmp_path / "notes"), {"text": b""}, {})
+    write_notes(str(tmp_path / "notes"), ({"text": b""}, {}, {}))
     monkeypatch.setattr("marketplace.cold_start.MAGIC_NUMBER", b"\x00\x00\r\n")
 
-    assert read_notes(str(tmp_path / "notes")) == ({}, {})
+    assert read_notes(str(tmp_path / "notes")) == ({}, {}, {})
 
 
 def test_a_checkout_has_no_notes(tmp_path: Path) -> None:
-    assert read_notes(str(tmp_path / "notes")) == ({}, {})
+    assert read_notes(str(tmp_path / "notes")) == ({}, {}, {})
 
 
-def test_a_checkout_starts_without_notes() -> None:
+def test_a_checkout_starts_without_notes_and_collects_garbage_more_often_once_it_has_started() -> None:
+    script = """
+import gc, marketplace
+print(gc.get_threshold()[0], gc.get_freeze_count())
+from marketplace.observability import begin_invocation
+begin_invocation("first")
+kept = gc.get_freeze_count()
+begin_invocation("second")
+print(gc.get_threshold()[0], kept > 10_000, gc.get_freeze_count() == kept)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines() == ["500000 0", "50000 True True"]
+
+
+@pytest.mark.parametrize(("on_lambda", "made"), [({"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}, 1), ({}, 0)])
+def test_what_every_call_needs_is_made_at_a_start_on_lambda_alone(on_lambda: dict[str, str], made: int) -> None:
+    variables = dict.fromkeys(load_template()["Globals"]["Function"]["Environment"]["Variables"], "1")
     done = subprocess.run(
-        [sys.executable, "-c", "import gc, marketplace; print(gc.get_threshold()[0])"],
+        [sys.executable, "-c", "from marketplace import bootstrap; print(bootstrap.store.cache_info().currsize)"],
+        env={**variables, "AWS_DEFAULT_REGION": "ap-southeast-3", **on_lambda},
         capture_output=True,
         text=True,
         check=True,
     )
 
-    assert done.stdout.strip() == "50000"
+    assert int(done.stdout) == made

@@ -8,6 +8,8 @@ from typing import Final
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit, SchemaValidationError, single_metric
 
+from marketplace.cold_start import end_start
+
 __all__ = [
     "Category",
     "MetricUnit",
@@ -71,6 +73,7 @@ def metrics() -> Metrics:
 
 def begin_invocation(correlation_id: str) -> None:
     """Start an invocation's lines with a clean set of keys and the id that ties them together."""
+    end_start()
     logger().clear_state()
     _shown.clear()
     logger().set_correlation_id(correlation_id)

@@ -9,7 +9,7 @@ import gettext
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from marketplace.clock import read_instant
 from marketplace.domain.announcement import PRIVATE_PARAMETERS, Parameters, Template
 from marketplace.domain.caller import Language
 
+_CATALOGUES: Final = Path(__file__).with_name("locale")
 _DOMAIN: Final = "marketplace"
 
 
@@ -27,7 +28,7 @@ def catalogue(language: Language) -> gettext.NullTranslations:
     Raises:
         FileNotFoundError: the language has none.
     """
-    path = resources.files("marketplace") / "locale" / language.value / "LC_MESSAGES" / f"{_DOMAIN}.mo"
+    path = _CATALOGUES / language.value / "LC_MESSAGES" / f"{_DOMAIN}.mo"
     with path.open("rb") as stream:
         return gettext.GNUTranslations(stream)
 

@@ -16,6 +16,7 @@ HOME_REGION: Final = "ID"
 
 # ASCII alone: other digits and dashes would make two spellings of a number look alike and differ.
 _SPELLING: Final = re.compile(r"[ (]*\+?[0-9 ().\-]{5,40}")
+_BETWEEN_DIGITS: Final = re.compile(r"[ ().\-]")
 _HOME_COUNTRY_CODE: Final = phonenumberutil.country_code_for_region(HOME_REGION)
 
 
@@ -31,7 +32,7 @@ def read_whats_app_number(written: str) -> str:
     if _SPELLING.fullmatch(written) is None:
         raise broken_rule(_COMPLAINT)
     # The usual sign for a country code is 00, although Indonesia's own prefixes are 001, 007 and 008.
-    plain = re.sub(r"[ ().\-]", "", written)
+    plain = _BETWEEN_DIGITS.sub("", written)
     for spelling in (written, f"+{plain[2:]}" if plain.startswith("00") else None):
         number = _dialled(spelling) if spelling else None
         if number is not None:

@@ -11,7 +11,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeAliasType, Union, cast, get_args, get_origin
+from typing import Any, Final, TypeAliasType, Union, cast, get_args, get_origin
 
 from marketplace.clock import read_instant, written
 from marketplace.observability import Category, Severity, count, report
@@ -38,7 +38,8 @@ def wire_name(name: str) -> str:
 
 def to_record(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
     """Return a dataclass as a record of plain values under wire names."""
-    return {wire_name(each.name): _plain(getattr(value, each.name)) for each in fields(value)}
+    names: tuple[tuple[str, str], ...] = _wire_names(cast("Any", type(value)))
+    return {wire: _plain(getattr(value, name)) for name, wire in names}
 
 
 def from_record[T](kind: type[T], record: Mapping[str, Any]) -> T:
@@ -83,7 +84,18 @@ def readable[T](kind: type[T], items: Iterable[Mapping[str, Any]], *, key: str) 
     return found
 
 
+@cache
+def _wire_names(kind: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401 - a dataclass
+    return tuple((each.name, wire_name(each.name)) for each in fields(kind))
+
+
+_ALREADY_PLAIN: Final = frozenset({str, int, float, bool, types.NoneType})
+"""Most values are of these; to ask them for what they are costs more than all the rest of a record."""
+
+
 def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - any stored value, one return a kind
+    if type(value) in _ALREADY_PLAIN:
+        return value
     match value:
         case StrEnum():
             return value.value

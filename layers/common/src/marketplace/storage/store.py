@@ -44,6 +44,7 @@ _IN_TRANSACTIONS: Final = {
     "condition_check": "ConditionCheck",
 }
 _NAME: Final = re.compile(r"#(\w+)")
+_NOT_IN_NAMES: Final = re.compile(r"\W")
 
 
 class ConditionRefused(Exception):  # noqa: N818 - it is an answer of the store
@@ -518,7 +519,7 @@ def _update_expression(update: Update) -> tuple[str, dict[str, object], dict[str
 
 
 def _placeholder(step: str) -> str:
-    return "#" + re.sub(r"\W", "_", step)
+    return "#" + _NOT_IN_NAMES.sub("_", step)
 
 
 def _names(*expressions: str) -> dict[str, str]:
