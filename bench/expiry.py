@@ -10,6 +10,7 @@ count of missed offers for each booking that is due.
 import argparse
 import contextlib
 import io
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any, Final
 
+from bench.starts import environment
 from marketplace import bootstrap
 from marketplace.domain.booking import BookingStatus
 from marketplace.domain.identifiers import room_id
@@ -95,6 +97,7 @@ def filled(due: int, others: int) -> CountingTables:
 
 def sweep(tables: CountingTables) -> tuple[dict[str, Any], float]:
     """Let the handler expire what is due; return its answer and the seconds of CPU that it took."""
+    os.environ |= environment()
     store = Store(Dependency("dynamodb", tables), PREFIX)
     bootstrap.store = lambda: store  # type: ignore[assignment]
     for made in (bootstrap.bookings, bootstrap.rooms, bootstrap.presence):
