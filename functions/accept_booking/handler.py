@@ -36,7 +36,7 @@ def accept_booking(call: Call) -> dict[str, Any]:
         )
 
     saved = bootstrap.bookings().change(
-        booking_id, decide, now=now, asked_at=call.asked_at(now), with_therapist=caller.user_id
+        booking_id, decide, now=now, seen_until=call.seen_until(now), with_therapist=caller.user_id
     )
 
     if not saved.is_repeat:
@@ -57,7 +57,7 @@ def decline_booking(call: Call) -> dict[str, Any]:
         booking_id,
         lambda file: Step(booking=file.booking.decline(by=caller, now=now, reason=reason)),
         now=now,
-        asked_at=call.asked_at(now),
+        seen_until=call.seen_until(now),
     )
 
     count("BookingsDeclined")

@@ -26,7 +26,7 @@ def cancel_booking(call: Call) -> dict[str, Any]:
         booking_id,
         lambda file: Step(booking=file.booking.cancel(by=caller, now=now, reason=reason)),
         now=now,
-        asked_at=call.asked_at(now),
+        seen_until=call.seen_until(now),
     )
 
     count("BookingsCancelled")
@@ -44,7 +44,7 @@ def complete_booking(call: Call) -> dict[str, Any]:
         booking_id,
         lambda file: Step(booking=file.booking.complete(by=caller, now=now)),
         now=now,
-        asked_at=call.asked_at(now),
+        seen_until=call.seen_until(now),
     )
 
     count("BookingsCompleted")

@@ -29,7 +29,7 @@ def reassign_booking(call: Call) -> dict[str, Any]:
         return Step(booking=file.booking.reassign(to=file.therapist, by=caller, now=now, window=window))
 
     saved = bootstrap.bookings().change(
-        booking_id, decide, now=now, asked_at=call.asked_at(now), with_therapist=therapist_id
+        booking_id, decide, now=now, seen_until=call.seen_until(now), with_therapist=therapist_id
     )
 
     count("BookingsReassigned")

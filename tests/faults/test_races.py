@@ -84,6 +84,17 @@ def test_whatever_happens_inside_a_command_one_of_both_wins_and_nothing_breaks(
     assert position > 0 or (outer, state) in {("expire", "pending"), ("expire", "confirmed")}  # nothing is due
 
 
+@pytest.mark.parametrize(("milliseconds", "status"), [(5, 409), (20, 200)])
+def test_a_step_is_seen_once_it_can_have_been_committed(market: Market, milliseconds: int, status: int) -> None:
+    booking_id = market.book()
+    market.command(AYU, booking_id, "accept")
+
+    market.wait(milliseconds=milliseconds)
+    market.came_in_at = market.now
+
+    assert market.command(WAYAN, booking_id, "cancel").status == status
+
+
 @pytest.mark.parametrize("step", ["cancel", "complete"])
 def test_a_command_that_came_in_before_another_was_carried_out_has_lost(market: Market, step: str) -> None:
     booking_id = market.book()
@@ -97,6 +108,7 @@ def test_a_command_that_came_in_before_another_was_carried_out_has_lost(market: 
     assert (late.status, late.body["code"], late.body["bookingStatus"]) == (409, "invalid_transition", "confirmed")
     assert market.row("bookings", bookingId=booking_id)["version"] == 2
 
+    market.wait(seconds=1)
     market.came_in_at = market.now
     assert market.command(ADMIN, booking_id, step).status == 200
 

@@ -395,7 +395,7 @@ class Booking:
             version=self.version + 1,
         )
 
-    def check_not_overtaken(self, *, seen_version: int, asked_at: datetime, now: datetime) -> None:
+    def check_not_overtaken(self, *, seen_version: int, seen_until: datetime, now: datetime) -> None:
         """Refuse a step that was asked for before the last one was taken: of commands that race, one wins.
 
         Whoever loses learns the state and may ask again. A date of the last step that is still to come was written
@@ -403,13 +403,13 @@ class Booking:
 
         Args:
             seen_version: the version that was found first.
-            asked_at: when the request came in.
+            seen_until: the latest date of a step that whoever asks can have seen.
             now: the present.
 
         Raises:
             InvalidTransition: another step came first.
         """
-        if self.version != seen_version or asked_at < self.updated_at <= now:
+        if self.version != seen_version or seen_until < self.updated_at <= now:
             raise InvalidTransition(self.as_of(now).status)
 
     @property

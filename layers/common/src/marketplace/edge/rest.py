@@ -34,6 +34,8 @@ from marketplace.resilience import keep_invocation_deadline
 from marketplace.settings import settings
 
 _GATEWAY_WAITS_MILLISECONDS: Final = 30_000
+_COMMITTED_AFTER_MILLISECONDS: Final = 10
+"""A step is dated before its booking is read; the read and the transaction take longer than this."""
 
 
 @final
@@ -57,12 +59,16 @@ class Call:
             raise Unauthenticated
         return self.signed_in
 
-    def asked_at(self, now: datetime) -> datetime:
-        """Return when the request came to the gateway, which waits for half a minute at most; else ``now``."""
+    def seen_until(self, now: datetime) -> datetime:
+        """Return the latest date of a booking's step that the caller can have seen when asking.
+
+        That is when the request came to the gateway, less what lies between a step's date and its commit; ``now``
+        where the gateway does not tell, or tells something that it would not have waited for.
+        """
         given = self.event.get("requestContext", {}).get("requestTimeEpoch")
         if not isinstance(given, int) or not 0 <= now.timestamp() * 1_000 - given <= _GATEWAY_WAITS_MILLISECONDS:
             return now
-        return datetime.fromtimestamp(given / 1_000, UTC)
+        return datetime.fromtimestamp((given - _COMMITTED_AFTER_MILLISECONDS) / 1_000, UTC)
 
     @property
     def source_network(self) -> str:

@@ -356,13 +356,13 @@ class Bookings:
         decide: Callable[[File], Step],
         *,
         now: datetime,
-        asked_at: datetime | None = None,
+        seen_until: datetime | None = None,
         with_therapist: str | None = None,
     ) -> Saved:
         """Load a booking, decide, and save the step; whoever lost a race decides again on what stands.
 
-        ``decide`` returns the step or raises a refusal. With ``asked_at``, when somebody's request came in, a step
-        that was overtaken by another is refused even where it would still be legal.
+        ``decide`` returns the step or raises a refusal. With ``seen_until``, the latest date of a step that whoever
+        asks can have seen, a step that was overtaken by another is refused even where it would still be legal.
         """
         seen_version: int | None = None
 
@@ -371,8 +371,8 @@ class Bookings:
             file = self.load(booking_id, with_therapist=with_therapist)
             seen_version = seen_version or file.booking.version
             step = decide(file)
-            if asked_at is not None and not step.is_repeat:
-                file.booking.check_not_overtaken(seen_version=seen_version, asked_at=asked_at, now=utc_now())
+            if seen_until is not None and not step.is_repeat:
+                file.booking.check_not_overtaken(seen_version=seen_version, seen_until=seen_until, now=utc_now())
             return self.save(file, step, now=now)
 
         return until_won(attempt)
