@@ -87,8 +87,15 @@ LAYERS := tests/unit tests/template tests/simulation tests/integration tests/fau
 SIDE_BY_SIDE := -n 2
 
 .PHONY: test
-test: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) ## Run the tests on two cores, many against a running system
+test: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) valgrind ## Run the tests on two cores, many against a running system
 	@$(IN_DEV)/python -m pytest $(or $(TESTS),$(SIDE_BY_SIDE) $(LAYERS))
+
+# What counts the instructions of starts; where it cannot be installed, their test is skipped and says so.
+.PHONY: valgrind
+valgrind:
+	@command -v valgrind >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	  && echo 'setting up valgrind' >&2 && apt-get update -qq >&2 && apt-get install -y -qq valgrind >&2; } \
+	  || echo 'valgrind is missing: starts are not judged' >&2
 
 .PHONY: test-browser
 test-browser: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) chromium ## Run the tests of the web client in real browsers

@@ -10,16 +10,15 @@ from asyncpg.exceptions import ExclusionViolationError, UniqueViolationError
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
-from marketplace.domain.announcement import Template
 from marketplace.domain.booking import REVEALING, Booking
 from marketplace.domain.calendar import Calendar
-from marketplace.domain.caller import Caller, Language, Role
-from marketplace.domain.chat import Draft, Message, MessageType, Room, room_for
+from marketplace.domain.caller import Caller, Role
+from marketplace.domain.chat import Draft, Message, Room
 from marketplace.domain.open_requests import OpenRequest, OpenRequests
 from marketplace.domain.opening import Circumstances, Opening, Order
 from marketplace.domain.refusals import IdempotencyKeyReused, NotFound, Refusal, RoomClosed, SlotTaken
 from marketplace.domain.therapist import Therapist
-from marketplace.wording import said
+from marketplace.storage.bookings import opened_room
 
 type Pool = asyncpg.Pool[asyncpg.Record]
 type Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
@@ -114,7 +113,36 @@ class Desk:
         """
         try:
             async with self._pool.acquire() as connection, connection.transaction():
-                return await self._open(connection, order, now, booking_id, request_hash, decide)
+                wanted, number = order.wanted, order.customer_whats_app
+                profile = await connection.fetchval(_LOCK, wanted.therapist_id, number)
+                standing = await connection.fetch(_STANDING, booking_id, wanted.therapist_id, number, now)
+                asked = {each.booking_id: each for each in _REQUESTS.validate_python([dict(row) for row in standing])}
+                opening = decide(
+                    Circumstances(
+                        therapist=None if profile is None else _THERAPIST.validate_python(profile),
+                        hotel=None,
+                        discount_code=None,
+                        calendar=Calendar(therapist_id=wanted.therapist_id, sheets={}),  # the constraint knows
+                        open_requests=OpenRequests(whats_app=number, requests=asked),
+                    )
+                )
+                room, messages = opened_room(opening.booking, opening.announcements, now)
+                hold = opening.hold
+                await connection.execute(
+                    _OPEN,
+                    {
+                        **_row(opening.booking),
+                        "request_hash": request_hash,
+                        "held": f"[{hold.starts_at.isoformat()},{hold.ends_at.isoformat()})",
+                    },
+                    room,
+                    messages,
+                    [
+                        {**_row(notice), "notification_id": f"n-{booking_id}-{notice.kind}", "created_at": now}
+                        for notice in opening.notices
+                    ],
+                )
+                return opening.booking, room, messages
         except (Refusal, UniqueViolationError, ExclusionViolationError) as refused:
             found = await self._opened_before(booking_id, request_hash)
             if found is not None:
@@ -122,46 +150,6 @@ class Desk:
             if isinstance(refused, Refusal):
                 raise
             raise SlotTaken from None
-
-    async def _open(  # noqa: PLR0913, PLR0917 - where, the order, its name, and how to decide
-        self,
-        connection: Connection,
-        order: Order,
-        now: datetime,
-        booking_id: str,
-        request_hash: str,
-        decide: Callable[[Circumstances], Opening],
-    ) -> Opened:
-        wanted, number = order.wanted, order.customer_whats_app
-        profile = await connection.fetchval(_LOCK, wanted.therapist_id, number)
-        standing = await connection.fetch(_STANDING, booking_id, wanted.therapist_id, number, now)
-        requests = _REQUESTS.validate_python([dict(row) for row in standing])
-        opening = decide(
-            Circumstances(
-                therapist=None if profile is None else _THERAPIST.validate_python(profile),
-                hotel=None,
-                discount_code=None,
-                calendar=Calendar(therapist_id=wanted.therapist_id, sheets={}),  # the constraint knows
-                open_requests=OpenRequests(whats_app=number, requests={each.booking_id: each for each in requests}),
-            )
-        )
-        room, messages = room_and_messages(opening, now)
-        hold = opening.hold
-        await connection.execute(
-            _OPEN,
-            {
-                **_row(opening.booking),
-                "request_hash": request_hash,
-                "held": f"[{hold.starts_at.isoformat()},{hold.ends_at.isoformat()})",
-            },
-            room,
-            messages,
-            [
-                {**_row(notice), "notification_id": f"n-{booking_id}-{notice.kind}", "created_at": now}
-                for notice in opening.notices
-            ],
-        )
-        return opening.booking, room, messages
 
     async def _opened_before(self, booking_id: str, request_hash: str) -> Opened | None:
         """Return what the same request has opened; a no is only said after this look."""
@@ -219,17 +207,6 @@ class Desk:
         """Return a page in ascending sequence that ends before one, and whether older ones lie beyond it."""
         rows = await self._pool.fetch(_PAGE, conversation_id, _NEWEST if before is None else before, limit + 1)
         return _oldest_first(rows[:limit]), len(rows) > limit
-
-
-def room_and_messages(opening: Opening, now: datetime) -> tuple[Room, list[Message]]:
-    """Return the room that opens with a booking, and its first messages."""
-    room, messages = room_for(opening.booking), []
-    for each in opening.announcements:
-        kind = MessageType.BOOKING if each.template is Template.BOOKING_DETAILS else MessageType.SYSTEM
-        text = said(each.template, each.parameters, Language.ENGLISH, private=False)
-        room, message = room.announce(each, message_type=kind, text=text, now=now)
-        messages.append(message)
-    return room, messages
 
 
 def _row(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass

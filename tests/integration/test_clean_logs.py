@@ -4,12 +4,17 @@ import io
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from marketplace import bootstrap
+from marketplace.clock import utc_now
+from marketplace.domain.booking import BookingStatus
+from marketplace.domain.caller import Caller, Role
 from marketplace.edge.access import ROUTES
+from marketplace.messaging.sockets import Sockets
 from marketplace.observability import logger
 from tests.integration.gateway import answer, call, rest_event, send
 from tests.integration.marketplace_scene import (
@@ -24,6 +29,7 @@ from tests.integration.marketplace_scene import (
     Scene,
     call_route,
 )
+from tests.offers import OFFER
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
@@ -59,6 +65,24 @@ def test_whoever_is_shown_somebodys_number_leaves_a_line_of_ids(tables: Tables, 
     lines = [json.loads(line) for line in written().splitlines() if '"contact shown"' in line]
     told = [(line["user_id"], line["booking_ids"]) for line in lines][-2:]
     assert told == [(THERAPIST.user_id, [visit.booking_id]), (ADMIN.user_id, [visit.booking_id])]
+
+
+def test_an_event_that_brings_a_number_leaves_a_line_too(
+    tables: Tables, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del tables
+    now = utc_now()
+    for caller in (Caller(user_id=OFFER.therapist_id, role=Role.THERAPIST), ADMIN):
+        bootstrap.connections().add(caller, f"connection-{caller.user_id}", now=now)
+    monkeypatch.setattr(Sockets, "push", lambda _, frames, forget: len(list(frames)) + (not forget))
+
+    bootstrap.delivery().booking(OFFER, "created", now)
+    told_of_the_offer = [line for line in written().splitlines() if '"contact shown"' in line]
+    bootstrap.delivery().booking(replace(OFFER, status=BookingStatus.CONFIRMED), "confirmed", now)
+
+    lines = [json.loads(line) for line in written().splitlines() if '"contact shown"' in line]
+    assert [json.loads(line)["user_id"] for line in told_of_the_offer] == [ADMIN.user_id]
+    assert sorted(line["user_id"] for line in lines) == sorted([ADMIN.user_id, ADMIN.user_id, OFFER.therapist_id])
 
 
 def test_no_log_of_a_whole_story_names_a_person(tables: Tables, written: Written) -> None:

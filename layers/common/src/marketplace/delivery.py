@@ -14,7 +14,7 @@ from marketplace.domain.chat import Message, Room
 from marketplace.domain.refusals import ServiceUnavailable
 from marketplace.edge.views import booking_view, message_view, notification_view
 from marketplace.messaging.sockets import Sockets
-from marketplace.observability import Category, Severity, report
+from marketplace.observability import Category, Severity, report, report_contacts_shown
 from marketplace.storage.chat_windows import ChatWindows
 from marketplace.storage.connections import ADMINS, Connection, Connections
 from marketplace.storage.notices import StoredNotice
@@ -82,11 +82,14 @@ class Delivery:
         A former therapist is no party any more; a notification tells them that the offer is withdrawn.
         """
         parties = [booking.customer_id, booking.therapist_id]
+
+        def frame(connection: Connection) -> Frame:
+            shown = booking_view(booking, connection.role, now)
+            report_contacts_shown(connection.owner_id, connection.role)
+            return {"type": "booking", "event": event, "booking": shown}
+
         return self._push(
-            (
-                connection,
-                {"type": "booking", "event": event, "booking": booking_view(booking, connection.role, now)},
-            )
+            (connection, frame(connection))
             for connection in self.connections.find_by_users([*parties, ADMINS])
             if connection.user_id == ADMINS or connection.role is not Role.ADMIN
         )

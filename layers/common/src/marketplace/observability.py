@@ -54,7 +54,7 @@ _LEVELS: Final = {
 
 
 _shown: Final[set[str]] = set()
-"""Bookings whose parties' numbers this invocation has put into its answer."""
+"""Bookings whose parties' numbers are in the answer or event that is being made."""
 _counting: Final = Lock()
 """The metrics of an invocation are one dictionary, and some invocations work with several threads."""
 
@@ -115,7 +115,7 @@ def note_contact_shown(booking_id: str) -> None:
 
 
 def report_contacts_shown(user_id: str, role: str) -> None:
-    """Log whom an answer has shown the numbers of which bookings, if any: every such reading leaves a line."""
+    """Log whom an answer or event shows the numbers of which bookings, if any: every such reading leaves a line."""
     if _shown:
         ids = {"user_id": user_id, "role": role, "booking_ids": sorted(_shown)}
         logger().info("contact shown", extra=ids)

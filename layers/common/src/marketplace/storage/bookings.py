@@ -1,13 +1,13 @@
 """Bookings, and the transactions in which everything that belongs to one changes together."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, final
 
 from marketplace.clock import utc_now, written
 from marketplace.domain import identifiers
-from marketplace.domain.announcement import Template, notices_for, transition_announcement
+from marketplace.domain.announcement import Announcement, Template, notices_for, transition_announcement
 from marketplace.domain.booking import Booking, BookingEvent, BookingStatus
 from marketplace.domain.calendar import Calendar, DaySheet, Hold, days_between
 from marketplace.domain.caller import Language
@@ -311,16 +311,7 @@ class Bookings:
         allowance: Allowance | None,
     ) -> Opened | None:
         booking = replace(opening.booking, request_hash=request_hash)
-        room, messages = room_for(booking), []
-        for announcement in opening.announcements:
-            kind = MessageType.BOOKING if announcement.template is Template.BOOKING_DETAILS else MessageType.SYSTEM
-            room, message = room.announce(
-                announcement,
-                message_type=kind,
-                text=said(announcement.template, announcement.parameters, Language.ENGLISH, private=False),
-                now=now,
-            )
-            messages.append(message)
+        room, messages = opened_room(booking, opening.announcements, now)
         actions: list[Action] = [
             Put(label="booking", table="bookings", item=booking_record(booking), condition=absent("bookingId")),
             *_taking_time(opening.hold, circumstances.calendar, over, now),
@@ -538,6 +529,17 @@ _END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
 _CLAIMED: Final = (SlotTaken, DuplicateBooking, ConfirmationRequired, TooManyRequests)
 """What is refused because of what other bookings hold."""
 _ENDED_UNCONFIRMED: Final = frozenset({BookingStatus.DECLINED, BookingStatus.EXPIRED, BookingStatus.CANCELLED})
+
+
+def opened_room(booking: Booking, announcements: Iterable[Announcement], now: datetime) -> tuple[Room, list[Message]]:
+    """Return the room that opens with a booking, and its first messages."""
+    room, messages = room_for(booking), []
+    for announcement in announcements:
+        kind = MessageType.BOOKING if announcement.template is Template.BOOKING_DETAILS else MessageType.SYSTEM
+        text = said(announcement.template, announcement.parameters, Language.ENGLISH, private=False)
+        room, message = room.announce(announcement, message_type=kind, text=text, now=now)
+        messages.append(message)
+    return room, messages
 
 
 def booking_record(booking: Booking) -> Item:
