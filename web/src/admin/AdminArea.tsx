@@ -1,9 +1,9 @@
 import { Activity, BarChart3, CalendarCheck2, CircleAlert, CreditCard, Users } from "lucide-react";
 import { lazy } from "react";
 import { Route, Switch } from "wouter";
-import { NotFound } from "../app/App";
 import { useMember, useWords } from "../app/AppContext";
 import { LiveProvider } from "../app/LiveContext";
+import { NotFound } from "../app/NotFound";
 import { Shell } from "../app/Shell";
 import { ChatRoom } from "../chat/ChatRoom";
 import { BookingsPage } from "./BookingsPage";

@@ -1,9 +1,9 @@
 import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
-import { Link, Redirect, Route, Switch } from "wouter";
+import { Redirect, Route, Switch } from "wouter";
 import { problemOf } from "../api/problem";
 import { Button } from "../ui/controls";
-import { Empty, Loading } from "../ui/states";
+import { Loading } from "../ui/states";
 import { Toasts } from "../ui/toasts";
 import { preferredLanguage, wordsIn } from "../i18n/text";
 import { AppProvider, useWords } from "./AppContext";
@@ -87,16 +87,5 @@ function Areas() {
       </Suspense>
       <Toasts closeLabel={t("common.close")} />
     </>
-  );
-}
-
-export function NotFound() {
-  const { t } = useWords();
-  return (
-    <Empty title={t("app.notFound.title")} text={t("app.notFound.text")}>
-      <Link href="~/" className="button button-primary button-normal">
-        {t("app.nav.find")}
-      </Link>
-    </Empty>
   );
 }

@@ -3,35 +3,17 @@ import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { answer } from "../api/client";
 import { problemOf, type ApiProblem } from "../api/problem";
-import type { BookingType, CreatedBooking, Duration, NewBooking, Quote, Source, Therapist } from "../api/types";
+import type { CreatedBooking, NewBooking, Quote } from "../api/types";
 import { problemText, useApp, useProblemToast } from "../app/AppContext";
 import { useLiveOrNull } from "../app/LiveContext";
 import { Question, Sheet } from "../ui/Sheet";
 import { toast } from "../ui/toasts";
 import { BookingProgress } from "./BookingProgress";
-import { pricesOf } from "./catalogue";
+import { firstChoices, type BookingStart, type Choices } from "./choices";
 import { ChooseStep } from "./ChooseStep";
 import { DetailsStep } from "./DetailsStep";
 import { fieldOfPath, keepForm, recallForm, visitorPart, type FormField } from "./visitorForm";
 import "../styles/booking.css";
-
-/** What a click has chosen already. */
-export interface BookingStart {
-  therapist: Therapist;
-  bookingType: BookingType;
-  source: Source;
-  serviceId?: string;
-  duration?: Duration;
-  /** Whether it was chosen in an open chat. */
-  chatWindowOpen?: boolean;
-}
-
-export interface Choices {
-  serviceId: string;
-  duration: Duration;
-  scheduledTime: string | null;
-  discountCode: string;
-}
 
 type Obstacle = { kind: "duplicate"; bookingId: string | null } | { kind: "otherPending" };
 
@@ -242,15 +224,4 @@ function PendingNotice() {
       {t("book.pendingNotice", { count: pending.data?.items.length ?? 1, name: first.therapistName })}
     </p>
   );
-}
-
-function firstChoices(start: BookingStart): Choices {
-  const service = start.therapist.menu.find((item) => item.serviceId === start.serviceId) ?? start.therapist.menu[0];
-  const durations = service ? pricesOf(service).map(({ duration }) => duration) : [];
-  return {
-    serviceId: service?.serviceId ?? "",
-    duration: start.duration ?? (durations.includes(60) ? 60 : (durations[0] ?? 60)),
-    scheduledTime: null,
-    discountCode: "",
-  };
 }

@@ -4,7 +4,7 @@ import type { BookingType, Duration, Quote, Therapist } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { Button, Choice, Field } from "../ui/controls";
 import { pricesOf } from "./catalogue";
-import type { Choices } from "./BookingSheet";
+import type { Choices } from "./choices";
 import { TimeChoice } from "./TimeChoice";
 
 interface ChooseStepProperties {

@@ -4,7 +4,8 @@ import { useWords } from "../app/AppContext";
 import { Button, Choice, Switch } from "../ui/controls";
 import { Empty, Failure, Loading } from "../ui/states";
 import { lowestPrice, useTherapists, type CatalogueFilter } from "./catalogue";
-import { BookingSheet, type BookingStart } from "./BookingSheet";
+import { BookingSheet } from "./BookingSheet";
+import type { BookingStart } from "./choices";
 import { TherapistCard } from "./TherapistCard";
 import "../styles/find.css";
 

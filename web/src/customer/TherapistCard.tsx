@@ -4,10 +4,8 @@ import type { Therapist } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { Avatar, PresenceBadge } from "../ui/bits";
 import { Button } from "../ui/controls";
-import type { BookingStart } from "./BookingSheet";
 import { localDate, lowestPrice, pricesOf, weekdayOf } from "./catalogue";
-
-export type BookingChoice = Omit<BookingStart, "therapist">;
+import type { BookingChoice } from "./choices";
 
 interface TherapistCardProperties {
   therapist: Therapist;

@@ -7,8 +7,9 @@ import { Avatar, PresenceBadge } from "../ui/bits";
 import { Button } from "../ui/controls";
 import { Answer } from "../ui/states";
 import { toast } from "../ui/toasts";
-import { BookingSheet, type BookingStart } from "./BookingSheet";
+import { BookingSheet } from "./BookingSheet";
 import { useTherapist } from "./catalogue";
+import type { BookingStart } from "./choices";
 import { BookingButtons, Menu } from "./TherapistCard";
 import "../styles/find.css";
 

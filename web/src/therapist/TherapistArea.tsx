@@ -3,9 +3,9 @@ import { Banknote, BellRing, CalendarDays, MessageCircle, NotebookPen, UserRound
 import { lazy } from "react";
 import { Route, Switch } from "wouter";
 import { answer } from "../api/client";
-import { NotFound } from "../app/App";
 import { useMember, useWords } from "../app/AppContext";
 import { LiveProvider, useLive } from "../app/LiveContext";
+import { NotFound } from "../app/NotFound";
 import { Shell } from "../app/Shell";
 import { ChatsPage } from "../chat/ChatsPage";
 import { PresenceChoice } from "./PresenceChoice";

@@ -1,0 +1,15 @@
+import { Link } from "wouter";
+import { Empty } from "../ui/states";
+import { useWords } from "./AppContext";
+
+/** What stands at an address that leads nowhere. */
+export function NotFound() {
+  const { t } = useWords();
+  return (
+    <Empty title={t("app.notFound.title")} text={t("app.notFound.text")}>
+      <Link href="~/" className="button button-primary button-normal">
+        {t("app.nav.find")}
+      </Link>
+    </Empty>
+  );
+}
