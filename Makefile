@@ -52,33 +52,33 @@ help: ## List the targets
 .PHONY: run
 run: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready ## Start the whole system here, and stay until Ctrl-C
 	@$(MAKE) --silent --no-print-directory web || echo 'the web client does not build: serving the last one, if any' >&2
-	@exec $(IN_DEV)/python -m local.run --port '$(PORT)' --state '$(STATE)' --outputs '$(OUTPUTS)' --seed '$(SEED)' \
+	@exec $(IN_DEV)/python -m tools.local.run --port '$(PORT)' --state '$(STATE)' --outputs '$(OUTPUTS)' --seed '$(SEED)' \
 	  --parameters '$(PARAMETERS)' $(if $(ENFORCE),--enforce) \
 	  --emulator-environment $(TOOLS)/emulator --sam-environment $(TOOLS)/sam --uv '$(UV)'
 
 .PHONY: token
 token: .venv/ready ## Print a JWT of a demo user: make token USER_ID=t-ayu
-	@$(IN_DEV)/python -m local.sign_in --outputs '$(OUTPUTS)' --user '$(USER_ID)'
+	@$(IN_DEV)/python -m tools.local.sign_in --outputs '$(OUTPUTS)' --user '$(USER_ID)'
 
 .PHONY: demo
 demo: .venv/ready ## Play one booking from tap to commission against the running system
-	@$(IN_DEV)/python -m local.demo --outputs '$(OUTPUTS)'
+	@$(IN_DEV)/python -m tools.local.demo --outputs '$(OUTPUTS)'
 
 .PHONY: verify
 verify: .venv/ready ## Judge every row by the invariants, changing nothing; STACK=name judges one on AWS
-	@$(IN_DEV)/python -m local.verify --outputs '$(OUTPUTS)' --stack='$(STACK)' --suffix='$(SUFFIX)'
+	@$(IN_DEV)/python -m tools.ops.verify --outputs '$(OUTPUTS)' --stack='$(STACK)' --suffix='$(SUFFIX)'
 
 .PHONY: redrive
 redrive: .venv/ready ## Bring what was put aside to its function once more; STACK=name does so on AWS
-	@$(IN_DEV)/python -m local.redrive --outputs '$(OUTPUTS)' --stack='$(STACK)'
+	@$(IN_DEV)/python -m tools.ops.redrive --outputs '$(OUTPUTS)' --stack='$(STACK)'
 
 .PHONY: soak
 soak: .venv/ready ## Live a busy day against the running system, with workers killed: make soak MINUTES=10
-	@$(IN_DEV)/python -m local.soak --outputs '$(OUTPUTS)' --minutes '$(MINUTES)'
+	@$(IN_DEV)/python -m tools.local.soak --outputs '$(OUTPUTS)' --minutes '$(MINUTES)'
 
 .PHONY: restore-drill
 restore-drill: .venv/ready ## Restore every table to an instant beside the living ones, and judge the copies: AT=… STACK=… KEEP=1
-	@$(IN_DEV)/python -m local.restore_drill --outputs '$(OUTPUTS)' --stack='$(STACK)' --at='$(AT)' $(if $(KEEP),--keep)
+	@$(IN_DEV)/python -m tools.ops.restore_drill --outputs '$(OUTPUTS)' --stack='$(STACK)' --at='$(AT)' $(if $(KEEP),--keep)
 
 # ---- Check -----------------------------------------------------------------------------------------------------------
 
@@ -105,11 +105,13 @@ test-browser: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) c
 test-all: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) chromium ## Run every test there is
 	@$(IN_DEV)/python -m pytest $(SIDE_BY_SIDE)
 
+TYPED := layers/common/src layers/build contracts functions tools tests bench
+
 .PHONY: check
 check: .venv/ready $(if $(CLIENT),web/node_modules/.package-lock.json) check-template ## Check style, types, imports, template and exported requirements
 	@$(IN_DEV)/ruff check
 	@$(IN_DEV)/ruff format --check
-	@$(IN_DEV)/mypy layers/common/src layers/prune.py layers/precompile.py contracts functions local tests bench
+	@$(IN_DEV)/mypy $(TYPED)
 	@$(IN_DEV)/lint-imports --no-logo
 	@$(IN_DEV)/python -m contracts.generate --check
 	@$(IN_DEV)/cfn-lint
@@ -121,9 +123,13 @@ check: .venv/ready $(if $(CLIENT),web/node_modules/.package-lock.json) check-tem
 
 .PHONY: check-template
 check-template: $(TOOLS)/checkov/ready ## Let checkov judge the template, as it is written and as SAM expands it
-	@$(TOOLS)/checkov/bin/python local/tools/checkov/expand_template.py .local/expanded-template.json
+	@$(TOOLS)/checkov/bin/python tools/environments/checkov/expand_template.py .local/expanded-template.json
 	@$(TOOLS)/checkov/bin/checkov --file template.yaml
 	@$(TOOLS)/checkov/bin/checkov --file .local/expanded-template.json
+
+.PHONY: print-typed
+print-typed:
+	@echo $(TYPED)
 
 .PHONY: lint
 lint: check ## The same as check
@@ -185,7 +191,7 @@ web/node_modules/.package-lock.json: web/package-lock.json $(if $(filter $(TOOLS
 deploy: .venv/ready build $(CLIENT) ## Deploy to AWS with your credentials, web client and all: make deploy ENVIRONMENT=dev|prod
 	@PATH="$(TOOLS)/sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 sam deploy --config-env '$(ENVIRONMENT)' \
 	  $(if $(filter-out arm64,$(ARCHITECTURE)),--parameter-overrides Architecture=$(ARCHITECTURE))
-	@$(IN_DEV)/python -m local.publish_web --environment '$(ENVIRONMENT)'
+	@$(IN_DEV)/python -m tools.ops.publish_web --environment '$(ENVIRONMENT)'
 
 # ---- Set up ----------------------------------------------------------------------------------------------------------
 
@@ -213,7 +219,7 @@ postgresql:
 	  && echo 'setting up postgresql' >&2 && apt-get update -qq >&2 && apt-get install -y -qq postgresql >&2; } \
 	  || { echo 'the part "alternative" needs PostgreSQL of Debian: please install it, or name other PARTS' >&2; exit 1; }
 
-$(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(TOOLS)/node/ready $(TOOLS)/checkov/ready: $(TOOLS)/%/ready: $(UV) local/tools/%/uv.lock
+$(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(TOOLS)/node/ready $(TOOLS)/checkov/ready: $(TOOLS)/%/ready: $(UV) tools/environments/%/uv.lock
 	@echo 'setting up the $*' >&2
-	@UV_PROJECT_ENVIRONMENT=$(TOOLS)/$* $(UV) sync --quiet --frozen --project local/tools/$*
+	@UV_PROJECT_ENVIRONMENT=$(TOOLS)/$* $(UV) sync --quiet --frozen --project tools/environments/$*
 	@touch $@

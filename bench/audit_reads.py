@@ -17,19 +17,19 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, final
 
-from marketplace.clock import written
-from marketplace.domain.booking import Booking, BookingStatus, BookingType, Source
-from marketplace.domain.caller import Caller, Role
-from marketplace.domain.commission import Commission
-from marketplace.domain.commission_audit import Audit, AuditScope
-from marketplace.domain.identifiers import room_id
-from marketplace.domain.therapist import TherapistType
-from marketplace.resilience import Dependency
-from marketplace.storage.attribute_values import Item, to_item
-from marketplace.storage.audit_pass import AuditPass
-from marketplace.storage.audits import Audits
-from marketplace.storage.bookings import booking_record, commission_record
-from marketplace.storage.store import Store
+from marketplace.booking.model import Booking, BookingStatus, BookingType, Source
+from marketplace.booking.repository import booking_record, commission_record
+from marketplace.catalogue.therapist import TherapistType
+from marketplace.commission.model import Commission
+from marketplace.operations.reconciliation.audit_pass import AuditPass
+from marketplace.operations.reconciliation.model import Audit, AuditScope
+from marketplace.operations.reconciliation.repository import Audits
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.attribute_values import Item, to_item
+from marketplace.platform.dynamodb.store import Store
+from marketplace.platform.identifiers import room_id
+from marketplace.platform.resilience import Dependency
 
 FIRST_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
 PAGE_BYTES: Final = 1_000_000

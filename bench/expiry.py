@@ -21,14 +21,14 @@ from typing import Any, Final
 
 from bench.starts import environment
 from marketplace import bootstrap
-from marketplace.domain.booking import BookingStatus
-from marketplace.domain.identifiers import room_id
-from marketplace.domain.opening import open_request
-from marketplace.resilience import Dependency
-from marketplace.storage.attribute_values import to_item
-from marketplace.storage.bookings import booking_record, requests_key
-from marketplace.storage.records import to_record
-from marketplace.storage.store import Store
+from marketplace.booking.model import BookingStatus
+from marketplace.booking.opening import open_request
+from marketplace.booking.repository import booking_record, requests_key
+from marketplace.platform.dynamodb.attribute_values import to_item
+from marketplace.platform.dynamodb.records import to_record
+from marketplace.platform.dynamodb.store import Store
+from marketplace.platform.identifiers import room_id
+from marketplace.platform.resilience import Dependency
 from tests.integration.conftest import InvocationContext
 from tests.offers import OFFER
 from tests.tables_in_memory import MemoryDynamoDB

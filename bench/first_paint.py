@@ -14,9 +14,9 @@ from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
 
-from local.outputs import Outputs, read_outputs
 from tests.browser.loading import Load, first_load
 from tests.browser.screens import FLAGS, Screen, chromium
+from tools.local.outputs import Outputs, read_outputs
 
 ROLES: Final = {"customer": ("", "/"), "therapist": ("t-ayu", "/desk"), "admin": ("a-admin", "/admin")}
 

@@ -26,14 +26,14 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 import httpx
 
-from local.outputs import Outputs
-from local.person import Person, expect, guest
-from marketplace.clock import written
-from marketplace.domain.caller import Role
-from marketplace.domain.chat import Message, MessageType
-from marketplace.storage.attribute_values import to_item
-from marketplace.storage.records import to_record
+from marketplace.chat.model import Message, MessageType
+from marketplace.platform.caller import Role
+from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.attribute_values import to_item
+from marketplace.platform.dynamodb.records import to_record
 from tests.local.running import Start, free_port, started
+from tools.local.outputs import Outputs
+from tools.local.person import Person, expect, guest
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient

@@ -14,8 +14,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from local.outputs import Outputs, read_outputs
-from local.person import Person, Socket, expect, guest, member
+from tools.local.outputs import Outputs, read_outputs
+from tools.local.person import Person, Socket, expect, guest, member
 
 WARM_UP = 5
 

@@ -23,9 +23,9 @@ from typing import Any, Final, final
 from bench import audit_reads, cost, expiry, page_time, push_time, slot_time, starts
 from bench.alternative import measure
 from bench.gate import GATED
-from local.emulator import ROOT
-from local.outputs import Outputs
 from tests.local.running import Start, free_port, started
+from tools.local.emulator import ROOT
+from tools.local.outputs import Outputs
 
 
 @final

@@ -19,9 +19,9 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from local import workers
-from local.outputs import Outputs, read_outputs
-from local.person import Person, expect, guest, stranger
+from tools.local import workers
+from tools.local.outputs import Outputs, read_outputs
+from tools.local.person import Person, expect, guest, stranger
 
 THERAPIST: Final = "t-budi"
 MINUTES: Final = 60

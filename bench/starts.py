@@ -44,17 +44,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from local.demo_data import THERAPISTS
-from local.deployment import Tools, build
-from local.emulator import ROOT
-from marketplace.domain import identifiers
-from marketplace.domain.caller import Caller, Role
-from marketplace.domain.chat import Message, MessageType, room_for
-from marketplace.edge.identity import context_of
-from marketplace.storage.attribute_values import to_item
-from marketplace.storage.records import to_record
+from marketplace.chat.model import Message, MessageType, room_for
+from marketplace.identity.caller import context_of
+from marketplace.platform import identifiers
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.dynamodb.attribute_values import to_item
+from marketplace.platform.dynamodb.records import to_record
 from tests.cloudformation import functions_of, load_template
 from tests.offers import OFFER
+from tools.local.demo_data import THERAPISTS
+from tools.local.deployment import Tools, build
+from tools.local.emulator import ROOT
 
 TOOLS: Final = ROOT / ".local" / "tools"
 FOLDER: Final = ROOT / ".local" / "bench"

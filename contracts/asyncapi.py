@@ -5,10 +5,10 @@ from typing import Final
 
 from contracts.operations import EVENTS, EXCHANGES, Refusals
 from contracts.schemas import REFERENCE, Json, frame_schemas, schemas
-from marketplace.domain import refusals
-from marketplace.edge.access import FRAME_ROLES
-from marketplace.edge.frames import FRAMES
-from marketplace.edge.problems import INTERNAL_CODE
+from marketplace.chat.frames import FRAMES
+from marketplace.platform import refusals
+from marketplace.platform.api.access import FRAME_ROLES
+from marketplace.platform.api.problems import INTERNAL_CODE
 
 _CHANNEL: Final = "socket"
 _COMMON: Final[Refusals] = (

@@ -15,7 +15,7 @@ from contracts.openapi import openapi_document
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 READABLE: Final = ROOT / "docs"
-SERVED: Final = ROOT / "layers/common/src/marketplace/edge/documents"
+SERVED: Final = ROOT / "layers/common/src/marketplace/platform/api/documents"
 
 
 def written_documents() -> Iterator[tuple[Path, str]]:

@@ -18,11 +18,11 @@ from contracts.schemas import (
     request_model,
     schemas,
 )
-from marketplace.domain import refusals
-from marketplace.domain.caller import Role
-from marketplace.domain.refusals import Refusal
-from marketplace.edge.access import ROUTES, SIGNED_IN, Route
-from marketplace.edge.problems import INTERNAL_CODE, INTERNAL_DETAIL, STATUSES
+from marketplace.platform import refusals
+from marketplace.platform.api.access import NO_BODY, ROUTES, SIGNED_IN, Route
+from marketplace.platform.api.problems import INTERNAL_CODE, INTERNAL_DETAIL, STATUSES
+from marketplace.platform.caller import Role
+from marketplace.platform.refusals import Refusal
 
 BEARER: Final = "bearerToken"
 _PROBLEM: Final = "application/problem+json"
@@ -95,7 +95,7 @@ def _operation(route: Route) -> Json:
         parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
     if parameters:
         described["parameters"] = parameters
-    if route.body and route.body != "model:NoBody":
+    if route.body and route.body != NO_BODY:
         described["requestBody"] = _request_body(route.body)
     described["responses"] = {str(route.status.value): _success(route), **_refused(refusals_of(route))}
     return described
@@ -205,7 +205,7 @@ def _problem(status: HTTPStatus, codes: list[tuple[str, str]]) -> Json:
 
 
 def _components() -> Json:
-    models = [request_model(route.body) for route in ROUTES if route.body and route.body != "model:NoBody"]
+    models = [request_model(route.body) for route in ROUTES if route.body and route.body != NO_BODY]
     described = schemas(of_answers=[*all_answers(), "Problem"], of_models=models)
     del described["Redirection"]
     codes = [refusal.code for refusal in STATUSES if refusal is not refusals.UnknownAction]

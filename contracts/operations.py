@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
-from marketplace.domain import refusals
-from marketplace.domain.refusals import Refusal
+from marketplace.platform import refusals
+from marketplace.platform.refusals import Refusal
 
 type Refusals = tuple[type[Refusal], ...]
 
@@ -233,7 +233,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "readHistory", "Administration", "Read who changed what, when and how"
     ),
 }
-"""Every route of :data:`marketplace.edge.access.ROUTES`, by method and path."""
+"""Every route of :data:`marketplace.platform.api.access.ROUTES`, by method and path."""
 
 
 @final
@@ -255,7 +255,7 @@ EXCHANGES: Final[Mapping[str, Exchange]] = {
     "closeRoom": Exchange("Say that the room left the screen", "Ack", (refusals.NotFound,)),
     "ping": Exchange("Keep the connection alive", "Pong"),
 }
-"""Every frame of :data:`marketplace.edge.frames.FRAMES`, by action."""
+"""Every frame of :data:`marketplace.chat.frames.FRAMES`, by action."""
 
 EVENTS: Final[Mapping[str, str]] = {
     "MessageEvent": "Somebody wrote in one of the caller's rooms",
@@ -265,4 +265,4 @@ EVENTS: Final[Mapping[str, str]] = {
     "NotificationEvent": "Something happened to the caller",
     "Reconnect": "The connection is about to end",
 }
-"""Every frame that the server sends unasked, by its name in :mod:`marketplace.edge.answers`."""
+"""Every frame that the server sends unasked, by its name in :mod:`marketplace.platform.api.responses`."""

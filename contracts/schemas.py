@@ -9,9 +9,10 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.json_schema import DEFAULT_REF_TEMPLATE, GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
-from marketplace.edge import access, answers
-from marketplace.edge.frames import FRAMES
-from marketplace.edge.requests.model import Request
+from marketplace.chat.frames import FRAMES
+from marketplace.platform.api import access
+from marketplace.platform.api import responses as answers
+from marketplace.platform.api.request_model import Request
 
 type Json = dict[str, Any]
 
@@ -37,7 +38,7 @@ class _WireSchema(GenerateJsonSchema):
 def request_model(name: str) -> type[Request]:
     """Return the model that a route names as ``module:Name``."""
     module, _, model = name.partition(":")
-    found: type[Request] = getattr(import_module(f"marketplace.edge.requests.{module}"), model)
+    found: type[Request] = getattr(import_module(f"marketplace.{module}"), model)
     return found
 
 

@@ -12,12 +12,12 @@ from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from local.outputs import Outputs
-from marketplace.resilience import keep_invocation_deadline
+from marketplace.platform.resilience import keep_invocation_deadline
 from tests import rights
 from tests.cloudformation import ROOT
 from tests.local import people_in_logs
 from tests.local.running import Start, free_port, ready, starting
+from tools.local.outputs import Outputs
 
 # The template sets these for every function; what is made of them is kept for the whole run.
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "Marketplace")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from marketplace.domain.booking import Booking, BookingStatus, BookingType, Source
-from marketplace.domain.caller import Caller, Role
-from marketplace.domain.commission import Commission
-from marketplace.domain.identifiers import room_id
-from marketplace.domain.therapist import TherapistType
-from marketplace.storage.attribute_values import Item, to_item
-from marketplace.storage.bookings import booking_record, commission_record
+from marketplace.booking.model import Booking, BookingStatus, BookingType, Source
+from marketplace.booking.repository import booking_record, commission_record
+from marketplace.catalogue.therapist import TherapistType
+from marketplace.commission.model import Commission
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.dynamodb.attribute_values import Item, to_item
+from marketplace.platform.identifiers import room_id
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from marketplace.domain.booking import Booking, BookingStatus, BookingType, Source
-from marketplace.domain.therapist import TherapistType
+from marketplace.booking.model import Booking, BookingStatus, BookingType, Source
+from marketplace.catalogue.therapist import TherapistType
 
 OFFERED: Final = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 OFFER: Final = Booking(

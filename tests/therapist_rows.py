@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from local import demo_data
-from marketplace.domain.opening_hours import WEEKDAYS, DayOverride, OpeningHours, Window
-from marketplace.domain.therapist import Therapist
+from marketplace.catalogue.opening_hours import WEEKDAYS, DayOverride, OpeningHours, Window
+from marketplace.catalogue.therapist import Therapist
+from tools.local import demo_data
 
 
 def a_therapist(therapist_id: str = "t-ayu", **differing: Any) -> Therapist:  # noqa: ANN401 - fields of the class

@@ -31,8 +31,8 @@ from bench import break_even
 from bench.alternative.ours import our_costs
 from bench.alternative.processes import Running, running
 from bench.starts import ORDER
-from local.demo_data import THERAPISTS
-from marketplace.domain.caller import Role
+from marketplace.platform.caller import Role
+from tools.local.demo_data import THERAPISTS
 
 RACERS: Final = 24
 COPIES: Final = 20

@@ -10,15 +10,15 @@ from asyncpg.exceptions import ExclusionViolationError, UniqueViolationError
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
-from marketplace.domain.booking import REVEALING, Booking
-from marketplace.domain.calendar import Calendar
-from marketplace.domain.caller import Caller, Role
-from marketplace.domain.chat import Draft, Message, Room
-from marketplace.domain.open_requests import OpenRequest, OpenRequests
-from marketplace.domain.opening import Circumstances, Opening, Order
-from marketplace.domain.refusals import IdempotencyKeyReused, NotFound, Refusal, RoomClosed, SlotTaken
-from marketplace.domain.therapist import Therapist
-from marketplace.storage.bookings import opened_room
+from marketplace.booking.calendar import Calendar
+from marketplace.booking.model import REVEALING, Booking
+from marketplace.booking.open_requests import OpenRequest, OpenRequests
+from marketplace.booking.opening import Circumstances, Opening, Order
+from marketplace.booking.repository import opened_room
+from marketplace.catalogue.therapist import Therapist
+from marketplace.chat.model import Draft, Message, Room
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.refusals import IdempotencyKeyReused, NotFound, Refusal, RoomClosed, SlotTaken
 
 type Pool = asyncpg.Pool[asyncpg.Record]
 type Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]

@@ -14,8 +14,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final, final
 
-from local.emulator import ROOT
 from tests.local.running import free_port
+from tools.local.emulator import ROOT
 
 SCHEMA: Final = Path(__file__).with_name("schema.sql")
 _TICKS_A_SECOND: Final = os.sysconf("SC_CLK_TCK")

@@ -22,19 +22,19 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic_core import to_json
 
 from bench.alternative.postgres import Desk, keep, prepare
-from marketplace.clock import utc_now, written
-from marketplace.domain import identifiers
-from marketplace.domain.attachment import no_such_attachment
-from marketplace.domain.caller import Caller, Language, Role
-from marketplace.domain.chat import Draft, MessageType
-from marketplace.domain.opening import Order, Policy, open_booking
-from marketplace.domain.refusals import QuoteStale, Refusal, Unauthenticated
-from marketplace.edge.orders import order_of
-from marketplace.edge.problems import STATUSES, problem
-from marketplace.edge.requests.chat import NewMessage
-from marketplace.edge.requests.new_booking import NewBooking
-from marketplace.edge.text import LONGEST_PAGE, idempotency_key
-from marketplace.edge.views import booking_view, message_view, room_view, warnings_view
+from marketplace.booking.opening import Order, Policy, open_booking
+from marketplace.booking.orders import order_of
+from marketplace.booking.requests import NewBooking
+from marketplace.booking.views import booking_view, message_view, room_view, warnings_view
+from marketplace.chat.attachment import no_such_attachment
+from marketplace.chat.model import Draft, MessageType
+from marketplace.chat.requests import NewMessage
+from marketplace.platform import identifiers
+from marketplace.platform.api.problems import STATUSES, problem
+from marketplace.platform.api.text import LONGEST_PAGE, idempotency_key
+from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.clock import utc_now, written
+from marketplace.platform.refusals import QuoteStale, Refusal, Unauthenticated
 
 POLICY: Final = Policy(response_window=timedelta(minutes=15), commission_rate_bps=3000, rate_limit_scale=1)
 CONNECTIONS: Final = 10

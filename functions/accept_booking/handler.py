@@ -3,16 +3,16 @@
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain.commission import Commission
-from marketplace.edge.requests.booking_commands import DeclineBooking
-from marketplace.edge.requests.model import NoBody
-from marketplace.edge.rest import Call, Rest
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.views import booking_view, commission_view
-from marketplace.observability import Category, count, logger
-from marketplace.settings import settings
-from marketplace.storage.bookings import File, Step
+from marketplace.booking.command_requests import DeclineBooking
+from marketplace.booking.repository import File, Step
+from marketplace.booking.views import booking_view, commission_view
+from marketplace.commission.model import Commission
+from marketplace.platform.api.http import Call, Rest
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.request_model import NoBody
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import Category, count, logger
+from marketplace.platform.settings import settings
 
 rest = Rest(Category.BOOKING)
 

@@ -3,15 +3,15 @@
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain.therapist import Therapist
-from marketplace.edge.admin_views import admin_therapist_view, history_view
-from marketplace.edge.requests.admin_queries import AdminBookingsQuery, AdminTherapistsQuery, HistoryQuery
-from marketplace.edge.rest import Call, Rest
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.views import admin_booking_view
-from marketplace.observability import Category, logger
-from marketplace.storage.records import readable
+from marketplace.booking.views import admin_booking_view
+from marketplace.catalogue.therapist import Therapist
+from marketplace.operations.queries import AdminBookingsQuery, AdminTherapistsQuery, HistoryQuery
+from marketplace.operations.views import admin_therapist_view, history_view
+from marketplace.platform.api.http import Call, Rest
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.clock import utc_now
+from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.observability import Category, logger
 
 rest = Rest(Category.BOOKING)
 

@@ -9,14 +9,14 @@ from datetime import timedelta
 from typing import Any, Final
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now, written
-from marketplace.edge import answers
-from marketplace.edge.admin_views import error_rates_view, error_view
-from marketplace.edge.requests.admin_queries import ErrorsQuery
-from marketplace.edge.rest import Answer, Call, Rest
-from marketplace.edge.runtime import Context, Event
-from marketplace.observability import Category
-from marketplace.storage.error_log import ErrorFilter
+from marketplace.operations.errors.repository import ErrorFilter
+from marketplace.operations.queries import ErrorsQuery
+from marketplace.operations.views import error_rates_view, error_view
+from marketplace.platform.api import responses as answers
+from marketplace.platform.api.http import Answer, Call, Rest
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.clock import utc_now, written
+from marketplace.platform.observability import Category
 
 rest = Rest(Category.STORAGE)
 

@@ -3,14 +3,14 @@
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain.market_days import day_of
-from marketplace.edge.money_views import revenue_view
-from marketplace.edge.requests.admin_queries import AdminCommissionsQuery, RevenueQuery
-from marketplace.edge.rest import Call, Rest
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.views import commission_view
-from marketplace.observability import Category
+from marketplace.booking.views import commission_view
+from marketplace.catalogue.market_days import day_of
+from marketplace.commission.views import revenue_view
+from marketplace.operations.queries import AdminCommissionsQuery, RevenueQuery
+from marketplace.platform.api.http import Call, Rest
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import Category
 
 rest = Rest(Category.PAYMENT)
 

@@ -9,17 +9,17 @@ from functools import cache
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain.caller import Caller
-from marketplace.domain.refusals import Forbidden, Refusal, ServiceUnavailable, Unauthenticated
-from marketplace.edge.identity import context_of
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.tickets import read_ticket
-from marketplace.edge.token_keys import TokenKeys, fetcher
-from marketplace.edge.tokens import TokenReader
-from marketplace.observability import begin_invocation, count, finish_invocation
-from marketplace.resilience import keep_invocation_deadline
-from marketplace.settings import settings
+from marketplace.identity.caller import context_of
+from marketplace.identity.tickets import read_ticket
+from marketplace.identity.token_keys import TokenKeys, fetcher
+from marketplace.identity.tokens import TokenReader
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.caller import Caller
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import begin_invocation, count, finish_invocation
+from marketplace.platform.refusals import Forbidden, Refusal, ServiceUnavailable, Unauthenticated
+from marketplace.platform.resilience import keep_invocation_deadline
+from marketplace.platform.settings import settings
 
 
 @cache

@@ -5,24 +5,24 @@ from importlib import resources
 from typing import Any, Final
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now, written
-from marketplace.domain.discount import normalised_code
-from marketplace.domain.hotel import Hotel
-from marketplace.domain.money import BASIS_POINTS, CURRENCY
-from marketplace.domain.opening import agree_terms
-from marketplace.domain.slots import free_starts, sheet_days
-from marketplace.domain.therapist import Therapist
-from marketplace.edge.orders import close_quote, terms_wanted
-from marketplace.edge.requests.queries import HotelsQuery, SlotsQuery, TherapistsQuery
-from marketplace.edge.requests.quote import QuoteRequest
-from marketplace.edge.rest import Answer, Call, Rest, preflight
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.views import hotel_view, therapist_view
-from marketplace.observability import Category
-from marketplace.settings import settings
-from marketplace.storage.catalogue import therapist_filter
-from marketplace.storage.lists import collect
-from marketplace.storage.records import readable
+from marketplace.booking.lists import collect
+from marketplace.booking.opening import agree_terms
+from marketplace.booking.orders import close_quote, terms_wanted
+from marketplace.booking.quote_requests import QuoteRequest
+from marketplace.booking.slots import free_starts, sheet_days
+from marketplace.booking.views import hotel_view, therapist_view
+from marketplace.catalogue.discount import normalised_code
+from marketplace.catalogue.hotel import Hotel
+from marketplace.catalogue.repository import therapist_filter
+from marketplace.catalogue.therapist import Therapist
+from marketplace.platform.api.http import Answer, Call, Rest, preflight
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.queries import HotelsQuery, SlotsQuery, TherapistsQuery
+from marketplace.platform.clock import utc_now, written
+from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.money import BASIS_POINTS, CURRENCY
+from marketplace.platform.observability import Category
+from marketplace.platform.settings import settings
 
 rest = Rest(Category.BOOKING)
 
@@ -123,7 +123,7 @@ def answer_preflight(call: Call) -> Answer:
 
 
 def _document(name: str) -> Answer:
-    text = (resources.files("marketplace.edge") / "documents" / name).read_text("utf-8")
+    text = (resources.files("marketplace.platform.api") / "documents" / name).read_text("utf-8")
     return Answer(text=text, headers={"Cache-Control": _DOCUMENTS_KEPT})
 
 

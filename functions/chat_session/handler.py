@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.delivery import courteously
-from marketplace.domain.caller import Caller, Role
-from marketplace.edge.frames import (
+from marketplace.booking.views import message_view
+from marketplace.chat.frames import (
     CloseRoomFrame,
     MarkReadFrame,
     OpenRoomFrame,
@@ -15,11 +13,13 @@ from marketplace.edge.frames import (
     SyncFrame,
     TypingFrame,
 )
-from marketplace.edge.identity import caller_in
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.views import message_view
-from marketplace.edge.websocket import Frames, Sent, connection_event
-from marketplace.observability import count
+from marketplace.identity.caller import caller_in
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.websocket import Frames, Sent, connection_event
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import count
+from marketplace.services.delivery import courteously
 
 frames = Frames()
 

@@ -8,13 +8,13 @@ import time
 from typing import Any, Final
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain.health import CHECKS, Check, Fault
-from marketplace.edge import answers
-from marketplace.edge.admin_views import health_view
-from marketplace.edge.rest import Call, Rest
-from marketplace.edge.runtime import Context, Event
-from marketplace.observability import (
+from marketplace.operations.health.model import CHECKS, Check, Fault
+from marketplace.operations.views import health_view
+from marketplace.platform.api import responses as answers
+from marketplace.platform.api.http import Call, Rest
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import (
     Category,
     Severity,
     begin_invocation,
@@ -22,7 +22,7 @@ from marketplace.observability import (
     finish_invocation,
     report,
 )
-from marketplace.resilience import keep_invocation_deadline
+from marketplace.platform.resilience import keep_invocation_deadline
 
 rest = Rest(Category.STORAGE)
 

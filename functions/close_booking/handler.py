@@ -3,14 +3,14 @@
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.edge.requests.booking_commands import CancelBooking
-from marketplace.edge.requests.model import NoBody
-from marketplace.edge.rest import Call, Rest
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.views import booking_view
-from marketplace.observability import Category, count, logger
-from marketplace.storage.bookings import Step
+from marketplace.booking.command_requests import CancelBooking
+from marketplace.booking.repository import Step
+from marketplace.booking.views import booking_view
+from marketplace.platform.api.http import Call, Rest
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.request_model import NoBody
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import Category, count, logger
 
 rest = Rest(Category.BOOKING)
 

@@ -14,20 +14,22 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now, written
-from marketplace.domain import identifiers
-from marketplace.domain.caller import Role
-from marketplace.domain.commission import Commission, PaymentStatus
-from marketplace.domain.commission_audit import GRACE, Audit, AuditScope
-from marketplace.domain.payment_notices import REMINDERS
-from marketplace.domain.refusals import InvalidTransition
-from marketplace.edge.money_views import audit_view
-from marketplace.edge.requests.admin import NewAudit, RepairCommission
-from marketplace.edge.requests.admin_queries import AuditsQuery
-from marketplace.edge.rest import Answer, Call, Rest, created
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.views import commission_view
-from marketplace.observability import (
+from marketplace.booking.views import commission_view
+from marketplace.commission.model import Commission, PaymentStatus
+from marketplace.commission.payment_notices import REMINDERS
+from marketplace.commission.views import audit_view
+from marketplace.notification.repository import StoredNotice
+from marketplace.operations.queries import AuditsQuery
+from marketplace.operations.reconciliation.audit_pass import stretches_of
+from marketplace.operations.reconciliation.model import GRACE, Audit, AuditScope
+from marketplace.operations.requests import NewAudit, RepairCommission
+from marketplace.platform import identifiers
+from marketplace.platform.api.http import Answer, Call, Rest, created
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.caller import Role
+from marketplace.platform.clock import utc_now, written
+from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.observability import (
     Category,
     Severity,
     begin_invocation,
@@ -36,11 +38,9 @@ from marketplace.observability import (
     logger,
     report,
 )
-from marketplace.resilience import keep_invocation_deadline, seconds_left
-from marketplace.settings import settings
-from marketplace.storage.audit_pass import stretches_of
-from marketplace.storage.notices import StoredNotice
-from marketplace.storage.records import readable
+from marketplace.platform.refusals import InvalidTransition
+from marketplace.platform.resilience import keep_invocation_deadline, seconds_left
+from marketplace.platform.settings import settings
 
 GATEWAY_SECONDS: Final = 22.0
 """What a run may take while somebody waits; the gateway gives up after 29."""

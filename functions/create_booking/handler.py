@@ -4,17 +4,17 @@ import hashlib
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain import identifiers
-from marketplace.domain.limits import BOOKINGS
-from marketplace.domain.opening import Circumstances, Opening, open_booking
-from marketplace.edge.orders import order_of
-from marketplace.edge.requests.new_booking import NewBooking
-from marketplace.edge.rest import Answer, Call, Rest, created
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.tickets import ticket_for
-from marketplace.edge.views import booking_view, message_view, room_view, warnings_view
-from marketplace.observability import Category, count, count_by, logger
+from marketplace.booking.opening import Circumstances, Opening, open_booking
+from marketplace.booking.orders import order_of
+from marketplace.booking.requests import NewBooking
+from marketplace.booking.views import booking_view, message_view, room_view, warnings_view
+from marketplace.identity.tickets import ticket_for
+from marketplace.platform import identifiers
+from marketplace.platform.api.http import Answer, Call, Rest, created
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.clock import utc_now
+from marketplace.platform.limits import BOOKINGS
+from marketplace.platform.observability import Category, count, count_by, logger
 
 bootstrap.make_at_start(bootstrap.bookings)
 rest = Rest(Category.BOOKING)

@@ -4,11 +4,11 @@ import time
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now, written
-from marketplace.edge.requests.model import NoBody
-from marketplace.edge.rest import Call, Rest
-from marketplace.edge.runtime import Context, Event
-from marketplace.observability import Category, count, logger
+from marketplace.platform.api.http import Call, Rest
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.request_model import NoBody
+from marketplace.platform.clock import utc_now, written
+from marketplace.platform.observability import Category, count, logger
 
 rest = Rest(Category.AUTH)
 

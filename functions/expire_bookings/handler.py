@@ -12,10 +12,11 @@ from enum import StrEnum
 from typing import Any, Final
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain.refusals import Refusal, ServiceUnavailable
-from marketplace.edge.runtime import Context, Event
-from marketplace.observability import (
+from marketplace.booking.repository import SHARDS, Step
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.clock import utc_now
+from marketplace.platform.dynamodb.records import MalformedRecord
+from marketplace.platform.observability import (
     Category,
     MetricUnit,
     Severity,
@@ -25,9 +26,8 @@ from marketplace.observability import (
     logger,
     report,
 )
-from marketplace.resilience import keep_invocation_deadline, seconds_left, side_by_side
-from marketplace.storage.bookings import SHARDS, Step
-from marketplace.storage.records import MalformedRecord
+from marketplace.platform.refusals import Refusal, ServiceUnavailable
+from marketplace.platform.resilience import keep_invocation_deadline, seconds_left, side_by_side
 
 SIDE_BY_SIDE: Final = 8
 STOP_WITH_SECONDS_LEFT: Final = 5.0

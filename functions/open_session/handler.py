@@ -3,17 +3,17 @@
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now, written
-from marketplace.domain import identifiers
-from marketplace.domain.limits import GUEST_SESSIONS
-from marketplace.edge.requests.model import NoBody
-from marketplace.edge.requests.session import NewGuestSession
-from marketplace.edge.rest import Answer, Call, Rest, created
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.seal import pseudonym
-from marketplace.edge.tickets import ticket_for
-from marketplace.edge.tokens import guest_token
-from marketplace.observability import Category, count
+from marketplace.identity.requests import NewGuestSession
+from marketplace.identity.tickets import ticket_for
+from marketplace.identity.tokens import guest_token
+from marketplace.platform import identifiers
+from marketplace.platform.api.http import Answer, Call, Rest, created
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.request_model import NoBody
+from marketplace.platform.clock import utc_now, written
+from marketplace.platform.limits import GUEST_SESSIONS
+from marketplace.platform.observability import Category, count
+from marketplace.platform.signing import pseudonym
 
 rest = Rest(Category.AUTH)
 

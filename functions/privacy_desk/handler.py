@@ -4,19 +4,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain.booking import LIVE, STAND_IN_PREFIX, Booking
-from marketplace.domain.caller import Caller, Role
-from marketplace.domain.refusals import ConfirmationRequired, InvalidTransition, NotFound, ServiceUnavailable
-from marketplace.edge.requests.privacy import EraseMe
-from marketplace.edge.requests.queries import ExportQuery
-from marketplace.edge.rest import Call, Rest
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.seal import pseudonym
-from marketplace.edge.views import booking_view, message_view, notification_view
-from marketplace.observability import Category, count, logger
-from marketplace.resilience import seconds_left
-from marketplace.storage.notices import notice_of
+from marketplace.booking.model import LIVE, STAND_IN_PREFIX, Booking
+from marketplace.booking.views import booking_view, message_view, notification_view
+from marketplace.notification.repository import notice_of
+from marketplace.operations.privacy.requests import EraseMe
+from marketplace.platform.api.http import Call, Rest
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.queries import ExportQuery
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import Category, count, logger
+from marketplace.platform.refusals import ConfirmationRequired, InvalidTransition, NotFound, ServiceUnavailable
+from marketplace.platform.resilience import seconds_left
+from marketplace.platform.signing import pseudonym
 
 rest = Rest(Category.AUTH)
 

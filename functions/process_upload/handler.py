@@ -13,13 +13,13 @@ from urllib.parse import unquote_plus
 from PIL import Image, ImageOps
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain.attachment import Attachment, AttachmentStatus, real_type
-from marketplace.domain.refusals import NotFound
-from marketplace.edge.runtime import Context, Event
-from marketplace.observability import begin_invocation, count, finish_invocation, logger
-from marketplace.resilience import keep_invocation_deadline
-from marketplace.settings import settings
+from marketplace.chat.attachment import Attachment, AttachmentStatus, real_type
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import begin_invocation, count, finish_invocation, logger
+from marketplace.platform.refusals import NotFound
+from marketplace.platform.resilience import keep_invocation_deadline
+from marketplace.platform.settings import settings
 
 INCOMING: Final = "incoming/"
 MOST_PIXELS: Final = 40_000_000

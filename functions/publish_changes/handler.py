@@ -15,15 +15,18 @@ from enum import Enum
 from typing import Any, Final
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain.booking import Booking
-from marketplace.domain.caller import SYSTEM, Caller, Role
-from marketplace.domain.chat import Message
-from marketplace.domain.commission import Commission
-from marketplace.domain.commission_audit import puts_booking_in_doubt, puts_record_in_doubt
-from marketplace.domain.refusals import NotFound, ServiceUnavailable
-from marketplace.edge.runtime import Context, Event
-from marketplace.observability import (
+from marketplace.booking.model import Booking
+from marketplace.chat.model import Message
+from marketplace.commission.model import Commission
+from marketplace.notification.repository import notice_of
+from marketplace.operations.reconciliation.model import puts_booking_in_doubt, puts_record_in_doubt
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.caller import SYSTEM, Caller, Role
+from marketplace.platform.clock import utc_now
+from marketplace.platform.dynamodb.attribute_values import Item, from_item
+from marketplace.platform.dynamodb.audit_log import change_of_booking, change_of_commission
+from marketplace.platform.dynamodb.records import from_record
+from marketplace.platform.observability import (
     Category,
     Severity,
     begin_invocation,
@@ -31,12 +34,9 @@ from marketplace.observability import (
     finish_invocation,
     report,
 )
-from marketplace.resilience import keep_invocation_deadline, seconds_left
-from marketplace.settings import settings
-from marketplace.storage.attribute_values import Item, from_item
-from marketplace.storage.history import change_of_booking, change_of_commission
-from marketplace.storage.notices import notice_of
-from marketplace.storage.records import from_record
+from marketplace.platform.refusals import NotFound, ServiceUnavailable
+from marketplace.platform.resilience import keep_invocation_deadline, seconds_left
+from marketplace.platform.settings import settings
 
 TRIES: Final = 5
 FIRST_PAUSE_SECONDS: Final = 0.05

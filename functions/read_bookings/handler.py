@@ -3,12 +3,12 @@
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.edge.requests.queries import BookingsQuery
-from marketplace.edge.rest import Call, Rest
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.views import booking_view
-from marketplace.observability import Category
+from marketplace.booking.views import booking_view
+from marketplace.platform.api.http import Call, Rest
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.queries import BookingsQuery
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import Category
 
 rest = Rest(Category.BOOKING)
 

@@ -3,17 +3,17 @@
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.delivery import courteously
-from marketplace.edge.requests.chat import MarkRead
-from marketplace.edge.requests.model import NoBody
-from marketplace.edge.requests.queries import MessagesQuery, NotificationsQuery, RoomsQuery
-from marketplace.edge.rest import Call, Rest
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.search import Search
-from marketplace.edge.views import message_view, notification_view, room_view
-from marketplace.observability import Category
-from marketplace.storage.notices import notice_of
+from marketplace.booking.views import message_view, notification_view, room_view
+from marketplace.chat.requests import MarkRead
+from marketplace.chat.search import Search
+from marketplace.notification.repository import notice_of
+from marketplace.platform.api.http import Call, Rest
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.queries import MessagesQuery, NotificationsQuery, RoomsQuery
+from marketplace.platform.api.request_model import NoBody
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import Category
+from marketplace.services.delivery import courteously
 
 rest = Rest(Category.CHAT)
 

@@ -3,14 +3,14 @@
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain.refusals import NotFound
-from marketplace.edge.requests.booking_commands import ReassignBooking
-from marketplace.edge.rest import Call, Rest
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.views import booking_view
-from marketplace.observability import Category, count, logger
-from marketplace.storage.bookings import File, Step
+from marketplace.booking.command_requests import ReassignBooking
+from marketplace.booking.repository import File, Step
+from marketplace.booking.views import booking_view
+from marketplace.platform.api.http import Call, Rest
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import Category, count, logger
+from marketplace.platform.refusals import NotFound
 
 rest = Rest(Category.BOOKING)
 

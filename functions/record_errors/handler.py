@@ -7,17 +7,17 @@ request waits for its error to be recorded, and an alarm hears of all of them in
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.edge.log_lines import read_delivery
-from marketplace.edge.runtime import Context, Event
-from marketplace.observability import (
+from marketplace.operations.errors.log_lines import read_delivery
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import (
     begin_invocation,
     count,
     count_by,
     finish_invocation,
     logger,
 )
-from marketplace.resilience import keep_invocation_deadline
+from marketplace.platform.resilience import keep_invocation_deadline
 
 
 def lambda_handler(event: Event, context: Context) -> dict[str, Any]:

@@ -7,11 +7,11 @@ stands; so two runs at once ring once, and the stream brings it to the therapist
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.edge.runtime import Context, Event
-from marketplace.observability import begin_invocation, count, finish_invocation, logger
-from marketplace.resilience import keep_invocation_deadline
-from marketplace.storage.bookings import SHARDS
+from marketplace.booking.repository import SHARDS
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import begin_invocation, count, finish_invocation, logger
+from marketplace.platform.resilience import keep_invocation_deadline
 
 
 def lambda_handler(event: Event, context: Context) -> dict[str, Any]:

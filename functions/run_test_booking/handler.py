@@ -12,21 +12,21 @@ from dataclasses import dataclass, field
 from typing import Any, Final, final
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain import identifiers
-from marketplace.domain.booking import BookingStatus
-from marketplace.domain.caller import Caller, Role
-from marketplace.domain.chat import Draft
-from marketplace.domain.commission import Commission
-from marketplace.domain.opening import open_booking
-from marketplace.domain.refusals import Refusal
-from marketplace.domain.rehearsal import Rehearsal, RehearsalKind
-from marketplace.edge import answers
-from marketplace.edge.requests.admin import NewTestBooking
-from marketplace.edge.rest import Answer, Call, Rest, created
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.views import admin_booking_view, room_view
-from marketplace.observability import (
+from marketplace.booking.model import BookingStatus
+from marketplace.booking.opening import open_booking
+from marketplace.booking.repository import File, Step
+from marketplace.booking.views import admin_booking_view, room_view
+from marketplace.chat.model import Draft
+from marketplace.commission.model import Commission
+from marketplace.operations.requests import NewTestBooking
+from marketplace.operations.test_booking.model import Rehearsal, RehearsalKind
+from marketplace.platform import identifiers
+from marketplace.platform.api import responses as answers
+from marketplace.platform.api.http import Answer, Call, Rest, created
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import (
     Category,
     Severity,
     begin_invocation,
@@ -35,9 +35,9 @@ from marketplace.observability import (
     logger,
     report,
 )
-from marketplace.resilience import keep_invocation_deadline
-from marketplace.settings import settings
-from marketplace.storage.bookings import File, Step
+from marketplace.platform.refusals import Refusal
+from marketplace.platform.resilience import keep_invocation_deadline
+from marketplace.platform.settings import settings
 
 rest = Rest(Category.BOOKING)
 

@@ -10,20 +10,20 @@ from http import HTTPStatus
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now, written
-from marketplace.delivery import courteously
-from marketplace.domain.attachment import no_such_attachment
-from marketplace.domain.caller import Caller
-from marketplace.domain.chat import Draft, Message, MessageType
-from marketplace.domain.refusals import TooManyRequests
-from marketplace.edge.frame_limit import FrameLimit
-from marketplace.edge.frames import SendMessageFrame
-from marketplace.edge.requests.chat import NewMessage
-from marketplace.edge.rest import Answer, Call, Rest
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.websocket import Frames, Sent
-from marketplace.observability import Category, MetricUnit, count
-from marketplace.settings import settings
+from marketplace.chat.attachment import no_such_attachment
+from marketplace.chat.frames import SendMessageFrame
+from marketplace.chat.model import Draft, Message, MessageType
+from marketplace.chat.requests import NewMessage
+from marketplace.platform.api.frame_limit import FrameLimit
+from marketplace.platform.api.http import Answer, Call, Rest
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.websocket import Frames, Sent
+from marketplace.platform.caller import Caller
+from marketplace.platform.clock import utc_now, written
+from marketplace.platform.observability import Category, MetricUnit, count
+from marketplace.platform.refusals import TooManyRequests
+from marketplace.platform.settings import settings
+from marketplace.services.delivery import courteously
 
 bootstrap.make_at_start(bootstrap.rooms)
 rest = Rest(Category.CHAT)

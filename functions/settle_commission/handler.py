@@ -5,16 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain.commission import Commission
-from marketplace.domain.payment_notices import notice_of_step
-from marketplace.edge.requests.model import NoBody
-from marketplace.edge.requests.money import RejectCommission, WaiveCommission
-from marketplace.edge.rest import Call, Rest
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.views import commission_view
-from marketplace.observability import Category, count, logger
-from marketplace.storage.notices import notice_put
+from marketplace.booking.views import commission_view
+from marketplace.commission.model import Commission
+from marketplace.commission.payment_notices import notice_of_step
+from marketplace.commission.requests import RejectCommission, WaiveCommission
+from marketplace.notification.repository import notice_put
+from marketplace.platform.api.http import Call, Rest
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.request_model import NoBody
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import Category, count, logger
 
 rest = Rest(Category.PAYMENT)
 

@@ -5,16 +5,16 @@ from http import HTTPStatus
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain import identifiers
-from marketplace.domain.attachment import Attachment, AttachmentKind
-from marketplace.domain.caller import Caller
-from marketplace.domain.limits import UPLOADS
-from marketplace.domain.refusals import NotFound
-from marketplace.edge.requests.attachments import NewAttachment
-from marketplace.edge.rest import Answer, Call, Rest, created
-from marketplace.edge.runtime import Context, Event
-from marketplace.observability import Category, count, logger
+from marketplace.chat.attachment import Attachment, AttachmentKind
+from marketplace.chat.attachment_requests import NewAttachment
+from marketplace.platform import identifiers
+from marketplace.platform.api.http import Answer, Call, Rest, created
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.caller import Caller
+from marketplace.platform.clock import utc_now
+from marketplace.platform.limits import UPLOADS
+from marketplace.platform.observability import Category, count, logger
+from marketplace.platform.refusals import NotFound
 
 rest = Rest(Category.CHAT)
 

@@ -4,19 +4,19 @@ import hashlib
 from typing import Any, Final
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain import identifiers
-from marketplace.domain.attachment import Attachment, AttachmentKind, AttachmentStatus, real_type
-from marketplace.domain.commission import Commission
-from marketplace.domain.limits import UPLOADS
-from marketplace.domain.refusals import ValidationFailed
-from marketplace.edge.requests.attachments import NewProof
-from marketplace.edge.requests.model import NoBody
-from marketplace.edge.rest import Answer, Call, Rest, created
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.views import commission_view
-from marketplace.observability import Category, count, logger
-from marketplace.storage.races import until_won
+from marketplace.booking.views import commission_view
+from marketplace.chat.attachment import Attachment, AttachmentKind, AttachmentStatus, real_type
+from marketplace.chat.attachment_requests import NewProof
+from marketplace.commission.model import Commission
+from marketplace.platform import identifiers
+from marketplace.platform.api.http import Answer, Call, Rest, created
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.request_model import NoBody
+from marketplace.platform.clock import utc_now
+from marketplace.platform.dynamodb.conflicts import until_won
+from marketplace.platform.limits import UPLOADS
+from marketplace.platform.observability import Category, count, logger
+from marketplace.platform.refusals import ValidationFailed
 
 FIRST_BYTES: Final = 16
 """Enough to tell every type that is taken."""

@@ -3,14 +3,14 @@
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.edge.profiles import SealedBankDetails, bank_details_notice, changed, plain_bank_details
-from marketplace.edge.requests.profile import BankDetails, ProfileChange
-from marketplace.edge.rest import Call, Rest
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.views import profile_view
-from marketplace.observability import Category, count
-from marketplace.storage.bank_details import masked
+from marketplace.booking.views import profile_view
+from marketplace.catalogue.bank_details import masked
+from marketplace.catalogue.requests import BankDetails, ProfileChange
+from marketplace.catalogue.views import SealedBankDetails, bank_details_notice, changed, plain_bank_details
+from marketplace.platform.api.http import Call, Rest
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import Category, count
 
 rest = Rest(Category.BOOKING)
 

@@ -3,16 +3,16 @@
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain.market_days import stretch_of_month
-from marketplace.domain.statement import statement_of
-from marketplace.edge import csv_text
-from marketplace.edge.money_views import statement_csv, statement_view
-from marketplace.edge.requests.queries import CommissionsQuery, StatementQuery
-from marketplace.edge.rest import Answer, Call, Rest
-from marketplace.edge.runtime import Context, Event
-from marketplace.edge.views import commission_view
-from marketplace.observability import Category
+from marketplace.booking.views import commission_view
+from marketplace.catalogue.market_days import stretch_of_month
+from marketplace.commission.statement import statement_of
+from marketplace.commission.views import statement_csv, statement_view
+from marketplace.platform import csv_text
+from marketplace.platform.api.http import Answer, Call, Rest
+from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.queries import CommissionsQuery, StatementQuery
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import Category
 
 rest = Rest(Category.PAYMENT)
 

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from playwright.sync_api import expect
 
-from local.outputs import User
 from tests.browser.screens import Screen
 from tests.local.visits import fresh_number
 from tests.local.world import World
+from tools.local.outputs import User
 
 CUSTOMER: Final = "Wayan Putra"
 ADDRESS: Final = "Jalan Monkey Forest 5, Ubud"

@@ -7,9 +7,9 @@ from typing import Any, Final, Protocol
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from local.outputs import Outputs, User
 from tests.browser.screens import FLAGS, Screen, chromium
 from tests.local.world import World
+from tools.local.outputs import Outputs, User
 
 UBUD: Final = {"latitude": -8.50692, "longitude": 115.26248}
 

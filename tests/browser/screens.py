@@ -9,8 +9,8 @@ from typing import Final, final
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Locator, Page, expect
 
-from local.outputs import Outputs, User
 from tests.cloudformation import ROOT
+from tools.local.outputs import Outputs, User
 
 # Everything runs on one machine, workers of the emulator start cold, and others may be busy here too.
 PATIENCE_MILLISECONDS: Final = 90_000

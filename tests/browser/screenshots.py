@@ -11,15 +11,15 @@ from typing import Any, Final, final
 from PIL import Image
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from local.outputs import User, read_outputs
-from local.person import Person
-from local.person import expect as expect_status
 from tests.browser.bookings import book_now, choose, fill_in, opened_room, start_now
 from tests.browser.conftest import UBUD, new_therapist
 from tests.browser.screens import FLAGS, Screen, chromium
 from tests.cloudformation import ROOT
 from tests.local.visits import a_scheduled_visit, a_visit, booked, free_starts
 from tests.local.world import World
+from tools.local.outputs import User, read_outputs
+from tools.local.person import Person
+from tools.local.person import expect as expect_status
 
 PICTURES: Final = ROOT / "docs" / "screenshots"
 COLOURS: Final = 256

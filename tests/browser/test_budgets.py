@@ -5,11 +5,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.outputs import User
 from tests.browser.conftest import NewScreen
 from tests.browser.loading import first_load
 from tests.browser.screens import Screen
 from tests.local.world import World
+from tools.local.outputs import User
 
 FIRST_LOAD_BYTES: Final = 200 * 1024
 # What Google calls good is 0.1.

@@ -7,7 +7,6 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import expect
 
-from local.outputs import User
 from tests.browser.bookings import (
     book_now,
     choose,
@@ -22,6 +21,7 @@ from tests.browser.conftest import NewScreen, new_therapist
 from tests.browser.screens import Screen
 from tests.local.visits import fresh_number
 from tests.local.world import World
+from tools.local.outputs import User
 
 
 def a_picture() -> bytes:

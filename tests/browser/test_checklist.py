@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
-from local.outputs import User
 from tests.browser.bookings import (
     ADDRESS,
     CUSTOMER,
@@ -21,6 +20,7 @@ from tests.browser.bookings import (
 from tests.browser.conftest import NewScreen
 from tests.local.visits import fresh_number, written
 from tests.local.world import World
+from tools.local.outputs import User
 
 # Booking (S169a to c) ----------------------------------------------------------------------------------
 

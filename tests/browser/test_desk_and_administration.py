@@ -9,12 +9,12 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Locator, expect
 
-from local.outputs import User
 from tests.browser.bookings import book_now, open_request, the_booking_of
 from tests.browser.conftest import NewScreen, new_therapist
 from tests.browser.screens import Screen
 from tests.local.visits import written
 from tests.local.world import World
+from tools.local.outputs import User
 
 
 def test_prices_and_hours_that_a_therapist_changes_are_what_customers_see(

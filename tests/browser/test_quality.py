@@ -5,12 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from local.outputs import User
 from tests.browser.bookings import book_now, choose, fill_in, open_request, opened_room, start_now
 from tests.browser.conftest import NewScreen
 from tests.browser.screens import Screen
 from tests.local.visits import fresh_number
 from tests.local.world import World
+from tools.local.outputs import User
 
 ADMIN_PAGES = {
     "/admin": "Bookings",

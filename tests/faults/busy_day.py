@@ -9,12 +9,13 @@ from typing import Any, Final
 from PIL import Image
 
 from contracts.schemas import request_model
-from local import demo_data
-from marketplace import bootstrap, settings
-from marketplace.domain.caller import Caller
-from marketplace.edge.access import ROUTES
-from marketplace.storage.attribute_values import to_item
+from marketplace import bootstrap
+from marketplace.platform import settings
+from marketplace.platform.api.access import ROUTES
+from marketplace.platform.caller import Caller
+from marketplace.platform.dynamodb.attribute_values import to_item
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Answered, Market, room_of
+from tools.local import demo_data
 
 type Json = dict[str, Any]
 

@@ -11,24 +11,25 @@ from typing import Any, Final, Self
 
 import pytest
 
-from local import demo_data
-from marketplace import bootstrap, clock, settings
-from marketplace.clock import read_instant, written
-from marketplace.domain.caller import Caller, Role
-from marketplace.domain.invariants import Violation
-from marketplace.domain.invariants.catalogue import check_all
-from marketplace.domain.invariants.rooms import ACKNOWLEDGED
-from marketplace.domain.invariants.rows import CLOCK
-from marketplace.edge.identity import context_of
-from marketplace.messaging.uploads import Uploads
-from marketplace.resilience import Dependency, keep_invocation_deadline
-from marketplace.storage.attribute_values import Item, to_item
-from marketplace.storage.store import Store
+from marketplace import bootstrap
+from marketplace.chat.uploads import Uploads
+from marketplace.identity.caller import context_of
+from marketplace.operations.invariants import Violation
+from marketplace.operations.invariants.catalogue import check_all
+from marketplace.operations.invariants.rooms import ACKNOWLEDGED
+from marketplace.operations.invariants.rows import CLOCK
+from marketplace.platform import clock, settings
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.clock import read_instant, written
+from marketplace.platform.dynamodb.attribute_values import Item, to_item
+from marketplace.platform.dynamodb.store import Store
+from marketplace.platform.resilience import Dependency, keep_invocation_deadline
 from tests.cloudformation import functions_of, load_template
 from tests.faults.bystanders import Bucket, EventBus, Gateway, Keys, Queue, Secrets
 from tests.faults.injection import Faults, FaultyClient, Killed
 from tests.rights import Watch
 from tests.tables_in_memory import Attributes, MemoryDynamoDB
+from tools.local import demo_data
 
 WAYAN: Final = Caller(user_id="c-wayan", role=Role.CUSTOMER, signed_in_at=2_000_000_000)
 MADE: Final = Caller(user_id="c-made", role=Role.CUSTOMER, signed_in_at=2_000_000_000)

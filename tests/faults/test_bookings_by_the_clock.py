@@ -5,9 +5,9 @@ from typing import Final
 
 import pytest
 
-from marketplace.clock import written
-from marketplace.domain.discount import DiscountCode, DiscountKind
-from marketplace.storage.records import to_record
+from marketplace.catalogue.discount import DiscountCode, DiscountKind
+from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.records import to_record
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, deadline_of, room_of
 
 OTHER_NUMBER: Final = "+6281234500000"

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from marketplace.domain.invariants.catalogue import INVARIANTS
+from marketplace.operations.invariants.catalogue import INVARIANTS
 from tests.cloudformation import ROOT
 from tests.faults.test_invariants import PLANTS
 

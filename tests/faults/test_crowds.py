@@ -4,8 +4,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from marketplace.clock import written
-from marketplace.domain.caller import Caller, Role
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.clock import written
 from tests.faults.market import AYU, Market
 
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import settings as playing
 from hypothesis import strategies as st
 
-from marketplace.clock import read_instant, written
-from marketplace.domain.caller import Caller, Role
-from marketplace.domain.invariants.catalogue import INVARIANTS, check_all
-from marketplace.settings import settings
+from marketplace.operations.invariants.catalogue import INVARIANTS, check_all
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.clock import read_instant, written
+from marketplace.platform.settings import settings
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, READ, WAYAN, Market, room_of
 
 type Tables = dict[str, list[dict[str, Any]]]
@@ -402,7 +402,7 @@ ANYTHING: Final = st.recursive(
 @playing(max_examples=40)
 @given(data=st.data())
 def test_no_row_of_any_form_makes_an_invariant_fail(data: st.DataObject) -> None:
-    from marketplace.domain.invariants.forms import FORMS  # noqa: PLC0415 - the names alone matter here
+    from marketplace.operations.invariants.forms import FORMS  # noqa: PLC0415 - the names alone matter here
 
     names = {
         *(name for _, form in FORMS.values() for name in form),

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
-from marketplace.domain.caller import Caller
-from marketplace.domain.invariants.catalogue import check_all
+from marketplace.operations.invariants.catalogue import check_all
+from marketplace.platform.caller import Caller
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, environment, room_of
 
 WINDOW: Final = timedelta(seconds=900)

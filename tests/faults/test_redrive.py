@@ -8,8 +8,8 @@ from typing import Any, Final, cast
 import pytest
 from botocore.exceptions import ClientError
 
-from local.redrive import Redrive
-from local.tables_read import Stack
+from tools.local.tables_read import Stack
+from tools.ops.redrive import Redrive
 
 STREAM: Final = "arn:aws:dynamodb:us-east-1:123456789012:table/marketplace-bookings/stream/2026"
 CHANGE: Final = {

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import pytest
 
-from marketplace.clock import read_instant
-from marketplace.domain.invariants.catalogue import check_all
+from marketplace.operations.invariants.catalogue import check_all
+from marketplace.platform.clock import read_instant
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, room_of
 
 MALFORMED: Final[dict[str, dict[str, Any]]] = {

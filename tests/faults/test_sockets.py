@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from marketplace.edge.identity import context_of
+from marketplace.identity.caller import context_of
 from tests.faults.injection import Fault
 from tests.faults.market import AYU, WAYAN, Market, room_of
 from tests.faults.scripted import failure

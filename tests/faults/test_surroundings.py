@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from marketplace.clock import written
-from marketplace.domain.refusals import ServiceUnavailable
-from marketplace.observability import Category, Severity, metrics, report
-from marketplace.settings import SettingsError, read_settings
-from marketplace.storage.store import Store
+from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.store import Store
+from marketplace.platform.observability import Category, Severity, metrics, report
+from marketplace.platform.refusals import ServiceUnavailable
+from marketplace.platform.settings import SettingsError, read_settings
 from tests.cloudformation import load_template, resources_of
 from tests.faults.injection import Fault
 from tests.faults.market import ADMIN, AYU, WAYAN, Market, environment

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from marketplace.clock import read_instant
-from marketplace.storage.bookings import Bookings
+from marketplace.booking.repository import Bookings
+from marketplace.platform.clock import read_instant
 from tests.faults.market import AYU, BUDI, MADE, WAYAN, Market, deadline_of, room_of
 
 

@@ -11,7 +11,8 @@ import pytest
 from botocore import xform_name
 from moto import mock_aws
 
-from marketplace import bootstrap, settings
+from marketplace import bootstrap
+from marketplace.platform import settings
 from tests import rights
 from tests.cloudformation import load_template, resolved, resources_of
 

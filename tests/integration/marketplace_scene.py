@@ -7,14 +7,14 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Final, final
 
 from contracts.examples import BODIES
-from local.demo_data import THERAPISTS
 from marketplace import bootstrap
-from marketplace.clock import utc_now, written
-from marketplace.domain.attachment import Attachment, AttachmentKind
-from marketplace.domain.caller import Caller, Role
-from marketplace.domain.limits import UPLOADS
-from marketplace.edge.access import Route
+from marketplace.chat.attachment import Attachment, AttachmentKind
+from marketplace.platform.api.access import NO_BODY, Route
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.clock import utc_now, written
+from marketplace.platform.limits import UPLOADS
 from tests.integration.gateway import Reply, call
+from tools.local.demo_data import THERAPISTS
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
@@ -180,7 +180,7 @@ def call_route(route: Route, visit: Visit, by: Caller | None) -> Reply:
 
 def body_of(route: Route, visit: Visit) -> dict[str, Any] | None:
     """Return a body that breaks no rule, if the route takes one."""
-    if route.body in {None, "model:NoBody"}:
+    if route.body in {None, NO_BODY}:
         return None
     example = BODIES[str(route.body).rpartition(":")[2]]
     return {**example, "bookingId": visit.booking_id} if "bookingId" in example else example

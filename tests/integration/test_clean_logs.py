@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain.booking import BookingStatus
-from marketplace.domain.caller import Caller, Role
-from marketplace.edge.access import ROUTES
-from marketplace.messaging.sockets import Sockets
-from marketplace.observability import logger
+from marketplace.booking.model import BookingStatus
+from marketplace.platform.api.access import ROUTES
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import logger
+from marketplace.platform.sockets import Sockets
 from tests.integration.gateway import answer, call, rest_event, send
 from tests.integration.marketplace_scene import (
     ACCOUNT,

@@ -10,11 +10,11 @@ import pytest
 
 from functions.commission_audit.handler import lambda_handler
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain.caller import Caller
-from marketplace.domain.commission_audit import Audit, AuditScope
-from marketplace.storage.bookings import booking_record, commission_record
-from marketplace.storage.store import Store
+from marketplace.booking.repository import booking_record, commission_record
+from marketplace.operations.reconciliation.model import Audit, AuditScope
+from marketplace.platform.caller import Caller
+from marketplace.platform.clock import utc_now
+from marketplace.platform.dynamodb.store import Store
 from tests.integration.conftest import InvocationContext
 from tests.money_rows import ADMIN, AYU, confirmed_booking, keep, owed, pending_booking, put_row
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from local.demo_data import THERAPISTS
 from marketplace import bootstrap
-from marketplace.domain.caller import Caller, Role
+from marketplace.platform.caller import Caller, Role
 from tests.integration.conftest import InvocationContext
 from tests.integration.gateway import call, handler_of, send
 from tests.integration.meter import Meter
+from tools.local.demo_data import THERAPISTS
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from marketplace.domain.caller import Caller, Role
-from marketplace.edge.access import ROUTES, SIGNED_IN, Route
-from marketplace.edge.frames import FRAMES
-from marketplace.edge.problems import STATUSES
+from marketplace.chat.frames import FRAMES
+from marketplace.platform.api.access import NO_BODY, ROUTES, SIGNED_IN, Route
+from marketplace.platform.api.problems import STATUSES
+from marketplace.platform.caller import Caller, Role
 from tests.integration.gateway import Event, Reply, answer, rest_event, send
 from tests.integration.marketplace_scene import ADMIN, CUSTOMER, QUERIES, THERAPIST, Scene, Visit, body_of
 from tests.nearly_right import ANYTHING, changed
@@ -215,7 +215,7 @@ def scene(tables: Tables) -> Scene:
 @given(data=st.data())
 def test_no_body_near_a_right_one_is_a_fault_of_ours(scene: Scene, data: st.DataObject) -> None:
     visit = _usual_visit(scene)
-    route = data.draw(st.sampled_from([route for route in WITH_BODY if route.body != "model:NoBody"]))
+    route = data.draw(st.sampled_from([route for route in WITH_BODY if route.body != NO_BODY]))
     body = data.draw(changed(body_of(route, visit) or {}))
     event = event_for(route, visit, body=json.dumps(body))
     assert list(complaints(scene, route, event, "a changed body")) == []

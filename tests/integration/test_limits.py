@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain.limits import BOOKINGS, GUEST_SESSIONS, UPLOADS, Limit
-from marketplace.edge.frame_limit import BURST, FrameLimit
-from marketplace.edge.seal import pseudonym
-from marketplace.settings import settings
+from marketplace.platform.api.frame_limit import BURST, FrameLimit
+from marketplace.platform.clock import utc_now
+from marketplace.platform.limits import BOOKINGS, GUEST_SESSIONS, UPLOADS, Limit
+from marketplace.platform.settings import settings
+from marketplace.platform.signing import pseudonym
 from tests.integration.gateway import SOURCE_ADDRESS, Reply, answer, call, rest_event
 from tests.integration.marketplace_scene import CUSTOMER, OTHER_CUSTOMER, Scene
 

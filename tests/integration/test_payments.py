@@ -16,10 +16,10 @@ from functions.settle_commission import handler as settle_commission
 from functions.submit_proof import handler as submit_proof
 from functions.therapist_money import handler as therapist_money
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain.caller import Caller, Role
-from marketplace.domain.commission import Commission, PaymentStatus
-from marketplace.domain.market_days import day_of
+from marketplace.catalogue.market_days import day_of
+from marketplace.commission.model import Commission, PaymentStatus
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.clock import utc_now
 from tests.integration.conftest import InvocationContext
 from tests.money_rows import ADMIN, AYU, confirmed_booking, keep, owed
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from marketplace.domain.caller import Caller
-from marketplace.domain.invariants.forms import CHECKS as FORMS
-from marketplace.edge.access import ROUTES
+from marketplace.operations.invariants.forms import CHECKS as FORMS
+from marketplace.platform.api.access import ROUTES
+from marketplace.platform.caller import Caller
 from tests.integration.gateway import Reply, call
 from tests.integration.marketplace_scene import (
     ACCOUNT,
@@ -113,7 +113,7 @@ def test_a_forgotten_customer_is_nowhere_and_still_counted(tables: Tables) -> No
 
 
 def _plain(rows: Any) -> Any:  # noqa: ANN401 - rows of the tables
-    from marketplace.storage.attribute_values import from_item, to_item  # noqa: PLC0415 - only here
+    from marketplace.platform.dynamodb.attribute_values import from_item, to_item  # noqa: PLC0415 - only here
 
     return {name: [from_item(to_item(item)) for item in items] for name, items in rows.items()}
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from local.restore_drill import Drill, NoPastError, drilled
-from local.tables_read import Stack
 from tests.integration.conftest import STACK
+from tools.local.tables_read import Stack
+from tools.ops.restore_drill import Drill, NoPastError, drilled
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table

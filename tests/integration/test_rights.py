@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from marketplace.domain.caller import Caller, Role
-from marketplace.edge.access import ADMINS, FRAME_ROLES, ROUTES, Route
+from marketplace.platform.api.access import ADMINS, FRAME_ROLES, ROUTES, Route
+from marketplace.platform.caller import Caller, Role
 from tests.integration.gateway import frame_functions, handler_of, rest_functions, send
 from tests.integration.marketplace_scene import (
     CALLERS,
@@ -152,7 +152,7 @@ def test_every_function_registers_what_the_template_sends_it_and_the_table_names
 
 
 def test_every_frame_of_the_table_is_answered_by_the_function_that_the_template_sends_it_to() -> None:
-    from marketplace.edge.frames import FRAMES as MODELS  # noqa: PLC0415 - beside the examples of this module
+    from marketplace.chat.frames import FRAMES as MODELS  # noqa: PLC0415 - beside the examples of this module
 
     for action, model in MODELS.items():
         function = frame_functions().get(action) or frame_functions()["$default"]

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from local.demo_data import THERAPISTS
 from marketplace import bootstrap
-from marketplace.settings import settings
+from marketplace.platform.settings import settings
+from tools.local.demo_data import THERAPISTS
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table

@@ -8,8 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from marketplace.resilience import Dependency
-from marketplace.storage.store import (
+from marketplace.platform.dynamodb.store import (
     Check,
     Condition,
     ConditionRefused,
@@ -22,6 +21,7 @@ from marketplace.storage.store import (
     at_version,
     present,
 )
+from marketplace.platform.resilience import Dependency
 from tests.tables_in_memory import MemoryDynamoDB
 
 if TYPE_CHECKING:

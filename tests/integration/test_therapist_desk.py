@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from marketplace import bootstrap
-from marketplace.clock import utc_now
-from marketplace.domain.caller import Caller, Language, Role
+from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.clock import utc_now
 from tests.integration.gateway import Reply, call
 from tests.therapist_rows import a_therapist
 

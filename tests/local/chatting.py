@@ -5,9 +5,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from local.person import Person, Socket, expect
 from tests.local.orders import booked
 from tests.local.world import World
+from tools.local.person import Person, Socket, expect
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from local.emulator import Emulator, emulator
-from local.outputs import Outputs
 from tests.cloudformation import ROOT
 from tests.local.running import free_port
 from tests.local.world import World
+from tools.local.emulator import Emulator, emulator
+from tools.local.outputs import Outputs
 
 
 @pytest.fixture
@@ -22,6 +22,6 @@ def world(outputs: Outputs) -> Iterator[World]:
 @pytest.fixture
 def bare(tmp_path: Path) -> Iterator[Emulator]:
     """An emulator on which nothing is deployed."""
-    python = ROOT / ".local/tools/emulator/bin/python"
+    python = ROOT / ".tools/environments/emulator/bin/python"
     with emulator(python=python, port=free_port(), state=tmp_path / "state") as running:
         yield running

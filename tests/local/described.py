@@ -8,8 +8,8 @@ from typing import Any, final
 import httpx
 import jsonschema_rs
 
-from local.person import Person
 from tests.cloudformation import ROOT
+from tools.local.person import Person
 
 type Json = dict[str, Any]
 

@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from local.person import Person, expect
+from tools.local.person import Person, expect
 
 
 def fresh_number() -> str:

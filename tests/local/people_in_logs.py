@@ -6,7 +6,7 @@ from typing import Final
 
 import boto3
 
-from local.outputs import Outputs
+from tools.local.outputs import Outputs
 
 _TELLTALE: Final = re.compile(
     r"Sudarma"  # the name, and below the street, of what ``orders`` orders

@@ -15,17 +15,17 @@ from typing import Final
 import boto3
 from botocore.config import Config
 
-from marketplace.clock import utc_now
-from marketplace.domain import identifiers
-from marketplace.domain.booking import Booking, BookingType, Location
-from marketplace.domain.caller import Caller, Role
-from marketplace.domain.commission import Commission
-from marketplace.domain.opening import Order, Policy, Wanted, open_booking
-from marketplace.domain.refusals import Refusal
-from marketplace.resilience import Dependency
-from marketplace.storage.bookings import Bookings, File, Opened, Step
-from marketplace.storage.rooms import Rooms
-from marketplace.storage.store import Store
+from marketplace.booking.model import Booking, BookingType, Location
+from marketplace.booking.opening import Order, Policy, Wanted, open_booking
+from marketplace.booking.repository import Bookings, File, Opened, Step
+from marketplace.chat.repository import Rooms
+from marketplace.commission.model import Commission
+from marketplace.platform import identifiers
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.clock import utc_now
+from marketplace.platform.dynamodb.store import Store
+from marketplace.platform.refusals import Refusal
+from marketplace.platform.resilience import Dependency
 from tests.local.visits import fresh_number
 from tests.local.world import AT_ONCE, World
 

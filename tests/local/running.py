@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from local.emulator import HOST
-from local.outputs import Outputs, read_outputs
 from tests.cloudformation import ROOT
+from tools.local.emulator import HOST
+from tools.local.outputs import Outputs, read_outputs
 
 START_SECONDS: Final = 400
 STOP_SECONDS: Final = 240

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from local.person import Person, expect
 from tests.local.orders import booked
 from tests.local.visits import written
 from tests.local.waiting import wait_until
 from tests.local.world import World
+from tools.local.person import Person, expect
 
 LIVE_WITHIN = 5.0
 

@@ -9,10 +9,10 @@ import secrets
 import time
 from typing import Any
 
-from local.person import Person, expect
 from tests.local.orders import booked
 from tests.local.waiting import wait_until
 from tests.local.world import World
+from tools.local.person import Person, expect
 
 
 def deliver(world: World, *messages: str) -> None:

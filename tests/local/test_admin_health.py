@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from boto3.dynamodb.conditions import Attr, Key
 
-from local.person import Person, expect
 from tests.local.orders import booked
 from tests.local.visits import free_starts, written
 from tests.local.world import World
+from tools.local.person import Person, expect
 
 CHECKS = [
     "customer_therapist_connection",

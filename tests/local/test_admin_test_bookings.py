@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from local.person import Person, expect
 from tests.local.visits import written
 from tests.local.world import World, at_once
+from tools.local.person import Person, expect
 
 KINDS = ["immediate", "scheduled", "chat"]
 DATA = [

@@ -8,11 +8,11 @@ import httpx
 import pytest
 from PIL import Image
 
-from local.person import Person, expect
-from marketplace.clock import read_instant
+from marketplace.platform.clock import read_instant
 from tests.local.chatting import Talk, talk
 from tests.local.waiting import wait_until
 from tests.local.world import World
+from tools.local.person import Person, expect
 
 
 def photograph() -> bytes:

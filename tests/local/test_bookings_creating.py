@@ -6,7 +6,6 @@ from typing import Any, Final
 import pytest
 from boto3.dynamodb.conditions import Key
 
-from local.person import expect
 from tests.local.visits import (
     a_scheduled_visit,
     a_visit,
@@ -16,6 +15,7 @@ from tests.local.visits import (
     instant,
 )
 from tests.local.world import World
+from tools.local.person import expect
 
 ATTRIBUTES: Final = {
     "bookingId",

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import pytest
 
-from local.person import Person, expect
 from tests.local.visits import a_scheduled_visit, a_visit, booked, free_starts, instant, written
 from tests.local.world import World
+from tools.local.person import Person, expect
 
 BANK: Final = {"bankName": "Bank Nusantara", "accountNumber": "5544332211", "accountHolder": "Ayu Lestari"}
 

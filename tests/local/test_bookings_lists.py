@@ -2,9 +2,9 @@
 
 import pytest
 
-from local.person import Person, expect
 from tests.local.visits import a_visit, booked
 from tests.local.world import World
+from tools.local.person import Person, expect
 
 
 def walked(who: Person, **query: str | int) -> list[str]:

@@ -10,14 +10,14 @@ from typing import Any, Final
 import pytest
 from boto3.dynamodb.conditions import Key
 
-from local.person import expect
-from marketplace.domain.booking import Booking
-from marketplace.domain.discount import DiscountCode, DiscountKind
-from marketplace.domain.refusals import ServiceUnavailable
-from marketplace.storage.catalogue import Catalogue
+from marketplace.booking.model import Booking
+from marketplace.catalogue.discount import DiscountCode, DiscountKind
+from marketplace.catalogue.repository import Catalogue
+from marketplace.platform.refusals import ServiceUnavailable
 from tests.local.races import Counter, side_by_side
 from tests.local.visits import a_visit, free_starts, fresh_number, instant, written
 from tests.local.world import World, at_once
+from tools.local.person import expect
 
 
 def booked(counter: Counter, therapist_id: str, **how: Any) -> Booking:  # noqa: ANN401 - as book() takes them

@@ -6,10 +6,9 @@ from typing import Any, Final
 
 import pytest
 
-from local.person import expect
-from marketplace.domain.discount import DiscountCode, DiscountKind
-from marketplace.domain.opening_hours import DayOverride
-from marketplace.storage.catalogue import Catalogue
+from marketplace.catalogue.discount import DiscountCode, DiscountKind
+from marketplace.catalogue.opening_hours import DayOverride
+from marketplace.catalogue.repository import Catalogue
 from tests.local.visits import (
     a_scheduled_visit,
     a_visit,
@@ -21,6 +20,7 @@ from tests.local.visits import (
 )
 from tests.local.world import World
 from tests.therapist_rows import every_day
+from tools.local.person import expect
 
 
 def test_slots_lie_on_the_grid_inside_the_hours_of_the_therapists_own_day(world: World) -> None:

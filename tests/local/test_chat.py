@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from local.person import expect
-from marketplace.clock import written
+from marketplace.platform.clock import written
 from tests.local.chatting import talk
 from tests.local.waiting import wait_until
 from tests.local.world import World, at_once
+from tools.local.person import expect
 
 
 def test_a_message_is_one_message_however_often_and_over_whichever_door_it_comes(world: World) -> None:

@@ -5,11 +5,11 @@ from typing import Any
 import httpx
 import pytest
 
-from local.person import Person, Socket
 from tests.local.described import Conversation, check_frame, document
 from tests.local.orders import order
 from tests.local.visits import free_starts
 from tests.local.world import World
+from tools.local.person import Person, Socket
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"

@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from local.outputs import Outputs
-from local.person import Person, expect
-from marketplace.domain.caller import Role
-from marketplace.edge.access import ROUTES, Route
-from marketplace.edge.frames import FRAMES
+from marketplace.chat.frames import FRAMES
+from marketplace.platform.api.access import ROUTES, Route
+from marketplace.platform.caller import Role
 from tests.local.described import check_frame, document
 from tests.local.orders import booked
 from tests.local.world import World
 from tests.nearly_right import changed
+from tools.local.outputs import Outputs
+from tools.local.person import Person, expect
 
 SCHEMA: Final = schemathesis.openapi.from_dict(document("openapi.json"))
 BOUNDED: Final = settings(

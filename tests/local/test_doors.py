@@ -9,12 +9,12 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from local.outputs import Outputs, write_outputs
-from local.person import expect
 from tests.cloudformation import ROOT
 from tests.local import people_in_logs
 from tests.local.running import clean_environment
 from tests.local.world import World
+from tools.local.outputs import Outputs, write_outputs
+from tools.local.person import expect
 
 
 def problem_of(response: httpx.Response) -> tuple[int, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boto3.dynamodb.conditions import Key
 
-from local.emulator import Emulator
+from tools.local.emulator import Emulator
 
 if TYPE_CHECKING:
     from boto3.dynamodb.conditions import ConditionBase

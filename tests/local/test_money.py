@@ -11,11 +11,11 @@ import httpx
 import pytest
 from PIL import Image
 
-from local.person import Person, expect
-from marketplace.clock import utc_now, written
-from marketplace.domain.market_days import day_of
+from marketplace.catalogue.market_days import day_of
+from marketplace.platform.clock import utc_now, written
 from tests.local.visits import a_visit, booked
 from tests.local.world import World, at_once
+from tools.local.person import Person, expect
 
 
 def a_picture() -> bytes:

@@ -7,8 +7,8 @@ from typing import Any
 import boto3
 import pytest
 
-from local.publish_web import KEPT_FOR, Publication, deployment
 from tests.local.world import World
+from tools.ops.publish_web import KEPT_FOR, Publication, deployment
 
 NOW = datetime.now(UTC)
 

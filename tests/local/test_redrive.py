@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from local.outputs import write_outputs
-from local.person import expect
 from tests.cloudformation import ROOT
 from tests.local.running import clean_environment
 from tests.local.world import World
+from tools.local.outputs import write_outputs
+from tools.local.person import expect
 
 
 def error_lines(code: str) -> dict[str, Any]:

@@ -9,11 +9,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from local.person import Person, expect
-from marketplace.clock import utc_now
-from marketplace.domain.refusals import Unauthenticated
-from marketplace.storage.tickets import UsedTickets
+from marketplace.identity.ticket_repository import UsedTickets
+from marketplace.platform.clock import utc_now
+from marketplace.platform.refusals import Unauthenticated
 from tests.local.world import World, at_once
+from tools.local.person import Person, expect
 
 REVOKED_WITHIN = 5.0
 

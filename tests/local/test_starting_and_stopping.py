@@ -12,13 +12,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.emulator import HOST
-from local.outputs import Outputs
-from local.person import expect, guest, member
 from tests.cloudformation import ROOT
 from tests.local import tied
 from tests.local.running import Start, clean_environment, free_port, started
 from tests.local.waiting import wait_until
+from tools.local.emulator import HOST
+from tools.local.outputs import Outputs
+from tools.local.person import expect, guest, member
 
 # Each of these starts the whole system, twice even, perhaps beside others on the machine.
 pytestmark = pytest.mark.timeout(900)
@@ -69,7 +69,7 @@ def test_a_taken_port_is_said_in_one_line(tmp_path: Path) -> None:
 STARTER = """
 import sys, time
 from pathlib import Path
-from local.emulator import emulator
+from tools.local.emulator import emulator
 
 with emulator(python=Path(sys.argv[1]), port=int(sys.argv[2]), state=Path(sys.argv[3])) as running:
     print(running.url, flush=True)
@@ -78,7 +78,7 @@ with emulator(python=Path(sys.argv[1]), port=int(sys.argv[2]), state=Path(sys.ar
 
 
 def test_an_emulator_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
-    python = ROOT / ".local/tools/emulator/bin/python"
+    python = ROOT / ".tools/environments/emulator/bin/python"
     parent = subprocess.Popen(
         [sys.executable, "-c", STARTER, python, str(free_port()), tmp_path / "state"],
         cwd=ROOT,

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from local.person import Person, Socket, expect
 from tests.local.orders import booked, fresh_number, order
 from tests.local.world import World, at_once
+from tools.local.person import Person, Socket, expect
 
 ATTRIBUTES = {
     *("bookingId", "therapistId", "therapistName", "therapistType", "providerId", "providerType", "customerId"),

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from local.person import expect
 from tests.local.visits import a_visit, booked, free_starts
 from tests.local.world import World
+from tools.local.person import expect
 
 BANK: Final = {"bankName": "Bank Nusantara", "accountNumber": "5544332211", "accountHolder": "Ayu Lestari"}
 

@@ -13,9 +13,6 @@ from typing import Any, Final
 import pytest
 from boto3.dynamodb.conditions import Key
 
-from local.outputs import write_outputs
-from local.person import Person, expect
-from local.verify import stack_of, standing_violations
 from tests.cloudformation import ROOT
 from tests.local.chatting import talk
 from tests.local.orders import booked
@@ -23,6 +20,9 @@ from tests.local.running import clean_environment
 from tests.local.visits import free_starts
 from tests.local.waiting import wait_until
 from tests.local.world import World
+from tools.local.outputs import write_outputs
+from tools.local.person import Person, expect
+from tools.ops.verify import stack_of, standing_violations
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import pytest
 
-from local import workers
-from local.emulator import Emulator
 from tests.local.waiting import wait_until
+from tools.local import workers
+from tools.local.emulator import Emulator
 
 CODE: Final = """
 import os, time

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from local.person import Person, expect
 from tests.local.orders import order
+from tools.local.person import Person, expect
 
 
 def fresh_number() -> str:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, final
 
 import boto3
 
-from local import demo_data, person
-from local.outputs import Outputs, User
-from local.person import Person
-from marketplace.domain.therapist import Therapist
-from marketplace.resilience import Dependency
-from marketplace.storage.catalogue import Catalogue
-from marketplace.storage.store import Store
+from marketplace.catalogue.repository import Catalogue
+from marketplace.catalogue.therapist import Therapist
+from marketplace.platform.dynamodb.store import Store
+from marketplace.platform.resilience import Dependency
+from tools.local import demo_data, person
+from tools.local.outputs import Outputs, User
+from tools.local.person import Person
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table

@@ -10,17 +10,17 @@ from typing import Any, Final, Self
 
 import pytest
 
-from marketplace import bootstrap, observability, settings
-from marketplace.domain.booking import BookingStatus
-from marketplace.domain.caller import Caller
-from marketplace.domain.chat import room_for
-from marketplace.messaging import sockets
-from marketplace.resilience import Dependency
-from marketplace.storage import rooms
-from marketplace.storage.attribute_values import from_item, to_item
-from marketplace.storage.bookings import booking_record
-from marketplace.storage.rooms import room_record
-from marketplace.storage.store import Store
+from marketplace import bootstrap
+from marketplace.booking.model import BookingStatus
+from marketplace.booking.repository import booking_record
+from marketplace.chat import repository as rooms
+from marketplace.chat.model import room_for
+from marketplace.chat.repository import room_record
+from marketplace.platform import observability, settings, sockets
+from marketplace.platform.caller import Caller
+from marketplace.platform.dynamodb.attribute_values import from_item, to_item
+from marketplace.platform.dynamodb.store import Store
+from marketplace.platform.resilience import Dependency
 from tests.offers import OFFER
 from tests.simulation.chat import CUSTOMER, THERAPIST, Chat, Device
 from tests.tables_in_memory import MemoryDynamoDB

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.check_health.handler import broken_metric
-from marketplace.domain.health import CHECKS
+from marketplace.operations.health.model import CHECKS
 from tests.cloudformation import ROOT, Template, resources_of
 
 NAMESPACE = "Marketplace"

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from marketplace.edge.access import ROUTES
-from marketplace.settings import SettingsError, read_settings
+from marketplace.platform.api.access import ROUTES
+from marketplace.platform.settings import SettingsError, read_settings
 from tests.cloudformation import ROOT, Template, functions_of, resources_of
 
 ASYNCHRONOUS = {"Schedule", "ScheduleV2", "S3", "EventBridgeRule", "SNS", "CloudWatchLogs"}

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 import pytest
 
-from layers.prune import OPERATIONS
-from local.deployment import Tools, build
+from layers.build.prune import OPERATIONS
 from tests.cloudformation import ROOT, functions_of, load_template
 from tests.integration.gateway import rest_event
+from tools.local.deployment import Tools, build
 
 TOOLS: Final = ROOT / ".local" / "tools"
 EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
@@ -39,7 +39,7 @@ importlib.machinery.SourceFileLoader.source_to_code = compiled
 sys.dont_write_bytecode = True
 sys.path[:0] = ["", *asked["layers"]]
 import collections, dataclasses, typing
-from marketplace import cold_start
+from marketplace.platform import cold_start
 texts = []
 def told(maker):
     def make(text, *rest):

@@ -14,10 +14,10 @@ from contracts.examples import ANSWERS, BODIES
 from contracts.openapi import openapi_document, refusals_of
 from contracts.operations import EVENTS, EXCHANGES, OPERATIONS, TAGS
 from contracts.schemas import answer_type, request_model
-from marketplace.domain.refusals import Forbidden, IdempotencyKeyReused, NotFound, Unauthenticated
-from marketplace.edge import answers
-from marketplace.edge.access import ROUTES, route_of
-from marketplace.edge.frames import FRAMES
+from marketplace.chat.frames import FRAMES
+from marketplace.platform.api import responses as answers
+from marketplace.platform.api.access import ROUTES, route_of
+from marketplace.platform.refusals import Forbidden, IdempotencyKeyReused, NotFound, Unauthenticated
 
 OPENAPI = openapi_document()
 ASYNCAPI = asyncapi_document()

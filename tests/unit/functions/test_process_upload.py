@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from functions.process_upload.handler import MOST_PIXELS, UnfitFileError, clean_copy
-from marketplace.domain.attachment import Attachment, AttachmentKind, AttachmentStatus, real_type
-from marketplace.domain.chat import MessageType
-from marketplace.domain.refusals import NotFound, ValidationFailed
+from marketplace.chat.attachment import Attachment, AttachmentKind, AttachmentStatus, real_type
+from marketplace.chat.model import MessageType
+from marketplace.platform.refusals import NotFound, ValidationFailed
 
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -13,50 +13,50 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 from botocore.config import Config
 
-from marketplace.resilience import CONNECT_SECONDS, READ_SECONDS, Dependency
-from marketplace.settings import settings
-from marketplace.storage.store import Store
+from marketplace.platform.dynamodb.store import Store
+from marketplace.platform.resilience import CONNECT_SECONDS, READ_SECONDS, Dependency
+from marketplace.platform.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from marketplace.delivery import Delivery
-    from marketplace.domain.booking import Booking
-    from marketplace.domain.caller import Caller
-    from marketplace.domain.limits import Limit
-    from marketplace.domain.opening import Policy
-    from marketplace.domain.therapist import Therapist
-    from marketplace.edge.cursors import Cursors
-    from marketplace.edge.seal import Seal
-    from marketplace.messaging.business_events import BusinessEvents
-    from marketplace.messaging.parking import ParkedChanges
-    from marketplace.messaging.sockets import Sockets
-    from marketplace.messaging.uploads import Uploads
-    from marketplace.storage.allowances import Allowance, Allowances
-    from marketplace.storage.attachments import Attachments
-    from marketplace.storage.audit_pass import AuditPass
-    from marketplace.storage.audits import Audits
-    from marketplace.storage.bank_details import BankDetailsVault
-    from marketplace.storage.bookings import Bookings
-    from marketplace.storage.catalogue import Catalogue
-    from marketplace.storage.chat_windows import ChatWindows
-    from marketplace.storage.commission_lists import CommissionLists
-    from marketplace.storage.commissions import Commissions
-    from marketplace.storage.connections import Connections
-    from marketplace.storage.erasure import Erasure
-    from marketplace.storage.error_log import ErrorLog
-    from marketplace.storage.history import History
-    from marketplace.storage.lists import BookingLists, RoomLists
-    from marketplace.storage.notices import Notices
-    from marketplace.storage.presence import Presence
-    from marketplace.storage.rehearsals import Rehearsals
-    from marketplace.storage.revenue import RevenueBooks
-    from marketplace.storage.rooms import Rooms
-    from marketplace.storage.sign_outs import SignOuts
-    from marketplace.storage.tickets import UsedTickets
-    from marketplace.storage.vitals import Vitals
-    from marketplace.storage.watch import Watch
+    from marketplace.booking.lists import BookingLists, RoomLists
+    from marketplace.booking.model import Booking
+    from marketplace.booking.opening import Policy
+    from marketplace.booking.repository import Bookings
+    from marketplace.catalogue.bank_details import BankDetailsVault
+    from marketplace.catalogue.presence import Presence
+    from marketplace.catalogue.repository import Catalogue
+    from marketplace.catalogue.therapist import Therapist
+    from marketplace.chat.attachment_repository import Attachments
+    from marketplace.chat.repository import Rooms
+    from marketplace.chat.uploads import Uploads
+    from marketplace.commission.lists import CommissionLists
+    from marketplace.commission.repository import Commissions
+    from marketplace.commission.revenue_repository import RevenueBooks
+    from marketplace.identity.allowances import Allowance, Allowances
+    from marketplace.identity.sign_outs import SignOuts
+    from marketplace.identity.ticket_repository import UsedTickets
+    from marketplace.notification.business_events import BusinessEvents
+    from marketplace.notification.repository import Notices
+    from marketplace.operations.errors.repository import ErrorLog
+    from marketplace.operations.health.repository import Vitals
+    from marketplace.operations.privacy.erasure import Erasure
+    from marketplace.operations.reconciliation.audit_pass import AuditPass
+    from marketplace.operations.reconciliation.repository import Audits
+    from marketplace.operations.test_booking.repository import Rehearsals
+    from marketplace.operations.workload import Watch
+    from marketplace.platform.api.cursors import Cursors
+    from marketplace.platform.caller import Caller
+    from marketplace.platform.connections import Connections
+    from marketplace.platform.dead_letters import ParkedChanges
+    from marketplace.platform.dynamodb.audit_log import History
+    from marketplace.platform.limits import Limit
+    from marketplace.platform.signing import Seal
+    from marketplace.platform.sockets import Sockets
+    from marketplace.services.chat_windows import ChatWindows
+    from marketplace.services.delivery import Delivery
 
 
 @cache
@@ -92,7 +92,7 @@ def store() -> Store:
 @cache
 def rooms() -> Rooms:
     """Return the rooms."""
-    from marketplace.storage.rooms import Rooms
+    from marketplace.chat.repository import Rooms
 
     return Rooms(store(), settings().chat_retention)
 
@@ -100,7 +100,7 @@ def rooms() -> Rooms:
 @cache
 def bookings() -> Bookings:
     """Return the bookings."""
-    from marketplace.storage.bookings import Bookings
+    from marketplace.booking.repository import Bookings
 
     return Bookings(store(), rooms())
 
@@ -108,7 +108,7 @@ def bookings() -> Bookings:
 @cache
 def commissions() -> Commissions:
     """Return the commission records."""
-    from marketplace.storage.commissions import Commissions
+    from marketplace.commission.repository import Commissions
 
     return Commissions(store())
 
@@ -116,7 +116,7 @@ def commissions() -> Commissions:
 @cache
 def commission_lists() -> CommissionLists:
     """Return commission records in lists."""
-    from marketplace.storage.commission_lists import CommissionLists
+    from marketplace.commission.lists import CommissionLists
 
     return CommissionLists(commissions())
 
@@ -124,7 +124,7 @@ def commission_lists() -> CommissionLists:
 @cache
 def revenue_books() -> RevenueBooks:
     """Return what was earned, day by day."""
-    from marketplace.storage.revenue import RevenueBooks
+    from marketplace.commission.revenue_repository import RevenueBooks
 
     return RevenueBooks(store())
 
@@ -132,7 +132,7 @@ def revenue_books() -> RevenueBooks:
 @cache
 def audits() -> Audits:
     """Return the runs of the audit."""
-    from marketplace.storage.audits import Audits
+    from marketplace.operations.reconciliation.repository import Audits
 
     return Audits(store())
 
@@ -140,7 +140,7 @@ def audits() -> Audits:
 @cache
 def audit_pass() -> AuditPass:
     """Return what carries a run of the audit on."""
-    from marketplace.storage.audit_pass import AuditPass
+    from marketplace.operations.reconciliation.audit_pass import AuditPass
 
     return AuditPass(store(), audits())
 
@@ -148,14 +148,14 @@ def audit_pass() -> AuditPass:
 @cache
 def bank_details_vault() -> BankDetailsVault:
     """Return the only reader of bank details."""
-    from marketplace.storage.bank_details import BankDetailsVault
+    from marketplace.catalogue.bank_details import BankDetailsVault
 
     return BankDetailsVault(Dependency("kms", client("kms")), settings().bank_details_key_id)
 
 
 def bank_details_for(booking: Booking, therapist: Therapist | None) -> dict[str, str] | None:
     """Return the bank details that go into the acceptance of a scheduled booking, if the therapist has any."""
-    from marketplace.domain.booking import BookingType
+    from marketplace.booking.model import BookingType
 
     if booking.booking_type is not BookingType.SCHEDULED or therapist is None or not therapist.encrypted_bank_details:
         return None
@@ -165,7 +165,7 @@ def bank_details_for(booking: Booking, therapist: Therapist | None) -> dict[str,
 @cache
 def catalogue() -> Catalogue:
     """Return therapists, hotels and discount codes."""
-    from marketplace.storage.catalogue import Catalogue
+    from marketplace.catalogue.repository import Catalogue
 
     return Catalogue(store())
 
@@ -174,8 +174,8 @@ def reader(caller: Caller) -> Caller:
     """Return a caller in the language that they read now: a therapist's own choice, else what their token says."""
     from dataclasses import replace
 
-    from marketplace.domain.caller import Role
-    from marketplace.domain.refusals import NotFound
+    from marketplace.platform.caller import Role
+    from marketplace.platform.refusals import NotFound
 
     if caller.role is not Role.THERAPIST:
         return caller
@@ -188,7 +188,7 @@ def reader(caller: Caller) -> Caller:
 @cache
 def notices() -> Notices:
     """Return the notifications."""
-    from marketplace.storage.notices import Notices
+    from marketplace.notification.repository import Notices
 
     return Notices(store())
 
@@ -196,7 +196,7 @@ def notices() -> Notices:
 @cache
 def connections() -> Connections:
     """Return the open sockets as the tables know them."""
-    from marketplace.storage.connections import Connections
+    from marketplace.platform.connections import Connections
 
     return Connections(store())
 
@@ -204,7 +204,7 @@ def connections() -> Connections:
 @cache
 def chat_windows() -> ChatWindows:
     """Return the follower of chat windows."""
-    from marketplace.storage.chat_windows import ChatWindows
+    from marketplace.services.chat_windows import ChatWindows
 
     return ChatWindows(store(), bookings(), rooms(), connections())
 
@@ -212,7 +212,7 @@ def chat_windows() -> ChatWindows:
 @cache
 def attachments() -> Attachments:
     """Return what is known of shared files."""
-    from marketplace.storage.attachments import Attachments
+    from marketplace.chat.attachment_repository import Attachments
 
     return Attachments(store())
 
@@ -220,7 +220,7 @@ def attachments() -> Attachments:
 @cache
 def uploads() -> Uploads:
     """Return the bucket of shared files; links to encrypted files need the present kind of signature."""
-    from marketplace.messaging.uploads import Uploads
+    from marketplace.chat.uploads import Uploads
 
     config = client_config().merge(Config(signature_version="s3v4"))
     s3 = session().create_client("s3", config=config)
@@ -230,7 +230,7 @@ def uploads() -> Uploads:
 @cache
 def used_tickets() -> UsedTickets:
     """Return the memory of used tickets."""
-    from marketplace.storage.tickets import UsedTickets
+    from marketplace.identity.ticket_repository import UsedTickets
 
     return UsedTickets(store())
 
@@ -238,14 +238,14 @@ def used_tickets() -> UsedTickets:
 @cache
 def allowances() -> Allowances:
     """Return everybody's counts against abuse limits."""
-    from marketplace.storage.allowances import Allowances
+    from marketplace.identity.allowances import Allowances
 
     return Allowances(store())
 
 
 def allowance(limit: Limit, who: str, now: datetime) -> Allowance:
     """Return what somebody may still do within a limit, as the template scales it."""
-    from marketplace.storage.allowances import Allowance
+    from marketplace.identity.allowances import Allowance
 
     return Allowance(limit=limit, who=who, scale=settings().rate_limit_scale, now=now)
 
@@ -253,7 +253,7 @@ def allowance(limit: Limit, who: str, now: datetime) -> Allowance:
 @cache
 def erasure() -> Erasure:
     """Return what forgets customers."""
-    from marketplace.storage.erasure import Erasure
+    from marketplace.operations.privacy.erasure import Erasure
 
     return Erasure(store())
 
@@ -261,7 +261,7 @@ def erasure() -> Erasure:
 @cache
 def sign_outs() -> SignOuts:
     """Return who has been signed out everywhere."""
-    from marketplace.storage.sign_outs import SignOuts
+    from marketplace.identity.sign_outs import SignOuts
 
     return SignOuts(store())
 
@@ -269,7 +269,7 @@ def sign_outs() -> SignOuts:
 @cache
 def sockets() -> Sockets:
     """Return the open sockets as the gateway knows them."""
-    from marketplace.messaging.sockets import Sockets
+    from marketplace.platform.sockets import Sockets
 
     return Sockets(client("apigatewaymanagementapi", settings().websocket_management_url))
 
@@ -277,7 +277,7 @@ def sockets() -> Sockets:
 @cache
 def delivery() -> Delivery:
     """Return the way to connected people."""
-    from marketplace.delivery import Delivery
+    from marketplace.services.delivery import Delivery
 
     return Delivery(connections=connections(), chat_windows=chat_windows(), sockets=sockets())
 
@@ -285,7 +285,7 @@ def delivery() -> Delivery:
 @cache
 def history() -> History:
     """Return the trail of every change."""
-    from marketplace.storage.history import History
+    from marketplace.platform.dynamodb.audit_log import History
 
     return History(store())
 
@@ -293,7 +293,7 @@ def history() -> History:
 @cache
 def error_log() -> ErrorLog:
     """Return what has gone wrong."""
-    from marketplace.storage.error_log import ErrorLog
+    from marketplace.operations.errors.repository import ErrorLog
 
     return ErrorLog(store())
 
@@ -301,7 +301,7 @@ def error_log() -> ErrorLog:
 @cache
 def rehearsals() -> Rehearsals:
     """Return the test bookings."""
-    from marketplace.storage.rehearsals import Rehearsals
+    from marketplace.operations.test_booking.repository import Rehearsals
 
     return Rehearsals(store(), catalogue())
 
@@ -309,7 +309,7 @@ def rehearsals() -> Rehearsals:
 @cache
 def presence() -> Presence:
     """Return who of the therapists is here."""
-    from marketplace.storage.presence import Presence
+    from marketplace.catalogue.presence import Presence
 
     return Presence(store())
 
@@ -317,7 +317,7 @@ def presence() -> Presence:
 @cache
 def watch() -> Watch:
     """Return the workload of all therapists."""
-    from marketplace.storage.watch import Watch
+    from marketplace.operations.workload import Watch
 
     return Watch(store())
 
@@ -325,7 +325,7 @@ def watch() -> Watch:
 @cache
 def vitals() -> Vitals:
     """Return the rows that health is judged by."""
-    from marketplace.storage.vitals import Vitals
+    from marketplace.operations.health.repository import Vitals
 
     return Vitals(store())
 
@@ -333,7 +333,7 @@ def vitals() -> Vitals:
 @cache
 def business_events() -> BusinessEvents:
     """Return the event bus."""
-    from marketplace.messaging.business_events import BusinessEvents
+    from marketplace.notification.business_events import BusinessEvents
 
     return BusinessEvents(Dependency("events", client("events")), settings().event_bus_name)
 
@@ -341,7 +341,7 @@ def business_events() -> BusinessEvents:
 @cache
 def parked_changes() -> ParkedChanges:
     """Return the queue of changes that could not be published."""
-    from marketplace.messaging.parking import ParkedChanges
+    from marketplace.platform.dead_letters import ParkedChanges
 
     return ParkedChanges(Dependency("sqs", client("sqs")), settings().parked_changes_queue_url)
 
@@ -349,7 +349,7 @@ def parked_changes() -> ParkedChanges:
 @cache
 def sealing_key() -> str:
     """Return the key behind seals and guest tokens."""
-    from marketplace.storage.sealing_key import read_sealing_key
+    from marketplace.identity.signing_key import read_sealing_key
 
     return read_sealing_key(Dependency("secretsmanager", client("secretsmanager")), settings().sealing_secret_id)
 
@@ -357,7 +357,7 @@ def sealing_key() -> str:
 @cache
 def seal() -> Seal:
     """Return the stack's seal."""
-    from marketplace.edge.seal import Seal
+    from marketplace.platform.signing import Seal
 
     return Seal(sealing_key())
 
@@ -365,7 +365,7 @@ def seal() -> Seal:
 @cache
 def cursors() -> Cursors:
     """Return the opener of cursors."""
-    from marketplace.edge.cursors import Cursors
+    from marketplace.platform.api.cursors import Cursors
 
     return Cursors(seal)
 
@@ -373,7 +373,7 @@ def cursors() -> Cursors:
 @cache
 def booking_lists() -> BookingLists:
     """Return bookings in lists."""
-    from marketplace.storage.lists import BookingLists
+    from marketplace.booking.lists import BookingLists
 
     return BookingLists(bookings())
 
@@ -381,7 +381,7 @@ def booking_lists() -> BookingLists:
 @cache
 def room_lists() -> RoomLists:
     """Return rooms in lists."""
-    from marketplace.storage.lists import RoomLists
+    from marketplace.booking.lists import RoomLists
 
     return RoomLists(rooms())
 
@@ -389,7 +389,7 @@ def room_lists() -> RoomLists:
 @cache
 def policy() -> Policy:
     """Return the parameters that bookings are made under."""
-    from marketplace.domain.opening import Policy
+    from marketplace.booking.opening import Policy
 
     return Policy(
         response_window=settings().response_window,

@@ -1,0 +1,1 @@
+"""A booking: its states and commands, the time it holds, how it is stored and shown."""

@@ -1,0 +1,259 @@
+"""Lists page by page: at most four queries a page, whatever is filtered and however large the table."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import and_
+from typing import Any, Final, final
+
+from marketplace.booking.model import Booking, BookingStatus, Source
+from marketplace.booking.repository import Bookings
+from marketplace.chat.model import Room
+from marketplace.chat.repository import Rooms
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.attribute_values import Item
+from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.store import Condition, Page
+
+MOST_QUERIES: Final = 4
+FIRST_MONTH: Final = "2026-01"
+"""No booking is older than the marketplace."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed[T]:
+    """One page of a list, and where the next one starts."""
+
+    items: Sequence[T]
+    position: Mapping[str, Any] | None
+
+
+def collect(
+    query: Callable[[int, Mapping[str, Any] | None], Page],
+    *,
+    limit: int,
+    start: Mapping[str, Any] | None,
+    most_queries: int = MOST_QUERIES,
+) -> tuple[list[Item], Item | None]:
+    """Query until ``limit`` items are found, the list ends, or the queries are used up."""
+    found: list[Item] = []
+    position: Any = start
+    for _ in range(most_queries):
+        page = query(limit - len(found), position)
+        found += page.items
+        position = page.next_key
+        if position is None or len(found) >= limit:
+            break
+    return found, position
+
+
+def collect_by_month(
+    query: Callable[[str, int, Mapping[str, Any] | None], Page],
+    *,
+    limit: int,
+    start: Mapping[str, Any] | None,
+    now: datetime,
+    first_month: str = FIRST_MONTH,
+) -> tuple[list[Item], dict[str, Any] | None]:
+    """Collect from the newest month backwards; the position names the month and the place in it."""
+    month = str(start["month"]) if start else written(now)[:7]
+    key: Mapping[str, Any] | None = start.get("key") if start else None
+    found: list[Item] = []
+    for _ in range(MOST_QUERIES):
+        page = query(month, limit - len(found), key)
+        found += page.items
+        key = page.next_key
+        if key is None:
+            if month <= first_month:
+                return found, None
+            month = _month_before(month)
+        if len(found) >= limit:
+            break
+    return found, {"month": month, "key": dict(key) if key else None}
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class BookingLists:
+    """Bookings in lists, newest first."""
+
+    bookings: Bookings
+
+    def page_for(  # noqa: PLR0913 - whose list, its filters, and where it goes on
+        self,
+        caller: Caller,
+        *,
+        status: BookingStatus | None,
+        source: Source | None,
+        limit: int,
+        start: Mapping[str, Any] | None,
+        now: datetime,
+    ) -> Listed[Booking]:
+        """Return a page of the caller's own bookings, or of all of them for an admin."""
+        keeping = _keeping(status, source, now)
+        match caller.role:
+            case Role.CUSTOMER:
+                items, position = self._of("byCustomer", "customerId", caller.user_id, limit, start, keeping)
+            case Role.THERAPIST:
+                items, position = self._of("byTherapist", "therapistId", caller.user_id, limit, start, keeping)
+            case _:
+                return self.all(status=status, source=source, limit=limit, start=start, now=now)
+        return Listed(items=readable(Booking, items, key="bookingId"), position=position)
+
+    def all(  # noqa: PLR0913 - the filters, and where the list goes on
+        self,
+        *,
+        status: BookingStatus | None,
+        source: Source | None,
+        limit: int,
+        start: Mapping[str, Any] | None,
+        now: datetime,
+        therapist_id: str | None = None,
+        between: tuple[datetime | None, datetime | None] = (None, None),
+    ) -> Listed[Booking]:
+        """Return a page of everybody's bookings, by the narrowest index that the filters allow."""
+        keeping, created = _keeping(status, source, now), created_between(*between)
+        since, until = between
+        if since is not None and until is not None and since >= until:
+            return Listed(items=[], position=None)
+        position: Mapping[str, Any] | None
+        if therapist_id is not None:
+            items, position = self._of("byTherapist", "therapistId", therapist_id, limit, start, keeping, created)
+        elif status is not None and status is not BookingStatus.EXPIRED:
+            # A filter may not name the index's own key, so only what the key does not say is filtered.
+            keeping = _keeping(status, source, now, status_is_key=True)
+            items, position = self._of("byStatus", "status", status.value, limit, start, keeping, created)
+        else:
+            items, position = collect_by_month(
+                lambda month, size, key: self.bookings.find_page(
+                    index="byMonth",
+                    attribute="createdMonth",
+                    value=month,
+                    limit=size,
+                    start=key,
+                    keeping=keeping,
+                    created=created,
+                ),
+                limit=limit,
+                start=start,
+                now=min(now, until) if until else now,
+                first_month=max(FIRST_MONTH, written(since)[:7]) if since else FIRST_MONTH,
+            )
+        return Listed(items=readable(Booking, items, key="bookingId"), position=position)
+
+    def _of(  # noqa: PLR0913, PLR0917 - which index, whose entries, and where it goes on
+        self,
+        index: str,
+        attribute: str,
+        value: str,
+        limit: int,
+        start: Mapping[str, Any] | None,
+        keeping: Condition | None,
+        created: Condition | None = None,
+    ) -> tuple[list[Item], Item | None]:
+        return collect(
+            lambda size, key: self.bookings.find_page(
+                index=index,
+                attribute=attribute,
+                value=value,
+                limit=size,
+                start=key,
+                keeping=keeping,
+                created=created,
+            ),
+            limit=limit,
+            start=start,
+        )
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class RoomLists:
+    """Rooms in lists, newest booking first."""
+
+    rooms: Rooms
+
+    def page_for(
+        self, caller: Caller, *, limit: int, start: Mapping[str, Any] | None, now: datetime
+    ) -> Listed[tuple[Room, Booking]]:
+        """Return a page of the caller's rooms with their bookings, of all rooms for an admin."""
+        position: Mapping[str, Any] | None
+        if caller.is_admin:
+            keys, position = collect_by_month(
+                lambda month, size, key: self.rooms.find_by_month(month, limit=size, start=key),
+                limit=limit,
+                start=start,
+                now=now,
+            )
+        else:
+            keys, position = collect(
+                lambda size, key: self.rooms.find_by_party(caller, limit=size, start=key), limit=limit, start=start
+            )
+        return Listed(
+            items=[
+                (room, booking)
+                for room, booking in self.rooms.load_many([str(key["conversationId"]) for key in keys])
+                if room.party_role(caller) is not None
+            ],
+            position=position,
+        )
+
+
+def created_between(since: datetime | None, until: datetime | None) -> Condition | None:
+    """Return the condition on ``createdAt`` that a half-open period means, for a key; nothing for all time."""
+    if since is not None and until is not None:
+        last = until - timedelta(milliseconds=1)
+        return Condition(
+            expression="#createdAt BETWEEN :since AND :last", values={"since": written(since), "last": written(last)}
+        )
+    if since is not None:
+        return Condition(expression="#createdAt >= :since", values={"since": written(since)})
+    if until is not None:
+        return Condition(expression="#createdAt < :until", values={"until": written(until)})
+    return None
+
+
+def _keeping(
+    status: BookingStatus | None, source: Source | None, now: datetime, *, status_is_key: bool = False
+) -> Condition | None:
+    """Return the filter; a pending booking past its deadline counts as expired, as everybody sees it."""
+    clauses: list[Condition] = []
+    moment = {"now": written(now)}
+    match status:
+        case None:
+            pass
+        case BookingStatus.PENDING if status_is_key:
+            clauses.append(Condition(expression="#responseDeadline > :now", values=moment))
+        case BookingStatus.PENDING:
+            clauses.append(
+                Condition(
+                    expression="#status = :pending AND #responseDeadline > :now",
+                    values={"pending": BookingStatus.PENDING.value, **moment},
+                )
+            )
+        case BookingStatus.EXPIRED:
+            clauses.append(
+                Condition(
+                    expression="#status = :expired OR (#status = :pending AND #responseDeadline <= :now)",
+                    values={
+                        "expired": BookingStatus.EXPIRED.value,
+                        "pending": BookingStatus.PENDING.value,
+                        **moment,
+                    },
+                )
+            )
+        case _ if not status_is_key:
+            clauses.append(Condition(expression="#status = :status", values={"status": status.value}))
+        case _:
+            pass
+    if source is not None:
+        clauses.append(Condition(expression="#source = :source", values={"source": source.value}))
+    return reduce(and_, clauses) if clauses else None
+
+
+def _month_before(month: str) -> str:
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02d}"

@@ -1,0 +1,466 @@
+"""A booking and its life: pending, answered, and over.
+
+The whole state machine is :data:`TRANSITIONS`; the commands on :class:`Booking` add who may take a step
+and when. Nothing here reads a clock: every rule that depends on time takes ``now``.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, assert_never, final
+
+from marketplace.booking.calendar import Hold
+from marketplace.catalogue.therapist import Therapist, TherapistType
+from marketplace.platform.caller import SYSTEM, Caller, Role
+from marketplace.platform.money import CURRENCY
+from marketplace.platform.refusals import BookingNotPending, DeadlinePassed, InvalidTransition, NotFound
+
+
+class BookingStatus(StrEnum):
+    """Where a booking stands (contract, section 5)."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+
+
+class BookingType(StrEnum):
+    """As soon as possible, or at an agreed time; the wire calls it ``mode`` as well."""
+
+    IMMEDIATE = "immediate"
+    SCHEDULED = "scheduled"
+
+
+class Source(StrEnum):
+    """Which control of the client made the booking."""
+
+    BOOKING_BUTTON = "bookingButton"
+    CHAT_WINDOW = "chatWindow"
+    MENU_SLIDER = "menuSlider"
+    SCHEDULED = "scheduled"
+    PRICE_SLIDER = "priceSlider"
+    DIRECT = "direct"
+
+    @classmethod
+    def of(
+        cls, given: "Source | None", booking_type: BookingType, service_id: str | None, *, chat_window_open: bool
+    ) -> "Source":
+        """Keep a given source, else derive it (contract, section 4)."""
+        if given is not None:
+            return given
+        if booking_type is BookingType.SCHEDULED:
+            return cls.SCHEDULED
+        if service_id is not None:
+            return cls.MENU_SLIDER
+        return cls.CHAT_WINDOW if chat_window_open else cls.DIRECT
+
+
+class BookingEvent(StrEnum):
+    """What happened to a booking, as events and history call it."""
+
+    CREATED = "created"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+    REASSIGNED = "reassigned"
+    ERASED = "erased"
+    """Nothing changed but that the customer is forgotten."""
+
+
+TRANSITIONS: Final[Mapping[BookingStatus, frozenset[BookingStatus]]] = {
+    BookingStatus.PENDING: frozenset(
+        {
+            BookingStatus.CONFIRMED,
+            BookingStatus.DECLINED,
+            BookingStatus.EXPIRED,
+            BookingStatus.CANCELLED,
+            BookingStatus.PENDING,
+        }
+    ),
+    BookingStatus.CONFIRMED: frozenset({BookingStatus.COMPLETED, BookingStatus.CANCELLED}),
+    BookingStatus.DECLINED: frozenset({BookingStatus.PENDING}),
+    BookingStatus.EXPIRED: frozenset({BookingStatus.PENDING}),
+    BookingStatus.CANCELLED: frozenset(),
+    BookingStatus.COMPLETED: frozenset(),
+}
+"""Every step there is; back to pending leads reassignment alone."""
+
+LIVE: Final = frozenset({BookingStatus.PENDING, BookingStatus.CONFIRMED})
+"""The states in which somebody still waits for somebody."""
+
+FORGOTTEN: Final = "Former customer"
+"""The name of a customer who wished to be forgotten."""
+
+STAND_IN_PREFIX: Final = "+999"
+"""No telephone number begins so: the code is kept in reserve by the ITU (E.164 assigned codes)."""
+
+REVEALING: Final = frozenset({BookingStatus.CONFIRMED, BookingStatus.COMPLETED})
+"""The states in which the therapist sees the customer's number and exact place."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """Where the visit is to be: an address, coordinates in degrees, or both."""
+
+    address: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """One request of a customer to one therapist at a time, with everything that was agreed."""
+
+    booking_id: str
+    therapist_id: str
+    therapist_name: str
+    therapist_type: TherapistType
+    customer_id: str
+    customer_name: str
+    customer_whats_app: str
+    duration: int
+    list_price: int
+    price: int
+    discount: int
+    commission_rate_bps: int
+    status: BookingStatus
+    created_at: datetime
+    updated_at: datetime
+    response_deadline: datetime
+    booking_type: BookingType
+    source: Source
+    chat_room_id: str
+    buffer_minutes: int
+    time_zone: str
+    offered_at: datetime
+    currency: str = CURRENCY
+    scheduled_time: datetime | None = None
+    chat_window_open: bool = False
+    location: Location | None = None
+    hotel_villa_id: str | None = None
+    hotel_villa_name: str | None = None
+    room_number: str | None = None
+    service_id: str | None = None
+    service_name: str | None = None
+    discount_code: str | None = None
+    version: int = 1
+    is_test: bool = False
+    confirmed_at: datetime | None = None
+    confirmed_therapist_id: str | None = None
+    therapist_whats_app: str | None = None
+    """E.164, as the therapist's profile had it at the acceptance."""
+    declined_at: datetime | None = None
+    expired_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    completed_at: datetime | None = None
+    reason: str | None = None
+    event: BookingEvent = BookingEvent.CREATED
+    actor_id: str = SYSTEM.user_id
+    actor_role: Role = Role.SYSTEM
+    previous_therapist_id: str | None = None
+    held_days: tuple[str, ...] = ()
+    """The UTC dates on whose day sheets the present hold is written down."""
+    other_requests: tuple[str, ...] = ()
+    """The customer's own bookings with others that were pending when this one was made."""
+    discount_counters: tuple[str, ...] = ()
+    """Which counters hold a use of the discount code for this booking: ``total``, ``customer``."""
+    request_hash: str | None = None
+
+    # Who may see it ---------------------------------------------------------------------------------
+
+    def is_party(self, caller: Caller) -> bool:
+        """Say whether the caller is the booking's customer or its present therapist."""
+        return self.is_customer(caller) or self.is_therapist(caller)
+
+    def is_customer(self, caller: Caller) -> bool:
+        """Say whether the caller made the booking."""
+        return caller.role is Role.CUSTOMER and caller.user_id == self.customer_id
+
+    def is_therapist(self, caller: Caller) -> bool:
+        """Say whether the booking is offered to or taken by the caller."""
+        return caller.role is Role.THERAPIST and caller.user_id == self.therapist_id
+
+    def check_visible_to(self, caller: Caller) -> None:
+        """Refuse as not found whoever is neither a party nor an admin."""
+        if not (caller.is_admin or self.is_party(caller)):
+            raise NotFound
+
+    def reveals_customer_to(self, role: Role) -> bool:
+        """Say whether a reader of that role sees the customer's number and exact place."""
+        return role is not Role.THERAPIST or self.status in REVEALING
+
+    def is_accepted_by(self, caller: Caller) -> bool:
+        """Say whether the caller's own yes stands already, so that saying it again changes nothing."""
+        return self.is_therapist(caller) and self.status is BookingStatus.CONFIRMED
+
+    # What time makes of it --------------------------------------------------------------------------
+
+    def as_of(self, now: datetime) -> "Booking":
+        """Return the booking as everybody must see it: past its deadline a pending one is expired."""
+        if self.status is BookingStatus.PENDING and now >= self.response_deadline:
+            return replace(self, status=BookingStatus.EXPIRED, expired_at=self.response_deadline)
+        return self
+
+    def seconds_remaining(self, now: datetime) -> int | None:
+        """Return the seconds left to answer, or nothing when no answer is awaited."""
+        if self.as_of(now).status is not BookingStatus.PENDING:
+            return None
+        return max(0, int((self.response_deadline - now).total_seconds()))
+
+    def takes_messages(self, now: datetime) -> bool:
+        """Say whether the state alone lets the parties write; a completed visit's room has its own end."""
+        return self.as_of(now).status in {
+            BookingStatus.PENDING,
+            BookingStatus.CONFIRMED,
+            BookingStatus.COMPLETED,
+        }
+
+    def hold(self) -> Hold | None:
+        """Return the therapist's time that the booking keeps in its state, its buffer included.
+
+        A pending immediate booking may be accepted until its deadline, so it keeps the time from the
+        offer to the latest end; acceptance narrows that to the visit itself.
+        """
+        match self.status:
+            case BookingStatus.PENDING:
+                held_until: datetime | None = self.response_deadline
+            case BookingStatus.CONFIRMED:
+                held_until = None
+            case BookingStatus.DECLINED | BookingStatus.EXPIRED | BookingStatus.CANCELLED | BookingStatus.COMPLETED:
+                return None
+            case _:
+                assert_never(self.status)
+        starts_at = self.scheduled_time or self.confirmed_at or self.offered_at
+        latest_start = starts_at
+        if self.scheduled_time is None and self.status is BookingStatus.PENDING:
+            latest_start = self.response_deadline
+        return Hold(
+            booking_id=self.booking_id,
+            starts_at=starts_at,
+            ends_at=latest_start + timedelta(minutes=self.duration + self.buffer_minutes),
+            held_until=held_until,
+        )
+
+    def allowed_actions(self, caller: Caller, now: datetime) -> tuple[str, ...]:
+        """Return the commands that would succeed for the caller now, for clients to offer."""
+        status = self.as_of(now).status
+        actions: list[str] = []
+        if status is BookingStatus.PENDING and self.is_therapist(caller):
+            actions += ["accept", "decline"]
+        if self._may_cancel(caller, status):
+            actions.append("cancel")
+        may_complete = caller.is_admin or self.is_therapist(caller)
+        if status is BookingStatus.CONFIRMED and may_complete and self._has_begun(now):
+            actions.append("complete")
+        if caller.is_admin and self._may_be_reassigned(status, now):
+            actions.append("reassign")
+        return tuple(actions)
+
+    # What people and the clock do to it -------------------------------------------------------------
+
+    def accept(self, *, by: Caller, now: datetime, whats_app: str | None = None) -> "Booking":
+        """Confirm the booking in the name of its therapist, strictly before its deadline.
+
+        ``whats_app`` is the therapist's number, which the customer may use from now on.
+
+        Raises:
+            NotFound: the caller is not its therapist.
+            DeadlinePassed: the time to answer is over, swept or not.
+            BookingNotPending: it was answered or cancelled.
+        """
+        self._check_answerable(by, now)
+        return self._moved(
+            BookingStatus.CONFIRMED,
+            BookingEvent.CONFIRMED,
+            by,
+            now,
+            confirmed_at=now,
+            confirmed_therapist_id=self.therapist_id,
+            therapist_whats_app=whats_app,
+        )
+
+    def decline(self, *, by: Caller, now: datetime, reason: str | None = None) -> "Booking":
+        """Refuse the booking in the name of its therapist; the same refusals as :meth:`accept`."""
+        self._check_answerable(by, now)
+        return self._moved(BookingStatus.DECLINED, BookingEvent.DECLINED, by, now, declined_at=now, reason=reason)
+
+    def cancel(self, *, by: Caller, now: datetime, reason: str | None = None) -> "Booking":
+        """Call the visit off: customer and admin at any time before it is over, the therapist once confirmed.
+
+        Raises:
+            NotFound: the caller may not see the booking.
+            InvalidTransition: the state does not allow it.
+        """
+        self.check_visible_to(by)
+        status = self.as_of(now).status
+        if not self._may_cancel(by, status):
+            raise InvalidTransition(status)
+        return self._moved(BookingStatus.CANCELLED, BookingEvent.CANCELLED, by, now, cancelled_at=now, reason=reason)
+
+    def complete(self, *, by: Caller, now: datetime) -> "Booking":
+        """Record that the visit took place; a scheduled one not before its start.
+
+        Raises:
+            NotFound: the caller is neither its therapist nor an admin.
+            InvalidTransition: it is not confirmed, or has not begun.
+        """
+        if not (by.is_admin or self.is_therapist(by)):
+            raise NotFound
+        if self.status is not BookingStatus.CONFIRMED or not self._has_begun(now):
+            raise InvalidTransition(self.as_of(now).status)
+        return self._moved(BookingStatus.COMPLETED, BookingEvent.COMPLETED, by, now, completed_at=now)
+
+    def expire(self, *, now: datetime) -> "Booking":
+        """Write down what the clock has done already.
+
+        Raises:
+            BookingNotPending: it was answered, or its deadline is still ahead.
+        """
+        if self.status is not BookingStatus.PENDING or now < self.response_deadline:
+            raise BookingNotPending(self.status)
+        return self._moved(BookingStatus.EXPIRED, BookingEvent.EXPIRED, SYSTEM, now, expired_at=self.response_deadline)
+
+    def reassign(self, *, to: Therapist, by: Caller, now: datetime, window: timedelta) -> "Booking":
+        """Offer the booking to another therapist with a new deadline; price and discount stay.
+
+        Raises:
+            InvalidTransition: the state does not allow it, its scheduled start is past, or that very
+                therapist is being asked already.
+            TherapistUnavailable, ValidationFailed: the therapist could not be booked like this either.
+        """
+        status = self.as_of(now).status
+        is_asked = to.therapist_id == self.therapist_id and status is BookingStatus.PENDING
+        if is_asked or not self._may_be_reassigned(status, now):
+            raise InvalidTransition(status)
+        to.price_of(self.duration, self.service_id)
+        if self.scheduled_time is None:
+            to.check_can_start_now()
+        else:
+            to.check_can_start_at(self.scheduled_time, self.duration, now)
+        return self._moved(
+            BookingStatus.PENDING,
+            BookingEvent.REASSIGNED,
+            by,
+            now,
+            previous_therapist_id=self.therapist_id,
+            therapist_id=to.therapist_id,
+            therapist_name=to.name,
+            therapist_type=to.therapist_type,
+            time_zone=to.time_zone,
+            buffer_minutes=to.buffer_minutes,
+            offered_at=now,
+            response_deadline=deadline_for(now, window, self.scheduled_time),
+            declined_at=None,
+            expired_at=None,
+        )
+
+    def erase(self, *, by: Caller, now: datetime, stand_in: str) -> "Booking":
+        """Forget who the customer was, at their own wish; what the books need stays.
+
+        Args:
+            by: the customer.
+            now: the present.
+            stand_in: what stands for the telephone number from now on, the same for the same number.
+
+        Raises:
+            NotFound: the caller is not its customer.
+            InvalidTransition: it is not over yet.
+        """
+        if not self.is_customer(by):
+            raise NotFound
+        if self.status in LIVE:
+            raise InvalidTransition(self.status)
+        return replace(
+            self,
+            customer_name=FORGOTTEN,
+            customer_whats_app=stand_in,
+            location=None,
+            room_number=None,
+            reason=None,
+            request_hash=hashlib.sha256(stand_in.encode() + self.booking_id.encode()).hexdigest(),
+            discount_counters=tuple(counter for counter in self.discount_counters if counter != "customer"),
+            event=BookingEvent.ERASED,
+            actor_id=by.user_id,
+            actor_role=by.role,
+            updated_at=max(now, self.updated_at),
+            version=self.version + 1,
+        )
+
+    def check_not_overtaken(self, *, seen_version: int, seen_until: datetime, now: datetime) -> None:
+        """Refuse a step that was asked for before the last one was taken: of commands that race, one wins.
+
+        Whoever loses learns the state and may ask again. A date of the last step that is still to come was written
+        by hand and says nothing.
+
+        Args:
+            seen_version: the version that was found first.
+            seen_until: the latest date of a step that whoever asks can have seen.
+            now: the present.
+
+        Raises:
+            InvalidTransition: another step came first.
+        """
+        if self.version != seen_version or seen_until < self.updated_at <= now:
+            raise InvalidTransition(self.as_of(now).status)
+
+    @property
+    def is_erased(self) -> bool:
+        """Say whether its customer is forgotten already."""
+        return self.customer_whats_app.startswith(STAND_IN_PREFIX)
+
+    def _check_answerable(self, by: Caller, now: datetime) -> None:
+        if not self.is_therapist(by):
+            raise NotFound
+        if self.as_of(now).status is BookingStatus.EXPIRED:
+            raise DeadlinePassed(BookingStatus.EXPIRED)
+        if self.status is not BookingStatus.PENDING:
+            raise BookingNotPending(self.status)
+
+    def _may_cancel(self, caller: Caller, status: BookingStatus) -> bool:
+        if status is BookingStatus.PENDING:
+            return caller.is_admin or self.is_customer(caller)
+        return status is BookingStatus.CONFIRMED and (caller.is_admin or self.is_party(caller))
+
+    def _may_be_reassigned(self, status: BookingStatus, now: datetime) -> bool:
+        open_states = {BookingStatus.PENDING, BookingStatus.DECLINED, BookingStatus.EXPIRED}
+        return status in open_states and (self.scheduled_time is None or now < self.scheduled_time)
+
+    def _has_begun(self, now: datetime) -> bool:
+        return self.scheduled_time is None or now >= self.scheduled_time
+
+    def _moved(
+        self,
+        status: BookingStatus,
+        event: BookingEvent,
+        by: Caller,
+        now: datetime,
+        **changes: Any,  # noqa: ANN401 - each key is a field of the class, which replace() checks
+    ) -> "Booking":
+        if status not in TRANSITIONS[self.status]:
+            raise InvalidTransition(self.status)
+        changes.setdefault("reason", None)
+        return replace(
+            self,
+            status=status,
+            event=event,
+            actor_id=by.user_id,
+            actor_role=by.role,
+            updated_at=max(now, self.updated_at),
+            version=self.version + 1,
+            **changes,
+        )
+
+
+def deadline_for(offered_at: datetime, window: timedelta, scheduled_time: datetime | None) -> datetime:
+    """Return until when the therapist may answer: the window's end, never later than the visit's start."""
+    deadline = offered_at + window
+    return deadline if scheduled_time is None else min(deadline, scheduled_time)

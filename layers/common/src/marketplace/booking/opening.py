@@ -1,0 +1,250 @@
+"""How a booking comes into being: from what the customer orders and what the tables say, all or nothing."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import final
+
+from marketplace.booking.calendar import Calendar, Hold
+from marketplace.booking.model import Booking, BookingStatus, BookingType, Location, Source, deadline_for
+from marketplace.booking.open_requests import OpenRequest, OpenRequests, own_bookings
+from marketplace.catalogue.discount import DiscountCode
+from marketplace.catalogue.hotel import Hotel
+from marketplace.catalogue.therapist import Therapist
+from marketplace.notification.announcement import Announcement, Notice, notices_for, opening_announcements
+from marketplace.platform import identifiers
+from marketplace.platform.caller import Caller
+from marketplace.platform.refusals import DiscountUnavailable, NotFound, QuoteStale, ValidationFailed
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The visit that a price or a booking is asked for."""
+
+    therapist_id: str
+    duration: int
+    booking_type: BookingType
+    service_id: str | None = None
+    scheduled_time: datetime | None = None
+    discount_code: str | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """A visit and what it costs, in rupiah; a quote promises exactly these."""
+
+    wanted: Wanted
+    list_price: int
+    discount: int
+
+    @property
+    def price(self) -> int:
+        """What the customer pays."""
+        return self.list_price - self.discount
+
+    def promises(self, terms: "Terms") -> bool:
+        """Say whether these are the terms in question; a quote without a time holds for any."""
+        if self.wanted.scheduled_time is not None:
+            return self == terms
+        any_time = replace(self.wanted, scheduled_time=terms.wanted.scheduled_time)
+        return replace(self, wanted=any_time) == terms
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a customer orders, already checked at the edge; the number is in E.164."""
+
+    wanted: Wanted
+    customer_name: str
+    customer_whats_app: str
+    location: Location | None = None
+    hotel_villa_id: str | None = None
+    room_number: str | None = None
+    source: Source | None = None
+    chat_window_open: bool = False
+    confirm_other_pending: bool = False
+    quote: Terms | None = None
+    quote_is_stale: bool = False
+    """Whether a quote was given that is altered or too old."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The parameters of the marketplace that a booking is made under."""
+
+    response_window: timedelta
+    commission_rate_bps: int
+    rate_limit_scale: int
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What the tables say about an order: read once, decided on, and held still by the transaction."""
+
+    therapist: Therapist | None
+    hotel: Hotel | None
+    discount_code: DiscountCode | None
+    calendar: Calendar
+    open_requests: OpenRequests
+
+    def pending_bookings(self) -> frozenset[str]:
+        """Return the bookings that are taken for pending here."""
+        return pending_in(self.calendar, self.open_requests)
+
+    def without(self, booking_ids: Collection[str]) -> "Circumstances":
+        """Return what stands once those bookings hold nothing any more."""
+        return replace(
+            self,
+            calendar=self.calendar.without(booking_ids),
+            open_requests=self.open_requests.without(booking_ids),
+        )
+
+
+def pending_in(calendar: Calendar, requests: OpenRequests) -> frozenset[str]:
+    """Return the bookings that are taken for pending: by a hold that ends, or an open request."""
+    holds = (hold for sheet in calendar.sheets.values() for hold in sheet.holds.values())
+    return frozenset(requests.requests) | {hold.booking_id for hold in holds if hold.held_until is not None}
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """Everything that comes into being together with a booking."""
+
+    booking: Booking
+    hold: Hold
+    request: OpenRequest
+    announcements: Sequence[Announcement]
+    notices: Sequence[Notice]
+    discount_code: DiscountCode | None
+
+
+def agree_terms(
+    wanted: Wanted, therapist: Therapist | None, discount_code: DiscountCode | None, now: datetime
+) -> Terms:
+    """Return what a visit costs now.
+
+    Raises:
+        NotFound: there is no such therapist.
+        ValidationFailed: the menu does not offer it.
+        DiscountUnavailable: the code cannot be used.
+    """
+    if therapist is None:
+        raise NotFound
+    list_price = therapist.price_of(wanted.duration, wanted.service_id)
+    discount = 0
+    if wanted.discount_code is not None:
+        if discount_code is None:
+            raise DiscountUnavailable
+        discount = discount_code.taken_off(list_price, now)
+    return Terms(wanted=wanted, list_price=list_price, discount=discount)
+
+
+def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which rules, as which booking
+    order: Order, *, by: Caller, circumstances: Circumstances, now: datetime, policy: Policy, booking_id: str
+) -> Opening:
+    """Decide on an order.
+
+    Raises:
+        NotFound, ValidationFailed, TherapistUnavailable, DiscountUnavailable, QuoteStale,
+        DuplicateBooking, ConfirmationRequired, TooManyRequests, SlotTaken: whatever stands against it.
+    """
+    wanted, therapist = order.wanted, circumstances.therapist
+    if therapist is None:
+        raise NotFound
+    if order.hotel_villa_id is not None and circumstances.hotel is None:
+        raise ValidationFailed.at("hotelVillaId", "There is no such hotel or villa.")  # noqa: EM101 - a path, no message
+    terms = agree_terms(wanted, therapist, circumstances.discount_code, now)
+    if order.quote_is_stale or (order.quote is not None and not order.quote.promises(terms)):
+        raise QuoteStale
+    if wanted.scheduled_time is None:
+        therapist.check_can_start_now()
+    else:
+        therapist.check_can_start_at(wanted.scheduled_time, wanted.duration, now)
+
+    booking = _booking(order, terms, therapist, circumstances.hotel, by, now, policy, booking_id)
+    request = open_request(booking)
+    circumstances.open_requests.check_may_open(
+        request, confirmed=order.confirm_other_pending, limit_scale=policy.rate_limit_scale, now=now
+    )
+    hold = booking.hold()
+    if hold is None:
+        raise AssertionError
+    circumstances.calendar.check_free(hold, now)
+    return Opening(
+        booking=replace(
+            booking,
+            held_days=tuple(day.isoformat() for day in hold.days),
+            other_requests=own_bookings(circumstances.open_requests.of_others(request, now), by.user_id),
+        ),
+        hold=hold,
+        request=request,
+        announcements=opening_announcements(booking),
+        notices=notices_for(booking),
+        discount_code=circumstances.discount_code if wanted.discount_code else None,
+    )
+
+
+def open_request(booking: Booking) -> OpenRequest:
+    """Return the entry that a pending booking has among its number's open requests."""
+    return OpenRequest(
+        booking_id=booking.booking_id,
+        therapist_id=booking.therapist_id,
+        customer_id=booking.customer_id,
+        held_until=booking.response_deadline,
+    )
+
+
+def _booking(  # noqa: PLR0913, PLR0917 - one argument for each thing that a booking is made of
+    order: Order,
+    terms: Terms,
+    therapist: Therapist,
+    hotel: Hotel | None,
+    by: Caller,
+    now: datetime,
+    policy: Policy,
+    booking_id: str,
+) -> Booking:
+    return Booking(
+        booking_id=booking_id,
+        therapist_id=therapist.therapist_id,
+        therapist_name=therapist.name,
+        therapist_type=therapist.therapist_type,
+        customer_id=by.user_id,
+        customer_name=order.customer_name,
+        customer_whats_app=order.customer_whats_app,
+        duration=terms.wanted.duration,
+        list_price=terms.list_price,
+        price=terms.price,
+        discount=terms.discount,
+        commission_rate_bps=policy.commission_rate_bps,
+        status=BookingStatus.PENDING,
+        created_at=now,
+        updated_at=now,
+        offered_at=now,
+        response_deadline=deadline_for(now, policy.response_window, terms.wanted.scheduled_time),
+        booking_type=terms.wanted.booking_type,
+        source=Source.of(
+            order.source, terms.wanted.booking_type, terms.wanted.service_id, chat_window_open=order.chat_window_open
+        ),
+        chat_room_id=identifiers.room_id(booking_id),
+        buffer_minutes=therapist.buffer_minutes,
+        time_zone=therapist.time_zone,
+        scheduled_time=terms.wanted.scheduled_time,
+        chat_window_open=order.chat_window_open,
+        location=order.location,
+        hotel_villa_id=order.hotel_villa_id,
+        hotel_villa_name=hotel.name if hotel else None,
+        room_number=order.room_number,
+        service_id=terms.wanted.service_id,
+        service_name=therapist.service_name(terms.wanted.duration, terms.wanted.service_id),
+        discount_code=terms.wanted.discount_code,
+        is_test=therapist.is_test,
+        actor_id=by.user_id,
+        actor_role=by.role,
+    )

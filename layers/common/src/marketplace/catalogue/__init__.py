@@ -1,0 +1,1 @@
+"""What is sold: therapists, places, hotels, discount codes, prices, hours."""

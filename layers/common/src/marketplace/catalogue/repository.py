@@ -1,0 +1,174 @@
+"""Therapists, hotels and discount codes, as anybody may browse them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import and_
+from typing import Any, Final, final
+
+from marketplace.catalogue.discount import DiscountCode
+from marketplace.catalogue.hotel import Hotel
+from marketplace.catalogue.therapist import Presence, Therapist, TherapistType
+from marketplace.chat.repository import therapist_key
+from marketplace.notification.announcement import Notice
+from marketplace.notification.repository import notice_put
+from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.conflicts import until_won
+from marketplace.platform.dynamodb.records import from_record, to_record
+from marketplace.platform.dynamodb.store import (
+    Action,
+    Condition,
+    ConditionRefused,
+    Page,
+    Put,
+    Store,
+    TransactionRefused,
+    Update,
+    absent,
+    at_version,
+    present,
+)
+from marketplace.platform.refusals import NotFound
+
+SEEN_ANEW_AFTER: Final = timedelta(minutes=1)
+
+
+@final
+class Catalogue:
+    """What the marketplace offers."""
+
+    def __init__(self, store: Store) -> None:
+        """Keep the catalogue in ``store``."""
+        self._store = store
+
+    def therapist(self, therapist_id: str) -> Therapist:
+        """Return a therapist.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        table, key = therapist_key(therapist_id)
+        item = self._store.get(table, key)
+        if item is None:
+            raise NotFound
+        return from_record(Therapist, item)
+
+    def therapist_with_code(self, therapist_id: str, code: str | None) -> tuple[Therapist | None, DiscountCode | None]:
+        """Return a therapist and, where one is given, a discount code, in one read; ``None`` for what is not there."""
+        wanted: list[tuple[str, Mapping[str, str]]] = [therapist_key(therapist_id)]
+        if code is not None:
+            wanted.append(("discount_codes", {"discountCode": code}))
+        therapist, *rest = self._store.batch_get(wanted)
+        found = rest[0] if rest else None
+        return (
+            None if therapist is None else from_record(Therapist, therapist),
+            None if found is None else from_record(DiscountCode, found),
+        )
+
+    def find_therapists(self, *, limit: int, start: Mapping[str, Any] | None, keeping: Condition | None = None) -> Page:
+        """Return a page of the listed therapists in the order of their ids."""
+        return self._listed("therapists", limit=limit, start=start, keeping=keeping)
+
+    def find_hotels(self, *, limit: int, start: Mapping[str, Any] | None) -> Page:
+        """Return a page of the listed hotels and villas in the order of their ids."""
+        return self._listed("hotels", limit=limit, start=start, keeping=None)
+
+    def change_therapist(
+        self,
+        therapist_id: str,
+        change: Callable[[Therapist], Therapist],
+        *,
+        now: datetime,
+        announcing: Notice | None = None,
+    ) -> tuple[Therapist, Therapist]:
+        """Change a therapist, who is told in the same transaction if there is a notice; return before and after.
+
+        Whoever lost a race against another change makes theirs on top of it.
+
+        Raises:
+            NotFound: there is no such therapist.
+        """
+
+        def attempt() -> tuple[Therapist, Therapist] | None:
+            before = self.therapist(therapist_id)
+            after = replace(change(before), version=before.version + 1)
+            old, new = to_record(before), to_record(after)
+            actions: list[Action] = [
+                Update(
+                    label="therapist",
+                    table="therapists",
+                    key={"therapistId": therapist_id},
+                    condition=present("therapistId") & at_version(before.version),
+                    assign={name: value for name, value in new.items() if old[name] != value},
+                )
+            ]
+            if announcing is not None:
+                actions.append(notice_put(announcing, now, after.version))
+            try:
+                self._store.transact(actions)
+            except TransactionRefused:
+                return None
+            return before, after
+
+        return until_won(attempt)
+
+    def note_seen(self, therapist: Therapist, now: datetime) -> None:
+        """Note that a therapist is there; once a minute is enough."""
+        if therapist.last_seen_at is not None and now - therapist.last_seen_at < SEEN_ANEW_AFTER:
+            return
+        try:
+            self._store.write(
+                Update(
+                    label="seen",
+                    table="therapists",
+                    key={"therapistId": therapist.therapist_id},
+                    condition=present("therapistId"),
+                    assign={"lastSeenAt": written(now)},
+                )
+            )
+        except ConditionRefused:
+            return
+
+    def add_therapist(self, therapist: Therapist) -> bool:
+        """Add a therapist; say whether they were new."""
+        record = to_record(therapist)
+        if therapist.listed is None:
+            del record["listed"]
+        return self._add("therapists", record, "therapistId")
+
+    def add_hotel(self, hotel: Hotel) -> bool:
+        """Add a hotel or villa; say whether it was new."""
+        return self._add("hotels", to_record(hotel), "hotelVillaId")
+
+    def add_discount_code(self, code: DiscountCode) -> bool:
+        """Add a discount code; say whether it was new."""
+        return self._add("discount_codes", to_record(code), "discountCode")
+
+    def _add(self, table: str, record: Mapping[str, object], key: str) -> bool:
+        try:
+            self._store.write(Put(label=key, table=table, item=record, condition=absent(key)))
+        except ConditionRefused:
+            return False
+        return True
+
+    def _listed(self, table: str, *, limit: int, start: Mapping[str, Any] | None, keeping: Condition | None) -> Page:
+        return self._store.query(
+            table,
+            index="catalogue",
+            where=Condition(expression="#listed = :yes", values={"yes": "yes"}),
+            limit=limit,
+            start=start,
+            keeping=keeping,
+        )
+
+
+def therapist_filter(*, online: bool | None, therapist_type: TherapistType | None) -> Condition | None:
+    """Return the filter of the catalogue: who can come now or not, therapists or places."""
+    clauses = []
+    if online is not None:
+        comparison = "=" if online else "<>"
+        clauses.append(Condition(expression=f"#status {comparison} :online", values={"online": Presence.ONLINE.value}))
+    if therapist_type is not None:
+        clauses.append(Condition(expression="#therapistType = :type", values={"type": therapist_type.value}))
+    return reduce(and_, clauses) if clauses else None

@@ -1,0 +1,148 @@
+"""A therapist or massage place: who they are, what they offer at which price, and when they can come."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final, final
+from zoneinfo import ZoneInfo
+
+from marketplace.catalogue.opening_hours import OpeningHours, is_on_grid
+from marketplace.platform.caller import Language
+from marketplace.platform.refusals import TherapistUnavailable, ValidationFailed
+
+DURATIONS: Final = (60, 90, 120)
+LONGEST_BUFFER: Final = timedelta(hours=2)
+
+
+class TherapistType(StrEnum):
+    """A single therapist, or a place with several."""
+
+    THERAPIST = "therapist"
+    PLACE = "place"
+
+
+class Presence(StrEnum):
+    """What a therapist says of themselves; only they change it."""
+
+    ONLINE = "online"
+    BUSY = "busy"
+    OFFLINE = "offline"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuItem:
+    """One service and its price in rupiah by duration in minutes (as text: ``{"60": 250000}``)."""
+
+    service_id: str
+    name: str
+    prices: Mapping[str, int]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Therapist:
+    """The therapist as the marketplace knows them."""
+
+    therapist_id: str
+    name: str
+    therapist_type: TherapistType
+    languages: tuple[str, ...]
+    language: Language
+    time_zone: str
+    opening_hours: OpeningHours
+    menu: tuple[MenuItem, ...]
+    status: Presence
+    buffer_minutes: int = 15
+    notice_minutes: int = 60
+    horizon_days: int = 30
+    encrypted_bank_details: str | None = None
+    masked_bank_details: Mapping[str, str] | None = None
+    whats_app: str | None = None
+    """E.164; shown to the customers of confirmed bookings alone, never in the catalogue."""
+    last_seen_at: datetime | None = None
+    listed: str | None = "yes"
+    version: int = 1
+    is_test: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The therapist's own time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def buffer(self) -> timedelta:
+        """The rest and travel time after each visit."""
+        return timedelta(minutes=self.buffer_minutes)
+
+    def price_of(self, duration: int, service_id: str | None) -> int:
+        """Return the list price in rupiah; without a service the first that has that duration counts.
+
+        Raises:
+            ValidationFailed: the menu has no such service or no price for that duration.
+        """
+        item = self._menu_item(duration, service_id)
+        price = item.prices.get(str(duration)) if item else None
+        if price is None:
+            path = "serviceId" if item is None and service_id is not None else "duration"
+            raise ValidationFailed.at(path, "The therapist's menu does not offer this.")
+        return price
+
+    def service_name(self, duration: int, service_id: str | None) -> str | None:
+        """Return the name of the service that a booking without or with an id means."""
+        item = self._menu_item(duration, service_id)
+        return item.name if item else None
+
+    def offers(self, duration: int) -> bool:
+        """Say whether anything of the menu can be had for that duration."""
+        return self._menu_item(duration, None) is not None
+
+    def check_can_start_now(self) -> None:
+        """Refuse an immediate booking unless the therapist is online, whatever the hour."""
+        if self.status is not Presence.ONLINE:
+            raise TherapistUnavailable
+
+    def check_can_start_at(self, start: datetime, duration: int, now: datetime) -> None:
+        """Refuse a start that :meth:`starts_on` would not list, saying which rule it breaks."""
+        problem = self._problem_with_start(start, duration, now)
+        if problem:
+            raise ValidationFailed.at("scheduledTime", problem)  # noqa: EM101 - a path, no message
+
+    def starts_on(self, day: date, duration: int, now: datetime) -> Iterator[datetime]:
+        """Yield the starts of a local date that keep every rule, free or not, earliest first."""
+        if not (self.offers(duration) and self._plans(day, now)):
+            return
+        for start in self.opening_hours.starts_on(day, self.zone, timedelta(minutes=duration)):
+            if self._problem_with_reach(start, now) is None:
+                yield start
+
+    def _plans(self, day: date, now: datetime) -> bool:
+        """Say whether a local date can hold any start between now and the horizon."""
+        first = now.astimezone(self.zone).date()
+        last = (now + timedelta(days=self.horizon_days)).astimezone(self.zone).date()
+        return first <= day <= last
+
+    def _problem_with_start(self, start: datetime, duration: int, now: datetime) -> str | None:
+        if not is_on_grid(start):
+            return "The start must be on the 15-minute grid."
+        problem = self._problem_with_reach(start, now)
+        if problem:
+            return problem
+        if not self.opening_hours.covers(start, start + timedelta(minutes=duration), self.zone):
+            return "The visit does not lie inside the opening hours."
+        return None
+
+    def _problem_with_reach(self, start: datetime, now: datetime) -> str | None:
+        if start <= now:
+            return "The start is in the past."
+        if start < now + timedelta(minutes=self.notice_minutes):
+            return "The start is sooner than the therapist's notice allows."
+        if start > now + timedelta(days=self.horizon_days):
+            return "The start is further ahead than the therapist plans."
+        return None
+
+    def _menu_item(self, duration: int, service_id: str | None) -> MenuItem | None:
+        if service_id is None:
+            return next((item for item in self.menu if str(duration) in item.prices), None)
+        return next((item for item in self.menu if item.service_id == service_id), None)

@@ -1,0 +1,1 @@
+"""Rooms, messages and the files that people share in them."""

@@ -1,0 +1,291 @@
+"""A room, its messages in one gapless sequence, and how far each party has read.
+
+Counts, receipts and rights are derived from sequences and the booking; nothing that can be derived is stored.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, assert_never, final
+
+from marketplace.booking.model import Booking, BookingStatus
+from marketplace.notification.announcement import Announcement
+from marketplace.platform.caller import SYSTEM, Caller, Role
+from marketplace.platform.refusals import NotFound, RoomClosed
+
+WRITABLE_AFTER_COMPLETION: Final = timedelta(hours=24)
+PREVIEW_CHARACTERS: Final = 200
+
+
+class RoomStatus(StrEnum):
+    """Whether the room is in use, winding down after the visit, or closed for good."""
+
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class MessageType(StrEnum):
+    """What a message is; the last three come from the server alone."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    FILE = "file"
+    LOCATION = "location"
+    BOOKING = "booking"
+    SYSTEM = "system"
+    STATUS_UPDATE = "status-update"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message; ``sequence`` counts 1, 2, 3 … in its room without a gap."""
+
+    conversation_id: str
+    sequence: int
+    sender_id: str
+    sender_name: str
+    sender_role: Role
+    receiver_id: str | None
+    receiver_role: Role | None
+    message: str
+    message_type: MessageType
+    booking_id: str
+    timestamp: datetime
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    client_message_id: str | None = None
+    attachment_id: str | None = None
+    location: Mapping[str, object] | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What somebody wants to say, already checked at the edge."""
+
+    client_message_id: str
+    message: str
+    message_type: MessageType = MessageType.TEXT
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    attachment_id: str | None = None
+    location: Mapping[str, object] | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """The conversation of one booking; ``last_sequence`` is the number of its messages."""
+
+    conversation_id: str
+    booking_id: str
+    customer_id: str
+    customer_name: str
+    therapist_id: str
+    therapist_name: str
+    status: RoomStatus
+    booked_at: datetime
+    expires_at: datetime | None = None
+    last_sequence: int = 0
+    last_message: Mapping[str, object] | None = None
+    customer_read_sequence: int = 0
+    therapist_read_sequence: int = 0
+    watchers: frozenset[str] = frozenset()
+    """Connections of admins who have the room open."""
+    is_test: bool = False
+
+    def party_role(self, caller: Caller) -> Role | None:
+        """Return the hat that the caller wears in this room, or nothing for a stranger."""
+        if caller.is_admin:
+            return Role.ADMIN
+        if caller.role is Role.CUSTOMER and caller.user_id == self.customer_id:
+            return Role.CUSTOMER
+        if caller.role is Role.THERAPIST and caller.user_id == self.therapist_id:
+            return Role.THERAPIST
+        return None
+
+    def check_visible_to(self, caller: Caller) -> Role:
+        """Return the caller's hat, or refuse a stranger as if there were no such room."""
+        role = self.party_role(caller)
+        if role is None:
+            raise NotFound
+        return role
+
+    def as_of(self, booking: Booking, now: datetime) -> "Room":
+        """Return the room as everybody must see it: closed once its booking's deadline has passed unanswered."""
+        if self.status is RoomStatus.ACTIVE and booking.as_of(now).status is BookingStatus.EXPIRED:
+            return replace(self, status=RoomStatus.CANCELLED, expires_at=booking.response_deadline)
+        return self
+
+    def is_writable(self, booking: Booking, now: datetime) -> bool:
+        """Say whether the room takes messages: neither its booking nor its end has closed it."""
+        over = self.expires_at is not None and now >= self.expires_at
+        return not over and self.status is not RoomStatus.CANCELLED and booking.takes_messages(now)
+
+    def check_writable(self, booking: Booking, now: datetime) -> None:
+        """Refuse a message to a room that is closed.
+
+        Raises:
+            RoomClosed: its booking or its end has closed it.
+        """
+        if not self.is_writable(booking, now):
+            raise RoomClosed
+
+    def read_sequence(self, role: Role) -> int:
+        """Return how far that party has read; an admin and the system keep no horizon."""
+        match role:
+            case Role.CUSTOMER:
+                return self.customer_read_sequence
+            case Role.THERAPIST:
+                return self.therapist_read_sequence
+            case Role.ADMIN | Role.SYSTEM:
+                return self.last_sequence
+            case _:
+                assert_never(role)
+
+    def unread_count(self, role: Role) -> int:
+        """Return how many messages of others lie beyond that party's horizon.
+
+        Sending moves the sender's horizon to the message sent, so all beyond it come from others.
+        """
+        return max(0, self.last_sequence - self.read_sequence(role))
+
+    def is_read(self, message: Message, reader: Role) -> bool:
+        """Say whether the other party of the message has read it; for the system's, the reader has."""
+        match message.sender_role:
+            case Role.CUSTOMER:
+                horizon = self.therapist_read_sequence
+            case Role.THERAPIST:
+                horizon = self.customer_read_sequence
+            case Role.ADMIN | Role.SYSTEM if reader in {Role.CUSTOMER, Role.THERAPIST}:
+                horizon = self.read_sequence(reader)
+            case _:
+                horizon = min(self.customer_read_sequence, self.therapist_read_sequence)
+        return message.sequence <= horizon
+
+    def other_parties(self, role: Role) -> tuple[str, ...]:
+        """Return the user ids of the customer and therapist but for the one who wears ``role``."""
+        parties = {Role.CUSTOMER: self.customer_id, Role.THERAPIST: self.therapist_id}
+        return tuple(user_id for party, user_id in parties.items() if party is not role)
+
+    def add(self, draft: Draft, *, by: Caller, now: datetime) -> "tuple[Room, Message]":
+        """Return the room after the message, and the message with the next sequence."""
+        role = self.check_visible_to(by)
+        receiver: tuple[str | None, Role | None]
+        match role:
+            case Role.CUSTOMER:
+                name, receiver = self.customer_name, (self.therapist_id, Role.THERAPIST)
+            case Role.THERAPIST:
+                name, receiver = self.therapist_name, (self.customer_id, Role.CUSTOMER)
+            case _:
+                name, receiver = "Admin", (None, None)
+        message = Message(
+            conversation_id=self.conversation_id,
+            sequence=self.last_sequence + 1,
+            sender_id=by.user_id,
+            sender_name=name,
+            sender_role=role,
+            receiver_id=receiver[0],
+            receiver_role=receiver[1],
+            message=draft.message,
+            message_type=draft.message_type,
+            booking_id=self.booking_id,
+            timestamp=self._not_before_last(now),
+            metadata=draft.metadata,
+            client_message_id=draft.client_message_id,
+            attachment_id=draft.attachment_id,
+            location=draft.location,
+        )
+        return self._after(message), message
+
+    def announce(
+        self, announcement: Announcement, *, message_type: MessageType, text: str, now: datetime
+    ) -> "tuple[Room, Message]":
+        """Return the room after a message of the system, and the message; ``text`` is its plain English."""
+        message = Message(
+            conversation_id=self.conversation_id,
+            sequence=self.last_sequence + 1,
+            sender_id=SYSTEM.user_id,
+            sender_name="System",
+            sender_role=Role.SYSTEM,
+            receiver_id=None,
+            receiver_role=None,
+            message=text,
+            message_type=message_type,
+            booking_id=self.booking_id,
+            timestamp=self._not_before_last(now),
+            metadata={"template": announcement.template.value, "parameters": dict(announcement.parameters)},
+        )
+        return self._after(message), message
+
+    def following(self, booking: Booking, now: datetime) -> "Room":
+        """Return the room as the booking's state wants it: open, winding down, closed, or with a new therapist.
+
+        A new therapist reads on where the last one stopped: horizons only move forward, so what the customer has
+        seen read stays so, and whoever comes back finds nothing of their own unread.
+        """
+        status, expires_at = _room_state(booking, now)
+        changed = replace(self, status=status, expires_at=expires_at)
+        if booking.therapist_id == self.therapist_id:
+            return changed
+        return replace(changed, therapist_id=booking.therapist_id, therapist_name=booking.therapist_name)
+
+    def _after(self, message: Message) -> "Room":
+        room = replace(self, last_sequence=message.sequence, last_message=_preview(message))
+        match message.sender_role:
+            case Role.CUSTOMER:
+                return replace(room, customer_read_sequence=message.sequence)
+            case Role.THERAPIST:
+                return replace(room, therapist_read_sequence=message.sequence)
+            case Role.ADMIN | Role.SYSTEM:
+                return room
+            case _:
+                assert_never(message.sender_role)
+
+    def _not_before_last(self, now: datetime) -> datetime:
+        """Keep times from running backwards in a room when a clock does; the sequence decides the order."""
+        last = (self.last_message or {}).get("timestamp")
+        return max(now, datetime.fromisoformat(last)) if isinstance(last, str) else now
+
+
+def room_for(booking: Booking) -> Room:
+    """Return the empty room that belongs to a new booking."""
+    return Room(
+        conversation_id=booking.chat_room_id,
+        booking_id=booking.booking_id,
+        customer_id=booking.customer_id,
+        customer_name=booking.customer_name,
+        therapist_id=booking.therapist_id,
+        therapist_name=booking.therapist_name,
+        status=RoomStatus.ACTIVE,
+        booked_at=booking.created_at,
+        is_test=booking.is_test,
+    )
+
+
+def _room_state(booking: Booking, now: datetime) -> tuple[RoomStatus, datetime | None]:
+    match booking.status:
+        case BookingStatus.PENDING | BookingStatus.CONFIRMED:
+            return RoomStatus.ACTIVE, None
+        case BookingStatus.COMPLETED:
+            return RoomStatus.COMPLETED, (booking.completed_at or now) + WRITABLE_AFTER_COMPLETION
+        case BookingStatus.DECLINED | BookingStatus.EXPIRED | BookingStatus.CANCELLED:
+            return RoomStatus.CANCELLED, now
+        case _:
+            assert_never(booking.status)
+
+
+def _preview(message: Message) -> Mapping[str, object]:
+    """Return what lists of rooms show of the last message."""
+    preview: dict[str, object] = {
+        "sequence": message.sequence,
+        "senderId": message.sender_id,
+        "senderRole": message.sender_role.value,
+        "messageType": message.message_type.value,
+        "message": message.message[:PREVIEW_CHARACTERS],
+        "timestamp": message.timestamp.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }
+    if message.sender_role is Role.SYSTEM:
+        preview["metadata"] = message.metadata
+    return preview

@@ -1,0 +1,359 @@
+"""Rooms and their messages: what is read of them, and the one transaction that adds a message."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, final
+
+from marketplace.booking.model import Booking
+from marketplace.chat.model import Draft, Message, Room
+from marketplace.platform import identifiers
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.attribute_values import Item
+from marketplace.platform.dynamodb.conflicts import until_won
+from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.store import (
+    Condition,
+    ConditionRefused,
+    Page,
+    Put,
+    Store,
+    TransactionRefused,
+    Update,
+    absent,
+)
+from marketplace.platform.refusals import NotFound
+
+PAGE_LIMIT: Final = 50
+SEARCH_QUERIES: Final = 4
+SEARCH_STRETCH: Final = 500
+TOLD_WITHIN: Final = timedelta(seconds=5)
+"""In which a message that was written has been pushed, unless its invocation died."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """A message in its room: written just now, or found again by a repeat."""
+
+    message: Message
+    room: Room
+    booking: Booking
+    is_new: bool
+
+    def should_be_told(self, now: datetime) -> bool:
+        """Say whether the others should hear of it.
+
+        A repeat that comes late may mean that the first call ended between writing and telling; whoever
+        has the message already knows it by its sequence.
+        """
+        if self.is_new:
+            return True
+        untold = not self.room.is_read(self.message, self.message.sender_role)
+        return untold and now - self.message.timestamp > TOLD_WITHIN
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePage:
+    """One page of messages, and the sequence at which the walk goes on; malformed rows are left out."""
+
+    messages: Sequence[Message]
+    next_edge: int | None
+
+    @property
+    def has_more(self) -> bool:
+        """Say whether more lie in the direction of the walk."""
+        return self.next_edge is not None
+
+
+@final
+class Rooms:
+    """The rooms of every booking."""
+
+    def __init__(self, store: Store, kept_for: timedelta) -> None:
+        """Keep rooms and messages in ``store``; a message is ``kept_for`` so long after it was written."""
+        self._store = store
+        self._kept_for = kept_for
+
+    def load(self, conversation_id: str, caller: Caller) -> tuple[Room, Booking, Role]:
+        """Return a room, its booking and the caller's hat, in one read.
+
+        Raises:
+            NotFound: there is no such room, or the caller may not see it.
+        """
+        room_item, booking_item = self._store.batch_get(
+            [room_key(conversation_id), booking_key(identifiers.booking_of_room(conversation_id))]
+        )
+        if room_item is None or booking_item is None:
+            raise NotFound
+        room = from_record(Room, room_item)
+        role = room.check_visible_to(caller)
+        return room, from_record(Booking, booking_item), role
+
+    def messages(
+        self,
+        conversation_id: str,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int = PAGE_LIMIT,
+    ) -> MessagePage:
+        """Return one page in ascending sequence.
+
+        ``before`` walks back from a sequence (from the newest without one), ``after`` forward from one.
+        One query, whatever the size of the room.
+        """
+        where = Condition(expression="#conversationId = :room", values={"room": conversation_id})
+        if after is not None:
+            where &= Condition(expression="#sequence > :edge", values={"edge": after})
+        elif before is not None:
+            where &= Condition(expression="#sequence < :edge", values={"edge": before})
+        page = self._store.query(
+            "chat_messages", where=where, newest_first=after is None, limit=limit + 1, strongly=True
+        )
+        items = page.items[:limit]
+        has_more = len(page.items) > limit or page.next_key is not None
+        found = readable(Message, items, key="conversationId")
+        return MessagePage(
+            messages=found if after is not None else found[::-1],
+            next_edge=int(items[-1]["sequence"]) if has_more and items else None,
+        )
+
+    def search(
+        self, conversation_id: str, matches: Callable[[Message], bool], *, before: int | None, limit: int
+    ) -> MessagePage:
+        """Return matching messages newest first.
+
+        Bounded work in a room of any size: at most four queries of five hundred messages; a page may be
+        short, even empty, while there is more to look through.
+        """
+        found: list[Message] = []
+        edge = before
+        for _ in range(SEARCH_QUERIES):
+            where = Condition(expression="#conversationId = :room", values={"room": conversation_id})
+            if edge is not None:
+                where &= Condition(expression="#sequence < :edge", values={"edge": edge})
+            page = self._store.query(
+                "chat_messages", where=where, newest_first=True, limit=SEARCH_STRETCH, strongly=True
+            )
+            for message in readable(Message, page.items, key="conversationId"):
+                edge = message.sequence
+                if matches(message):
+                    found.append(message)
+                    if len(found) == limit:
+                        return MessagePage(messages=found, next_edge=edge if edge > 1 else None)
+            if page.next_key is None:
+                return MessagePage(messages=found, next_edge=None)
+            edge = int(page.next_key["sequence"])
+        return MessagePage(messages=found, next_edge=edge)
+
+    def send(
+        self, conversation_id: str, draft: Draft, *, by: Caller, now: datetime, check: Callable[[], None] = lambda: None
+    ) -> Delivered:
+        """Add a message once, whoever else is writing.
+
+        The same ``client_message_id`` of the same sender in the same room is the same message for the
+        life of the room, over whichever door it comes. ``check`` may refuse a message that is not there yet.
+
+        Raises:
+            NotFound: no such room for this caller.
+            RoomClosed: the room takes no more messages.
+        """
+        return until_won(lambda: self._try_to_send(conversation_id, draft, by=by, now=now, check=check))
+
+    def _try_to_send(
+        self, conversation_id: str, draft: Draft, *, by: Caller, now: datetime, check: Callable[[], None]
+    ) -> Delivered | None:
+        claim = ("claims", _message_claim(conversation_id, by.user_id, draft.client_message_id))
+        room_item, booking_item, claimed = self._store.batch_get(
+            [room_key(conversation_id), booking_key(identifiers.booking_of_room(conversation_id)), claim]
+        )
+        if room_item is None or booking_item is None:
+            raise NotFound
+        room, booking = from_record(Room, room_item), from_record(Booking, booking_item)
+        room.check_visible_to(by)
+        if claimed is not None:
+            message = self._message(conversation_id, int(claimed["sequence"]))
+            return Delivered(message=message, room=room, booking=booking, is_new=False)
+        room.check_writable(booking, now)
+        check()
+        after, message = room.add(draft, by=by, now=now)
+        try:
+            self._store.transact(
+                [
+                    self.moving(room, after),
+                    self.putting(message),
+                    Put(
+                        label="claim",
+                        table="claims",
+                        item={
+                            **claim[1],
+                            "sequence": message.sequence,
+                            "claimedAt": written(now),
+                            "expiresAtEpoch": self._forgotten_at(message),
+                        },
+                        condition=absent("claimKey"),
+                    ),
+                ]
+            )
+        except TransactionRefused:
+            return None
+        return Delivered(message=message, room=after, booking=booking, is_new=True)
+
+    def putting(self, message: Message) -> Put:
+        """Return the action that writes a message for the first time."""
+        return Put(
+            label=f"message:{message.sequence}",
+            table="chat_messages",
+            item={**to_record(message), "expiresAtEpoch": self._forgotten_at(message)},
+            condition=absent("conversationId"),
+        )
+
+    def _forgotten_at(self, message: Message) -> int:
+        """Return from when on DynamoDB may remove a message with its claim, in seconds since 1970."""
+        return int((message.timestamp + self._kept_for).timestamp())
+
+    def _message(self, conversation_id: str, sequence: int) -> Message:
+        item = self._store.get("chat_messages", {"conversationId": conversation_id, "sequence": sequence})
+        if item is None:
+            raise NotFound
+        return from_record(Message, item)
+
+    def moving(self, before: Room, after: Room) -> Update:
+        """Return the action that takes a room from one state to the next, if nothing moved in between."""
+        return Update(
+            label="room",
+            table="chat_rooms",
+            key={"conversationId": before.conversation_id},
+            condition=Condition(
+                expression="#lastSequence = :readSequence", values={"readSequence": before.last_sequence}
+            ),
+            assign=changes(before, after),
+        )
+
+    def mark_read(self, room: Room, role: Role, sequence: int) -> int:
+        """Move a party's horizon forward, never back and never past the last message; return where it is.
+
+        Raises:
+            NotFound: the room has passed to somebody else meanwhile.
+        """
+        attribute = "customerReadSequence" if role is Role.CUSTOMER else "therapistReadSequence"
+        owner = "customerId" if role is Role.CUSTOMER else "therapistId"
+        party = room.customer_id if role is Role.CUSTOMER else room.therapist_id
+        horizon = min(sequence, room.last_sequence)
+        if horizon <= room.read_sequence(role):
+            return room.read_sequence(role)
+        try:
+            self._store.write(
+                Update(
+                    label="horizon",
+                    table="chat_rooms",
+                    key={"conversationId": room.conversation_id},
+                    condition=Condition(
+                        expression=f"#{attribute} < :horizon AND #{owner} = :owner",
+                        values={"horizon": horizon, "owner": party},
+                    ),
+                    assign={attribute: horizon},
+                )
+            )
+        except ConditionRefused as refused:
+            stored = refused.item
+            if stored is None or stored.get(owner) != party:
+                raise NotFound from None
+            return int(stored[attribute])
+        return horizon
+
+    def find_by_party(self, caller: Caller, *, limit: int, start: Mapping[str, Any] | None) -> Page:
+        """Return a page of keys of the rooms of a party, newest booking first."""
+        index, attribute = (
+            ("byCustomer", "customerId") if caller.role is Role.CUSTOMER else ("byTherapist", "therapistId")
+        )
+        return self._store.query(
+            "chat_rooms",
+            index=index,
+            where=Condition(expression=f"#{attribute} = :party", values={"party": caller.user_id}),
+            newest_first=True,
+            limit=limit,
+            start=start,
+        )
+
+    def find_by_month(self, month: str, *, limit: int, start: Mapping[str, Any] | None) -> Page:
+        """Return a page of keys of all rooms booked in a month (``2026-11``), newest first."""
+        return self._store.query(
+            "chat_rooms",
+            index="byMonth",
+            where=Condition(expression="#createdMonth = :month", values={"month": month}),
+            newest_first=True,
+            limit=limit,
+            start=start,
+        )
+
+    def load_many(self, conversation_ids: Sequence[str]) -> list[tuple[Room, Booking]]:
+        """Return rooms with their bookings in the order asked; what is missing or malformed is left out."""
+        keys = [
+            key
+            for room_id in conversation_ids
+            for key in (room_key(room_id), booking_key(identifiers.booking_of_room(room_id)))
+        ]
+        return list(_pairs(self._store.batch_get(keys)))
+
+    def watch(self, conversation_id: str, connection_id: str, *, watching: bool) -> None:
+        """Note that an admin's connection has the room open, or no longer has."""
+        change = {"watchers": frozenset({connection_id})}
+        try:
+            self._store.write(
+                Update(
+                    label="watcher",
+                    table="chat_rooms",
+                    key={"conversationId": conversation_id},
+                    condition=Condition(expression="attribute_exists(#conversationId)"),
+                    add=change if watching else {},
+                    delete={} if watching else change,
+                )
+            )
+        except ConditionRefused:
+            raise NotFound from None
+
+
+def room_key(conversation_id: str) -> tuple[str, dict[str, str]]:
+    """Return where a room is: ``chat_rooms``, ``{"conversationId": "r-4w2…"}``."""
+    return "chat_rooms", {"conversationId": conversation_id}
+
+
+def booking_key(booking_id: str) -> tuple[str, dict[str, str]]:
+    """Return where a booking is: ``bookings``, ``{"bookingId": "b-4w2…"}``."""
+    return "bookings", {"bookingId": booking_id}
+
+
+def therapist_key(therapist_id: str) -> tuple[str, dict[str, str]]:
+    """Return where a therapist is: ``therapists``, ``{"therapistId": "t-ayu"}``."""
+    return "therapists", {"therapistId": therapist_id}
+
+
+def room_record(room: Room) -> Item:
+    """Return a room as it is stored, with the key of the index of all rooms."""
+    record = to_record(room)
+    if not room.watchers:
+        del record["watchers"]
+    return {**record, "createdMonth": written(room.booked_at)[:7]}
+
+
+def changes(before: Room, after: Room) -> dict[str, object]:
+    """Return the attributes that differ between two states of a room."""
+    old, new = to_record(replace(before, watchers=frozenset())), to_record(replace(after, watchers=frozenset()))
+    return {name: value for name, value in new.items() if old[name] != value}
+
+
+def _message_claim(conversation_id: str, sender_id: str, client_message_id: str) -> dict[str, str]:
+    """Return the key that makes a message of a sender one: ``message#r-4w2…#t-ayu`` / ``m-17``."""
+    return {"claimKey": f"message#{conversation_id}#{sender_id}", "claimId": client_message_id}
+
+
+def _pairs(items: Sequence[Item | None]) -> Iterator[tuple[Room, Booking]]:
+    for room_item, booking_item in zip(items[::2], items[1::2], strict=True):
+        if room_item is not None and booking_item is not None:
+            rooms = readable(Room, [room_item], key="conversationId")
+            bookings = readable(Booking, [booking_item], key="bookingId")
+            yield from zip(rooms, bookings, strict=False)

@@ -1,0 +1,40 @@
+"""Finding words in messages: blind to case and accents, in the words that the reader sees."""
+
+import unicodedata
+from typing import final
+
+from marketplace.booking.views import text_of
+from marketplace.chat.model import Message
+from marketplace.platform.caller import Language, Role
+
+
+def folded(text: str) -> str:
+    """Return a text without case, accents and compatibility forms: ``Café`` and ``CAFE`` fold alike."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def _in_small_letters(text: str) -> str:
+    return unicodedata.normalize("NFC", text.casefold())
+
+
+@final
+class Search:
+    """Words that must all stand in a message, in any order."""
+
+    def __init__(self, words: str, language: Language, *, reveals: bool) -> None:
+        """Look for ``words`` as a reader of ``language`` sees the messages."""
+        self._fold = folded if folded(words).split() else _in_small_letters  # accents alone would fold to nothing
+        self._words = self._fold(words).split()
+        self._language = language
+        self._reveals = reveals
+
+    def matches(self, message: Message) -> bool:
+        """Say whether a message has all the words."""
+        text = message.message
+        if message.sender_role is Role.SYSTEM:
+            text = text_of(message.message, message.metadata, self._language, reveals=self._reveals)
+        seen = self._fold(text)
+        return all(word in seen for word in self._words)

@@ -1,0 +1,86 @@
+"""What therapists are told about their commissions: reminders around the deadline, and what admins decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, final
+
+from marketplace.catalogue.market_days import MARKET_ZONE_NAME
+from marketplace.commission.model import Commission, PaymentStatus
+from marketplace.notification.announcement import Notice, Parameters
+from marketplace.platform.caller import Role
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminder:
+    """A reminder at a fixed distance from the payment deadline, as long as the debt stands."""
+
+    stage: str
+    """What the record remembers once it has been sent, and the notification is called after."""
+    due: timedelta
+    """When it is due, from the deadline on."""
+    until: timedelta
+    """From when on it would come too late."""
+    states: tuple[PaymentStatus, ...]
+
+
+REMINDERS: Final = (
+    Reminder(stage="commission_due_soon", due=timedelta(days=-2), until=timedelta(), states=(PaymentStatus.PENDING,)),
+    Reminder(
+        stage="commission_due",
+        due=timedelta(),
+        until=timedelta(days=3),
+        states=(PaymentStatus.PENDING, PaymentStatus.OVERDUE),
+    ),
+    Reminder(
+        stage="commission_overdue",
+        due=timedelta(days=3),
+        until=timedelta(days=33),
+        states=(PaymentStatus.PENDING, PaymentStatus.OVERDUE),
+    ),
+)
+"""Two days before, on, and three days after the deadline (S112)."""
+
+_STEPS: Final[Mapping[PaymentStatus, str]] = {
+    PaymentStatus.PAID: "commission_approved",
+    PaymentStatus.PENDING: "commission_rejected",
+    PaymentStatus.OVERDUE: "commission_rejected",
+    PaymentStatus.WAIVED: "commission_waived",
+}
+"""What an admin's decision is called, by the state that it led to."""
+
+
+def reminder_notice(commission: Commission, reminder: Reminder) -> Notice:
+    """Return the notification of a reminder."""
+    return _notice(commission, reminder.stage)
+
+
+def reminder_due_at(commission: Commission, reminder: Reminder) -> datetime:
+    """Return when a reminder of a record is due."""
+    return commission.payment_deadline + reminder.due
+
+
+def notice_of_step(commission: Commission) -> Notice:
+    """Return the notification of an admin's decision about a payment."""
+    return _notice(commission, _STEPS[commission.payment_status])
+
+
+def _notice(commission: Commission, kind: str) -> Notice:
+    parameters: Parameters = {
+        "bookingId": commission.booking_id,
+        "amount": {"rupiah": commission.commission_amount},
+        "deadline": {
+            "instant": commission.payment_deadline.isoformat(timespec="milliseconds"),
+            "timeZone": MARKET_ZONE_NAME,
+        },
+        **({"reason": commission.reason} if commission.reason else {}),
+    }
+    return Notice(
+        user_id=commission.therapist_id,
+        role=Role.THERAPIST,
+        kind=kind,
+        booking_id=commission.booking_id,
+        conversation_id=commission.chat_room_id,
+        parameters=parameters,
+    )

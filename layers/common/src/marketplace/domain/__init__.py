@@ -1,1 +1,0 @@
-"""The rules of the marketplace: standard library only, no input or output, no clock, no logging."""

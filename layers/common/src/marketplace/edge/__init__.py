@@ -1,1 +1,0 @@
-"""Outside event to our words, our refusals to problems and frames."""

@@ -1,1 +1,0 @@
-"""What clients may send, one module per audience: importing one builds only the models that it holds."""

@@ -1,0 +1,1 @@
+"""Who calls: tokens, tickets, sign-outs, limits."""

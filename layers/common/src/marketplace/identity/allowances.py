@@ -1,0 +1,68 @@
+"""Counting against abuse limits: one conditional update, which expires with its window."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, final
+
+from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.store import Condition, ConditionRefused, Store, Update
+from marketplace.platform.limits import Limit
+from marketplace.platform.refusals import TooManyRequests
+
+_KEPT_AFTER: Final = timedelta(hours=1)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """What somebody may still do within a limit; ``scale`` multiplies it."""
+
+    limit: Limit
+    who: str
+    scale: int
+    now: datetime
+
+    @property
+    def label(self) -> str:
+        """The label of the count in a transaction."""
+        return f"limit:{self.limit.name}"
+
+    @property
+    def taking(self) -> Update:
+        """The action that takes one, if one is left; it costs a transaction no further read."""
+        window = self.limit.window_of(self.now)
+        return Update(
+            label=self.label,
+            table="claims",
+            key={"claimKey": f"limit#{self.limit.name}#{self.who}", "claimId": written(window)},
+            condition=Condition(
+                expression="attribute_not_exists(#used) OR #used < :most",
+                values={"most": self.limit.most * self.scale},
+            ),
+            add={"used": 1},
+            assign={"expiresAtEpoch": int((window + self.limit.window + _KEPT_AFTER).timestamp())},
+        )
+
+    def refusal(self) -> TooManyRequests:
+        """Return the refusal of one too many, which says when the next window begins."""
+        return TooManyRequests(retry_after=self.limit.seconds_left(self.now))
+
+
+@final
+class Allowances:
+    """Everybody's counts."""
+
+    def __init__(self, store: Store) -> None:
+        """Keep counts in ``store``."""
+        self._store = store
+
+    def take(self, allowance: Allowance) -> None:
+        """Take one, on its own.
+
+        Raises:
+            TooManyRequests: none is left.
+        """
+        try:
+            self._store.write(allowance.taking)
+        except ConditionRefused:
+            raise allowance.refusal() from None

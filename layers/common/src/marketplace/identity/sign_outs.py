@@ -1,0 +1,79 @@
+"""From when on somebody's sign-ins count: whatever is older has been signed out everywhere."""
+
+from datetime import datetime, timedelta
+from typing import Final, final
+
+from marketplace.platform.caller import Caller
+from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.store import Check, Condition, ConditionRefused, Store, Update
+from marketplace.platform.refusals import Unauthenticated
+
+SIGN_IN: Final = "sign-in"
+"""The label of the check in a transaction."""
+REMEMBERED_FOR: Final = timedelta(days=31)
+"""A day longer than any token or refreshed sign-in lives."""
+
+
+@final
+class SignOuts:
+    """Who has been signed out everywhere, and when: one row a person, gone when no token can be older."""
+
+    def __init__(self, store: Store) -> None:
+        """Remember sign-outs in ``store``."""
+        self._store = store
+
+    def add(self, user_id: str, *, now: datetime) -> None:
+        """Let none of somebody's sign-ins count that happened up to this second."""
+        second = int(now.timestamp())
+        try:
+            self._store.write(
+                Update(
+                    label="sign-out",
+                    table="claims",
+                    key=_key(user_id),
+                    condition=Condition(
+                        expression="attribute_not_exists(#signedOutUntil) OR #signedOutUntil < :second",
+                        values={"second": second},
+                    ),
+                    assign={
+                        "signedOutUntil": second,
+                        "signedOutAt": written(now),
+                        "expiresAtEpoch": int((now + REMEMBERED_FOR).timestamp()),
+                    },
+                )
+            )
+        except ConditionRefused:
+            return  # somebody has signed them out in this very second
+
+    def check_counts(self, caller: Caller) -> None:
+        """Refuse a sign-in that has been signed out; one strongly consistent read.
+
+        Raises:
+            Unauthenticated: it no longer counts.
+        """
+        row = self._store.get("claims", _key(caller.user_id))
+        if row is not None and int(row["signedOutUntil"]) >= _signed_in_at(caller):
+            raise Unauthenticated
+
+
+def still_signed_in(caller: Caller) -> Check:
+    """Return the check that lets a transaction hold only while the caller's sign-in counts."""
+    return Check(
+        label=SIGN_IN,
+        table="claims",
+        key=_key(caller.user_id),
+        condition=Condition(
+            expression="attribute_not_exists(#signedOutUntil) OR #signedOutUntil < :signedInAt",
+            values={"signedInAt": _signed_in_at(caller)},
+        ),
+    )
+
+
+def _signed_in_at(caller: Caller) -> int:
+    """Return the second of the sign-in; one that is not known is as old as can be."""
+    return caller.signed_in_at or 0
+
+
+def _key(user_id: str) -> dict[str, str]:
+    """Return the key of a person's last sign-out: ``sign-out#c-wayan`` / ``everywhere``."""
+    return {"claimKey": f"sign-out#{user_id}", "claimId": "everywhere"}

@@ -1,0 +1,41 @@
+"""Tickets for the WebSocket: sealed, good for thirty seconds, and used up by the first connect."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from marketplace.platform import identifiers
+from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.clock import written
+from marketplace.platform.refusals import Unauthenticated
+from marketplace.platform.signing import Seal
+
+GOOD_FOR: Final = timedelta(seconds=30)
+_PURPOSE: Final = "chat-ticket"
+
+
+def ticket_for(caller: Caller, seal: Seal, now: datetime) -> dict[str, Any]:
+    """Return a fresh ticket for a caller, as the wire writes it."""
+    until = now + GOOD_FOR
+    payload = {
+        "id": identifiers.fresh(),
+        "user": caller.user_id,
+        "role": caller.role.value,
+        "language": caller.language.value,
+        "signedInAt": caller.signed_in_at,
+    }
+    return {"ticket": seal.close(_PURPOSE, payload, until=until), "expiresAt": written(until)}
+
+
+def read_ticket(ticket: str, seal: Seal, now: datetime) -> tuple[str, Caller]:
+    """Return the id of a ticket and whom it lets in.
+
+    Raises:
+        Unauthenticated: it is altered or too old.
+    """
+    content = seal.open(_PURPOSE, ticket, now=now, otherwise=Unauthenticated())
+    return content["id"], Caller(
+        user_id=content["user"],
+        role=Role(content["role"]),
+        language=Language(content["language"]),
+        signed_in_at=content["signedInAt"],
+    )

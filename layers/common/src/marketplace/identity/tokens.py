@@ -1,0 +1,127 @@
+"""JSON Web Tokens: a guest's, which we sign, and a member's, which the user pool signs.
+
+Everything that can be pinned is pinned: algorithm, issuer, audience, required claims, size. Only
+functions with the tokens layer may import this module.
+Sources: RFC 7519, RFC 8725 (best current practices);
+https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final, final
+
+import jwt
+
+from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.refusals import Unauthenticated
+
+GUEST_GOOD_FOR: Final = timedelta(days=30)
+_GUEST_ISSUER: Final = "marketplace:guests"
+_GUEST_AUDIENCE: Final = "marketplace"
+_LONGEST: Final = 4_096
+_LEEWAY: Final = timedelta(seconds=5)
+
+
+def guest_token(customer_id: str, language: Language, key: str, now: datetime) -> tuple[str, datetime]:
+    """Return a token that makes its bearer that customer, and until when."""
+    until = now + GUEST_GOOD_FOR
+    claims = {
+        "iss": _GUEST_ISSUER,
+        "aud": _GUEST_AUDIENCE,
+        "sub": customer_id,
+        "iat": int(now.timestamp()),
+        "exp": int(until.timestamp()),
+        "locale": language.value,
+    }
+    return jwt.encode(claims, key, algorithm="HS256"), until
+
+
+@final
+class TokenReader:
+    """Says who is behind a token."""
+
+    def __init__(
+        self, *, guest_key: Callable[[], str], pool_keys: Callable[[str], Any], issuer: str, client_id: str
+    ) -> None:
+        """Take the guests' key, a way to find a public key of the user pool by its id, and what to insist on."""
+        self._guest_key = guest_key
+        self._pool_keys = pool_keys
+        self._issuer = issuer
+        self._client_id = client_id
+
+    def read(self, token: str) -> Caller:
+        """Return whom a token stands for.
+
+        The header chooses between two readings, each with one algorithm and a key of its own, so that no
+        header can make one kind of key be taken for the other.
+
+        Raises:
+            Unauthenticated: it does not hold.
+            ServiceUnavailable: the keys to check it with are not to be had now.
+        """
+        if len(token) > _LONGEST:
+            raise Unauthenticated
+        try:
+            header = jwt.get_unverified_header(token)
+            match header["alg"]:
+                case "HS256":
+                    return self._guest(token)
+                case "RS256":
+                    return self._member(token, header["kid"])
+                case _:
+                    raise Unauthenticated
+        except (jwt.InvalidTokenError, KeyError, ValueError, TypeError):
+            raise Unauthenticated from None
+
+    def _guest(self, token: str) -> Caller:
+        claims = jwt.decode(
+            token,
+            self._guest_key(),
+            algorithms=["HS256"],
+            issuer=_GUEST_ISSUER,
+            audience=_GUEST_AUDIENCE,
+            leeway=_LEEWAY,
+            options={"require": ["exp", "iat", "sub", "iss", "aud"]},
+        )
+        return Caller(
+            user_id=str(claims["sub"]),
+            role=Role.CUSTOMER,
+            language=_language(claims.get("locale")),
+            signed_in_at=int(claims["iat"]),
+        )
+
+    def _member(self, token: str, key_id: str) -> Caller:
+        claims = jwt.decode(
+            token,
+            self._pool_keys(key_id),
+            algorithms=["RS256"],
+            issuer=self._issuer,
+            leeway=_LEEWAY,
+            options={"require": ["exp", "iat", "iss", "sub", "token_use"], "verify_aud": False},
+        )
+        use = claims["token_use"]
+        audience, name = ("aud", "cognito:username") if use == "id" else ("client_id", "username")
+        if use not in {"id", "access"} or claims[audience] != self._client_id:
+            raise Unauthenticated
+        if not isinstance(claims[name], str) or not claims[name]:
+            raise Unauthenticated
+        return Caller(
+            user_id=claims[name],
+            role=_role(claims.get("cognito:groups")),
+            language=_language(claims.get("locale")),
+            signed_in_at=int(claims.get("auth_time", claims["iat"])),
+        )
+
+
+def _role(groups: object) -> Role:
+    """Return the one role of a member: the highest of the groups that we know; nobody without any."""
+    for role in (Role.ADMIN, Role.THERAPIST, Role.CUSTOMER):
+        if isinstance(groups, list) and role.value in groups:
+            return role
+    raise Unauthenticated
+
+
+def _language(locale: object) -> Language:
+    """Return the language of a locale such as ``id`` or ``id-ID``, English where it is none of ours."""
+    known = {language.value: language for language in Language}
+    return known.get(str(locale)[:2].lower(), Language.ENGLISH)

@@ -1,1 +1,0 @@
-"""The only modules that push outwards: sockets, the event bus, uploads."""

@@ -1,0 +1,148 @@
+"""Notifications: one row per person and event, unread until its owner says otherwise."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, final
+
+from marketplace.booking.model import Booking
+from marketplace.booking.ringing import due_ring
+from marketplace.notification.announcement import Notice, ringing_notice
+from marketplace.platform.caller import Role
+from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.attribute_values import Item
+from marketplace.platform.dynamodb.records import from_record, to_record
+from marketplace.platform.dynamodb.store import (
+    Check,
+    Condition,
+    ConditionRefused,
+    Page,
+    Put,
+    Store,
+    TransactionRefused,
+    Update,
+    absent,
+    at_version,
+)
+from marketplace.platform.refusals import NotFound
+
+KEPT_FOR: Final = timedelta(days=90)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredNotice:
+    """A notification as it is stored; ``unread_since`` is gone once it has been read."""
+
+    user_id: str
+    notification_id: str
+    role: Role
+    kind: str
+    booking_id: str | None
+    conversation_id: str | None
+    created_at: datetime
+    sound: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    unread_since: str | None = None
+    expires_at_epoch: int = 0
+
+
+def notice_put(notice: Notice, now: datetime, version: int) -> Put:
+    """Return the action that writes a notification once per person, subject and version of it."""
+    subject = notice.kind if notice.booking_id is None else notice.booking_id.removeprefix("b-")
+    moment = written(now).translate(str.maketrans("", "", "-:."))
+    stored = StoredNotice(
+        user_id=notice.user_id,
+        notification_id=f"n-{moment}-{subject}-{version}",
+        role=notice.role,
+        kind=notice.kind,
+        booking_id=notice.booking_id,
+        conversation_id=notice.conversation_id,
+        created_at=now,
+        sound=notice.sound,
+        parameters=notice.parameters,
+        unread_since=written(now),
+        expires_at_epoch=int((now + KEPT_FOR).timestamp()),
+    )
+    return Put(
+        label=f"notice:{notice.user_id}",
+        table="notifications",
+        item=to_record(stored),
+        condition=absent("userId"),
+    )
+
+
+@final
+class Notices:
+    """Everybody's notifications."""
+
+    def __init__(self, store: Store) -> None:
+        """Keep notifications in ``store``."""
+        self._store = store
+
+    def find_page(self, user_id: str, *, limit: int, start: Mapping[str, Any] | None) -> Page:
+        """Return a page of somebody's notifications, newest first."""
+        return self._store.query(
+            "notifications",
+            where=Condition(expression="#userId = :user", values={"user": user_id}),
+            newest_first=True,
+            limit=limit,
+            start=start,
+            strongly=True,
+        )
+
+    def unread_total(self, user_id: str) -> int:
+        """Count somebody's unread notifications."""
+        return self._store.count(
+            "notifications",
+            index="unread",
+            where=Condition(expression="#userId = :user", values={"user": user_id}),
+            strongly=True,
+        )
+
+    def ring(self, offer: Booking, now: datetime) -> bool:
+        """Write the ring that is due for an offer, once and only while it stands; say whether this call did."""
+        moment = due_ring(offer, now)
+        if moment is None:
+            return False
+        try:
+            self._store.transact(
+                [
+                    Check(
+                        label="booking",
+                        table="bookings",
+                        key={"bookingId": offer.booking_id},
+                        condition=at_version(offer.version)
+                        & Condition(expression="#status = :pending", values={"pending": offer.status.value}),
+                    ),
+                    notice_put(ringing_notice(offer), moment, offer.version),
+                ]
+            )
+        except TransactionRefused:
+            return False
+        return True
+
+    def mark_read(self, user_id: str, notification_id: str) -> StoredNotice:
+        """Mark one of somebody's own notifications as read, and return it.
+
+        Raises:
+            NotFound: they have no such notification.
+        """
+        try:
+            item = self._store.write(
+                Update(
+                    label="notice",
+                    table="notifications",
+                    key={"userId": user_id, "notificationId": notification_id},
+                    condition=Condition(expression="attribute_exists(#userId)"),
+                    remove=["unreadSince"],
+                )
+            )
+        except ConditionRefused:
+            raise NotFound from None
+        return from_record(StoredNotice, item)
+
+
+def notice_of(item: Item) -> StoredNotice:
+    """Return the notification that an item holds."""
+    return from_record(StoredNotice, item)

@@ -1,0 +1,1 @@
+"""What those who run the marketplace need: health, reconciliation, invariants, errors, test bookings, privacy."""

@@ -1,0 +1,1 @@
+"""Recorded errors: read from the logs, counted, listed."""

@@ -1,0 +1,1 @@
+"""The seven checks over real rows."""

@@ -1,0 +1,125 @@
+"""The rows that health is judged by: a bounded sample of bookings, and what stands beside them.
+
+The newest live bookings of any age and everything of the last days are looked at, so that the cost of a check
+follows neither the size of a table nor its age. What looks broken in an index is read again strongly before
+anybody is told, and judged only if nothing moved meanwhile.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final, final
+
+from marketplace.booking.model import BookingStatus
+from marketplace.chat.repository import booking_key
+from marketplace.commission.model import PaymentStatus
+from marketplace.operations.health.model import SETTLED_AFTER, Check, Fault, Link, Row, orphaned
+from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.attribute_values import Item
+from marketplace.platform.dynamodb.store import Condition, Key, Page, Store
+
+LOOKED_AT: Final = 150
+"""Bookings of each live status, and of each month that the last days touch."""
+LAST_DAYS: Final = timedelta(days=7)
+MOST_DOUBTED: Final = 50
+"""So many suspects are read again; with more of them the number is a lower bound."""
+NOT_JUDGED: Final = "removing"
+"""The attribute of a test booking that is being taken away, so that half of it may be gone."""
+
+
+@final
+class Vitals:
+    """The rows behind the seven checks."""
+
+    def __init__(self, store: Store) -> None:
+        """Read from ``store``."""
+        self._store = store
+
+    def sample(self, now: datetime) -> list[Item]:
+        """Return the bookings to be judged, as their indexes have them: none younger than a minute."""
+        settled, since = written(now - SETTLED_AFTER), now - LAST_DAYS
+        found: dict[str, Item] = {}
+        for status in (BookingStatus.PENDING, BookingStatus.CONFIRMED, BookingStatus.COMPLETED):
+            found |= self._by_id(self._newest("byStatus", "status", status.value, "", settled))
+        for month in dict.fromkeys((written(since)[:7], settled[:7])):
+            found |= self._by_id(self._newest("byMonth", "createdMonth", month, written(since), settled))
+        return [item for item in found.values() if NOT_JUDGED not in item]
+
+    def broken(self, check: Check, bookings: Sequence[Item], now: datetime) -> list[Fault]:
+        """Return what a check finds broken among the bookings that it concerns."""
+        concerned = [booking for booking in bookings if check.concerns(booking, now)]
+        links = [check.links(booking) for booking in concerned]
+        rows = iter(self._store.batch_get([(link.table, link.key) for each in links for link in each]))
+        suspects = [
+            booking
+            for booking, each in zip(concerned, links, strict=True)
+            if check.judge(booking, each, [next(rows) for _ in each]) is not None
+        ]
+        return list(self._confirmed(check, suspects[:MOST_DOUBTED], now))
+
+    def orphans(self, now: datetime) -> list[Fault]:
+        """Return the newest owed commissions, settled ones alone, that are of no booking."""
+        owed: dict[str, Item] = {}
+        for status in (PaymentStatus.PENDING, PaymentStatus.OVERDUE):
+            page = self._store.query(
+                "commission_records",
+                index="byStatus",
+                where=Condition(expression="#paymentStatus = :status", values={"status": status.value}),
+                newest_first=True,
+                limit=LOOKED_AT,
+            )
+            owed |= self._by_id(page)
+        settled = {
+            booking_id: commission
+            for booking_id, commission in owed.items()
+            if str(commission.get("bookingDate")) <= written(now - SETTLED_AFTER) and not commission.get("isTest")
+        }
+        lost = self._without_booking(settled)
+        keys: list[tuple[str, Key]] = [("commission_records", {"bookingId": each}) for each in lost]
+        still = self._store.batch_get(keys) if keys else []  # the index may lag behind
+        return [orphaned(commission) for commission in still if commission is not None]
+
+    def _without_booking(self, booking_ids: Iterable[str]) -> list[str]:
+        listed = list(booking_ids)
+        found = self._store.batch_get([booking_key(each) for each in listed]) if listed else []
+        return [each for each, booking in zip(listed, found, strict=True) if booking is None][:MOST_DOUBTED]
+
+    def _confirmed(self, check: Check, suspects: Sequence[Item], now: datetime) -> Iterator[Fault]:
+        for suspect in suspects:
+            table, key = booking_key(str(suspect["bookingId"]))
+            booking = self._store.get(table, key)
+            if booking is None or NOT_JUDGED in booking or not check.concerns(booking, now):
+                continue
+            links = check.links(booking)
+            found = [row or self._search(link) for row, link in zip(self._rows(links), links, strict=True)]
+            fault = check.judge(booking, links, found)
+            if fault is not None and self._store.get(table, key) == booking:
+                yield fault
+
+    def _rows(self, links: Sequence[Link]) -> list[Item | None]:
+        return self._store.batch_get([(link.table, link.key) for link in links]) if links else []
+
+    def _search(self, link: Link) -> Row | None:
+        """Find a row that is not under its usual key by the beginning of it."""
+        if link.search is None:
+            return None
+        partition, sort = link.key
+        where = Condition(expression=f"#{partition} = :partition", values={"partition": link.key[partition]})
+        if link.search:
+            where &= Condition(expression=f"begins_with(#{sort}, :beginning)", values={"beginning": link.search})
+        page = self._store.query(link.table, where=where, strongly=True)
+        return next((row for row in page.items if link.matches(row)), None)
+
+    def _newest(self, index: str, attribute: str, value: str, since: str, until: str) -> Page:
+        period = Condition(
+            expression="#createdAt BETWEEN :since AND :until", values={"since": since or "0", "until": until}
+        )
+        return self._store.query(
+            "bookings",
+            index=index,
+            where=Condition(expression=f"#{attribute} = :value", values={"value": value}) & period,
+            newest_first=True,
+            limit=LOOKED_AT,
+        )
+
+    def _by_id(self, page: Page) -> dict[str, Item]:
+        return {str(item["bookingId"]): item for item in page.items}

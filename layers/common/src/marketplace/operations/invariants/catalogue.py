@@ -1,0 +1,36 @@
+"""All invariants by their numbers, and the one way to check them together."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from marketplace.operations.invariants import (
+    Check,
+    Tables,
+    Violation,
+    claims,
+    connections,
+    files,
+    forms,
+    life,
+    money,
+    rooms,
+    time_held,
+    trail,
+)
+
+INVARIANTS: Final[Mapping[str, Check]] = dict(
+    sorted(
+        (
+            (number, check)
+            for theme in (claims, connections, files, forms, life, money, rooms, time_held, trail)
+            for number, check in theme.CHECKS.items()
+        ),
+        key=lambda pair: int(pair[0].removeprefix("I")),
+    )
+)
+"""I1 to I25."""
+
+
+def check_all(tables: Tables) -> list[Violation]:
+    """Return every violation of every invariant, in the order of their numbers."""
+    return [violation for check in INVARIANTS.values() for violation in check(tables)]

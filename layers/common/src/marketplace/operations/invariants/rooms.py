@@ -1,0 +1,240 @@
+"""Invariants of rooms and messages: one room a booking, one gapless sequence, one message a sending."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Final
+
+from marketplace.booking.model import STAND_IN_PREFIX, BookingStatus
+from marketplace.chat.model import MessageType, RoomStatus
+from marketplace.notification.announcement import Template
+from marketplace.operations.invariants import Check, Row, Tables, Violation
+from marketplace.operations.invariants.rows import by_key, forgotten_before, grouped, instant, rows, text, whole
+
+ACKNOWLEDGED: Final = "acknowledged"
+"""What clients were promised, as rows: ``conversationId``, ``clientMessageId``, ``sequence``, ``message``."""
+INVOKED: Final = "invoked"
+"""What clients ever tried to send, as rows: ``conversationId``, ``clientMessageId``."""
+CLAIM: Final = "message#"
+_SYSTEM: Final = "system"
+_OPENING: Final = (Template.WELCOME.value, Template.BOOKING_DETAILS.value, Template.WAITING_FOR_THERAPIST.value)
+_ROOM_STATES: Final = {
+    BookingStatus.PENDING.value: RoomStatus.ACTIVE.value,
+    BookingStatus.CONFIRMED.value: RoomStatus.ACTIVE.value,
+    BookingStatus.COMPLETED.value: RoomStatus.COMPLETED.value,
+    BookingStatus.DECLINED.value: RoomStatus.CANCELLED.value,
+    BookingStatus.EXPIRED.value: RoomStatus.CANCELLED.value,
+    BookingStatus.CANCELLED.value: RoomStatus.CANCELLED.value,
+}
+
+
+def each_booking_has_its_room(tables: Tables) -> list[Violation]:
+    """Check I10: booking and room name each other, have the same parties, and their states fit."""
+    found: list[Violation] = []
+    rooms, bookings = by_key(tables, "chat_rooms", "conversationId"), by_key(tables, "bookings", "bookingId")
+    for booking_id, booking in bookings.items():
+        room = rooms.get(text(booking, "chatRoomId"))
+        complaints = ["it has no room"] if room is None else _wrong_room(booking, room)
+        found += [Violation("I10", booking_id, complaint) for complaint in complaints]
+    for room_id, room in rooms.items():
+        booking = bookings.get(text(room, "bookingId"), {})
+        if booking.get("chatRoomId") != room_id:
+            found.append(Violation("I10", room_id, "the room's booking does not name it"))
+    return found
+
+
+def sequences_have_no_gap(tables: Tables) -> list[Violation]:
+    """Check I12: the messages of a room are 1 to n, n is the room's last, and time never runs backwards.
+
+    Of a room that is older than messages are kept, any may be gone.
+    """
+    found: list[Violation] = []
+    rooms, messages = by_key(tables, "chat_rooms", "conversationId"), _messages(tables)
+    fading = _fading_rooms(tables)
+    for room_id, room in rooms.items():
+        if room_id in fading:
+            continue
+        sequences = [whole(message, "sequence") for message in messages.get(room_id, [])]
+        if sequences != list(range(1, len(sequences) + 1)):
+            found.append(Violation("I12", room_id, f"the sequences are not 1 to {len(sequences)}"))
+        if whole(room, "lastSequence") != len(sequences):
+            found.append(
+                Violation("I12", room_id, f"the room counts {room.get('lastSequence')} messages of {len(sequences)}")
+            )
+    for room_id, sent in messages.items():
+        if room_id not in rooms:
+            found.append(Violation("I12", room_id, f"{len(sent)} messages have no room"))
+        times = [(whole(message, "sequence"), instant(message, "timestamp")) for message in sent]
+        found += [
+            Violation("I12", room_id, f"message {later} is older than {earlier}")
+            for (earlier, one), (later, other) in pairwise(times)
+            if one is not None and other is not None and other < one
+        ]
+    return found
+
+
+def each_sending_is_one_message(tables: Tables) -> list[Violation]:
+    """Check I13: a sender's message id is one message, and claims and messages name each other.
+
+    Of a room that is older than messages are kept, either may be gone first.
+    """
+    found: list[Violation] = []
+    sent = Counter[tuple[str, str, str]]()
+    sequence_of: dict[tuple[str, str, str], int] = {}
+    for message in rows(tables, "chat_messages"):
+        if message.get("clientMessageId") is not None:
+            key = (text(message, "conversationId"), text(message, "senderId"), text(message, "clientMessageId"))
+            sent[key] += 1
+            sequence_of[key] = whole(message, "sequence")
+    found += [
+        Violation("I13", room_id, f"{times} messages of one sending of {sender_id}")
+        for (room_id, sender_id, _), times in sent.items()
+        if times > 1
+    ]
+    if "claims" not in tables:
+        return found
+    claimed = {}
+    for claim in rows(tables, "claims"):
+        parts = text(claim, "claimKey").split("#", 2)
+        if text(claim, "claimKey").startswith(CLAIM) and len(parts) == 3:  # noqa: PLR2004 - message, room, sender
+            claimed[parts[1], parts[2], text(claim, "claimId")] = whole(claim, "sequence")
+    fading = _fading_rooms(tables)
+    for key in sorted(claimed.keys() | sequence_of.keys()):
+        if key[0] in fading and None in {claimed.get(key), sequence_of.get(key)}:
+            continue
+        if claimed.get(key) != sequence_of.get(key):
+            found.append(
+                Violation(
+                    "I13", key[0], f"a claim of {key[1]} is of {claimed.get(key)}, its message {sequence_of.get(key)}"
+                )
+            )
+    return found
+
+
+def acknowledged_messages_stand(tables: Tables) -> list[Violation]:
+    """Check I14: what was acknowledged is there as it was, in the order of the answers, and nothing was made up."""
+    found: list[Violation] = []
+    stored = {
+        (text(message, "conversationId"), text(message, "clientMessageId")): message
+        for message in rows(tables, "chat_messages")
+        if message.get("clientMessageId") is not None
+    }
+    last: dict[tuple[str, str], int] = {}
+    for promise in rows(tables, ACKNOWLEDGED):
+        key = (text(promise, "conversationId"), text(promise, "clientMessageId"))
+        message = stored.get(key)
+        if message is None:
+            found.append(Violation("I14", key[0], f"acknowledged message {promise.get('sequence')} is lost"))
+            continue
+        if message.get("sequence") != promise.get("sequence") or message.get("message") != promise.get("message"):
+            found.append(Violation("I14", key[0], f"acknowledged message {promise.get('sequence')} is not as it was"))
+        sender = (key[0], text(message, "senderId"))
+        if whole(message, "sequence") <= last.get(sender, 0) and not promise.get("isRepeat"):
+            found.append(
+                Violation("I14", key[0], f"message {whole(message, 'sequence')} was acknowledged out of order")
+            )
+        last[sender] = max(last.get(sender, 0), whole(message, "sequence"))
+    if INVOKED in tables:
+        invoked = {(text(row, "conversationId"), text(row, "clientMessageId")) for row in rows(tables, INVOKED)}
+        found += [
+            Violation("I14", room_id, f"message {whole(stored[room_id, sending], 'sequence')} was never sent")
+            for room_id, sending in sorted(stored.keys() - invoked)
+        ]
+    return found
+
+
+def horizons_count_the_unread(tables: Tables) -> list[Violation]:
+    """Check I15: a horizon lies within its room, and beyond it are messages of others alone."""
+    found: list[Violation] = []
+    messages = _messages(tables)
+    for room in rows(tables, "chat_rooms"):
+        room_id, last = text(room, "conversationId"), whole(room, "lastSequence")
+        for party in ("customer", "therapist"):
+            horizon = whole(room, f"{party}ReadSequence")
+            if not 0 <= horizon <= last:
+                found.append(Violation("I15", room_id, f"the {party}'s horizon {horizon} is not within 0 to {last}"))
+                continue
+            own = sum(
+                message.get("senderId") == room.get(f"{party}Id") and whole(message, "sequence") > horizon
+                for message in messages.get(room_id, [])
+            )
+            if own:
+                found.append(Violation("I15", room_id, f"{own} own messages lie beyond the {party}'s horizon"))
+    return found
+
+
+def the_system_says_each_thing_once(tables: Tables) -> list[Violation]:
+    """Check I16: a room opens with its three messages, and every later version of the booking added one more.
+
+    Only that somebody wished to be forgotten is told to nobody, and rooms that are older than messages are kept
+    are not looked at.
+    """
+    found: list[Violation] = []
+    messages, fading = _messages(tables), _fading_rooms(tables)
+    for booking in rows(tables, "bookings"):
+        if text(booking, "chatRoomId") in fading:
+            continue
+        said = [message for message in messages.get(text(booking, "chatRoomId"), []) if _is_of_system(message)]
+        templates = [_template(message) for message in said]
+        if tuple(templates[:3]) != _OPENING:
+            found.append(Violation("I16", text(booking, "bookingId"), "its room does not open with the three messages"))
+        told = sum(message.get("messageType") == MessageType.STATUS_UPDATE.value for message in said)
+        if told != whole(booking, "version") - 1 - _is_erased(booking):
+            found.append(
+                Violation(
+                    "I16", text(booking, "bookingId"), f"{told} steps are told, its version is {booking.get('version')}"
+                )
+            )
+    return found
+
+
+CHECKS: Final[Mapping[str, Check]] = {
+    "I10": each_booking_has_its_room,
+    "I12": sequences_have_no_gap,
+    "I13": each_sending_is_one_message,
+    "I14": acknowledged_messages_stand,
+    "I15": horizons_count_the_unread,
+    "I16": the_system_says_each_thing_once,
+}
+"""Every invariant of this module, by its number."""
+
+
+def _wrong_room(booking: Row, room: Row) -> Iterator[str]:
+    if room.get("bookingId") != booking.get("bookingId"):
+        yield "its room names another booking"
+    yield from (
+        f"its room has another {name}" for name in ("customerId", "therapistId") if room.get(name) != booking.get(name)
+    )
+    expected = _ROOM_STATES.get(text(booking, "status"))
+    if expected is not None and room.get("status") != expected:
+        yield f"it is {booking.get('status')}, its room {room.get('status')}"
+
+
+def _messages(tables: Tables) -> Mapping[str, Sequence[Row]]:
+    return {
+        room_id: sorted(messages, key=lambda message: whole(message, "sequence"))
+        for room_id, messages in grouped(tables, "chat_messages", "conversationId").items()
+    }
+
+
+def _fading_rooms(tables: Tables) -> frozenset[str]:
+    """Return the rooms whose first messages may be gone by themselves."""
+    limit = forgotten_before(tables)
+    return frozenset(
+        room_id
+        for room_id, room in by_key(tables, "chat_rooms", "conversationId").items()
+        if (booked_at := instant(room, "bookedAt")) is not None and booked_at < limit
+    )
+
+
+def _is_of_system(message: Row) -> bool:
+    return message.get("senderRole") == _SYSTEM
+
+
+def _is_erased(booking: Row) -> bool:
+    return text(booking, "customerWhatsApp").startswith(STAND_IN_PREFIX)
+
+
+def _template(message: Row) -> object:
+    metadata = message.get("metadata")
+    return metadata.get("template") if isinstance(metadata, Mapping) else None

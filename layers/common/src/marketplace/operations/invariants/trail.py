@@ -1,0 +1,141 @@
+"""The invariant of the trail: one entry a step, none changed, none missing, up to the row as it stands."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from marketplace.operations.invariants import Check, Row, Tables, Violation
+from marketplace.operations.invariants.life import PUBLISHED_WITHIN
+from marketplace.operations.invariants.rows import by_key, instant, read_at, rows, text, whole
+
+UNVERSIONED: Final = frozenset({"announcedProofId", "chatWindowOpen", "operationId", "remindedOf", "removing"})
+"""Attributes that change without a step, so that no entry speaks of them."""
+_STEPS: Final = {"#booking#": "bookings", "#commission#": "commission_records"}
+"""The table whose step an entry tells of, by what its id contains; other entries are no steps."""
+_REPAIRED: Final = "commission_repaired"
+_SEALED: Final = (
+    "entityId",
+    "entryId",
+    "at",
+    "version",
+    "actor",
+    "actorRole",
+    "action",
+    "fromStatus",
+    "toStatus",
+    "reason",
+    "before",
+    "after",
+    "beforeHash",
+    "afterHash",
+)
+
+
+def row_hash(row: Row) -> str:
+    """Return what identifies a stored row in all that steps change, as a SHA-256."""
+    return _hash({name: value for name, value in row.items() if name not in UNVERSIONED})
+
+
+def entry_hash(entry: Row) -> str:
+    """Return what identifies an entry of the trail, the rows before and after it included."""
+    return _hash({name: entry.get(name) for name in _SEALED})
+
+
+def trails_are_whole(tables: Tables) -> list[Violation]:
+    """Check I22: every step has an entry with its actor; each begins at the row where the one before ended.
+
+    The hash of a row before a step is the hash after the step before, and the last one is the hash of the
+    row as it stands: an entry that is changed, added or left out breaks the chain. A row that changed a
+    moment ago may be ahead of its trail.
+    """
+    if "history" not in tables:
+        return []
+    chains, repaired = defaultdict[tuple[str, str], list[Row]](list), set[str]()
+    found: list[Violation] = []
+    for entry in rows(tables, "history"):
+        entity_id = text(entry, "entityId")
+        found += [Violation("I22", entity_id, complaint) for complaint in _wrong_entry(entry)]
+        if text(entry, "action") == _REPAIRED:
+            repaired.add(entity_id)
+        for kind, table in _STEPS.items():
+            if kind in text(entry, "entryId"):
+                chains[table, entity_id].append(entry)
+    for (table, key), entries in chains.items():
+        if table == "commission_records" and key in repaired:
+            continue  # made again as it must have been, by no step of its own
+        entries.sort(key=lambda entry: whole(entry, "version"))
+        found += [Violation("I22", key, f"{table}: {complaint}") for complaint in _broken_links(entries)]
+    found += _wrong_ends(tables, chains, repaired)
+    return found
+
+
+CHECKS: Final[Mapping[str, Check]] = {"I22": trails_are_whole}
+"""Every invariant of this module, by its number."""
+
+
+def _broken_links(entries: Sequence[Row]) -> Iterator[str]:
+    before: object = None
+    for expected, entry in enumerate(entries, start=1):
+        version = whole(entry, "version")
+        if version != expected:
+            yield f"the trail has version {version} in place {expected}"
+            return
+        if before is not None and entry.get("beforeHash") != before:
+            yield f"version {version} does not begin where the one before ended"
+        before = entry.get("afterHash")
+
+
+def _wrong_entry(entry: Row) -> Iterator[str]:
+    entry_id = text(entry, "entryId")
+    if "entryHash" in entry and entry["entryHash"] != entry_hash(entry):
+        yield f"entry {entry_id} is not as it was written"
+    if not text(entry, "actor") or not text(entry, "actorRole"):
+        yield f"entry {entry_id} has no actor"
+
+
+def _wrong_ends(
+    tables: Tables, chains: Mapping[tuple[str, str], Sequence[Row]], repaired: Collection[str]
+) -> Iterator[Violation]:
+    now = read_at(tables)
+    for table in _STEPS.values():
+        for key, row in by_key(tables, table, "bookingId").items():
+            if table == "commission_records" and key in repaired:
+                continue  # made again as it must have been, by no step of its own
+            complaint = _wrong_end(row, chains.get((table, key), ()), now)
+            if complaint:
+                yield Violation("I22", key, f"{table}: {complaint}")
+
+
+def _wrong_end(row: Row, entries: Sequence[Row], now: datetime) -> str | None:
+    updated_at, version = instant(row, "updatedAt"), whole(row, "version")
+    if len(entries) < version and updated_at is not None and now > updated_at + PUBLISHED_WITHIN:
+        return f"the trail ends with version {len(entries)} of {version}"
+    last = entries[-1].get("afterHash") if entries else None
+    if len(entries) == version and last is not None and last != row_hash(row):
+        return f"the row is not as version {version} left it"
+    return None
+
+
+def _hash(content: object) -> str:
+    written = json.dumps(_plain(content), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any stored value
+    """Return a value as JSON can hold it; 1 and 1.0 are the same number to the tables."""
+    match value:
+        case Mapping():
+            return {str(name): _plain(entry) for name, entry in value.items()}
+        case list() | tuple():
+            return [_plain(entry) for entry in value]
+        case set() | frozenset():
+            return sorted(str(entry) for entry in value)
+        case float() if value.is_integer():
+            return int(value)
+        case bool() | int() | float() | str() | None:
+            return value
+        case _:
+            return str(value)

@@ -1,0 +1,1 @@
+"""The audit of commissions: every confirmed booking has its one right record."""

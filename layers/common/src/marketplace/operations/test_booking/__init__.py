@@ -1,0 +1,1 @@
+"""Whole bookings that are played and removed."""

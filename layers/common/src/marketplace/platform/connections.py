@@ -1,0 +1,216 @@
+"""Who is connected: one row per socket, found by user, gone with the socket or after its two hours."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, final
+
+from marketplace.identity.sign_outs import SIGN_IN, still_signed_in
+from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.store import (
+    Condition,
+    ConditionRefused,
+    Delete,
+    Put,
+    Store,
+    TransactionRefused,
+    Update,
+    absent,
+    present,
+)
+from marketplace.platform.refusals import Unauthenticated
+
+ADMINS: Final = "group#admin"
+"""The key under which every admin's connections are found at once."""
+LONGEST_CONNECTION: Final = timedelta(hours=2)
+"""After which the gateway closes a socket, whatever happens on it."""
+TOLD_BEFORE: Final = timedelta(minutes=5)
+KEPT_FOR: Final = LONGEST_CONNECTION + timedelta(minutes=5)
+_DUE: Final = "yes"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One open socket of one person."""
+
+    user_id: str
+    connection_id: str
+    role: Role
+    language: Language
+    connected_at: datetime
+    expires_at_epoch: int
+    owner_id: str
+    """The person behind it; the same as ``user_id`` but in the admins' common rows."""
+    open_rooms: frozenset[str] = frozenset()
+
+    @property
+    def tells_at(self) -> datetime:
+        """When the client should be asked to open another socket."""
+        return self.connected_at + LONGEST_CONNECTION - TOLD_BEFORE
+
+    @property
+    def over_at(self) -> datetime:
+        """When there can be nothing behind the row any more."""
+        return self.connected_at + KEPT_FOR
+
+
+@final
+class Connections:
+    """Every open socket."""
+
+    def __init__(self, store: Store) -> None:
+        """Keep connections in ``store``."""
+        self._store = store
+
+    def add(self, caller: Caller, connection_id: str, *, now: datetime) -> None:
+        """Note a socket that has opened, if the sign-in behind it still counts in that very moment.
+
+        Raises:
+            Unauthenticated: the caller has been signed out since.
+        """
+        connection = Connection(
+            user_id=caller.user_id,
+            connection_id=connection_id,
+            role=caller.role,
+            language=caller.language,
+            connected_at=now,
+            expires_at_epoch=int((now + KEPT_FOR).timestamp()),
+            owner_id=caller.user_id,
+        )
+        record = to_record(connection)
+        del record["openRooms"]
+        own = {**record, "due": _DUE, "dueAt": written(connection.tells_at)}
+        rows = [own, {**record, "userId": ADMINS}] if caller.is_admin else [own]
+        noting = [Put(label=row["userId"], table="connections", item=row, condition=absent("userId")) for row in rows]
+        try:
+            self._store.transact([still_signed_in(caller), *noting])
+        except TransactionRefused as lost:
+            if SIGN_IN in lost.refused:
+                raise Unauthenticated from None
+            return  # the gateway has told of this very socket before
+
+    def find_due(self, now: datetime) -> tuple[list[Connection], list[Connection]]:
+        """Return the sockets that should be asked to reconnect, and those that are past their time."""
+        where = Condition(expression="#due = :due AND #dueAt <= :now", values={"due": _DUE, "now": written(now)})
+        keys = [
+            ("connections", {"userId": str(item["userId"]), "connectionId": str(item["connectionId"])})
+            for item in self._store.query_all("connections", where=where, index="byDueTime")
+        ]
+        items = [item for item in self._store.batch_get(keys) if item is not None]
+        found = readable(Connection, items, key="connectionId")
+        over = [connection for connection in found if connection.over_at <= now]
+        return [connection for connection in found if connection.over_at > now], over
+
+    def note_told(self, connection: Connection) -> bool:
+        """Note, once, that a socket is asked to reconnect; it is due again when it must be over."""
+        try:
+            self._store.write(
+                Update(
+                    label="connection",
+                    table="connections",
+                    key={"userId": connection.user_id, "connectionId": connection.connection_id},
+                    condition=Condition(expression="#dueAt = :told", values={"told": written(connection.tells_at)}),
+                    assign={"dueAt": written(connection.over_at)},
+                )
+            )
+        except ConditionRefused:
+            return False
+        return True
+
+    def find_by_users(self, user_ids: Iterable[str]) -> list[Connection]:
+        """Return every open socket of the given people, read strongly: one query a person."""
+        items = (
+            item
+            for user_id in dict.fromkeys(user_ids)
+            for item in self._store.query(
+                "connections",
+                where=Condition(expression="#userId = :user", values={"user": user_id}),
+                strongly=True,
+            ).items
+        )
+        return readable(Connection, items, key="connectionId")
+
+    def set_language(self, user_id: str, language: Language) -> None:
+        """Speak another language to somebody from now on, on every socket that they have open."""
+        for connection in self.find_by_users([user_id]):
+            try:
+                self._store.write(
+                    Update(
+                        label="connection",
+                        table="connections",
+                        key={"userId": user_id, "connectionId": connection.connection_id},
+                        condition=present("userId"),
+                        assign={"language": language.value},
+                    )
+                )
+            except ConditionRefused:
+                continue
+
+    def remove(self, connection: Connection) -> Connection | None:
+        """Forget a socket that is gone, and only that one: a newer one under the same id stays.
+
+        Return what it was with the rooms on its screen, or nothing if there was nothing left to forget.
+        """
+        forgotten: Connection | None = None
+        same = Condition(
+            expression="#connectedAt = :connectedAt", values={"connectedAt": written(connection.connected_at)}
+        )
+        keys = {connection.user_id, connection.owner_id}
+        if connection.role is Role.ADMIN:
+            keys.add(ADMINS)
+        for key in keys:
+            try:
+                item = self._store.write(
+                    Delete(
+                        label="connection",
+                        table="connections",
+                        key={"userId": key, "connectionId": connection.connection_id},
+                        condition=same,
+                    )
+                )
+            except ConditionRefused:
+                continue
+            row = from_record(Connection, item) if item else connection
+            if forgotten is None or row.open_rooms:  # the admins' common row knows of no rooms
+                forgotten = row
+        return forgotten
+
+    def close(self, caller: Caller, connection_id: str) -> Connection | None:
+        """Forget a socket that has closed and return what it was, or nothing if it was forgotten before.
+
+        It is read first: a removal whose answer was lost could not tell any more what there was.
+        """
+        item = self._store.get("connections", {"userId": caller.user_id, "connectionId": connection_id})
+        for key in [caller.user_id, ADMINS] if caller.is_admin else [caller.user_id]:
+            try:
+                self._store.write(
+                    Delete(
+                        label="connection",
+                        table="connections",
+                        key={"userId": key, "connectionId": connection_id},
+                        condition=present("userId"),
+                    )
+                )
+            except ConditionRefused:
+                continue
+        return None if item is None else from_record(Connection, item)
+
+    def set_room_open(self, caller: Caller, connection_id: str, conversation_id: str, *, is_open: bool) -> None:
+        """Note whether a socket's chat window shows a room."""
+        change = {"openRooms": frozenset({conversation_id})}
+        try:
+            self._store.write(
+                Update(
+                    label="connection",
+                    table="connections",
+                    key={"userId": caller.user_id, "connectionId": connection_id},
+                    condition=present("userId"),
+                    add=change if is_open else {},
+                    delete={} if is_open else change,
+                )
+            )
+        except ConditionRefused:
+            raise Unauthenticated from None

@@ -1,0 +1,109 @@
+"""The system's words: templates to sentences in the reader's language, from the catalogues under ``locale``.
+
+A message id of the catalogues is ``<template>`` for the sentence of a message, ``<kind>.title`` and
+``<kind>.body`` for a notification, and ``month.1`` … ``weekday.0`` … for dates. Adding a language is
+adding a catalogue. Formats: https://cldr.unicode.org (en, id), 24-hour times in the therapist's zone.
+"""
+
+import gettext
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from marketplace.notification.announcement import PRIVATE_PARAMETERS, Parameters, Template
+from marketplace.platform.caller import Language
+from marketplace.platform.clock import read_instant
+
+_CATALOGUES: Final = Path(__file__).with_name("locale")
+_DOMAIN: Final = "marketplace"
+
+
+@cache
+def catalogue(language: Language) -> gettext.NullTranslations:
+    """Return the catalogue of a language.
+
+    Raises:
+        FileNotFoundError: the language has none.
+    """
+    path = _CATALOGUES / language.value / "LC_MESSAGES" / f"{_DOMAIN}.mo"
+    with path.open("rb") as stream:
+        return gettext.GNUTranslations(stream)
+
+
+def said(template: str, parameters: Parameters, language: Language, *, private: bool) -> str:
+    """Return a system message in the reader's language.
+
+    ``private`` says whether the reader may know the exact place; where not, it is left out.
+    """
+    words = catalogue(language)
+    shown = {name: entry for name, entry in parameters.items() if private or name not in PRIVATE_PARAMETERS}
+    values = _written(shown, language)
+    if "actorRole" in values:
+        values["actor"] = words.gettext(f"actor.{values['actorRole']}")
+    sentence = words.gettext(template).format_map(_Blank(values))
+    if template == Template.BOOKING_DETAILS.value:
+        return sentence + "".join(
+            "\n" + words.gettext(f"booking_details.{name}").format_map(_Blank(values))
+            for name in ("serviceName", "start", "discount", "hotelVillaName", "roomNumber", "address")
+            if name in values
+        )
+    return sentence
+
+
+def notified(kind: str, parameters: Parameters, language: Language) -> tuple[str, str]:
+    """Return title and body of a notification in the reader's language."""
+    words = catalogue(language)
+    values = _Blank(_written(parameters, language))
+    body = words.gettext(f"{kind}.body").format_map(values)
+    if "start" in parameters:
+        body += " " + words.gettext("notification.start").format_map(values)
+    return words.gettext(f"{kind}.title").format_map(values), body
+
+
+def rupiah(amount: int, language: Language) -> str:
+    """Write an amount of rupiah: ``IDR 350,000`` in English, ``Rp 350.000`` in Indonesian."""
+    grouped = f"{amount:,}"
+    if language is Language.INDONESIAN:
+        grouped = grouped.replace(",", ".")
+    return catalogue(language).gettext("amount").format(amount=grouped)
+
+
+def moment(instant: datetime, time_zone: str, language: Language) -> str:
+    """Write an instant in a named zone: ``Sunday, 22 November 2026, 17:30 (WITA)``."""
+    local = instant.astimezone(ZoneInfo(time_zone))
+    words = catalogue(language)
+    return words.gettext("moment").format(
+        weekday=words.gettext(f"weekday.{local.weekday()}"),
+        day=local.day,
+        month=words.gettext(f"month.{local.month}"),
+        year=local.year,
+        time=local.strftime("%H:%M"),
+        zone=local.tzname() or time_zone,
+    )
+
+
+class _Blank(dict[str, str]):
+    """Values of a template; one that a row of another release lacks is left blank rather than failing."""
+
+    def __missing__(self, key: str) -> str:
+        del key
+        return ""
+
+
+def _written(parameters: Parameters, language: Language) -> dict[str, str]:
+    return {name: _value(value, language) for name, value in parameters.items()}
+
+
+def _value(value: Any, language: Language) -> str:  # noqa: ANN401 - a stored parameter
+    match value:
+        case Mapping() if "rupiah" in value:
+            return rupiah(int(value["rupiah"]), language)
+        case Mapping() if "instant" in value:
+            return moment(read_instant(str(value["instant"])), str(value.get("timeZone", "UTC")), language)
+        case None:
+            return ""
+        case _:
+            return str(value)

@@ -1,0 +1,59 @@
+"""Sealed texts: what a client carries for us and must not change (cursors, quotes, tickets).
+
+A seal says what it is for, so that no text can be passed off as another kind. The signatures are
+itsdangerous' (HMAC with SHA-256); the payload can be read by whoever holds it, only not altered.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, final
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from marketplace.platform.clock import read_instant, written
+from marketplace.platform.refusals import Refusal
+
+_LONGEST: Final = 4_096
+
+
+def pseudonym(of: str, key: str) -> str:
+    """Return a name for something about a person that only who has the key can tell from another's."""
+    return hmac.new(key.encode(), f"pseudonym:{of}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+@final
+class Seal:
+    """Seals and opens texts with the stack's key."""
+
+    def __init__(self, key: str) -> None:
+        """Use ``key`` for every seal."""
+        self._key = key
+
+    def close(self, purpose: str, payload: Mapping[str, Any], *, until: datetime | None = None) -> str:
+        """Return the payload as an opaque text, good until an instant or for ever."""
+        content = {**payload, "_until": written(until)} if until else dict(payload)
+        return str(self._serializer(purpose).dumps(content))
+
+    def open(self, purpose: str, text: str, *, now: datetime, otherwise: Refusal) -> dict[str, Any]:
+        """Return the payload of a sealed text.
+
+        Raises:
+            Refusal: ``otherwise``, when the text is altered, for another purpose, or too old.
+        """
+        if len(text) > _LONGEST:
+            raise otherwise
+        try:
+            content: dict[str, Any] = self._serializer(purpose).loads(text)
+        except BadData:
+            raise otherwise from None
+        until = content.pop("_until", None)
+        if until is not None and now >= read_instant(until):
+            raise otherwise
+        return content
+
+    def _serializer(self, purpose: str) -> URLSafeSerializer:
+        return URLSafeSerializer(
+            self._key, salt=purpose, signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+        )

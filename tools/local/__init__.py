@@ -1,0 +1,1 @@
+"""The whole system on one machine: the emulator, the stack, demo data, a demo, a soak."""

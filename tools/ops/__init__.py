@@ -1,0 +1,1 @@
+"""Tools for a running stack, on a laptop or on AWS."""
