@@ -114,6 +114,7 @@ check: .venv/ready $(if $(CLIENT),web/node_modules/.package-lock.json) check-tem
 	@$(IN_DEV)/mypy $(TYPED)
 	@$(IN_DEV)/lint-imports --no-logo
 	@$(IN_DEV)/python -m contracts.generate --check
+	@$(IN_DEV)/python -m tools.project.licences
 	@$(IN_DEV)/cfn-lint
 	@$(UV) lock --check --quiet
 	@$(call export-common) | diff - layers/common/src/requirements.txt || { echo 'stale: make lock'; exit 1; }
@@ -162,6 +163,10 @@ lock: $(UV) ## Bring the lock and the layers' requirements up to date with pypro
 	@$(call export-common) > layers/common/src/requirements.txt
 	@$(call export-tokens) > layers/tokens/requirements.txt
 	@$(call export-images) > layers/images/requirements.txt
+
+.PHONY: notice
+notice: .venv/ready ## Bring NOTICE, which lists what ships under which licence, up to date with the locks
+	@$(IN_DEV)/python -m tools.project.licences --write
 
 # What compiled wheels are for; each architecture has a cache of its own, for SAM does not see what make is told.
 PLATFORM = $(or $(PLATFORM_$(ARCHITECTURE)),$(error ARCHITECTURE is arm64 or x86_64))

@@ -1,0 +1,1 @@
+"""What maintainers of the repository run: the licence check and the release."""
