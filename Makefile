@@ -18,6 +18,7 @@ KEEP ?=
 PARTS ?=
 REPORT ?=
 RECORD ?=
+VERSION ?=
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -167,6 +168,14 @@ lock: $(UV) ## Bring the lock and the layers' requirements up to date with pypro
 .PHONY: notice
 notice: .venv/ready ## Bring NOTICE, which lists what ships under which licence, up to date with the locks
 	@$(IN_DEV)/python -m tools.project.licences --write
+
+.PHONY: release
+release: .venv/ready ## Write a release, ready to commit and tag: make release VERSION=1.2.3
+	@$(IN_DEV)/python -m tools.project.release '$(VERSION)'
+	@$(MAKE) --silent --no-print-directory lock .venv/ready
+	@$(IN_DEV)/python -m contracts.generate
+	@$(IN_DEV)/python -m tools.project.licences --write
+	@echo 'now: git commit -am "Release $(VERSION)" && git tag -a v$(VERSION) -m $(VERSION)' >&2
 
 # What compiled wheels are for; each architecture has a cache of its own, for SAM does not see what make is told.
 PLATFORM = $(or $(PLATFORM_$(ARCHITECTURE)),$(error ARCHITECTURE is arm64 or x86_64))

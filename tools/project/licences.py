@@ -5,7 +5,6 @@ package-lock.json. What only builds or tests may also have a weak copyleft licen
 check, as does a NOTICE that no longer says what ships.
 """
 
-import argparse
 import importlib.metadata
 import json
 import re
@@ -15,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from tools.command_line import parser
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 NOTICE: Final = ROOT / "NOTICE"
@@ -177,9 +178,9 @@ def notice(packages: list[Package]) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Check or write; returns the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help="write NOTICE, too")
-    write = parser.parse_args(arguments).write
+    options = parser(__doc__)
+    options.add_argument("--write", action="store_true", help="write NOTICE, too")
+    write = options.parse_args(arguments).write
     packages = [*python_packages(), *npm_packages()]
     wrong = list(unfit(packages))
     if write:
