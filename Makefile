@@ -88,22 +88,15 @@ LAYERS := tests/unit tests/template tests/simulation tests/integration tests/fau
 SIDE_BY_SIDE := -n 2
 
 .PHONY: test
-test: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) valgrind ## Run the tests on two cores, many against a running system
+test: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) ## Run the tests on two cores, many against a running system
 	@$(IN_DEV)/python -m pytest $(or $(TESTS),$(SIDE_BY_SIDE) $(LAYERS))
 
-# What counts the instructions of starts; where it cannot be installed, their test is skipped and says so.
-.PHONY: valgrind
-valgrind:
-	@command -v valgrind >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
-	  && echo 'setting up valgrind' >&2 && apt-get update -qq >&2 && apt-get install -y -qq valgrind >&2; } \
-	  || echo 'valgrind is missing: starts are not judged' >&2
-
 .PHONY: test-browser
-test-browser: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) chromium ## Run the tests of the web client in real browsers
+test-browser: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) has-chromium ## Run the tests of the web client in real browsers
 	@$(IN_DEV)/python -m pytest tests/browser
 
 .PHONY: test-all
-test-all: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) chromium ## Run every test there is
+test-all: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) has-chromium ## Run every test there is
 	@$(IN_DEV)/python -m pytest $(SIDE_BY_SIDE)
 
 TYPED := layers/common/src layers/build contracts functions tools tests bench
@@ -219,12 +212,18 @@ $(TOOLS)/uv/bin/uv:
 	@$(UV) sync --quiet --frozen
 	@touch $@
 
-# A browser for the tests of the web client: the machine's, or Debian's where we may install it.
-.PHONY: chromium
-chromium:
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
-	  && echo 'setting up chromium' >&2 && apt-get update -qq >&2 && apt-get install -y -qq chromium >&2; } \
-	  || { echo 'the tests of the web client need chromium: please install it' >&2; exit 1; }
+# Debian's packages: chromium for the tests of the web client, valgrind for the instructions of starts.
+.PHONY: setup
+setup: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready ## Set up everything, Debian's chromium and valgrind too where we may install them
+	@missing=$$(for package in chromium valgrind; do command -v $$package >/dev/null || echo $$package; done); \
+	  test -z "$$missing" || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	  && echo "setting up $$missing" >&2 && apt-get update -qq >&2 && apt-get install -y -qq $$missing >&2; } \
+	  || echo "please install: $$missing" >&2
+
+.PHONY: has-chromium
+has-chromium:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null \
+	  || { echo 'the tests of the web client need chromium: make setup, or install it' >&2; exit 1; }
 
 # The database of the server that we measure ourselves against: the machine's, or Debian's where we may install it.
 .PHONY: postgresql

@@ -22,6 +22,6 @@ def world(outputs: Outputs) -> Iterator[World]:
 @pytest.fixture
 def bare(tmp_path: Path) -> Iterator[Emulator]:
     """An emulator on which nothing is deployed."""
-    python = ROOT / ".tools/environments/emulator/bin/python"
+    python = ROOT / ".local/tools/emulator/bin/python"
     with emulator(python=python, port=free_port(), state=tmp_path / "state") as running:
         yield running

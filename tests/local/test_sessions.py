@@ -129,3 +129,14 @@ def test_nobody_but_an_admin_signs_somebody_else_out(world: World) -> None:
 
     assert customer.post(f"/admin/users/{other.user_id}/sign-out").status_code == 403
     expect(other.get("/bookings"), 200)
+
+
+def test_a_network_is_known_by_its_real_address(world: World) -> None:
+    claimed = f"198.51.100.{secrets.randbelow(200) + 1}"
+
+    answer = httpx.post(f"{world.outputs.rest_url}/guest-sessions", headers={"x-forwarded-for": claimed}, json={})
+
+    assert answer.status_code == 201
+    rows = str(world.table("claims").scan(ConsistentRead=True)["Items"])
+    assert claimed not in rows
+    assert "127.0.0.1" in rows

@@ -78,7 +78,7 @@ with emulator(python=Path(sys.argv[1]), port=int(sys.argv[2]), state=Path(sys.ar
 
 
 def test_an_emulator_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
-    python = ROOT / ".tools/environments/emulator/bin/python"
+    python = ROOT / ".local/tools/emulator/bin/python"
     parent = subprocess.Popen(
         [sys.executable, "-c", STARTER, python, str(free_port()), tmp_path / "state"],
         cwd=ROOT,

@@ -5,6 +5,8 @@ minute where it has a million. Here the sort keys of a partition are kept in ord
 the emulator's own query is given only the stretch that its page can come from; it judges and answers that as before.
 """
 
+# ruff: noqa: SLF001 - the emulator has no public seams: this package is where its private names are used
+
 import threading
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping, MutableMapping
@@ -39,7 +41,7 @@ class Asked(threading.local):
 
 _ordered: Final[dict[tuple[str, Any], Ordered]] = {}
 _asked: Final = Asked()
-_tables_class: Final[Any] = type(dynamodb._tables)  # noqa: SLF001 - the emulator has no public seam
+_tables_class: Final[Any] = type(dynamodb._tables)
 
 
 @final
@@ -56,8 +58,8 @@ class Tables(_tables_class):  # type: ignore[misc] # the emulator's own class
 
 def read_long_partitions_in_order() -> None:
     """Let queries of tables begin where their page begins."""
-    dynamodb._tables.__class__ = Tables  # noqa: SLF001 - the emulator has no public seam
-    query_whole, set_alone, remove_alone = dynamodb._query, dynamodb._set_item, dynamodb._remove_item  # noqa: SLF001 - no public seam
+    dynamodb._tables.__class__ = Tables
+    query_whole, set_alone, remove_alone = dynamodb._query, dynamodb._set_item, dynamodb._remove_item
 
     def query(request: Mapping[str, Any]) -> Any:  # noqa: ANN401 - passes through what it does not know
         _asked.items = _stretch(request)
@@ -77,12 +79,12 @@ def read_long_partitions_in_order() -> None:
         _ordered.pop((table["TableArn"], partition_key), None)
         return remove_alone(table, partition_key, sort_key)
 
-    dynamodb._query, dynamodb._set_item, dynamodb._remove_item = query, set_item, remove_item  # noqa: SLF001 - no public seam
+    dynamodb._query, dynamodb._set_item, dynamodb._remove_item = query, set_item, remove_item
 
 
 def _sort_value(table: Table, item: Item) -> Any:  # noqa: ANN401 - a number, a text or bytes
     name = table["sk_name"]
-    return dynamodb._sort_key_value(item.get(name), dynamodb._get_attr_type(table, name))  # noqa: SLF001 - no public seam
+    return dynamodb._sort_key_value(item.get(name), dynamodb._get_attr_type(table, name))
 
 
 def _keys_in_order(table: Table, partition_key: Any, partition: Partition) -> list[tuple[Any, Any]]:  # noqa: ANN401 - as above
@@ -95,12 +97,12 @@ def _keys_in_order(table: Table, partition_key: Any, partition: Partition) -> li
 
 def _stretch(request: Mapping[str, Any]) -> Mapping[Any, Partition] | None:
     """Return the items that the page of a query can come from, or nothing where it may look at them all."""
-    table = dynamodb._tables.get(request.get("TableName"))  # noqa: SLF001 - no public seam
+    table = dynamodb._tables.get(request.get("TableName"))
     condition, values = request.get("KeyConditionExpression"), request.get("ExpressionAttributeValues") or {}
     if not table or not condition or not table.get("sk_name") or request.get("IndexName"):
         return None
     names = request.get("ExpressionAttributeNames") or {}
-    partition_key = dynamodb._extract_pk_from_condition(condition, values, names, table["pk_name"])  # noqa: SLF001 - no public seam
+    partition_key = dynamodb._extract_pk_from_condition(condition, values, names, table["pk_name"])
     partition = table["items"].get(partition_key)
     if partition is None or len(partition) < LONG:
         return None
@@ -121,7 +123,7 @@ def _limits(
 ) -> tuple[int, int]:
     """Return between which places of the keys lies whatever meets the condition on the sort key."""
     first, end = 0, len(keys)
-    for clause in dynamodb._key_condition_clauses(dynamodb._tokenize(condition.replace("(", " ").replace(")", " "))):  # noqa: SLF001 - no public seam
+    for clause in dynamodb._key_condition_clauses(dynamodb._tokenize(condition.replace("(", " ").replace(")", " "))):
         kinds = [kind for kind, *_ in clause]
         texts = [text for _, text, *_ in clause]
         if len(clause) < 3 or names.get(texts[0], texts[0]) != table["sk_name"]:  # noqa: PLR2004 - name, comparison, value
