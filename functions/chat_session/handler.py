@@ -1,7 +1,7 @@
 """The life of a WebSocket connection: opening, closing, and every frame but sendMessage."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from marketplace import bootstrap
 from marketplace.booking.views import message_view
@@ -18,9 +18,10 @@ from marketplace.platform.api.invocation import Context, Event
 from marketplace.platform.api.websocket import Frames, Sent, connection_event
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import count
+from marketplace.platform.observability import Category, count
 from marketplace.services.delivery import courteously
 
+CATEGORY: Final = Category.CHAT
 frames = Frames()
 
 

@@ -29,6 +29,7 @@ from marketplace.platform.observability import (
 from marketplace.platform.refusals import Refusal, ServiceUnavailable
 from marketplace.platform.resilience import keep_invocation_deadline, seconds_left, side_by_side
 
+CATEGORY: Final = Category.BOOKING
 SIDE_BY_SIDE: Final = 8
 STOP_WITH_SECONDS_LEFT: Final = 5.0
 _PLENTY: Final = 1_000.0
@@ -89,7 +90,7 @@ def _expire(booking_id: str, now: datetime) -> Outcome:
     except Exception as error:  # noqa: BLE001 - one row must not hold up those behind it
         report(
             "booking cannot be expired",
-            category=Category.BOOKING,
+            category=CATEGORY,
             severity=Severity.ERROR,
             code="malformed_row" if isinstance(error, MalformedRecord) else "booking_not_expired",
             error=error,

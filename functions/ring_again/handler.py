@@ -4,14 +4,16 @@ A ring is a notification under a key that follows from the offer and the step, w
 stands; so two runs at once ring once, and the stream brings it to the therapist like any other.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from marketplace import bootstrap
 from marketplace.booking.repository import SHARDS
 from marketplace.platform.api.invocation import Context, Event
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import begin_invocation, count, finish_invocation, logger
+from marketplace.platform.observability import Category, begin_invocation, count, finish_invocation, logger
 from marketplace.platform.resilience import keep_invocation_deadline
+
+CATEGORY: Final = Category.BOOKING
 
 
 def lambda_handler(event: Event, context: Context) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from marketplace.platform.observability import (
     Category,
     Severity,
     begin_invocation,
+    count_server_error,
     finish_invocation,
     report,
     report_contacts_shown,
@@ -176,6 +177,7 @@ class Rest:
                 code="internal_error",
                 error=error,
             )
+            count_server_error()
             answer = Answer(
                 body=internal_problem(request_id),
                 status=HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -230,9 +232,12 @@ _EXPOSED: Final = "x-request-id, retry-after, location"
 
 def _refused(refusal: Refusal, request_id: str) -> Answer:
     headers = {} if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)}
+    status = STATUSES[type(refusal)]
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        count_server_error()
     return Answer(
         body=problem(refusal, request_id),
-        status=STATUSES[type(refusal)],
+        status=status,
         headers=headers,
         content_type=_PROBLEM,
     )
