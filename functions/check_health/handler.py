@@ -8,7 +8,7 @@ import time
 from typing import Any, Final
 
 from marketplace import bootstrap
-from marketplace.operations.health.model import CHECKS, Check, Fault
+from marketplace.operations.health.model import CHECKS, Check, Verdict
 from marketplace.operations.views import health_view
 from marketplace.platform.api import responses as answers
 from marketplace.platform.api.http import Call, Rest
@@ -42,14 +42,14 @@ def check_health() -> answers.Health:
     now, started = utc_now(), time.monotonic()
     vitals = bootstrap.vitals()
     bookings = vitals.sample(now)
-    results: list[tuple[Check, int, list[Fault], int]] = []
+    results: list[tuple[Check, int, Verdict, int]] = []
     for check in CHECKS:
-        faults = vitals.broken(check, bookings, now)
+        verdict = vitals.judge(check, bookings, now)
         if check.check_id == PAYMENTS:
-            faults += vitals.orphans(now)
+            verdict = Verdict(faults=[*verdict.faults, *vitals.orphans(now)])
         finished = time.monotonic()
         checked = sum(check.concerns(booking, now) for booking in bookings)
-        results.append((check, checked, faults, int((finished - started) * 1000)))
+        results.append((check, checked, verdict, int((finished - started) * 1000)))
         started = finished
     return health_view(results)
 
