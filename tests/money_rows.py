@@ -1,7 +1,7 @@
 """Bookings and commission records for tests about money, as the tables hold them."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 

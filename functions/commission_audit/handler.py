@@ -9,7 +9,7 @@ every row there is. A run that was cut off is carried on from where it was saved
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 

@@ -8,8 +8,9 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, Final, final
+
+from msgspec import Struct, field
 
 from marketplace import bootstrap
 from marketplace.booking.model import BookingStatus
@@ -46,8 +47,7 @@ _LIVE: Final = frozenset({BookingStatus.PENDING, BookingStatus.CONFIRMED})
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Protocol:
+class Protocol(Struct, frozen=True):
     """What has been played so far; after a step that failed no other is begun."""
 
     steps: list[answers.TestStep] = field(default_factory=list)

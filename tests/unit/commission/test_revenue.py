@@ -1,6 +1,6 @@
 """Revenue and statements are sums of the records, however they are cut."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 

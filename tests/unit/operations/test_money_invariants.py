@@ -1,7 +1,7 @@
 """Each invariant of money sees its planted violation, and nothing in books that are right."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from typing import Any
 

@@ -2,7 +2,7 @@
 
 import string
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime
 from importlib import resources
 from io import BytesIO

@@ -172,7 +172,7 @@ def catalogue() -> Catalogue:
 
 def reader(caller: Caller) -> Caller:
     """Return a caller in the language that they read now: a therapist's own choice, else what their token says."""
-    from dataclasses import replace
+    from copy import replace
 
     from marketplace.platform.caller import Role
     from marketplace.platform.refusals import NotFound

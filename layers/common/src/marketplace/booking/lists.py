@@ -1,11 +1,12 @@
 """Lists page by page: at most four queries a page, whatever is filtered and however large the table."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import and_
 from typing import Any, Final, final
+
+from msgspec import Struct
 
 from marketplace.booking.model import Booking, BookingStatus, Source
 from marketplace.booking.repository import Bookings
@@ -23,8 +24,7 @@ FIRST_MONTH: Final = "2026-01"
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed[T]:
+class Listed[T](Struct, frozen=True, kw_only=True):
     """One page of a list, and where the next one starts."""
 
     items: Sequence[T]
@@ -76,8 +76,7 @@ def collect_by_month(
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class BookingLists:
+class BookingLists(Struct, frozen=True):
     """Bookings in lists, newest first."""
 
     bookings: Bookings
@@ -170,8 +169,7 @@ class BookingLists:
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class RoomLists:
+class RoomLists(Struct, frozen=True):
     """Rooms in lists, newest booking first."""
 
     rooms: Rooms

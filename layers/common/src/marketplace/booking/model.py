@@ -6,7 +6,7 @@ and when. Nothing here reads a clock: every rule that depends on time takes ``no
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, assert_never, final
@@ -14,7 +14,9 @@ from typing import Any, Final, assert_never, final
 from marketplace.booking.calendar import Hold
 from marketplace.catalogue.therapist import Therapist, TherapistType
 from marketplace.platform.caller import SYSTEM, Caller, Role
+from marketplace.platform.clock import Instant
 from marketplace.platform.money import CURRENCY
+from marketplace.platform.record import Record
 from marketplace.platform.refusals import BookingNotPending, DeadlinePassed, InvalidTransition, NotFound
 
 
@@ -106,8 +108,7 @@ REVEALING: Final = frozenset({BookingStatus.CONFIRMED, BookingStatus.COMPLETED})
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Location:
+class Location(Record, frozen=True, kw_only=True):
     """Where the visit is to be: an address, coordinates in degrees, or both."""
 
     address: str | None = None
@@ -116,8 +117,7 @@ class Location:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booking:
+class Booking(Record, frozen=True, kw_only=True):
     """One request of a customer to one therapist at a time, with everything that was agreed."""
 
     booking_id: str
@@ -133,17 +133,17 @@ class Booking:
     discount: int
     commission_rate_bps: int
     status: BookingStatus
-    created_at: datetime
-    updated_at: datetime
-    response_deadline: datetime
+    created_at: Instant
+    updated_at: Instant
+    response_deadline: Instant
     booking_type: BookingType
     source: Source
     chat_room_id: str
     buffer_minutes: int
     time_zone: str
-    offered_at: datetime
+    offered_at: Instant
     currency: str = CURRENCY
-    scheduled_time: datetime | None = None
+    scheduled_time: Instant | None = None
     chat_window_open: bool = False
     location: Location | None = None
     hotel_villa_id: str | None = None
@@ -154,14 +154,14 @@ class Booking:
     discount_code: str | None = None
     version: int = 1
     is_test: bool = False
-    confirmed_at: datetime | None = None
+    confirmed_at: Instant | None = None
     confirmed_therapist_id: str | None = None
     therapist_whats_app: str | None = None
     """E.164, as the therapist's profile had it at the acceptance."""
-    declined_at: datetime | None = None
-    expired_at: datetime | None = None
-    cancelled_at: datetime | None = None
-    completed_at: datetime | None = None
+    declined_at: Instant | None = None
+    expired_at: Instant | None = None
+    cancelled_at: Instant | None = None
+    completed_at: Instant | None = None
     reason: str | None = None
     event: BookingEvent = BookingEvent.CREATED
     actor_id: str = SYSTEM.user_id

@@ -1,9 +1,11 @@
 """How a booking comes into being: from what the customer orders and what the tables say, all or nothing."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import final
+
+from msgspec import Struct
 
 from marketplace.booking.calendar import Calendar, Hold
 from marketplace.booking.model import Booking, BookingStatus, BookingType, Location, Source, deadline_for
@@ -18,8 +20,7 @@ from marketplace.platform.refusals import DiscountUnavailable, NotFound, QuoteSt
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """The visit that a price or a booking is asked for."""
 
     therapist_id: str
@@ -31,8 +32,7 @@ class Wanted:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Terms(Struct, frozen=True, kw_only=True):
     """A visit and what it costs, in rupiah; a quote promises exactly these."""
 
     wanted: Wanted
@@ -53,8 +53,7 @@ class Terms:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Struct, frozen=True, kw_only=True):
     """What a customer orders, already checked at the edge; the number is in E.164."""
 
     wanted: Wanted
@@ -72,8 +71,7 @@ class Order:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """The parameters of the marketplace that a booking is made under."""
 
     response_window: timedelta
@@ -82,8 +80,7 @@ class Policy:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
+class Circumstances(Struct, frozen=True, kw_only=True):
     """What the tables say about an order: read once, decided on, and held still by the transaction."""
 
     therapist: Therapist | None
@@ -112,8 +109,7 @@ def pending_in(calendar: Calendar, requests: OpenRequests) -> frozenset[str]:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class Opening(Struct, frozen=True, kw_only=True):
     """Everything that comes into being together with a booking."""
 
     booking: Booking

@@ -1,9 +1,11 @@
 """Bookings, and the transactions in which everything that belongs to one changes together."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, final
+
+from msgspec import Struct
 
 from marketplace.booking.calendar import Calendar, DaySheet, Hold, days_between
 from marketplace.booking.model import Booking, BookingEvent, BookingStatus
@@ -39,6 +41,7 @@ from marketplace.platform.dynamodb.store import (
     present_at,
 )
 from marketplace.platform.i18n import said
+from marketplace.platform.record import Record
 from marketplace.platform.refusals import (
     ConfirmationRequired,
     DeadlinePassed,
@@ -57,8 +60,7 @@ _COUNTED_OUT: Final = frozenset({"discount", "discount-customer"})
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class File(Struct, frozen=True, kw_only=True):
     """A booking with what a decision about it needs."""
 
     booking: Booking
@@ -67,8 +69,7 @@ class File:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """A decision about a booking: what it becomes, and what comes with it."""
 
     booking: Booking
@@ -79,8 +80,7 @@ class Step:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class Opened(Struct, frozen=True, kw_only=True):
     """What a creation left behind: new, or found again by a repeat of the same request."""
 
     booking: Booking
@@ -90,8 +90,7 @@ class Opened:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Saved:
+class Saved(Struct, frozen=True, kw_only=True):
     """What a step left behind."""
 
     booking: Booking
@@ -603,7 +602,7 @@ def commission_record(commission: Commission) -> Item:
     return {**to_record(commission), "commissionRate": commission.commission_rate}
 
 
-def _optional[T](kind: type[T], item: Item | None) -> T | None:
+def _optional[T: Record](kind: type[T], item: Item | None) -> T | None:
     return None if item is None else from_record(kind, item)
 
 

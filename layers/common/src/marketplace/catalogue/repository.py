@@ -1,7 +1,7 @@
 """Therapists, hotels and discount codes, as anybody may browse them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import and_

@@ -1,9 +1,11 @@
 """Rooms and their messages: what is read of them, and the one transaction that adds a message."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, final
+
+from msgspec import Struct
 
 from marketplace.booking.model import Booking
 from marketplace.chat.model import Draft, Message, Room
@@ -33,8 +35,7 @@ TOLD_WITHIN: Final = timedelta(seconds=5)
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivered:
+class Delivered(Struct, frozen=True, kw_only=True):
     """A message in its room: written just now, or found again by a repeat."""
 
     message: Message
@@ -55,8 +56,7 @@ class Delivered:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessagePage:
+class MessagePage(Struct, frozen=True, kw_only=True):
     """One page of messages, and the sequence at which the walk goes on; malformed rows are left out."""
 
     messages: Sequence[Message]

@@ -1,14 +1,16 @@
 """The platform's share of a confirmed booking, which the therapist owes it, and the life of that debt."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, final
 
 from marketplace.booking.model import Booking, Source
 from marketplace.platform.caller import SYSTEM, Caller, Role
+from marketplace.platform.clock import Instant
 from marketplace.platform.money import BASIS_POINTS, CURRENCY, share_of
+from marketplace.platform.record import Record
 from marketplace.platform.refusals import ConfirmationRequired, InvalidTransition, NotFound
 
 
@@ -39,26 +41,25 @@ PAYMENT_STEPS: Final[Mapping[PaymentStatus, frozenset[PaymentStatus]]] = {
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commission:
+class Commission(Record, frozen=True, kw_only=True):
     """The one record that a confirmed booking has; amounts in rupiah, nothing is ever deleted."""
 
     booking_id: str
     chat_room_id: str
     therapist_id: str
     therapist_name: str
-    booking_date: datetime
+    booking_date: Instant
     """When the booking was confirmed."""
-    service_date: datetime
+    service_date: Instant
     """When the visit is due: the agreed time, or the acceptance of an immediate one."""
     confirmed_day: str
     booking_amount: int
     commission_rate_bps: int
     commission_amount: int
     payment_status: PaymentStatus
-    payment_deadline: datetime
+    payment_deadline: Instant
     source: Source
-    updated_at: datetime
+    updated_at: Instant
     currency: str = CURRENCY
     version: int = 1
     is_test: bool = False
@@ -67,11 +68,11 @@ class Commission:
     announced_proof_id: str | None = None
     """The file that the therapist last said they would upload as proof."""
     proof_attachment_id: str | None = None
-    proof_submitted_at: datetime | None = None
-    paid_at: datetime | None = None
-    overdue_at: datetime | None = None
-    waived_at: datetime | None = None
-    reversed_at: datetime | None = None
+    proof_submitted_at: Instant | None = None
+    paid_at: Instant | None = None
+    overdue_at: Instant | None = None
+    waived_at: Instant | None = None
+    reversed_at: Instant | None = None
     reason: str | None = None
     actor_id: str = SYSTEM.user_id
     actor_role: Role = Role.SYSTEM

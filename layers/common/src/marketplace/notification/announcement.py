@@ -6,9 +6,11 @@ written in the reader's manner.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from copy import replace
 from enum import StrEnum
 from typing import Final, final
+
+from msgspec import Struct, field
 
 from marketplace.booking.model import Booking, BookingEvent, BookingType
 from marketplace.platform.caller import Role
@@ -36,8 +38,7 @@ PRIVATE_PARAMETERS: Final = frozenset({"address", "latitude", "longitude", "room
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announcement:
+class Announcement(Struct, frozen=True, kw_only=True):
     """One system message, not yet in anybody's language."""
 
     template: Template
@@ -95,8 +96,7 @@ def transition_announcement(booking: Booking, bank_details: Mapping[str, str] | 
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(Struct, frozen=True, kw_only=True):
     """A notification for one person, mostly about one booking."""
 
     user_id: str

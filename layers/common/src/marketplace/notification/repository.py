@@ -1,15 +1,16 @@
 """Notifications: one row per person and event, unread until its owner says otherwise."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, final
+
+from msgspec import field
 
 from marketplace.booking.model import Booking
 from marketplace.booking.ringing import due_ring
 from marketplace.notification.announcement import Notice, ringing_notice
 from marketplace.platform.caller import Role
-from marketplace.platform.clock import written
+from marketplace.platform.clock import Instant, written
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, to_record
 from marketplace.platform.dynamodb.store import (
@@ -24,14 +25,14 @@ from marketplace.platform.dynamodb.store import (
     absent,
     at_version,
 )
+from marketplace.platform.record import Record
 from marketplace.platform.refusals import NotFound
 
 KEPT_FOR: Final = timedelta(days=90)
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredNotice:
+class StoredNotice(Record, frozen=True, kw_only=True):
     """A notification as it is stored; ``unread_since`` is gone once it has been read."""
 
     user_id: str
@@ -40,7 +41,7 @@ class StoredNotice:
     kind: str
     booking_id: str | None
     conversation_id: str | None
-    created_at: datetime
+    created_at: Instant
     sound: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
     unread_since: str | None = None

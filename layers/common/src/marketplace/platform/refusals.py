@@ -5,8 +5,9 @@ here (contract, section 2). The details are constant sentences and never repeat 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, final
+
+from msgspec import Struct
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is a fact about a request, not an error of the program
@@ -31,8 +32,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is a fact about a request, n
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class FieldError:
+class FieldError(Struct, frozen=True):
     """One field of the input that breaks a rule: ``path`` in wire names, ``message`` a constant sentence."""
 
     path: str

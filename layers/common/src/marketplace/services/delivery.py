@@ -4,9 +4,10 @@ Joins the connections in the store with the sockets of the gateway; what is push
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, final
+
+from msgspec import Struct
 
 from marketplace.booking.model import Booking
 from marketplace.booking.views import booking_view, message_view, notification_view
@@ -38,8 +39,7 @@ NOBODY: Final = ""
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """Pushes frames to people wherever they are connected."""
 
     connections: Connections

@@ -11,11 +11,12 @@ import gzip
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, final
+
+from msgspec import Struct
 
 from marketplace.operations.errors.recorded_error import RecordedError
 from marketplace.platform.clock import written
@@ -66,8 +67,7 @@ _ERROR_TYPE: Final = re.compile(r"\[ERROR\] ([A-Za-z_][A-Za-z0-9_.]{0,80})")
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivered:
+class Delivered(Struct, frozen=True, kw_only=True):
     """One delivery; ``delivery_id`` is the same when it comes again."""
 
     delivery_id: str

@@ -7,9 +7,10 @@ there, so that reading stays elsewhere. Rules: contract, section 6; design notes
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, final
+
+from msgspec import Struct
 
 from marketplace.booking.model import BookingStatus, BookingType, Source
 from marketplace.commission.model import PaymentStatus
@@ -38,8 +39,7 @@ _PAYMENT_STATUSES: Final = frozenset(status.value for status in PaymentStatus)
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(Struct, frozen=True, kw_only=True):
     """A row that should stand beside a booking.
 
     ``key`` is where it is unless something has touched the booking's times; ``search`` is what the beginning of
@@ -65,8 +65,7 @@ class Link:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True):
     """The first broken link of a booking: where to look, and what is wrong there."""
 
     table: str
@@ -76,8 +75,7 @@ class Fault:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Struct, frozen=True, kw_only=True):
     """One of the seven: which bookings it concerns, which rows it wants to see, and its verdict on them."""
 
     check_id: str
@@ -90,8 +88,7 @@ class Check:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """What a check found: each broken link, and how late the changes are that are still on their way."""
 
     faults: Sequence[Fault]

@@ -8,7 +8,7 @@ told from one that has stopped, and both from a change that was lost.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Final, final
 

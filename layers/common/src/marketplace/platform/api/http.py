@@ -7,11 +7,12 @@ function; see docs/decisions for why no resolver stands here.
 import base64
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from ipaddress import ip_network
 from typing import Any, Final, final
+
+from msgspec import Struct, field
 
 from marketplace.identity.caller import caller_in
 from marketplace.platform.api.access import allowed_roles
@@ -40,8 +41,7 @@ _COMMITTED_AFTER_MILLISECONDS: Final = 10
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """One request, opened only as far as somebody asks."""
 
     event: Event
@@ -115,8 +115,7 @@ class Call:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What goes back: a body to be written as JSON, or a ready ``text``."""
 
     body: Mapping[str, Any] = field(default_factory=dict)

@@ -8,11 +8,11 @@ counted in code points after that.
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Annotated, Final, final
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -74,8 +74,7 @@ def _is_visible(character: str) -> bool:
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Annotation of a string by the rules of this module, ``shortest`` to ``longest`` code points long."""
 
     shortest: int
@@ -115,8 +114,7 @@ class Text:
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class WrittenAs:
+class WrittenAs(Struct, frozen=True):
     """Annotation of a value that arrives as a string in a notation of its own (a time, a day, a number)."""
 
     read: Callable[[str], object]

@@ -6,9 +6,10 @@ response. Nothing may be raised: the connection lives on, whatever a client send
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, final
+
+from msgspec import Struct
 
 from marketplace.chat.frames import Envelope, Frame, parse_frame, read_envelope
 from marketplace.identity.caller import caller_in
@@ -37,8 +38,7 @@ MESSAGE_LIMIT: Final = 128 * 1024
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent[FrameT: Frame]:
+class Sent[FrameT: Frame](Struct, frozen=True, kw_only=True):
     """A frame that somebody sent over a connection."""
 
     frame: FrameT
