@@ -128,6 +128,10 @@ print-typed:
 .PHONY: lint
 lint: check ## The same as check
 
+.PHONY: docs
+docs: .venv/ready $(TOOLS)/docs/ready ## Build the documentation site, and follow every link in it
+	@$(IN_DEV)/python -m tools.project.site --zensical $(TOOLS)/docs/bin/zensical
+
 .PHONY: fmt
 fmt: .venv/ready ## Format the code and mend what can be mended
 	@$(IN_DEV)/ruff check --fix-only --quiet
@@ -231,7 +235,7 @@ postgresql:
 	  && echo 'setting up postgresql' >&2 && apt-get update -qq >&2 && apt-get install -y -qq postgresql >&2; } \
 	  || { echo 'the part "alternative" needs PostgreSQL of Debian: please install it, or name other PARTS' >&2; exit 1; }
 
-$(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(TOOLS)/node/ready $(TOOLS)/checkov/ready: $(TOOLS)/%/ready: $(UV) tools/environments/%/uv.lock
+$(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(TOOLS)/node/ready $(TOOLS)/checkov/ready $(TOOLS)/docs/ready: $(TOOLS)/%/ready: $(UV) tools/environments/%/uv.lock
 	@echo 'setting up the $*' >&2
 	@UV_PROJECT_ENVIRONMENT=$(TOOLS)/$* $(UV) sync --quiet --frozen --project tools/environments/$*
 	@touch $@

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from importlib.metadata import version
+from pathlib import Path
 from typing import Final, assert_never
 
 from contracts.examples import ANSWERS, BODIES
@@ -24,6 +25,7 @@ from marketplace.platform.api.problems import INTERNAL_CODE, INTERNAL_DETAIL, ST
 from marketplace.platform.caller import Role
 from marketplace.platform.refusals import Refusal
 
+GUIDE: Final = Path(__file__).resolve().parent.parent / "docs" / "api.md"
 BEARER: Final = "bearerToken"
 _PROBLEM: Final = "application/problem+json"
 _COMMON: Final = (refusals.TooManyRequests, refusals.ServiceUnavailable)
@@ -41,12 +43,7 @@ def openapi_document() -> Json:
         "info": {
             "title": "Booking and chat",
             "version": version("marketplace"),
-            "description": (
-                "Customers book visits of therapists and massage places, and everybody concerned talks in one room. "
-                "Times are RFC 3339 UTC with milliseconds, money is whole rupiah, ids are opaque. Unknown fields "
-                "of a body and nulls are refused. Every answer carries `x-request-id`. "
-                "The WebSocket is described in `asyncapi.json`."
-            ),
+            "description": guide(),
         },
         "servers": [
             {
@@ -60,6 +57,11 @@ def openapi_document() -> Json:
         "paths": paths,
         "components": _components(),
     }
+
+
+def guide() -> str:
+    """Return docs/api.md, which explains what all operations share, without its title."""
+    return GUIDE.read_text(encoding="utf-8").partition("\n\n")[2].strip()
 
 
 def refusals_of(route: Route) -> list[type[Refusal]]:
