@@ -163,7 +163,6 @@ def test_the_file_of_outputs_has_the_words_of_the_contract(outputs: Outputs, tmp
         "restUrl",
         "webSocketUrl",
         "webUrl",
-        "outboxUrl",
         "awsEndpointUrl",
         "region",
         "stackName",

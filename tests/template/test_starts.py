@@ -2,7 +2,7 @@
 
 import py_compile
 import shutil
-from copy import replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest

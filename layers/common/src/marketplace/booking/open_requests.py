@@ -1,31 +1,29 @@
 """The open requests of one WhatsApp number: what makes a second one a duplicate, a question, or too many."""
 
 from collections.abc import Collection, Iterable, Mapping
-from copy import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, final
 
-from msgspec import field
-
-from marketplace.platform.clock import Instant
-from marketplace.platform.record import Record
 from marketplace.platform.refusals import ConfirmationRequired, DuplicateBooking, TooManyRequests
 
 MOST_PENDING: Final = 3
 
 
 @final
-class OpenRequest(Record, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRequest:
     """A pending booking of the number; it counts until ``held_until`` at the latest."""
 
     booking_id: str
     therapist_id: str
     customer_id: str
-    held_until: Instant
+    held_until: datetime
 
 
 @final
-class OpenRequests(Record, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRequests:
     """Every open request of one number; ``version`` 0 means that none was ever stored."""
 
     whats_app: str

@@ -1,10 +1,8 @@
 """A therapist's wishes for their own profile, carried out on the domain's therapist."""
 
 from collections.abc import Mapping
-from copy import replace
+from dataclasses import dataclass, replace
 from typing import Any, final
-
-from msgspec import Struct
 
 from marketplace.catalogue.opening_hours import OpeningHours
 from marketplace.catalogue.requests import BankDetails, ProfileChange
@@ -14,7 +12,8 @@ from marketplace.platform.caller import Caller
 
 
 @final
-class SealedBankDetails(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedBankDetails:
     """Bank details as they are kept: the ciphertext, and what may be shown."""
 
     encrypted: str

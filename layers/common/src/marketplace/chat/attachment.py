@@ -1,13 +1,11 @@
 """Files that people share: announced, uploaded, judged by what they really are, and only then to be fetched."""
 
-from copy import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, final
 
 from marketplace.chat.model import MessageType
-from marketplace.platform.clock import Instant
-from marketplace.platform.record import Record
 from marketplace.platform.refusals import NotFound, ValidationFailed
 
 LARGEST_FILE: Final = 10 * 1024 * 1024
@@ -32,7 +30,8 @@ class AttachmentStatus(StrEnum):
 
 
 @final
-class Attachment(Record, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
     """One file: what was announced of it, and what has become of it."""
 
     attachment_id: str
@@ -45,10 +44,10 @@ class Attachment(Record, frozen=True, kw_only=True):
     size: int
     """Bytes as announced; the form takes exactly as many."""
     request_hash: str
-    created_at: Instant
+    created_at: datetime
     status: AttachmentStatus = AttachmentStatus.ANNOUNCED
-    processed_at: Instant | None = None
-    expires_at: Instant | None = None
+    processed_at: datetime | None = None
+    expires_at: datetime | None = None
     """Until when it can be fetched; None of a proof, which is kept with the books."""
 
     @property

@@ -1,14 +1,15 @@
 """Sums over confirmed bookings, as revenue and audits report them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import final
 
 from marketplace.booking.model import Source
-from marketplace.platform.record import Record
 
 
 @final
-class Sums(Record, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
     """How many bookings, what customers pay for them, and the platform's share, in rupiah."""
 
     bookings: int = 0

@@ -1,9 +1,8 @@
 """Counting against abuse limits: one conditional update, which expires with its window."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, final
-
-from msgspec import Struct
 
 from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.store import Condition, ConditionRefused, Store, Update
@@ -14,7 +13,8 @@ _KEPT_AFTER: Final = timedelta(hours=1)
 
 
 @final
-class Allowance(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
     """What somebody may still do within a limit; ``scale`` multiplies it."""
 
     limit: Limit

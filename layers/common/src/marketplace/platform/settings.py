@@ -2,11 +2,10 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import final
-
-from msgspec import Struct
 
 
 class SettingsError(RuntimeError):
@@ -14,7 +13,8 @@ class SettingsError(RuntimeError):
 
 
 @final
-class Settings(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
     """Every setting of the marketplace's functions."""
 
     table_prefix: str

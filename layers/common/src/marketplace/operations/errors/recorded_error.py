@@ -1,21 +1,19 @@
 """An error as it is recorded: what happened, where, and to which booking; never to whom."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import final
-
-from msgspec import field
-
-from marketplace.platform.clock import Instant
-from marketplace.platform.record import Record
 
 
 @final
-class RecordedError(Record, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedError:
     """One line of a log that says that something failed."""
 
     event_id: str
     """Sorts by time and follows from the line, so that a line delivered twice is one event."""
-    at: Instant
+    at: datetime
     category: str
     severity: str
     function_name: str

@@ -1,12 +1,10 @@
 """The audit of commissions: what is judged, what is found, and how far a run has come."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from copy import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, final
-
-from msgspec import Struct, field
 
 from marketplace.commission.sums import Sums
 from marketplace.operations.invariants import Row, Tables
@@ -17,8 +15,6 @@ from marketplace.operations.invariants.money import (
     is_reversed,
     records_say_what_their_bookings_say,
 )
-from marketplace.platform.clock import Instant
-from marketplace.platform.record import Record
 
 GRACE: Final = timedelta(seconds=60)
 """The scheduled run leaves out what is younger, for the indexes may not show it yet."""
@@ -38,7 +34,8 @@ class AuditScope(StrEnum):
 
 
 @final
-class Findings(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
     """Booking ids by what is wrong with their commission."""
 
     missing: frozenset[str] = frozenset()
@@ -151,17 +148,18 @@ def _differ(names: Iterable[str], old: Row, new: Row) -> bool:
 
 
 @final
-class Audit(Record, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
     """One run of the audit, under way while ``finished_at`` is not there."""
 
     audit_id: str
-    started_at: Instant
+    started_at: datetime
     full: bool
     scope: AuditScope
-    until: Instant
+    until: datetime
     """What was confirmed later is not judged."""
-    since: Instant | None = None
-    finished_at: Instant | None = None
+    since: datetime | None = None
+    finished_at: datetime | None = None
     audited_bookings: int = 0
     missing: tuple[str, ...] = ()
     wrong_amount: tuple[str, ...] = ()

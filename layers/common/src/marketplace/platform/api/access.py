@@ -5,10 +5,9 @@ row (else 404). Models are named, not imported, so that looking up a role builds
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, final
-
-from msgspec import Struct
 
 from marketplace.platform.caller import Role
 
@@ -20,7 +19,8 @@ SIGNED_IN: Final = PARTIES | ADMINS
 
 
 @final
-class Route(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
     """One route of the REST interface."""
 
     method: str

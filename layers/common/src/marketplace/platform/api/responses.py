@@ -631,9 +631,7 @@ class HealthCheck(TypedDict):
     checked: int
     """How many rows were looked at."""
     broken: int
-    """How many of them are broken; changes that are late count as one."""
-    lagSeconds: int | None
-    """How late the oldest of several changes is that are on their way, also while the check is green."""
+    """How many of them are broken."""
     error: HealthError | None
 
 

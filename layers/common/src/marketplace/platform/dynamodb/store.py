@@ -13,11 +13,10 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from copy import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, assert_never, final
 
 from botocore.exceptions import ClientError
-from msgspec import Struct, field
 
 from marketplace.platform.dynamodb.attribute_values import Item, from_item, to_attribute, to_item
 from marketplace.platform.observability import count
@@ -67,7 +66,8 @@ class TransactionRefused(Exception):  # noqa: N818 - it is an answer of the stor
 
 
 @final
-class Condition(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
     """A condition under its own name, such as ``unchanged since read``."""
 
     expression: str
@@ -115,7 +115,8 @@ def at_version(version: int) -> Condition:
 
 
 @final
-class Put(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
     """Write a whole item; ``label`` names the action when it loses."""
 
     label: str
@@ -125,7 +126,8 @@ class Put(Struct, frozen=True, kw_only=True):
 
 
 @final
-class Update(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
     """Change attributes of one item; paths may be nested (``holds.b-1``)."""
 
     label: str
@@ -139,7 +141,8 @@ class Update(Struct, frozen=True, kw_only=True):
 
 
 @final
-class Delete(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete:
     """Remove one item."""
 
     label: str
@@ -149,7 +152,8 @@ class Delete(Struct, frozen=True, kw_only=True):
 
 
 @final
-class Check(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
     """Change nothing, but let the transaction hold only if the condition does."""
 
     label: str
@@ -162,7 +166,8 @@ type Action = Put | Update | Delete | Check
 
 
 @final
-class Page(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
     """Items of one query and where the next page starts."""
 
     items: Sequence[Item]
@@ -269,12 +274,18 @@ class Store:
         return Page(items=[from_item(item) for item in items], next_key=_optional_item(answer.get("LastEvaluatedKey")))
 
     def query_all(
-        self, table: str, *, where: Condition, index: str | None = None, limit: int | None = None
+        self,
+        table: str,
+        *,
+        where: Condition,
+        index: str | None = None,
+        limit: int | None = None,
+        strongly: bool = False,
     ) -> Iterator[Item]:
         """Yield the items of every page of a query; ``limit`` is the size of a page."""
         start: Mapping[str, Any] | None = None
         while True:
-            page = self.query(table, where=where, index=index, limit=limit, start=start)
+            page = self.query(table, where=where, index=index, limit=limit, start=start, strongly=strongly)
             yield from page.items
             start = page.next_key
             if start is None:
