@@ -117,9 +117,8 @@ check: .venv/ready $(if $(CLIENT),web/node_modules/.package-lock.json) check-tem
 	@$(if $(CLIENT),$(NPM) run --silent check)
 
 .PHONY: check-template
-check-template: $(TOOLS)/checkov/ready ## Let checkov judge the template, as it is written and as SAM expands it
+check-template: $(TOOLS)/checkov/ready ## Let checkov judge the template as SAM expands it
 	@$(TOOLS)/checkov/bin/python tools/environments/checkov/expand_template.py .local/expanded-template.json
-	@$(TOOLS)/checkov/bin/checkov --file template.yaml
 	@$(TOOLS)/checkov/bin/checkov --file .local/expanded-template.json
 
 .PHONY: print-typed
@@ -128,6 +127,10 @@ print-typed:
 
 .PHONY: lint
 lint: check ## The same as check
+
+.PHONY: docs
+docs: .venv/ready $(TOOLS)/docs/ready ## Build the documentation site, and follow every link in it
+	@$(IN_DEV)/python -m tools.project.site --zensical $(TOOLS)/docs/bin/zensical
 
 .PHONY: fmt
 fmt: .venv/ready ## Format the code and mend what can be mended
@@ -232,7 +235,7 @@ postgresql:
 	  && echo 'setting up postgresql' >&2 && apt-get update -qq >&2 && apt-get install -y -qq postgresql >&2; } \
 	  || { echo 'the part "alternative" needs PostgreSQL of Debian: please install it, or name other PARTS' >&2; exit 1; }
 
-$(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(TOOLS)/node/ready $(TOOLS)/checkov/ready: $(TOOLS)/%/ready: $(UV) tools/environments/%/uv.lock
+$(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(TOOLS)/node/ready $(TOOLS)/checkov/ready $(TOOLS)/docs/ready: $(TOOLS)/%/ready: $(UV) tools/environments/%/uv.lock
 	@echo 'setting up the $*' >&2
 	@UV_PROJECT_ENVIRONMENT=$(TOOLS)/$* $(UV) sync --quiet --frozen --project tools/environments/$*
 	@touch $@

@@ -14,17 +14,16 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any, Final
 
 from bench.starts import environment
 from marketplace import bootstrap
-from marketplace.booking.holds import requests_key
 from marketplace.booking.model import BookingStatus
 from marketplace.booking.opening import open_request
-from marketplace.booking.repository import booking_record
+from marketplace.booking.repository import booking_record, requests_key
 from marketplace.platform.dynamodb.attribute_values import to_item
 from marketplace.platform.dynamodb.records import to_record
 from marketplace.platform.dynamodb.store import Store

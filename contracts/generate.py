@@ -1,6 +1,7 @@
 """Write the public documents: ``python -m contracts.generate``; ``--check`` only says whether they are stale.
 
-Each document is written twice: readable under docs/, and compact where the functions serve it from.
+Each document is written twice: readable under docs/, and compact where the functions serve it from. Beside them
+stands what the functions say of themselves, for the one that reads the logs of all.
 """
 
 import argparse
@@ -11,11 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from contracts.asyncapi import asyncapi_document
+from contracts.categories import categories_of_functions
 from contracts.openapi import openapi_document
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 READABLE: Final = ROOT / "docs"
 SERVED: Final = ROOT / "layers/common/src/marketplace/platform/api/documents"
+CATEGORIES: Final = ROOT / "layers/common/src/marketplace/operations/errors/categories.json"
 
 
 def written_documents() -> Iterator[tuple[Path, str]]:
@@ -23,6 +26,7 @@ def written_documents() -> Iterator[tuple[Path, str]]:
     for name, document in (("openapi.json", openapi_document()), ("asyncapi.json", asyncapi_document())):
         yield READABLE / name, json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         yield SERVED / name, json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n"
+    yield CATEGORIES, json.dumps(categories_of_functions(), indent=2) + "\n"
 
 
 def stale_documents() -> list[Path]:

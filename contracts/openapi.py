@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from importlib.metadata import version
+from pathlib import Path
 from typing import Final, assert_never
 
 from contracts.examples import ANSWERS, BODIES
@@ -24,6 +25,7 @@ from marketplace.platform.api.problems import INTERNAL_CODE, INTERNAL_DETAIL, ST
 from marketplace.platform.caller import Role
 from marketplace.platform.refusals import Refusal
 
+GUIDE: Final = Path(__file__).resolve().parent.parent / "docs" / "api.md"
 BEARER: Final = "bearerToken"
 _PROBLEM: Final = "application/problem+json"
 _COMMON: Final = (refusals.TooManyRequests, refusals.ServiceUnavailable)
@@ -41,12 +43,7 @@ def openapi_document() -> Json:
         "info": {
             "title": "Booking and chat",
             "version": version("marketplace"),
-            "description": (
-                "Customers book visits of therapists and massage places, and everybody concerned talks in one room. "
-                "Times are RFC 3339 UTC with milliseconds, money is whole rupiah, ids are opaque. Unknown fields "
-                "of a body and nulls are refused. Every answer carries `x-request-id`. "
-                "The WebSocket is described in `asyncapi.json`."
-            ),
+            "description": guide(),
         },
         "servers": [
             {
@@ -60,6 +57,11 @@ def openapi_document() -> Json:
         "paths": paths,
         "components": _components(),
     }
+
+
+def guide() -> str:
+    """Return docs/api.md, which explains what all operations share, without its title."""
+    return GUIDE.read_text(encoding="utf-8").partition("\n\n")[2].strip()
 
 
 def refusals_of(route: Route) -> list[type[Refusal]]:
@@ -93,8 +95,6 @@ def _operation(route: Route) -> Json:
     parameters = [*_path_parameters(route), *_query_parameters(route)]
     if route.idempotent:
         parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
-    if refusals.VersionChanged in words.refusals:
-        parameters.append({"$ref": "#/components/parameters/IfMatch"})
     if parameters:
         described["parameters"] = parameters
     if route.body and route.body != NO_BODY:
@@ -240,18 +240,7 @@ def _components() -> Json:
                     "resource as it is now. Any 1 to 128 printable characters, best a random UUID."
                 ),
                 "schema": dict(_LOOSE),
-            },
-            "IfMatch": {
-                "name": "If-Match",
-                "in": "header",
-                "required": False,
-                "description": (
-                    "The version of the booking that the caller has seen, in quotation marks. If the booking has "
-                    "another by now, the answer is 409 `version_changed` and nothing happens: of commands that saw "
-                    "the same version one takes effect. Without it, commands take effect as they come."
-                ),
-                "schema": {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$', "examples": ['"1"']},
-            },
+            }
         },
         "responses": {
             **{

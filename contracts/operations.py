@@ -32,8 +32,7 @@ TAGS: Final[Mapping[str, str]] = {
     "Documents": "This document and its sibling.",
 }
 
-_ANSWERED: Final[Refusals] = (refusals.BookingNotPending, refusals.DeadlinePassed, refusals.VersionChanged)
-_ENDED: Final[Refusals] = (refusals.InvalidTransition, refusals.VersionChanged)
+_ANSWERED: Final[Refusals] = (refusals.BookingNotPending, refusals.DeadlinePassed)
 _STEP: Final[Refusals] = (refusals.InvalidTransition,)
 
 OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
@@ -110,7 +109,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "Bookings",
         "Accept a booking that was offered to the caller",
         _ANSWERED,
-        "Accepting again answers the same, whatever `If-Match` says.",
+        "Accepting again answers the same.",
     ),
     ("POST", "/bookings/{bookingId}/decline"): Operation(
         "declineBooking", "Bookings", "Decline a booking that was offered to the caller", _ANSWERED
@@ -119,11 +118,11 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "cancelBooking",
         "Bookings",
         "Call a visit off",
-        _ENDED,
+        _STEP,
         "The customer and admins at any time before it is over, the therapist once it is confirmed.",
     ),
     ("POST", "/bookings/{bookingId}/complete"): Operation(
-        "completeBooking", "Bookings", "Record that the visit took place", _ENDED
+        "completeBooking", "Bookings", "Record that the visit took place", _STEP
     ),
     ("GET", "/rooms"): Operation("listRooms", "Chat", "List the caller's rooms, newest booking first"),
     ("GET", "/rooms/{conversationId}"): Operation("readRoom", "Chat", "Read one room"),
@@ -141,7 +140,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         (refusals.RoomClosed,),
         "The same effect as the frame `sendMessage`; the same `clientMessageId` is one message over either door.",
     ),
-    ("POST", "/rooms/{conversationId}/read"): Operation("markRead", "Chat", "Move the caller's read cursor forward"),
+    ("POST", "/rooms/{conversationId}/read"): Operation("markRead", "Chat", "Move the caller's read horizon forward"),
     ("POST", "/rooms/{conversationId}/attachments"): Operation(
         "announceAttachment", "Chat", "Announce a file and get a form to upload it", (refusals.RoomClosed,)
     ),
@@ -179,7 +178,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "reassignBooking",
         "Administration",
         "Offer a booking to another therapist",
-        (*_ENDED, refusals.SlotTaken, refusals.TherapistUnavailable),
+        (refusals.InvalidTransition, refusals.SlotTaken, refusals.TherapistUnavailable),
     ),
     ("GET", "/admin/health"): Operation("readHealth", "Administration", "Check the seven flows on real rows, now"),
     ("POST", "/admin/test-bookings"): Operation(
@@ -249,7 +248,7 @@ class Exchange:
 
 EXCHANGES: Final[Mapping[str, Exchange]] = {
     "sendMessage": Exchange("Send a message", "MessageAck", (refusals.NotFound, refusals.RoomClosed)),
-    "markRead": Exchange("Move the caller's read cursor forward", "Ack", (refusals.NotFound, refusals.Forbidden)),
+    "markRead": Exchange("Move the caller's read horizon forward", "Ack", (refusals.NotFound, refusals.Forbidden)),
     "typing": Exchange("Tell the others that the caller is writing", None, (refusals.NotFound,)),
     "sync": Exchange("Ask for what was missed", "SyncPage", (refusals.NotFound,)),
     "openRoom": Exchange("Say that the room is on the screen", "Ack", (refusals.NotFound,)),

@@ -1,6 +1,6 @@
 """Reads template.yaml as data and works out the values of its intrinsic functions, without AWS and without SAM."""
 
-import copy
+import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -37,14 +37,18 @@ _Loader.add_multi_constructor("!", _intrinsic)
 
 
 def load_template() -> Template:
-    """Return a copy of template.yaml of one's own, intrinsic functions in their long form."""
-    return copy.deepcopy(_parsed())
+    """Return a copy of template.yaml of one's own, intrinsic functions in their long form.
+
+    What anchors repeat is repeated, as `sam build` writes it out: a change in one place is none in another.
+    """
+    template: Template = json.loads(_parsed())
+    return template
 
 
 @cache
-def _parsed() -> Template:
-    template: Template = yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
-    return template
+def _parsed() -> str:
+    template = yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
+    return json.dumps(template)
 
 
 def resources_of(template: Template, *types: str) -> dict[str, dict[str, Any]]:

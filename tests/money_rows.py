@@ -1,17 +1,16 @@
 """Bookings and commission records for tests about money, as the tables hold them."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
 from marketplace.booking.model import Booking, BookingStatus, BookingType, Source
-from marketplace.booking.repository import booking_record
+from marketplace.booking.repository import booking_record, commission_record
 from marketplace.catalogue.therapist import TherapistType
 from marketplace.commission.model import Commission
-from marketplace.commission.repository import commission_record
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.dynamodb.attribute_values import Item, to_item
 from marketplace.platform.identifiers import room_id

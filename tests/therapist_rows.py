@@ -1,6 +1,6 @@
 """Therapists for tests, as the tables hold them."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 from marketplace.catalogue.opening_hours import WEEKDAYS, DayOverride, OpeningHours, Window

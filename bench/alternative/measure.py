@@ -17,7 +17,8 @@ import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path

@@ -4,12 +4,15 @@ from typing import Any
 
 from marketplace import bootstrap
 from marketplace.booking.command_requests import DeclineBooking
+from marketplace.booking.repository import File, Step
 from marketplace.booking.views import booking_view, commission_view
+from marketplace.commission.model import Commission
 from marketplace.platform.api.http import Call, Rest
 from marketplace.platform.api.invocation import Context, Event
 from marketplace.platform.api.request_model import NoBody
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category, count, logger
+from marketplace.platform.settings import settings
 
 rest = Rest(Category.BOOKING)
 
@@ -21,13 +24,26 @@ def accept_booking(call: Call) -> dict[str, Any]:
     now, caller, booking_id = utc_now(), call.caller, call.path("bookingId")
     logger().append_keys(booking_id=booking_id)
 
-    done = bootstrap.booking_commands().accept(booking_id, by=caller, now=now, expected_version=call.expected_version)
+    def decide(file: File) -> Step:
+        if file.booking.is_accepted_by(caller):
+            return Step(booking=file.booking, is_repeat=True)
+        whats_app = file.therapist.whats_app if file.therapist else None
+        accepted = file.booking.accept(by=caller, now=now, whats_app=whats_app)
+        return Step(
+            booking=accepted,
+            commission=Commission.owed_for(accepted, due_days=settings().commission_due_days),
+            bank_details=bootstrap.bank_details_for(accepted, file.therapist),
+        )
 
-    if not done.is_repeat:
+    saved = bootstrap.bookings().change(
+        booking_id, decide, now=now, seen_until=call.seen_until(now), with_therapist=caller.user_id
+    )
+
+    if not saved.is_repeat:
         count("BookingsConfirmed")
-        count("SecondsToAccept", (now - done.booking.offered_at).total_seconds())
-    commission = None if done.commission is None else commission_view(done.commission)
-    return {"booking": booking_view(done.booking, caller.role, now), "commission": commission}
+        count("SecondsToAccept", (now - saved.booking.offered_at).total_seconds())
+    commission = saved.commission or bootstrap.commissions().get(booking_id)
+    return {"booking": booking_view(saved.booking, caller.role, now), "commission": commission_view(commission)}
 
 
 @rest.post("/bookings/{bookingId}/decline")
@@ -37,12 +53,15 @@ def decline_booking(call: Call) -> dict[str, Any]:
     reason = call.optional_body(DeclineBooking).reason
     logger().append_keys(booking_id=booking_id)
 
-    done = bootstrap.booking_commands().decline(
-        booking_id, by=caller, now=now, reason=reason, expected_version=call.expected_version
+    saved = bootstrap.bookings().change(
+        booking_id,
+        lambda file: Step(booking=file.booking.decline(by=caller, now=now, reason=reason)),
+        now=now,
+        seen_until=call.seen_until(now),
     )
 
     count("BookingsDeclined")
-    return {"booking": booking_view(done.booking, caller.role, now)}
+    return {"booking": booking_view(saved.booking, caller.role, now)}
 
 
 def lambda_handler(event: Event, context: Context) -> dict[str, Any]:

@@ -6,7 +6,7 @@ API, because the gateway keeps it for a few seconds and uses it for other routes
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from marketplace import bootstrap
 from marketplace.identity.caller import context_of
@@ -16,10 +16,12 @@ from marketplace.identity.tokens import TokenReader
 from marketplace.platform.api.invocation import Context, Event
 from marketplace.platform.caller import Caller
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import begin_invocation, count, finish_invocation
+from marketplace.platform.observability import Category, begin_invocation, count, finish_invocation
 from marketplace.platform.refusals import Forbidden, Refusal, ServiceUnavailable, Unauthenticated
 from marketplace.platform.resilience import keep_invocation_deadline
 from marketplace.platform.settings import settings
+
+CATEGORY: Final = Category.AUTH
 
 
 @cache

@@ -60,7 +60,7 @@ def list_slots(call: Call) -> dict[str, Any]:
     visit = timedelta(minutes=duration)
     therapist = bootstrap.catalogue().therapist(call.path("therapistId"))
     days = sheet_days(therapist, day, duration, now)
-    calendar = bootstrap.holds().standing_calendar(therapist.therapist_id, days, now)
+    calendar = bootstrap.bookings().standing_calendar(therapist.therapist_id, days, now)
     return {
         "therapistId": therapist.therapist_id,
         "date": day.isoformat(),

@@ -1,7 +1,7 @@
 """The life of a WebSocket connection: opening, closing, and every frame but sendMessage."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from marketplace import bootstrap
 from marketplace.booking.views import message_view
@@ -18,9 +18,10 @@ from marketplace.platform.api.invocation import Context, Event
 from marketplace.platform.api.websocket import Frames, Sent, connection_event
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import count
-from marketplace.services.delivery import best_effort
+from marketplace.platform.observability import Category, count
+from marketplace.services.delivery import courteously
 
+CATEGORY: Final = Category.CHAT
 frames = Frames()
 
 
@@ -47,19 +48,20 @@ def sync(sent: Sent[SyncFrame]) -> Mapping[str, Any]:
 
 @frames.on(MarkReadFrame)
 def mark_read(sent: Sent[MarkReadFrame]) -> Mapping[str, Any]:
-    """Move the caller's read cursor forward and tell the others."""
+    """Move the caller's horizon forward and tell the others."""
     caller, conversation_id = sent.caller, sent.frame.conversation_id
-    mark = bootstrap.room_commands().mark_read(
-        conversation_id, sent.frame.sequence, by=caller, from_connection=sent.connection_id
-    )
-    return {"type": "ack", "conversationId": conversation_id, "sequence": mark.sequence}
+    room, _, role = bootstrap.rooms().load(conversation_id, caller)
+    horizon = bootstrap.rooms().mark_read(room, role, sent.frame.sequence)
+    if horizon > room.read_sequence(role):
+        courteously(lambda: bootstrap.delivery().read(room, caller.user_id, horizon, but=sent.connection_id))
+    return {"type": "ack", "conversationId": conversation_id, "sequence": horizon}
 
 
 @frames.on(TypingFrame)
 def typing(sent: Sent[TypingFrame]) -> None:
     """Tell the others that the caller is writing; nothing is stored."""
     room, _, _ = bootstrap.rooms().load(sent.frame.conversation_id, sent.caller)
-    best_effort(lambda: bootstrap.delivery().typing(room, sent.caller.user_id))
+    courteously(lambda: bootstrap.delivery().typing(room, sent.caller.user_id))
 
 
 @frames.on(OpenRoomFrame)

@@ -4,6 +4,7 @@ from typing import Any
 
 from marketplace import bootstrap
 from marketplace.booking.command_requests import CancelBooking
+from marketplace.booking.repository import Step
 from marketplace.booking.views import booking_view
 from marketplace.platform.api.http import Call, Rest
 from marketplace.platform.api.invocation import Context, Event
@@ -21,12 +22,15 @@ def cancel_booking(call: Call) -> dict[str, Any]:
     reason = call.optional_body(CancelBooking).reason
     logger().append_keys(booking_id=booking_id)
 
-    done = bootstrap.booking_commands().cancel(
-        booking_id, by=caller, now=now, reason=reason, expected_version=call.expected_version
+    saved = bootstrap.bookings().change(
+        booking_id,
+        lambda file: Step(booking=file.booking.cancel(by=caller, now=now, reason=reason)),
+        now=now,
+        seen_until=call.seen_until(now),
     )
 
     count("BookingsCancelled")
-    return {"booking": booking_view(done.booking, caller.role, now)}
+    return {"booking": booking_view(saved.booking, caller.role, now)}
 
 
 @rest.post("/bookings/{bookingId}/complete")
@@ -36,10 +40,15 @@ def complete_booking(call: Call) -> dict[str, Any]:
     now, caller, booking_id = utc_now(), call.caller, call.path("bookingId")
     logger().append_keys(booking_id=booking_id)
 
-    done = bootstrap.booking_commands().complete(booking_id, by=caller, now=now, expected_version=call.expected_version)
+    saved = bootstrap.bookings().change(
+        booking_id,
+        lambda file: Step(booking=file.booking.complete(by=caller, now=now)),
+        now=now,
+        seen_until=call.seen_until(now),
+    )
 
     count("BookingsCompleted")
-    return {"booking": booking_view(done.booking, caller.role, now)}
+    return {"booking": booking_view(saved.booking, caller.role, now)}
 
 
 def lambda_handler(event: Event, context: Context) -> dict[str, Any]:

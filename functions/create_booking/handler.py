@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 from marketplace import bootstrap
+from marketplace.booking.opening import Circumstances, Opening, open_booking
 from marketplace.booking.orders import order_of
 from marketplace.booking.requests import NewBooking
 from marketplace.booking.views import booking_view, message_view, room_view, warnings_view
@@ -14,9 +15,8 @@ from marketplace.platform.api.invocation import Context, Event
 from marketplace.platform.clock import utc_now
 from marketplace.platform.limits import BOOKINGS
 from marketplace.platform.observability import Category, count, count_by, logger
-from marketplace.services.new_bookings import BookingRequest
 
-bootstrap.make_at_start(bootstrap.new_bookings)
+bootstrap.make_at_start(bootstrap.bookings)
 rest = Rest(Category.BOOKING)
 
 
@@ -34,16 +34,27 @@ def create_booking(call: Call) -> Answer:
         duration=order.wanted.duration,
     )
 
-    opened = bootstrap.new_bookings().open(
-        BookingRequest(
-            order=order,
+    def decide(circumstances: Circumstances) -> Opening:
+        if circumstances.therapist is not None:  # else the id is whatever the client made up
+            logger().append_keys(therapist_id=circumstances.therapist.therapist_id)
+        return open_booking(
+            order,
             by=caller,
-            booking_id=booking_id,
-            request_hash=hashlib.sha256(asked.model_dump_json().encode()).hexdigest(),
-            may_be_repeat=key is not None,
+            circumstances=circumstances,
             now=now,
-        ),
-        bootstrap.allowance(BOOKINGS, caller.user_id, now),
+            policy=bootstrap.policy(),
+            booking_id=booking_id,
+        )
+
+    opened = bootstrap.bookings().open(
+        order,
+        now=now,
+        window=bootstrap.policy().response_window,
+        booking_id=booking_id,
+        request_hash=hashlib.sha256(asked.model_dump_json().encode()).hexdigest(),
+        may_be_repeat=key is not None,
+        decide=decide,
+        allowance=bootstrap.allowance(BOOKINGS, caller.user_id, now),
     )
 
     if opened.is_new:

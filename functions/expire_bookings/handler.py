@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from marketplace import bootstrap
-from marketplace.booking.repository import SHARDS
+from marketplace.booking.repository import SHARDS, Step
 from marketplace.platform.api.invocation import Context, Event
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.records import MalformedRecord
@@ -29,6 +29,7 @@ from marketplace.platform.observability import (
 from marketplace.platform.refusals import Refusal, ServiceUnavailable
 from marketplace.platform.resilience import keep_invocation_deadline, seconds_left, side_by_side
 
+CATEGORY: Final = Category.BOOKING
 SIDE_BY_SIDE: Final = 8
 STOP_WITH_SECONDS_LEFT: Final = 5.0
 _PLENTY: Final = 1_000.0
@@ -78,7 +79,9 @@ def _expire(booking_id: str, now: datetime) -> Outcome:
     if seconds_left(_PLENTY) < STOP_WITH_SECONDS_LEFT:
         return Outcome.LEFT
     try:
-        expired = bootstrap.booking_commands().expire(booking_id, now=now)
+        expired = bootstrap.bookings().change(
+            booking_id, lambda file: Step(booking=file.booking.expire(now=now)), now=now
+        )
     except ServiceUnavailable:
         return Outcome.LEFT
     except Refusal as refusal:
@@ -87,7 +90,7 @@ def _expire(booking_id: str, now: datetime) -> Outcome:
     except Exception as error:  # noqa: BLE001 - one row must not hold up those behind it
         report(
             "booking cannot be expired",
-            category=Category.BOOKING,
+            category=CATEGORY,
             severity=Severity.ERROR,
             code="malformed_row" if isinstance(error, MalformedRecord) else "booking_not_expired",
             error=error,

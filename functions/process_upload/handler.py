@@ -16,11 +16,12 @@ from marketplace import bootstrap
 from marketplace.chat.attachment import Attachment, AttachmentStatus, real_type
 from marketplace.platform.api.invocation import Context, Event
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import begin_invocation, count, finish_invocation, logger
+from marketplace.platform.observability import Category, begin_invocation, count, finish_invocation, logger
 from marketplace.platform.refusals import NotFound
 from marketplace.platform.resilience import keep_invocation_deadline
 from marketplace.platform.settings import settings
 
+CATEGORY: Final = Category.CHAT
 INCOMING: Final = "incoming/"
 MOST_PIXELS: Final = 40_000_000
 """A larger picture would not fit into the function's memory; cameras of telephones stay below."""

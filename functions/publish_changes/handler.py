@@ -38,6 +38,7 @@ from marketplace.platform.refusals import NotFound, ServiceUnavailable
 from marketplace.platform.resilience import keep_invocation_deadline, seconds_left
 from marketplace.platform.settings import settings
 
+CATEGORY: Final = Category.BOOKING
 TRIES: Final = 5
 FIRST_PAUSE_SECONDS: Final = 0.05
 PAUSES_AT_MOST_SECONDS: Final = 10.0
@@ -177,7 +178,7 @@ def _published(record: Mapping[str, Any], patience: float) -> tuple[Outcome, flo
 def _report(error: Exception, record: Mapping[str, Any], *, is_last: bool) -> None:
     report(
         "change not published",
-        category=Category.BOOKING,
+        category=CATEGORY,
         severity=Severity.ERROR if is_last else Severity.WARNING,
         code="change_not_published",
         error=error,
@@ -238,7 +239,7 @@ def _parked(record: Mapping[str, Any]) -> bool:
     except Exception as error:  # noqa: BLE001 - then the stream itself must bring it again
         report(
             "change not parked",
-            category=Category.BOOKING,
+            category=CATEGORY,
             severity=Severity.CRITICAL,
             code="change_not_parked",
             error=error,

@@ -1,4 +1,4 @@
-"""Reading the chat over HTTP: rooms, messages by page or by words, the read cursor, notifications."""
+"""Reading the chat over HTTP: rooms, messages by page or by words, the read horizon, notifications."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ from marketplace.platform.api.queries import MessagesQuery, NotificationsQuery, 
 from marketplace.platform.api.request_model import NoBody
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category
+from marketplace.services.delivery import courteously
 
 rest = Rest(Category.CHAT)
 
@@ -69,13 +70,16 @@ def list_messages(call: Call) -> dict[str, Any]:
 
 @rest.post("/rooms/{conversationId}/read")
 def mark_read(call: Call) -> dict[str, Any]:
-    """Move the caller's read cursor forward and tell the others."""
+    """Move the caller's horizon forward and tell the others."""
     caller, asked = call.caller, call.body(MarkRead)
-    mark = bootstrap.room_commands().mark_read(call.path("conversationId"), asked.sequence, by=caller)
+    room, _, role = bootstrap.rooms().load(call.path("conversationId"), caller)
+    horizon = bootstrap.rooms().mark_read(room, role, asked.sequence)
+    if horizon > room.read_sequence(role):
+        courteously(lambda: bootstrap.delivery().read(room, caller.user_id, horizon))
     return {
-        "conversationId": mark.conversation_id,
-        "sequence": mark.sequence,
-        "unreadCount": mark.unread_count,
+        "conversationId": room.conversation_id,
+        "sequence": horizon,
+        "unreadCount": max(0, room.last_sequence - horizon),
     }
 
 

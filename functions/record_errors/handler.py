@@ -4,13 +4,14 @@ Functions only log; the subscription of their log groups brings error lines, tim
 request waits for its error to be recorded, and an alarm hears of all of them in one metric.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from marketplace import bootstrap
 from marketplace.operations.errors.log_lines import read_delivery
 from marketplace.platform.api.invocation import Context, Event
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import (
+    Category,
     begin_invocation,
     count,
     count_by,
@@ -18,6 +19,8 @@ from marketplace.platform.observability import (
     logger,
 )
 from marketplace.platform.resilience import keep_invocation_deadline
+
+CATEGORY: Final = Category.STORAGE
 
 
 def lambda_handler(event: Event, context: Context) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """Every minute: ask sockets that near the gateway's two hours to reconnect, and forget those that are past them."""
 
-from typing import Any
+from typing import Any, Final
 
 from marketplace import bootstrap
 from marketplace.platform.api.invocation import Context, Event
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import begin_invocation, count, finish_invocation, logger
+from marketplace.platform.observability import Category, begin_invocation, count, finish_invocation, logger
 from marketplace.platform.resilience import keep_invocation_deadline
+
+CATEGORY: Final = Category.CHAT
 
 
 def lambda_handler(event: Event, context: Context) -> dict[str, Any]:

@@ -7,14 +7,18 @@ made up. What it leaves is removed after seven minutes, also of one that was cut
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from typing import Any, Final, final
+
+from msgspec import Struct, field
 
 from marketplace import bootstrap
 from marketplace.booking.model import BookingStatus
+from marketplace.booking.opening import open_booking
+from marketplace.booking.repository import File, Step
 from marketplace.booking.views import admin_booking_view, room_view
 from marketplace.chat.model import Draft
+from marketplace.commission.model import Commission
 from marketplace.operations.requests import NewTestBooking
 from marketplace.operations.test_booking.model import Rehearsal, RehearsalKind
 from marketplace.platform import identifiers
@@ -32,10 +36,9 @@ from marketplace.platform.observability import (
     logger,
     report,
 )
-from marketplace.platform.refusals import BookingNotPending, InvalidTransition, Refusal
+from marketplace.platform.refusals import Refusal
 from marketplace.platform.resilience import keep_invocation_deadline
-from marketplace.services.booking_context import load_booking
-from marketplace.services.new_bookings import BookingRequest
+from marketplace.platform.settings import settings
 
 rest = Rest(Category.BOOKING)
 
@@ -44,8 +47,7 @@ _LIVE: Final = frozenset({BookingStatus.PENDING, BookingStatus.CONFIRMED})
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Protocol:
+class Protocol(Struct, frozen=True):
     """What has been played so far; after a step that failed no other is begun."""
 
     steps: list[answers.TestStep] = field(default_factory=list)
@@ -99,12 +101,12 @@ def run_test_booking(call: Call) -> Answer:
     if kind is not RehearsalKind.SCHEDULED:
         protocol.play("the therapist completes", lambda: _complete(rehearsal))
 
-    now, played = utc_now(), load_booking(bootstrap.store(), booking_id)
+    now, file = utc_now(), bootstrap.bookings().load(booking_id)
     count("TestBookingsFailed", int(protocol.failed))
     return created(
         {
-            "booking": admin_booking_view(played.booking, caller, now),
-            "room": None if played.room is None else room_view(played.room, played.booking, caller, now),
+            "booking": admin_booking_view(file.booking, caller, now),
+            "room": None if file.room is None else room_view(file.room, file.booking, caller, now),
             "steps": protocol.steps,
         }
     )
@@ -113,15 +115,21 @@ def run_test_booking(call: Call) -> Answer:
 def _book(rehearsal: Rehearsal) -> answers.TestStep:
     """Open the booking, or find the one that was opened before; without one there is nothing to play."""
     started, now, order = time.monotonic(), utc_now(), rehearsal.order()
-    bootstrap.new_bookings().open(
-        BookingRequest(
-            order=order,
+    bootstrap.bookings().open(
+        order,
+        now=now,
+        window=bootstrap.policy().response_window,
+        booking_id=rehearsal.booking_id,
+        request_hash=hashlib.sha256(rehearsal.kind.encode()).hexdigest(),
+        may_be_repeat=True,
+        decide=lambda circumstances: open_booking(
+            order,
             by=rehearsal.customer,
-            booking_id=rehearsal.booking_id,
-            request_hash=hashlib.sha256(rehearsal.kind.encode()).hexdigest(),
-            may_be_repeat=True,
+            circumstances=circumstances,
             now=now,
-        )
+            policy=bootstrap.policy(),
+            booking_id=rehearsal.booking_id,
+        ),
     )
     return {
         "title": "the customer books",
@@ -131,23 +139,37 @@ def _book(rehearsal: Rehearsal) -> answers.TestStep:
 
 
 def _write(rehearsal: Rehearsal, by: Caller, text: str) -> None:
-    draft = Draft(client_message_id="test", message=text)
-    bootstrap.room_commands().send(identifiers.room_id(rehearsal.booking_id), draft, by=by, now=utc_now())
+    conversation_id = identifiers.room_id(rehearsal.booking_id)
+    sent = bootstrap.rooms().send(conversation_id, Draft(client_message_id="test", message=text), by=by, now=utc_now())
+    if sent.is_new:
+        bootstrap.delivery().message(sent.message, sent.room, sent.booking)
 
 
 def _accept(rehearsal: Rehearsal) -> None:
-    """Accept, unless a run of the same test booking has got past that already."""
-    if bootstrap.bookings().get(rehearsal.booking_id).confirmed_at is None:
-        bootstrap.booking_commands().accept(rehearsal.booking_id, by=rehearsal.therapist_caller, now=utc_now())
+    now, therapist = utc_now(), rehearsal.therapist_caller
+
+    def decide(file: File) -> Step:
+        if file.booking.status is not BookingStatus.PENDING:
+            return Step(booking=file.booking, is_repeat=True)
+        accepted = file.booking.accept(by=therapist, now=now)
+        return Step(
+            booking=accepted,
+            commission=Commission.owed_for(accepted, due_days=settings().commission_due_days),
+            bank_details=bootstrap.bank_details_for(accepted, file.therapist),
+        )
+
+    bootstrap.bookings().change(rehearsal.booking_id, decide, now=now, with_therapist=therapist.user_id)
 
 
 def _complete(rehearsal: Rehearsal) -> None:
-    """Complete, unless a run of the same test booking has done so already."""
-    try:
-        bootstrap.booking_commands().complete(rehearsal.booking_id, by=rehearsal.therapist_caller, now=utc_now())
-    except InvalidTransition as refusal:
-        if refusal.booking_status != BookingStatus.COMPLETED:
-            raise
+    now = utc_now()
+
+    def decide(file: File) -> Step:
+        if file.booking.status is BookingStatus.COMPLETED:
+            return Step(booking=file.booking, is_repeat=True)
+        return Step(booking=file.booking.complete(by=rehearsal.therapist_caller, now=now))
+
+    bootstrap.bookings().change(rehearsal.booking_id, decide, now=now)
 
 
 def clear_up() -> int:
@@ -177,12 +199,15 @@ def _let_go(rehearsal: Rehearsal) -> None:
     if booking is None or booking.status not in _LIVE:
         return
     now = utc_now()
-    commands = bootstrap.booking_commands()
-    with suppress(BookingNotPending, InvalidTransition):  # somebody has ended it meanwhile
-        if booking.as_of(now).status is BookingStatus.EXPIRED:
-            commands.expire(booking.booking_id, now=now)
-        else:
-            commands.cancel(booking.booking_id, by=_SWEEPER, now=now)
+
+    def decide(file: File) -> Step:
+        if file.booking.status not in _LIVE:
+            return Step(booking=file.booking, is_repeat=True)
+        if file.booking.as_of(now).status is BookingStatus.EXPIRED:
+            return Step(booking=file.booking.expire(now=now))
+        return Step(booking=file.booking.cancel(by=_SWEEPER, now=now))
+
+    bootstrap.bookings().change(rehearsal.booking_id, decide, now=now)
 
 
 def lambda_handler(event: Event, context: Context) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from marketplace import bootstrap
+from marketplace.chat.attachment import no_such_attachment
 from marketplace.chat.frames import SendMessageFrame
 from marketplace.chat.model import Draft, Message, MessageType
 from marketplace.chat.requests import NewMessage
@@ -22,8 +23,9 @@ from marketplace.platform.clock import utc_now, written
 from marketplace.platform.observability import Category, MetricUnit, count
 from marketplace.platform.refusals import TooManyRequests
 from marketplace.platform.settings import settings
+from marketplace.services.delivery import courteously
 
-bootstrap.make_at_start(bootstrap.room_commands)
+bootstrap.make_at_start(bootstrap.rooms)
 rest = Rest(Category.CHAT)
 frames = Frames()
 pace = FrameLimit()
@@ -56,11 +58,32 @@ def _send(conversation_id: str, asked: NewMessage, caller: Caller, *, connection
     )
 
     now = utc_now()
-    sent = bootstrap.room_commands().send(conversation_id, draft, by=caller, now=now, from_connection=connection_id)
-    if sent.is_new:
+    delivered = bootstrap.rooms().send(
+        conversation_id, draft, by=caller, now=now, check=lambda: _check_citation(draft, conversation_id)
+    )
+
+    if delivered.should_be_told(now):
+        courteously(
+            lambda: bootstrap.delivery().message(
+                delivered.message, delivered.room, delivered.booking, but=connection_id
+            )
+        )
+    if delivered.is_new:
         count("MessagesSent")
         count("MillisecondsToDeliver", (utc_now() - now).total_seconds() * 1000, MetricUnit.Milliseconds)
-    return sent.message
+    return delivered.message
+
+
+def _check_citation(draft: Draft, conversation_id: str) -> None:
+    """Refuse the citation of a file that the room does not have, or that has not been uploaded."""
+    if draft.attachment_id is None:
+        return
+    if not bootstrap.attachments().may_be_cited(
+        draft.attachment_id,
+        check=lambda attachment: attachment.check_citable(conversation_id, draft.message_type),
+        is_uploaded=lambda attachment: bootstrap.uploads().holds(attachment.incoming_key),
+    ):
+        raise no_such_attachment()
 
 
 def _ack(message: Message) -> Mapping[str, Any]:

@@ -1,19 +1,25 @@
 """POST /commissions/{bookingId}/proof and /proof/submit: a therapist shows that a commission is paid."""
 
 import hashlib
-from typing import Any
+from typing import Any, Final
 
 from marketplace import bootstrap
 from marketplace.booking.views import commission_view
+from marketplace.chat.attachment import Attachment, AttachmentKind, AttachmentStatus, real_type
 from marketplace.chat.attachment_requests import NewProof
+from marketplace.commission.model import Commission
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Answer, Call, Rest, created
 from marketplace.platform.api.invocation import Context, Event
 from marketplace.platform.api.request_model import NoBody
 from marketplace.platform.clock import utc_now
+from marketplace.platform.dynamodb.conflicts import until_won
 from marketplace.platform.limits import UPLOADS
 from marketplace.platform.observability import Category, count, logger
-from marketplace.services.proofs import ProofAnnouncement
+from marketplace.platform.refusals import ValidationFailed
+
+FIRST_BYTES: Final = 16
+"""Enough to tell every type that is taken."""
 
 rest = Rest(Category.PAYMENT)
 
@@ -24,20 +30,28 @@ def announce_proof(call: Call) -> Answer:
     now, caller, asked, booking_id = utc_now(), call.caller, call.body(NewProof), call.path("bookingId")
     logger().append_keys(booking_id=booking_id)
 
-    attachment = bootstrap.proof_commands().announce(
-        ProofAnnouncement(
-            attachment_id=identifiers.attachment_id(caller.user_id, call.idempotency_key),
-            booking_id=booking_id,
-            file_name=asked.file_name,
-            content_type=asked.content_type,
-            size=asked.size,
-            request_hash=hashlib.sha256(f"proof{booking_id}{asked.model_dump_json()}".encode()).hexdigest(),
-        ),
-        by=caller,
-        now=now,
-        allowance=bootstrap.allowance(UPLOADS, caller.user_id, now),
-    )
+    def attempt() -> Attachment | None:
+        commission = bootstrap.commissions().get(booking_id)
+        commission.check_belongs_to(caller)
+        commission.check_takes_proof()
+        attachment = bootstrap.attachments().announce(
+            Attachment(
+                attachment_id=identifiers.attachment_id(caller.user_id, call.idempotency_key),
+                kind=AttachmentKind.PROOF,
+                owner_id=caller.user_id,
+                booking_id=booking_id,
+                conversation_id=commission.chat_room_id,
+                file_name=asked.file_name,
+                content_type=asked.content_type,
+                size=asked.size,
+                request_hash=hashlib.sha256(f"proof{booking_id}{asked.model_dump_json()}".encode()).hexdigest(),
+                created_at=now,
+            ),
+            bootstrap.allowance(UPLOADS, caller.user_id, now),
+        )
+        return attachment if bootstrap.commissions().announce_proof(commission, attachment.attachment_id) else None
 
+    attachment = until_won(attempt)
     return created({"attachmentId": attachment.attachment_id, "upload": bootstrap.uploads().form(attachment)})
 
 
@@ -48,10 +62,54 @@ def submit_proof(call: Call) -> dict[str, Any]:
     now, caller, booking_id = utc_now(), call.caller, call.path("bookingId")
     logger().append_keys(booking_id=booking_id)
 
-    commission = bootstrap.proof_commands().submit(booking_id, by=caller, now=now)
+    def decide(commission: Commission) -> Commission:
+        commission.check_belongs_to(caller)
+        commission.check_takes_proof()
+        attachment_id = _uploaded(commission.announced_proof_id)
+        return commission.submit_proof(attachment_id=attachment_id, by=caller, now=now)
+
+    commission = bootstrap.commissions().change(booking_id, decide)
 
     count("ProofsSubmitted")
     return {"commission": commission_view(commission)}
+
+
+def _uploaded(attachment_id: str | None) -> str:
+    """Return the announced file's id if it has been uploaded and is what was announced.
+
+    The upload may be processed meanwhile and leave its first place; then what became of it counts.
+
+    Raises:
+        ValidationFailed: nothing was announced or uploaded, or it is something else.
+    """
+    if attachment_id is None:
+        raise _refused(_NOTHING)
+    for _ in range(2):
+        attachment = bootstrap.attachments().get(attachment_id)
+        if attachment.status is AttachmentStatus.READY or _is_as_announced(attachment):
+            return attachment_id
+        if attachment.status is AttachmentStatus.REFUSED:
+            raise _refused(_SOMETHING_ELSE)
+    raise _refused(_NOTHING)
+
+
+def _is_as_announced(attachment: Attachment) -> bool:
+    """Say whether an upload waits to be processed; raises ValidationFailed if it is something else."""
+    size = bootstrap.uploads().find_size(attachment.incoming_key)
+    first = bootstrap.uploads().find_first_bytes(attachment.incoming_key, FIRST_BYTES) if size else None
+    if size is None or first is None:
+        return False
+    if size != attachment.size or real_type(first) != attachment.content_type:
+        raise _refused(_SOMETHING_ELSE)
+    return True
+
+
+def _refused(why: str) -> ValidationFailed:
+    return ValidationFailed.at("file", why)
+
+
+_NOTHING: Final = "Nothing has been uploaded yet."
+_SOMETHING_ELSE: Final = "The uploaded file is not what was announced."
 
 
 def lambda_handler(event: Event, context: Context) -> dict[str, Any]:

@@ -1,13 +1,17 @@
 """The admins' tools under faults: health never cries wolf, and no half-played test booking is left behind."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from marketplace import bootstrap
+from marketplace.operations.health.repository import Vitals
+from marketplace.platform.clock import written
 from tests.faults.commands import COMMANDS
 from tests.faults.injection import WRITES, Fault, Killed
-from tests.faults.market import ADMIN, AYU, BUDI, Answered, Market
+from tests.faults.market import ADMIN, AYU, BUDI, WAYAN, Answered, Market
 
 KINDS = ("immediate", "scheduled", "chat")
 EVERYTHING = (
@@ -94,6 +98,95 @@ def test_changes_that_are_not_published_turn_the_data_flow_red_after_a_minute_an
 
     market.publish()
     assert health(market)["status"] == "green"
+
+
+def crowd(market: Market, number: int = 6) -> list[str]:
+    """Make several bookings a second apart, whose changes wait to be published; return their ids, oldest first."""
+    bookings = []
+    for hour in range(number):
+        at = (market.now + timedelta(days=2)).replace(hour=2 + hour, minute=0, second=0)
+        whose = {
+            "customerWhatsApp": f"+62812000000{hour:02d}",
+            "bookingType": "scheduled",
+            "scheduledTime": written(at),
+        }
+        bookings.append(market.book(WAYAN, (AYU, BUDI)[hour % 2], **whose))
+        market.wait(seconds=1)
+    return bookings
+
+
+def data_flow(market: Market) -> dict[str, Any]:
+    return next(check for check in health(market)["checks"] if check["id"] == "admin_data_flow")
+
+
+def publishing_meanwhile(market: Market, monkeypatch: pytest.MonkeyPatch, booking_ids: list[str]) -> None:
+    """Let the changes of some bookings arrive while health waits to see whether any do."""
+
+    def pause(_seconds: float) -> None:
+        own = [change for change in market.changes if any(each in json.dumps(change) for each in booking_ids)]
+        market.publish(own)
+
+    monkeypatch.setattr(bootstrap, "vitals", lambda: Vitals(bootstrap.store(), pause))
+
+
+def test_a_queue_of_changes_that_moves_is_a_lag_and_no_fault(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    bookings = crowd(market)
+    market.wait(seconds=90)
+    publishing_meanwhile(market, monkeypatch, bookings[:2])
+
+    check = data_flow(market)
+
+    assert (check["status"], check["broken"], check["error"]) == ("green", 0, None)
+    assert check["lagSeconds"] == 90 + 6 - 2
+
+
+def test_a_queue_that_moves_but_is_very_late_is_one_fault_with_its_seconds(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bookings = crowd(market)
+    market.wait(minutes=6)
+    publishing_meanwhile(market, monkeypatch, bookings[:1])
+
+    check = data_flow(market)
+
+    assert (check["status"], check["broken"], check["lagSeconds"]) == ("red", 1, 365)
+    assert check["error"]["message"] == (
+        f"Booking {bookings[1]} and 4 more wait for the trail that admins are told from, which is 365 s late."
+    )
+
+
+def test_a_queue_that_stands_still_is_one_fault_within_two_minutes(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bookings = crowd(market)
+    market.wait(seconds=90)
+    publishing_meanwhile(market, monkeypatch, [])
+
+    check = data_flow(market)
+
+    assert (check["status"], check["broken"], check["lagSeconds"]) == ("red", 1, 96)
+    assert bookings[0] in check["error"]["message"]
+    assert check["error"]["message"].endswith("which is 96 s late and stands still.")
+    market.publish()
+    assert data_flow(market)["status"] == "green"
+
+
+def test_changes_that_later_ones_have_overtaken_are_lost_and_each_is_named(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bookings = crowd(market)
+    market.publish()
+    for booking_id in bookings[:4]:
+        for entry in market.rows("history"):
+            if entry["entityId"] == booking_id:
+                market.remove("history", entityId=booking_id, entryId=entry["entryId"])
+    market.wait(seconds=90)
+    publishing_meanwhile(market, monkeypatch, [])
+
+    check = data_flow(market)
+
+    assert (check["status"], check["broken"], check["lagSeconds"]) == ("red", 4, None)
+    assert check["error"]["table"] == "history"
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,7 +1,8 @@
 """A marketplace in memory with one visit between two people, and others whom it does not concern."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, final

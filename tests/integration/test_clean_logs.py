@@ -4,7 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from copy import replace
 from typing import TYPE_CHECKING, Final
 
 import pytest

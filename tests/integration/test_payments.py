@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,6 @@ from functions.therapist_money import handler as therapist_money
 from marketplace import bootstrap
 from marketplace.catalogue.market_days import day_of
 from marketplace.commission.model import Commission, PaymentStatus
-from marketplace.commission.repository import saving_commission
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import utc_now
 from tests.integration.conftest import InvocationContext
@@ -204,7 +203,7 @@ def test_a_judgement_that_lost_a_race_is_made_anew(tables: Tables, monkeypatch: 
     def outrun(booking_id: str) -> Commission:
         monkeypatch.undo()
         found = read(booking_id)
-        bootstrap.store().write(saving_commission(found, found.approve(by=ADMIN, now=NOW)))
+        bootstrap.commissions().save(found, found.approve(by=ADMIN, now=NOW))
         return found
 
     monkeypatch.setattr(type(bootstrap.commissions()), "get", lambda _, booking_id: outrun(booking_id))

@@ -25,8 +25,8 @@ def deliver(invocation: InvocationContext, *lines: Mapping[str, Any], first_id: 
     now = int(datetime.now(UTC).timestamp() * 1000)
     batch = {
         "messageType": "DATA_MESSAGE",
-        "logGroup": "/aws/lambda/marketplace-create-booking",
-        "logStream": "stream",
+        "logGroup": "/aws/lambda/marketplace",
+        "logStream": "2026/12/01/marketplace-create-booking[$LATEST]0",
         "logEvents": [
             {"id": f"{first_id + number:056d}", "timestamp": now, "message": json.dumps({"level": "ERROR", **line})}
             for number, line in enumerate(lines)

@@ -1,7 +1,7 @@
 """GET and PATCH /me: what therapists see and change of themselves, and what never leaves the vault."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 

@@ -26,6 +26,6 @@ def lines_of(outputs: Outputs) -> Iterator[str]:
     """Yield what every function has logged so far."""
     session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=outputs.region)
     logs = session.client("logs", endpoint_url=outputs.aws_endpoint_url)
-    for group in logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{outputs.stack_name}-")["logGroups"]:
+    for group in logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{outputs.stack_name}")["logGroups"]:
         for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
             yield from (event["message"] for event in page["events"])

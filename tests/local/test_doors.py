@@ -163,6 +163,7 @@ def test_the_file_of_outputs_has_the_words_of_the_contract(outputs: Outputs, tmp
         "restUrl",
         "webSocketUrl",
         "webUrl",
+        "outboxUrl",
         "awsEndpointUrl",
         "region",
         "stackName",

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import replace
+from copy import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, final
 

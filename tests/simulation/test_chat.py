@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime
 from itertools import count, groupby, pairwise
 from typing import Any, Final, Self

@@ -22,7 +22,7 @@ OF_AWS = {
         "ReadThrottleEvents",
         "WriteThrottleEvents",
     },
-    "AWS/Lambda": {"Duration", "Errors", "Throttles"},
+    "AWS/Lambda": {"Duration", "Errors", "Invocations", "IteratorAge", "Throttles"},
     "AWS/SQS": {"ApproximateNumberOfMessagesVisible"},
 }
 """What AWS publishes by itself, of what is used here."""
@@ -70,14 +70,14 @@ def widgets_that_are_missing(template: Template) -> Iterator[str]:
 
 
 def alarms_that_are_missing(template: Template) -> Iterator[str]:
-    """A person is paged for errors, dead letters, a late sweep, findings, each health check, and throttles."""
+    """A person is paged for failures, errors, dead letters, late work, findings, broken links, and throttles."""
     watched = {name for where, _, name, _ in _named(template) if where.startswith("alarm")}
     for name in sorted(PAGED - watched):
         yield f"nobody is paged for {name}"
 
 
 def functions_whose_errors_are_not_recorded(template: Template) -> Iterator[str]:
-    """The log of every function but the recorder's leads to the recorder."""
+    """The log of all functions leads to the recorder, the recorder's own does not."""
     subscribed = {
         subscription["LogGroupName"]["Ref"]
         for subscription in resources_of(template, "AWS::Logs::SubscriptionFilter").values()
@@ -85,14 +85,9 @@ def functions_whose_errors_are_not_recorded(template: Template) -> Iterator[str]
         and {"?ERROR", "?CRITICAL", '?"Task timed out"'}
         <= set(re.findall(r'\?(?:"[^"]+"|\S+)', subscription["FilterPattern"]))
     }
-    groups = {
-        logical_id
-        for logical_id, group in resources_of(template, "AWS::Logs::LogGroup").items()
-        if "/aws/lambda/" in str(group["LogGroupName"])
-    }
-    for logical_id in sorted(groups - subscribed - {"RecordErrorsLogGroup"}):
-        yield f"errors in {logical_id} are not recorded"
-    if "RecordErrorsLogGroup" in subscribed:
+    if "FunctionLogGroup" not in subscribed:
+        yield "errors are not recorded"
+    if "RecorderLogGroup" in subscribed:
         yield "the recorder's errors would feed on themselves"
 
 
@@ -112,14 +107,17 @@ WIDGETS = {
 }
 PAGED = {
     "ApproximateNumberOfMessagesVisible",
+    "BrokenLinks",
     "CommissionFindings",
     "Errors",
-    "HealthChecks",
+    "IteratorAge",
     "ReadThrottleEvents",
     "RecordedErrors",
+    "ServerErrors",
     "SweepSeconds",
     "Throttles",
-} | {broken_metric(check.check_id) for check in CHECKS}
+    "WriteThrottleEvents",
+}
 
 
 def _named(template: Template) -> Iterator[tuple[str, str, str, dict[str, Any]]]:

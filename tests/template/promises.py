@@ -30,26 +30,31 @@ GATEWAY_CODES = {
     "REQUEST_TOO_LARGE": (413, "payload_too_large"),
     "THROTTLED": (429, "too_many_requests"),
     "DEFAULT_4XX": (404, "not_found"),
+    "WAF_FILTERED": (403, "forbidden"),
     "AUTHORIZER_FAILURE": (503, "service_unavailable"),
+    "AUTHORIZER_CONFIGURATION_ERROR": (503, "service_unavailable"),
     "INTEGRATION_FAILURE": (503, "service_unavailable"),
     "INTEGRATION_TIMEOUT": (503, "service_unavailable"),
     "DEFAULT_5XX": (500, "internal_error"),
 }
+LOG_GROUPS = {"RecordErrorsFunction": "RecorderLogGroup"}
+"""Of functions that do not write to the log of all others."""
 RETRY_STATUSES = {429, 503}
 SAFE_HEADERS = {"Cache-Control", "Strict-Transport-Security", "Vary", "X-Content-Type-Options"}
 
 
 def functions_without_log_retention(template: Template) -> Iterator[str]:
-    """Every function writes to a log group of its own that forgets after a while."""
+    """Every function writes to one log that forgets after a while, under our key; the recorder to another."""
     groups = resources_of(template, "AWS::Logs::LogGroup")
+    shared = template["Globals"]["Function"].get("LoggingConfig", {})
     for logical_id, function in functions_of(template).items():
-        group = groups.get(function.get("LoggingConfig", {}).get("LogGroup", {}).get("Ref", ""))
-        if group is None:
-            yield f"{logical_id} names no log group"
-        elif not group.get("RetentionInDays"):
-            yield f"the log of {logical_id} is kept for ever"
-        elif group["LogGroupName"]["Fn::Sub"] != f"/aws/lambda/{function['FunctionName']['Fn::Sub']}":
-            yield f"the log group of {logical_id} does not bear its name"
+        named = function.get("LoggingConfig", shared).get("LogGroup", {}).get("Ref", "")
+        if named != LOG_GROUPS.get(logical_id, "FunctionLogGroup"):
+            yield f"{logical_id} logs to {named or 'no group of ours'}"
+    for logical_id in {"FunctionLogGroup", *LOG_GROUPS.values()}:
+        group = groups.get(logical_id, {})
+        if not group.get("RetentionInDays") or group.get("KmsKeyId") != {"Fn::GetAtt": ["StoreKey", "Arn"]}:
+            yield f"{logical_id} is kept for ever, or open"
 
 
 def asynchronous_work_without_failure_destination(template: Template) -> Iterator[str]:
@@ -190,16 +195,21 @@ def talk_kept_for_ever(template: Template) -> Iterator[str]:
         yield "a rule reaches the proofs of payment"
 
 
-def functions_without_alarm(template: Template) -> Iterator[str]:
-    """Somebody hears of every function that fails."""
-    watched = {
-        dimension["Value"].get("Ref")
-        for alarm in resources_of(template, "AWS::CloudWatch::Alarm").values()
-        if alarm.get("MetricName") == "Errors" and alarm.get("AlarmActions")
-        for dimension in alarm["Dimensions"]
-    }
-    for logical_id in functions_of(template).keys() - watched:
-        yield f"nobody hears of failures of {logical_id}"
+def alarms_that_lead_nowhere(template: Template) -> Iterator[str]:
+    """Every alarm tells somebody, and names the chapter that says what to do."""
+    manual = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+    chapters = {anchor_of(line.lstrip("# ")) for line in manual.splitlines() if line.startswith("#")}
+    for logical_id, alarm in resources_of(template, "AWS::CloudWatch::Alarm").items():
+        if alarm.get("AlarmActions") != [{"Ref": "AlarmTopic"}]:
+            yield f"nobody hears of {logical_id}"
+        page, _, chapter = str(alarm.get("AlarmDescription", "")).rpartition(" ")[2].partition("#")
+        if page != "docs/operating.md" or chapter not in chapters:
+            yield f"{logical_id} does not say what to do"
+
+
+def anchor_of(heading: str) -> str:
+    """Return what a link to a heading ends with on the pages of a code host."""
+    return re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-")
 
 
 def gateway_answers_that_are_no_problems(template: Template) -> Iterator[str]:

@@ -11,7 +11,7 @@ type Violations = Callable[[Template], Iterator[str]]
 
 
 def _misspell_in_an_alarm(template: Template) -> None:
-    template["Resources"]["BookNowAlarm"]["Properties"]["MetricName"] = "BrokenBookLater"
+    template["Resources"]["BrokenLinksAlarm"]["Properties"]["MetricName"] = "BrokenChains"
 
 
 def _name_another_function(template: Template) -> None:
@@ -38,19 +38,19 @@ def _drop_a_widget(template: Template) -> None:
 
 
 def _drop_an_alarm(template: Template) -> None:
-    del template["Resources"]["PaymentTrackingAlarm"]
+    del template["Resources"]["ChangesAgeAlarm"]
 
 
 def _forget_a_log(template: Template) -> None:
-    del template["Resources"]["SendMessageErrorLines"]
+    del template["Resources"]["ErrorLines"]
 
 
 def _miss_time_outs(template: Template) -> None:
-    template["Resources"]["SendMessageErrorLines"]["Properties"]["FilterPattern"] = "?ERROR ?CRITICAL"
+    template["Resources"]["ErrorLines"]["Properties"]["FilterPattern"] = "?ERROR ?CRITICAL"
 
 
 def _feed_the_recorder_with_itself(template: Template) -> None:
-    template["Resources"]["SendMessageErrorLines"]["Properties"]["LogGroupName"] = {"Ref": "RecordErrorsLogGroup"}
+    template["Resources"]["ErrorLines"]["Properties"]["LogGroupName"] = {"Ref": "RecorderLogGroup"}
 
 
 PLANTED: list[tuple[Violations, Callable[[Template], None]]] = [

@@ -2,7 +2,7 @@
 
 import py_compile
 import shutil
-from dataclasses import replace
+from copy import replace
 from pathlib import Path
 
 import pytest

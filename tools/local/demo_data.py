@@ -1,6 +1,6 @@
 """The demo data: therapists, a place, a hotel, discount codes and people who can sign in; it adds what is missing."""
 
-from dataclasses import replace
+from copy import replace
 from typing import TYPE_CHECKING, Final
 
 from marketplace.catalogue.bank_details import BankDetailsVault, masked

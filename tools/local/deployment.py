@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, final
 
@@ -105,6 +107,14 @@ def deploy(tools: Tools, emulator: Emulator, built: Path, parameters: Mapping[st
         ],
     )
     return True
+
+
+@cache
+def declared_parameters() -> frozenset[str]:
+    """Return the names of the template's parameters."""
+    section = (ROOT / "template.yaml").read_text(encoding="utf-8").partition("\nParameters:\n")[2]
+    own = re.split(r"^\S", section, maxsplit=1, flags=re.MULTILINE)[0]
+    return frozenset(re.findall(r"^  (\w+):", own, flags=re.MULTILINE))
 
 
 def describe(emulator: Emulator) -> Stack:

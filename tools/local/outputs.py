@@ -26,6 +26,7 @@ class Outputs:
     rest_url: str
     web_socket_url: str
     web_url: str
+    outbox_url: str
     aws_endpoint_url: str
     region: str
     stack_name: str
@@ -54,6 +55,7 @@ def read_outputs(path: Path) -> Outputs:
         rest_url=content["restUrl"],
         web_socket_url=content["webSocketUrl"],
         web_url=content["webUrl"],
+        outbox_url=content["outboxUrl"],
         aws_endpoint_url=content["awsEndpointUrl"],
         region=content["region"],
         stack_name=content["stackName"],

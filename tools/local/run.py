@@ -14,13 +14,15 @@ from types import FrameType
 from typing import Final, final
 
 from tools.local import demo_data
-from tools.local.deployment import STACK_NAME, Tools, build, deploy, describe
+from tools.local.deployment import STACK_NAME, Tools, build, declared_parameters, deploy, describe
 from tools.local.emulator import REGION, LocalStackError, emulator
+from tools.local.outbox.server import Outbox
 from tools.local.outputs import Outputs, write_outputs
 from tools.local.web_client import WebClient
 
 # Far enough from the emulator's port that several stacks in a row of ports do not meet.
 _WEB_PORT_DISTANCE: Final = 1000
+_OUTBOX_PORT_DISTANCE: Final = 2000
 _ENDINGS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -55,9 +57,18 @@ def running(choices: Choices) -> Iterator[Outputs]:
             )
             web = WebClient(preferred_port=choices.port + _WEB_PORT_DISTANCE)
             stack.callback(web.close)
+            kept = choices.state / "outbox.jsonl" if choices.state else None
+            outbox = Outbox(preferred_port=choices.port + _OUTBOX_PORT_DISTANCE, kept=kept)
+            stack.enter_context(outbox.serving())
         with step("building functions and layers"):
             built = build(choices.tools)
-        parameters = {"EmulatorUrl": aws.url, "AllowedOrigins": web.url, "RateLimitScale": "100", **choices.parameters}
+        parameters = {
+            "EmulatorUrl": aws.url,
+            "AllowedOrigins": web.url,
+            "RateLimitScale": "100",
+            **{name: value for name, value in outbox.parameters.items() if name in declared_parameters()},
+            **choices.parameters,
+        }
         with step("deploying") as done:
             if not deploy(choices.tools, aws, built, parameters):
                 done.append("nothing has changed")
@@ -69,6 +80,7 @@ def running(choices: Choices) -> Iterator[Outputs]:
             rest_url=deployed.outputs["RestUrl"],
             web_socket_url=deployed.outputs["WebSocketUrl"],
             web_url=web.url,
+            outbox_url=outbox.url,
             aws_endpoint_url=aws.url,
             region=REGION,
             stack_name=STACK_NAME,
@@ -76,6 +88,8 @@ def running(choices: Choices) -> Iterator[Outputs]:
             tables=deployed.tables,
             users=demo_data.USERS if choices.seed else {},
         )
+        outbox.emulator_url = aws.url
+        outbox.payments.callback_url = f"{outputs.rest_url}/payment-events/xendit"
         stack.enter_context(web.serving(_client_configuration(outputs, deployed.outputs)))
         stack.callback(choices.outputs.unlink, missing_ok=True)
         write_outputs(choices.outputs, outputs)
@@ -173,6 +187,7 @@ ready on {platform.node()}, addresses and demo users in {choices.outputs}
   REST       {outputs.rest_url}
   WebSocket  {outputs.web_socket_url}
   web        {outputs.web_url}
+  outbox     {outputs.outbox_url}   (what would have arrived by push, WhatsApp, e-mail, SMS)
   AWS APIs   {outputs.aws_endpoint_url}
 
 try, in another terminal:

@@ -1,7 +1,7 @@
 """The whole state machine: every step from every state by everybody, with the refusal of each that is forbidden."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from itertools import product
 from typing import Final

@@ -1,6 +1,6 @@
 """An offer that stands rings again after 5, 10 and 13 minutes: each ring once, the latest one alone."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

@@ -1,6 +1,6 @@
 """Discount codes: what they take off, when they hold, and what a quote of them promises."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 

@@ -1,7 +1,7 @@
 """What people may fetch of an upload: the picture itself, upright, and nothing that the file told beside it."""
 
 import io
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 

@@ -9,17 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.categories import categories_of_functions
 from marketplace.operations.errors.log_lines import read_delivery
 from marketplace.operations.errors.recorded_error import RecordedError
 
 AT = 1_795_334_400_000  # 2026-11-22T08:00:00Z
 
 
-def delivery(*messages: str, group: str = "/aws/lambda/marketplace-create-booking") -> dict[str, Any]:
+SHARED = "/aws/lambda/marketplace"
+
+
+def delivery(*messages: str, function: str = "marketplace-create-booking", group: str = SHARED) -> dict[str, Any]:
     batch = {
         "messageType": "DATA_MESSAGE",
         "logGroup": group,
-        "logStream": "2026/11/22/[$LATEST]0",
+        "logStream": f"2026/11/22/{function}[$LATEST]0",
         "logEvents": [
             {"id": f"{number:056d}", "timestamp": AT + number, "message": message}
             for number, message in enumerate(messages)
@@ -28,8 +32,8 @@ def delivery(*messages: str, group: str = "/aws/lambda/marketplace-create-bookin
     return {"awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(batch).encode())).decode()}}
 
 
-def only(*messages: str, group: str = "/aws/lambda/marketplace-create-booking") -> RecordedError:
-    (error,) = read_delivery(delivery(*messages, group=group)).errors
+def only(*messages: str, function: str = "marketplace-create-booking", group: str = SHARED) -> RecordedError:
+    (error,) = read_delivery(delivery(*messages, function=function, group=group)).errors
     return error
 
 
@@ -61,8 +65,34 @@ def test_a_line_of_ours_is_recorded_with_what_it_names() -> None:
 
 def test_a_line_without_category_is_of_its_function() -> None:
     assert only(line(service="send_message")).category == "chat"
-    assert only(line(service="unheard_of"), group="/aws/lambda/marketplace-commission-audit").category == "payment"
-    assert only(line(service=None), group="/elsewhere").category == "storage"
+    assert only(line(service="unheard_of"), function="marketplace-commission-audit").category == "payment"
+    assert only(line(service=None), function="elsewhere").category == "storage"
+
+
+TIMED_OUT = "2026-11-22T08:00:00.000Z 2f1d8a54-0d54-4c3f-9a5e-0b5b6a0c9d11 Task timed out after 15.00 seconds"
+
+
+@pytest.mark.parametrize("folder", sorted(categories_of_functions()))
+def test_a_time_out_of_any_function_is_recorded_as_its_own(folder: str) -> None:
+    function = f"marketplace-{folder.replace('_', '-')}"
+    error = only(TIMED_OUT, function=function)
+
+    assert error.function_name == function
+    assert error.category == categories_of_functions()[folder]
+
+
+def test_payment_and_sign_in_functions_that_run_out_of_time_are_not_blamed_on_the_store() -> None:
+    blamed = {
+        name: only(TIMED_OUT, function=f"marketplace-{name}").category for name in ("submit-proof", "admin-money")
+    }
+    assert set(blamed.values()) == {"payment"}
+    assert only(TIMED_OUT, function="marketplace-end-sessions").category == "auth"
+    assert only(TIMED_OUT, function="marketplace-publish-changes").category == "booking"
+
+
+def test_a_function_with_a_log_group_of_its_own_is_named_by_it() -> None:
+    error = only(TIMED_OUT, function="", group="/aws/lambda/marketplace-read-chat")
+    assert (error.function_name, error.category) == ("marketplace-read-chat", "chat")
 
 
 @pytest.mark.parametrize("level", ["INFO", "WARNING", "DEBUG", None])

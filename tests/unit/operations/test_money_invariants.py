@@ -1,7 +1,7 @@
 """Each invariant of money sees its planted violation, and nothing in books that are right."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.booking.model import Booking, Source
-from marketplace.booking.repository import booking_record
+from marketplace.booking.repository import booking_record, commission_record
 from marketplace.commission.model import PAYMENT_STEPS, Commission, PaymentStatus
-from marketplace.commission.repository import commission_record
 from marketplace.operations.invariants import Tables, Violation
 from marketplace.operations.invariants.money import CHECKS
 from marketplace.operations.invariants.trail import row_hash

@@ -2,7 +2,7 @@
 
 import string
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime
 from importlib import resources
 from io import BytesIO
@@ -12,10 +12,9 @@ from babel.messages import mofile, pofile
 from babel.messages.catalog import Catalog
 
 from marketplace.booking.model import BookingEvent
-from marketplace.notification.announcement import Template
+from marketplace.notification.announcement import Template, notices_for, ringing_notice
 from marketplace.platform.caller import Language, Role
 from marketplace.platform.i18n import moment, notified, rupiah, said
-from marketplace.services.announcements import notices_for, ringing_notice
 from tests.offers import OFFER
 
 LOCALE = resources.files("marketplace.platform") / "locale"

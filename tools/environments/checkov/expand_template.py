@@ -34,7 +34,8 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     file: Path = parser.parse_args().file
     file.parent.mkdir(parents=True, exist_ok=True)
-    read = yaml_parse((_ROOT / "template.yaml").read_text(encoding="utf-8"))
+    # Anchors are the same objects wherever they stand, and SAM changes what it is given: each place gets its own.
+    read = json.loads(json.dumps(yaml_parse((_ROOT / "template.yaml").read_text(encoding="utf-8"))))
     file.write_text(json.dumps(expanded(read), indent=1, default=str), encoding="utf-8")
 
 

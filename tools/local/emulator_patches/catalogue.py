@@ -57,6 +57,10 @@ PATCHES: Final = (
         "tests/local/test_when_something_fails.py"
         "::test_x16_a_poisoned_change_is_put_aside_delays_nobody_and_stays_until_it_is_mended",
     ),
+    Patch(
+        logs.name_functions_in_shared_logs,
+        "tests/local/test_admin_errors.py::test_an_error_in_a_function_is_recorded_by_itself",
+    ),
     Patch(logs.read_function_logs, "tests/local/test_admin_errors.py::test_ten_errors_in_a_minute_ring_the_alarm"),
 )
 """In the order in which they are applied: of two that wrap the same function the later one is the outer."""

@@ -1,9 +1,10 @@
-"""Where MiniStack reads logs otherwise than CloudWatch: filters, embedded metrics, time-outs."""
+"""Where MiniStack reads logs otherwise than CloudWatch: filters, embedded metrics, time-outs, shared logs."""
 
 # ruff: noqa: SLF001 - the emulator has no public seams: this package is where its private names are used
 
 import json
 import re
+import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -52,6 +53,38 @@ def read_function_logs() -> None:
             cloudwatch._evaluate_all_alarms()
 
     lambda_svc._emit_lambda_logs = emit_and_read
+
+
+def name_functions_in_shared_logs() -> None:
+    """Put a function's name into that of its log stream when functions share a log group, as AWS does.
+
+    It tells subscribers whose lines they are:
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html.
+    """
+    emit = lambda_svc._emit_lambda_logs
+    bring_to_subscribers = cloudwatch_logs._fanout_to_subscription_filters
+    writing = threading.local()
+
+    def emit_for(func: Mapping[str, Any], *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - passes through what it does not know
+        config = func.get("config") or func
+        is_shared = "LogGroup" in (config.get("LoggingConfig") or {})
+        writing.function = config.get("FunctionName", "") if is_shared else ""
+        try:
+            emit(func, *arguments, **named)
+        finally:
+            writing.function = ""
+
+    def bring(group_name: str, stream_name: str, events: Any) -> None:  # noqa: ANN401 - passes through what it does not know
+        if function := getattr(writing, "function", ""):
+            date, bracket, rest = stream_name.partition("[")
+            streams = cloudwatch_logs._log_groups[group_name]["streams"]
+            stream = streams.pop(stream_name)
+            stream_name = f"{date}{function}{bracket}{rest}"
+            streams[stream_name] = stream
+        bring_to_subscribers(group_name, stream_name, events)
+
+    lambda_svc._emit_lambda_logs = emit_for
+    cloudwatch_logs._fanout_to_subscription_filters = bring
 
 
 def _store_metrics(line: str) -> None:

@@ -1,16 +1,19 @@
 """A therapist's time: which stretches are held, by which booking, and until when."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from copy import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import final
 
+from msgspec import Struct, field
+
+from marketplace.platform.clock import Instant
+from marketplace.platform.record import Record
 from marketplace.platform.refusals import SlotTaken
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
+class Hold(Record, frozen=True, kw_only=True):
     """A stretch of time that a live booking keeps, its buffer included; half open, in UTC.
 
     ``held_until`` is set while the booking is pending: after that instant the hold counts no more,
@@ -18,9 +21,9 @@ class Hold:
     """
 
     booking_id: str
-    starts_at: datetime
-    ends_at: datetime
-    held_until: datetime | None = None
+    starts_at: Instant
+    ends_at: Instant
+    held_until: Instant | None = None
 
     def is_live(self, now: datetime) -> bool:
         """Say whether the hold still counts."""
@@ -37,8 +40,7 @@ class Hold:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DaySheet:
+class DaySheet(Record, frozen=True, kw_only=True):
     """All holds of one therapist that touch one UTC date; ``version`` 0 means there is no sheet yet."""
 
     therapist_id: str
@@ -48,8 +50,7 @@ class DaySheet:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calendar:
+class Calendar(Struct, frozen=True, kw_only=True):
     """The day sheets of one therapist that matter for a decision."""
 
     therapist_id: str

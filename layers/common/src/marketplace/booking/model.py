@@ -6,17 +6,18 @@ and when. Nothing here reads a clock: every rule that depends on time takes ``no
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, assert_never, final
 
 from marketplace.booking.calendar import Hold
-from marketplace.catalogue.location import Location
 from marketplace.catalogue.therapist import Therapist, TherapistType
 from marketplace.platform.caller import SYSTEM, Caller, Role
+from marketplace.platform.clock import Instant
 from marketplace.platform.money import CURRENCY
-from marketplace.platform.refusals import BookingNotPending, DeadlinePassed, InvalidTransition, NotFound, VersionChanged
+from marketplace.platform.record import Record
+from marketplace.platform.refusals import BookingNotPending, DeadlinePassed, InvalidTransition, NotFound
 
 
 class BookingStatus(StrEnum):
@@ -75,30 +76,6 @@ class BookingEvent(StrEnum):
     """Nothing changed but that the customer is forgotten."""
 
 
-class DeadlineRule(StrEnum):
-    """On which side of the deadline to answer a step must be taken."""
-
-    BEFORE = "before"
-    PASSED = "passed"
-
-    def holds(self, deadline: datetime, now: datetime) -> bool:
-        """Say whether a moment lies on the right side; the deadline itself has passed."""
-        match self:
-            case DeadlineRule.BEFORE:
-                return now < deadline
-            case DeadlineRule.PASSED:
-                return now >= deadline
-            case _:
-                assert_never(self)
-
-
-_DEADLINE_RULES: Final[Mapping[BookingEvent, DeadlineRule]] = {
-    BookingEvent.CONFIRMED: DeadlineRule.BEFORE,
-    BookingEvent.DECLINED: DeadlineRule.BEFORE,
-    BookingEvent.EXPIRED: DeadlineRule.PASSED,
-}
-"""The steps that the deadline decides; the model and the condition of the write follow from this alone."""
-
 TRANSITIONS: Final[Mapping[BookingStatus, frozenset[BookingStatus]]] = {
     BookingStatus.PENDING: frozenset(
         {
@@ -131,8 +108,16 @@ REVEALING: Final = frozenset({BookingStatus.CONFIRMED, BookingStatus.COMPLETED})
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booking:
+class Location(Record, frozen=True, kw_only=True):
+    """Where the visit is to be: an address, coordinates in degrees, or both."""
+
+    address: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@final
+class Booking(Record, frozen=True, kw_only=True):
     """One request of a customer to one therapist at a time, with everything that was agreed."""
 
     booking_id: str
@@ -148,17 +133,17 @@ class Booking:
     discount: int
     commission_rate_bps: int
     status: BookingStatus
-    created_at: datetime
-    updated_at: datetime
-    response_deadline: datetime
+    created_at: Instant
+    updated_at: Instant
+    response_deadline: Instant
     booking_type: BookingType
     source: Source
     chat_room_id: str
     buffer_minutes: int
     time_zone: str
-    offered_at: datetime
+    offered_at: Instant
     currency: str = CURRENCY
-    scheduled_time: datetime | None = None
+    scheduled_time: Instant | None = None
     chat_window_open: bool = False
     location: Location | None = None
     hotel_villa_id: str | None = None
@@ -169,14 +154,14 @@ class Booking:
     discount_code: str | None = None
     version: int = 1
     is_test: bool = False
-    confirmed_at: datetime | None = None
+    confirmed_at: Instant | None = None
     confirmed_therapist_id: str | None = None
     therapist_whats_app: str | None = None
     """E.164, as the therapist's profile had it at the acceptance."""
-    declined_at: datetime | None = None
-    expired_at: datetime | None = None
-    cancelled_at: datetime | None = None
-    completed_at: datetime | None = None
+    declined_at: Instant | None = None
+    expired_at: Instant | None = None
+    cancelled_at: Instant | None = None
+    completed_at: Instant | None = None
     reason: str | None = None
     event: BookingEvent = BookingEvent.CREATED
     actor_id: str = SYSTEM.user_id
@@ -221,14 +206,9 @@ class Booking:
 
     def as_of(self, now: datetime) -> "Booking":
         """Return the booking as everybody must see it: past its deadline a pending one is expired."""
-        if self.status is BookingStatus.PENDING and not DeadlineRule.BEFORE.holds(self.response_deadline, now):
+        if self.status is BookingStatus.PENDING and now >= self.response_deadline:
             return replace(self, status=BookingStatus.EXPIRED, expired_at=self.response_deadline)
         return self
-
-    @property
-    def deadline_rule(self) -> DeadlineRule | None:
-        """On which side of the deadline the booking's latest step had to be taken; none where it does not matter."""
-        return _DEADLINE_RULES.get(self.event)
 
     def seconds_remaining(self, now: datetime) -> int | None:
         """Return the seconds left to answer, or nothing when no answer is awaited."""
@@ -345,7 +325,7 @@ class Booking:
         Raises:
             BookingNotPending: it was answered, or its deadline is still ahead.
         """
-        if self.status is not BookingStatus.PENDING or not DeadlineRule.PASSED.holds(self.response_deadline, now):
+        if self.status is not BookingStatus.PENDING or now < self.response_deadline:
             raise BookingNotPending(self.status)
         return self._moved(BookingStatus.EXPIRED, BookingEvent.EXPIRED, SYSTEM, now, expired_at=self.response_deadline)
 
@@ -415,14 +395,22 @@ class Booking:
             version=self.version + 1,
         )
 
-    def check_version(self, expected: int | None, now: datetime) -> None:
-        """Refuse a command whose caller saw another version; without one, commands take effect as they come.
+    def check_not_overtaken(self, *, seen_version: int, seen_until: datetime, now: datetime) -> None:
+        """Refuse a step that was asked for before the last one was taken: of commands that race, one wins.
+
+        Whoever loses learns the state and may ask again. A date of the last step that is still to come was written
+        by hand and says nothing.
+
+        Args:
+            seen_version: the version that was found first.
+            seen_until: the latest date of a step that whoever asks can have seen.
+            now: the present.
 
         Raises:
-            VersionChanged: the booking has moved on, or was never so.
+            InvalidTransition: another step came first.
         """
-        if expected is not None and expected != self.version:
-            raise VersionChanged(self.as_of(now).status, self.version)
+        if self.version != seen_version or seen_until < self.updated_at <= now:
+            raise InvalidTransition(self.as_of(now).status)
 
     @property
     def is_erased(self) -> bool:

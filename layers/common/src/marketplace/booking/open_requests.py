@@ -1,29 +1,31 @@
 """The open requests of one WhatsApp number: what makes a second one a duplicate, a question, or too many."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from copy import replace
 from datetime import datetime
 from typing import Final, final
 
+from msgspec import field
+
+from marketplace.platform.clock import Instant
+from marketplace.platform.record import Record
 from marketplace.platform.refusals import ConfirmationRequired, DuplicateBooking, TooManyRequests
 
 MOST_PENDING: Final = 3
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenRequest:
+class OpenRequest(Record, frozen=True, kw_only=True):
     """A pending booking of the number; it counts until ``held_until`` at the latest."""
 
     booking_id: str
     therapist_id: str
     customer_id: str
-    held_until: datetime
+    held_until: Instant
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenRequests:
+class OpenRequests(Record, frozen=True, kw_only=True):
     """Every open request of one number; ``version`` 0 means that none was ever stored."""
 
     whats_app: str

@@ -1,37 +1,26 @@
 """How a booking comes into being: from what the customer orders and what the tables say, all or nothing."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from copy import replace
 from datetime import datetime, timedelta
-from typing import Final, final
+from typing import final
+
+from msgspec import Struct
 
 from marketplace.booking.calendar import Calendar, Hold
-from marketplace.booking.model import Booking, BookingStatus, BookingType, Source, deadline_for
+from marketplace.booking.model import Booking, BookingStatus, BookingType, Location, Source, deadline_for
 from marketplace.booking.open_requests import OpenRequest, OpenRequests, own_bookings
 from marketplace.catalogue.discount import DiscountCode
 from marketplace.catalogue.hotel import Hotel
-from marketplace.catalogue.location import Location
 from marketplace.catalogue.therapist import Therapist
+from marketplace.notification.announcement import Announcement, Notice, notices_for, opening_announcements
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller
-from marketplace.platform.refusals import (
-    ConfirmationRequired,
-    DiscountUnavailable,
-    DuplicateBooking,
-    NotFound,
-    QuoteStale,
-    SlotTaken,
-    TooManyRequests,
-    ValidationFailed,
-)
-
-CLAIMED: Final = (SlotTaken, DuplicateBooking, ConfirmationRequired, TooManyRequests)
-"""What is refused because of what other bookings hold."""
+from marketplace.platform.refusals import DiscountUnavailable, NotFound, QuoteStale, ValidationFailed
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """The visit that a price or a booking is asked for."""
 
     therapist_id: str
@@ -43,8 +32,7 @@ class Wanted:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Terms(Struct, frozen=True, kw_only=True):
     """A visit and what it costs, in rupiah; a quote promises exactly these."""
 
     wanted: Wanted
@@ -65,8 +53,7 @@ class Terms:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Struct, frozen=True, kw_only=True):
     """What a customer orders, already checked at the edge; the number is in E.164."""
 
     wanted: Wanted
@@ -84,19 +71,16 @@ class Order:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """The parameters of the marketplace that a booking is made under."""
 
     response_window: timedelta
     commission_rate_bps: int
-    commission_due_days: int
     rate_limit_scale: int
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
+class Circumstances(Struct, frozen=True, kw_only=True):
     """What the tables say about an order: read once, decided on, and held still by the transaction."""
 
     therapist: Therapist | None
@@ -125,13 +109,14 @@ def pending_in(calendar: Calendar, requests: OpenRequests) -> frozenset[str]:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    """A decision to open a booking: what it is, what it holds, and the code that it uses."""
+class Opening(Struct, frozen=True, kw_only=True):
+    """Everything that comes into being together with a booking."""
 
     booking: Booking
     hold: Hold
     request: OpenRequest
+    announcements: Sequence[Announcement]
+    notices: Sequence[Notice]
     discount_code: DiscountCode | None
 
 
@@ -195,6 +180,8 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
         ),
         hold=hold,
         request=request,
+        announcements=opening_announcements(booking),
+        notices=notices_for(booking),
         discount_code=circumstances.discount_code if wanted.discount_code else None,
     )
 

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import quote
 
-from marketplace.booking.model import REVEALING, Booking
+from marketplace.booking.model import REVEALING, Booking, Location
 from marketplace.catalogue.opening_hours import WEEKDAYS, OpeningHours, Window
 from marketplace.chat.model import PREVIEW_CHARACTERS, Message, Room
 from marketplace.platform.caller import Caller, Language, Role
 from marketplace.platform.clock import written
-from marketplace.platform.graphemes import cut
 from marketplace.platform.i18n import catalogue, notified, said
 from marketplace.platform.observability import note_contact_shown
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from marketplace.catalogue.hotel import Hotel
-    from marketplace.catalogue.location import Location
     from marketplace.catalogue.therapist import Therapist
     from marketplace.commission.model import Commission
     from marketplace.platform.api import responses as answers
@@ -349,7 +347,7 @@ def _last_message_view(
     metadata = preview.get("metadata")
     if isinstance(metadata, Mapping):
         said_now = text_of(str(shown["message"]), metadata, language, reveals=reveals)
-        shown["message"] = cut(said_now, PREVIEW_CHARACTERS)
+        shown["message"] = said_now[:PREVIEW_CHARACTERS]
     return cast("answers.LastMessage", shown)
 
 

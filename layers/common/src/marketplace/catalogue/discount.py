@@ -1,11 +1,12 @@
 """Discount codes: what they take off, and when and how often they may be used."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never, final
 
+from marketplace.platform.clock import Instant
 from marketplace.platform.money import share_of
+from marketplace.platform.record import Record
 from marketplace.platform.refusals import DiscountUnavailable
 
 
@@ -17,15 +18,14 @@ class DiscountKind(StrEnum):
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiscountCode:
+class DiscountCode(Record, frozen=True, kw_only=True):
     """A code; ``value`` is basis points or rupiah by ``kind``, ``used`` counts the bookings that hold a use."""
 
     discount_code: str
     kind: DiscountKind
     value: int
-    valid_from: datetime | None = None
-    valid_until: datetime | None = None
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
     max_uses: int | None = None
     max_uses_per_customer: int | None = None
     used: int = 0

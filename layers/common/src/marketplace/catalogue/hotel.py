@@ -1,12 +1,12 @@
 """A hotel or villa to which a therapist can be called."""
 
-from dataclasses import dataclass
 from typing import final
+
+from marketplace.platform.record import Record
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hotel:
+class Hotel(Record, frozen=True, kw_only=True):
     """A house that guests can name by id instead of an address."""
 
     hotel_villa_id: str

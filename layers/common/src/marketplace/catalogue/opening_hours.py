@@ -5,10 +5,13 @@ change of the zone's offset neither shifts, doubles nor drops a slot.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, final
 from zoneinfo import ZoneInfo
+
+from msgspec import field
+
+from marketplace.platform.record import Record
 
 GRID: Final = timedelta(minutes=15)
 DAY_END: Final = "24:00"
@@ -16,8 +19,7 @@ WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "satu
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class Window(Record, frozen=True, kw_only=True):
     """A stretch of one local day, ``09:00`` to ``21:00``; ``24:00`` closes at midnight."""
 
     opens: str
@@ -25,8 +27,7 @@ class Window:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayOverride:
+class DayOverride(Record, frozen=True, kw_only=True):
     """A single local date with hours of its own; without any it is a day off."""
 
     date: str
@@ -34,8 +35,7 @@ class DayOverride:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpeningHours:
+class OpeningHours(Record, frozen=True, kw_only=True):
     """Weekly windows by weekday name, and the dates that differ."""
 
     weekly: Mapping[str, tuple[Window, ...]] = field(default_factory=dict)

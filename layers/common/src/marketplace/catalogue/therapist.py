@@ -1,7 +1,6 @@
 """A therapist or massage place: who they are, what they offer at which price, and when they can come."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, final
@@ -9,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from marketplace.catalogue.opening_hours import OpeningHours, is_on_grid
 from marketplace.platform.caller import Language
+from marketplace.platform.clock import Instant
+from marketplace.platform.record import Record
 from marketplace.platform.refusals import TherapistUnavailable, ValidationFailed
 
 DURATIONS: Final = (60, 90, 120)
@@ -31,8 +32,7 @@ class Presence(StrEnum):
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MenuItem:
+class MenuItem(Record, frozen=True, kw_only=True):
     """One service and its price in rupiah by duration in minutes (as text: ``{"60": 250000}``)."""
 
     service_id: str
@@ -41,8 +41,7 @@ class MenuItem:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Therapist:
+class Therapist(Record, frozen=True, kw_only=True):
     """The therapist as the marketplace knows them."""
 
     therapist_id: str
@@ -61,7 +60,7 @@ class Therapist:
     masked_bank_details: Mapping[str, str] | None = None
     whats_app: str | None = None
     """E.164; shown to the customers of confirmed bookings alone, never in the catalogue."""
-    last_seen_at: datetime | None = None
+    last_seen_at: Instant | None = None
     listed: str | None = "yes"
     version: int = 1
     is_test: bool = False

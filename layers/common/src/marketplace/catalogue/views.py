@@ -1,8 +1,10 @@
 """A therapist's wishes for their own profile, carried out on the domain's therapist."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import replace
 from typing import Any, final
+
+from msgspec import Struct
 
 from marketplace.catalogue.opening_hours import OpeningHours
 from marketplace.catalogue.requests import BankDetails, ProfileChange
@@ -12,8 +14,7 @@ from marketplace.platform.caller import Caller
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealedBankDetails:
+class SealedBankDetails(Struct, frozen=True, kw_only=True):
     """Bank details as they are kept: the ciphertext, and what may be shown."""
 
     encrypted: str

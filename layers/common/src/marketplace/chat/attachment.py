@@ -1,11 +1,13 @@
 """Files that people share: announced, uploaded, judged by what they really are, and only then to be fetched."""
 
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, final
 
 from marketplace.chat.model import MessageType
+from marketplace.platform.clock import Instant
+from marketplace.platform.record import Record
 from marketplace.platform.refusals import NotFound, ValidationFailed
 
 LARGEST_FILE: Final = 10 * 1024 * 1024
@@ -30,8 +32,7 @@ class AttachmentStatus(StrEnum):
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
+class Attachment(Record, frozen=True, kw_only=True):
     """One file: what was announced of it, and what has become of it."""
 
     attachment_id: str
@@ -44,10 +45,10 @@ class Attachment:
     size: int
     """Bytes as announced; the form takes exactly as many."""
     request_hash: str
-    created_at: datetime
+    created_at: Instant
     status: AttachmentStatus = AttachmentStatus.ANNOUNCED
-    processed_at: datetime | None = None
-    expires_at: datetime | None = None
+    processed_at: Instant | None = None
+    expires_at: Instant | None = None
     """Until when it can be fetched; None of a proof, which is kept with the books."""
 
     @property

@@ -5,9 +5,9 @@ then judges the rest, so that a refusal can still bear the frame's ``requestId``
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, final
 
+from msgspec import Struct
 from pydantic_core import PydanticCustomError
 
 from marketplace.chat.requests import MarkRead, NewMessage, Sequence
@@ -82,8 +82,7 @@ _REQUEST_ID: Final = Text(1, 128)
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
+class Envelope(Struct, frozen=True, kw_only=True):
     """A frame that is JSON: what it wants, and the mark that its answer must bear."""
 
     action: object

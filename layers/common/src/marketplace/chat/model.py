@@ -4,20 +4,22 @@ Counts, receipts and rights are derived from sequences and the booking; nothing 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from copy import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, assert_never, final
 
+from msgspec import Struct, field
+
 from marketplace.booking.model import Booking, BookingStatus
 from marketplace.notification.announcement import Announcement
 from marketplace.platform.caller import SYSTEM, Caller, Role
-from marketplace.platform.graphemes import cut
+from marketplace.platform.clock import Instant
+from marketplace.platform.record import Record
 from marketplace.platform.refusals import NotFound, RoomClosed
 
 WRITABLE_AFTER_COMPLETION: Final = timedelta(hours=24)
 PREVIEW_CHARACTERS: Final = 200
-"""Code points of a message that a list of rooms shows at most."""
 
 
 class RoomStatus(StrEnum):
@@ -41,8 +43,7 @@ class MessageType(StrEnum):
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(Record, frozen=True, kw_only=True):
     """One message; ``sequence`` counts 1, 2, 3 … in its room without a gap."""
 
     conversation_id: str
@@ -55,7 +56,7 @@ class Message:
     message: str
     message_type: MessageType
     booking_id: str
-    timestamp: datetime
+    timestamp: Instant
     metadata: Mapping[str, object] = field(default_factory=dict)
     client_message_id: str | None = None
     attachment_id: str | None = None
@@ -63,8 +64,7 @@ class Message:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """What somebody wants to say, already checked at the edge."""
 
     client_message_id: str
@@ -76,8 +76,7 @@ class Draft:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+class Room(Record, frozen=True, kw_only=True):
     """The conversation of one booking; ``last_sequence`` is the number of its messages."""
 
     conversation_id: str
@@ -87,8 +86,8 @@ class Room:
     therapist_id: str
     therapist_name: str
     status: RoomStatus
-    booked_at: datetime
-    expires_at: datetime | None = None
+    booked_at: Instant
+    expires_at: Instant | None = None
     last_sequence: int = 0
     last_message: Mapping[str, object] | None = None
     customer_read_sequence: int = 0
@@ -285,7 +284,7 @@ def _preview(message: Message) -> Mapping[str, object]:
         "senderId": message.sender_id,
         "senderRole": message.sender_role.value,
         "messageType": message.message_type.value,
-        "message": cut(message.message, PREVIEW_CHARACTERS),
+        "message": message.message[:PREVIEW_CHARACTERS],
         "timestamp": message.timestamp.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }
     if message.sender_role is Role.SYSTEM:

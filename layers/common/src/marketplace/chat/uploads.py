@@ -1,12 +1,12 @@
 """The bucket of shared files: forms to upload with, links to fetch with, and the bytes between the two."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final, final
 from urllib.parse import quote
 
 from botocore.exceptions import ClientError
+from msgspec import Struct
 
 from marketplace.chat.attachment import Attachment
 from marketplace.platform.resilience import Dependency, error_code
@@ -17,8 +17,7 @@ _GONE: Final = frozenset({"404", "NoSuchKey", "NoSuchVersion", "NotFound"})
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Uploads:
+class Uploads(Struct, frozen=True):
     """One bucket."""
 
     s3: Dependency

@@ -1,8 +1,9 @@
 """Commission records in lists: a therapist's own, and everybody's for the admins."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, final
+
+from msgspec import Struct
 
 from marketplace.booking.lists import MOST_QUERIES, Listed, collect
 from marketplace.commission.model import Commission, PaymentStatus
@@ -24,8 +25,7 @@ BY_URGENCY: Final = (
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class CommissionLists:
+class CommissionLists(Struct, frozen=True):
     """Commission records page by page."""
 
     commissions: Commissions

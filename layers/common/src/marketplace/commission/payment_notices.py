@@ -1,9 +1,10 @@
 """What therapists are told about their commissions: reminders around the deadline, and what admins decided."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, final
+
+from msgspec import Struct
 
 from marketplace.catalogue.market_days import MARKET_ZONE_NAME
 from marketplace.commission.model import Commission, PaymentStatus
@@ -12,8 +13,7 @@ from marketplace.platform.caller import Role
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reminder:
+class Reminder(Struct, frozen=True, kw_only=True):
     """A reminder at a fixed distance from the payment deadline, as long as the debt stands."""
 
     stage: str

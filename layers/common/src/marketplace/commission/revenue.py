@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import final
+
+from msgspec import Struct
 
 from marketplace.booking.model import BookingStatus, Source
 from marketplace.catalogue.market_days import day_of, days_between, stretch_of_days
@@ -16,8 +17,7 @@ from marketplace.operations.reconciliation.model import judge
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revenue:
+class Revenue(Struct, frozen=True, kw_only=True):
     """The sums of a period of market days, both included; money in rupiah."""
 
     first: date

@@ -5,10 +5,11 @@ so the closing balance of a month is the opening balance of the next.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import final
+
+from msgspec import Struct
 
 from marketplace.catalogue.market_days import stretch_of_month
 from marketplace.commission.model import Commission, PaymentStatus
@@ -25,8 +26,7 @@ class PostingKind(StrEnum):
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posting:
+class Posting(Struct, frozen=True, kw_only=True):
     """One movement of a therapist's balance; a charge adds to what they owe, a credit takes away from it."""
 
     at: datetime
@@ -42,8 +42,7 @@ class Posting:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class Statement(Struct, frozen=True, kw_only=True):
     """One month of one therapist, in rupiah; a negative balance is what the marketplace owes."""
 
     therapist_id: str

@@ -1,15 +1,14 @@
 """Sums over confirmed bookings, as revenue and audits report them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import final
 
 from marketplace.booking.model import Source
+from marketplace.platform.record import Record
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sums:
+class Sums(Record, frozen=True, kw_only=True):
     """How many bookings, what customers pay for them, and the platform's share, in rupiah."""
 
     bookings: int = 0

@@ -1,8 +1,9 @@
 """Counting against abuse limits: one conditional update, which expires with its window."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, final
+
+from msgspec import Struct
 
 from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.store import Condition, ConditionRefused, Store, Update
@@ -13,8 +14,7 @@ _KEPT_AFTER: Final = timedelta(hours=1)
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
+class Allowance(Struct, frozen=True, kw_only=True):
     """What somebody may still do within a limit; ``scale`` multiplies it."""
 
     limit: Limit

@@ -11,20 +11,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from marketplace.catalogue.therapist import Therapist
-    from marketplace.operations.health.model import Check, Fault
+    from marketplace.operations.health.model import Check, Verdict
     from marketplace.platform.api import responses as answers
 
 CONNECTED_AT_MOST: Final = timedelta(hours=2, minutes=5)
 """No connection lasts longer; one that was never seen to close counts as closed after that."""
 
 
-def health_view(results: Iterable[tuple[Check, int, list[Fault], int]]) -> answers.Health:
-    """Return the checks with how many rows each looked at, what it found broken, and the milliseconds it took."""
+def health_view(results: Iterable[tuple[Check, int, Verdict, int]]) -> answers.Health:
+    """Return the checks with how many rows each looked at, what it found, and the milliseconds it took."""
     checks = [_health_check(*result) for result in results]
     return {"status": "red" if any(check["status"] == "red" for check in checks) else "green", "checks": checks}
 
 
-def _health_check(check: Check, checked: int, faults: list[Fault], latency: int) -> answers.HealthCheck:
+def _health_check(check: Check, checked: int, verdict: Verdict, latency: int) -> answers.HealthCheck:
+    faults = verdict.faults
     first = faults[0] if faults else None
     shown = {
         "id": check.check_id,
@@ -33,6 +34,7 @@ def _health_check(check: Check, checked: int, faults: list[Fault], latency: int)
         "latencyMs": latency,
         "checked": checked,
         "broken": len(faults),
+        "lagSeconds": None if verdict.lag is None else int(verdict.lag.total_seconds()),
         "error": None
         if first is None
         else {"table": first.table, "query": first.query, "key": first.key, "message": first.message},

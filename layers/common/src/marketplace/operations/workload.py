@@ -7,9 +7,10 @@ are exact while no more than that is open at once (some 800 bookings, 1,500 over
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import final
+
+from msgspec import Struct
 
 from marketplace.booking.model import BookingStatus
 from marketplace.commission.model import PaymentStatus
@@ -18,8 +19,7 @@ from marketplace.platform.dynamodb.store import Condition, Store
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workload:
+class Workload(Struct, frozen=True, kw_only=True):
     """Numbers by therapist id."""
 
     offers: Mapping[str, int]

@@ -1,9 +1,10 @@
 """Who acts: a person by id and role, or the system itself."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, final
+
+from msgspec import Struct
 
 from marketplace.platform.refusals import SignInTooOld
 
@@ -28,8 +29,7 @@ class Language(StrEnum):
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
+class Caller(Struct, frozen=True, kw_only=True):
     """Somebody who has signed in, as the authorizer vouches for them."""
 
     user_id: str

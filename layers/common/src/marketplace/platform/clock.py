@@ -1,6 +1,12 @@
 """The one clock, and the one way to write an instant."""
 
 from datetime import UTC, datetime
+from typing import Annotated
+
+from msgspec import Meta
+
+Instant = Annotated[datetime, Meta(tz=True)]
+"""An instant of a stored model: one without an offset from UTC is refused when the row is read."""
 
 
 def utc_now() -> datetime:

@@ -1,13 +1,12 @@
 """Who is connected: one row per socket, found by user, gone with the socket or after its two hours."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, final
 
 from marketplace.identity.sign_outs import SIGN_IN, still_signed_in
 from marketplace.platform.caller import Caller, Language, Role
-from marketplace.platform.clock import written
+from marketplace.platform.clock import Instant, written
 from marketplace.platform.dynamodb.records import from_record, readable, to_record
 from marketplace.platform.dynamodb.store import (
     Condition,
@@ -20,6 +19,7 @@ from marketplace.platform.dynamodb.store import (
     absent,
     present,
 )
+from marketplace.platform.record import Record
 from marketplace.platform.refusals import Unauthenticated
 
 ADMINS: Final = "group#admin"
@@ -32,15 +32,14 @@ _DUE: Final = "yes"
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
+class Connection(Record, frozen=True, kw_only=True):
     """One open socket of one person."""
 
     user_id: str
     connection_id: str
     role: Role
     language: Language
-    connected_at: datetime
+    connected_at: Instant
     expires_at_epoch: int
     owner_id: str
     """The person behind it; the same as ``user_id`` but in the admins' common rows."""

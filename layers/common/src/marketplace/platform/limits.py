@@ -1,15 +1,15 @@
 """How often somebody may do what could be abused; a count within windows of fixed length."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, final
+
+from msgspec import Struct
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class Limit(Struct, frozen=True, kw_only=True):
     """At most ``most`` times in each ``window``, for each caller or address."""
 
     name: str

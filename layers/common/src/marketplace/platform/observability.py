@@ -17,6 +17,7 @@ __all__ = [
     "begin_invocation",
     "count",
     "count_by",
+    "count_server_error",
     "finish_invocation",
     "logger",
     "metrics",
@@ -93,6 +94,11 @@ def count(name: str, value: float = 1, unit: MetricUnit = MetricUnit.Count) -> N
     """Add to a metric of this invocation."""
     with _counting:
         metrics().add_metric(name=name, unit=unit, value=value)
+
+
+def count_server_error() -> None:
+    """Count an answer of the kind that the service level allows one in a thousand of: 5xx, over HTTP or the socket."""
+    count("ServerErrors")
 
 
 def count_by(name: str, value: float = 1, **dimensions: str) -> None:

@@ -5,8 +5,9 @@ here (contract, section 2). The details are constant sentences and never repeat 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, final
+
+from msgspec import Struct
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is a fact about a request, not an error of the program
@@ -31,8 +32,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is a fact about a request, n
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class FieldError:
+class FieldError(Struct, frozen=True):
     """One field of the input that breaks a rule: ``path`` in wire names, ``message`` a constant sentence."""
 
     path: str
@@ -167,24 +167,6 @@ class InvalidTransition(StateRefusal):
 
     code = "invalid_transition"
     detail = "The present state does not allow this step."
-
-
-@final
-class VersionChanged(StateRefusal):
-    """The booking has another version than the one that the command was meant for."""
-
-    code = "version_changed"
-    detail = "The booking has changed since it was read."
-
-    def __init__(self, booking_status: str, version: int) -> None:
-        """Take the booking's present state and version."""
-        super().__init__(booking_status)
-        self.version = version
-
-    @property
-    def extensions(self) -> Mapping[str, object]:
-        """Return the state and the version."""
-        return {**super().extensions, "version": self.version}
 
 
 @final

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import final
+
+from msgspec import Struct
 
 
 class SettingsError(RuntimeError):
@@ -13,8 +14,7 @@ class SettingsError(RuntimeError):
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """Every setting of the marketplace's functions."""
 
     table_prefix: str

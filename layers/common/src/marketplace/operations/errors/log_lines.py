@@ -11,9 +11,12 @@ import gzip
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
 from typing import Any, Final, final
+
+from msgspec import Struct
 
 from marketplace.operations.errors.recorded_error import RecordedError
 from marketplace.platform.clock import written
@@ -21,29 +24,8 @@ from marketplace.platform.observability import Category, Severity
 
 RECORDED_LEVELS: Final = frozenset({"ERROR", "CRITICAL"})
 LONGEST_MESSAGE: Final = 300
+CATEGORIES: Final = "categories.json"
 _LONGEST_VALUE: Final = 128
-
-_CATEGORIES: Final[Mapping[str, Category]] = {
-    "create_booking": Category.BOOKING,
-    "accept_booking": Category.BOOKING,
-    "close_booking": Category.BOOKING,
-    "reassign_booking": Category.BOOKING,
-    "expire_bookings": Category.BOOKING,
-    "read_bookings": Category.BOOKING,
-    "ring_again": Category.BOOKING,
-    "run_test_booking": Category.BOOKING,
-    "send_message": Category.CHAT,
-    "chat_session": Category.CHAT,
-    "read_chat": Category.CHAT,
-    "share_files": Category.CHAT,
-    "process_upload": Category.CHAT,
-    "commission_audit": Category.PAYMENT,
-    "settle_commission": Category.PAYMENT,
-    "therapist_money": Category.PAYMENT,
-    "authorize": Category.AUTH,
-    "open_session": Category.AUTH,
-}
-"""Whose errors a function's are when the line itself does not say; of the rest, the store's."""
 
 _CONTEXT: Final[Mapping[str, str]] = {
     "therapist_id": "therapistId",
@@ -65,6 +47,11 @@ _CONTEXT: Final[Mapping[str, str]] = {
 }
 """Keys of our lines that are kept beside an error: ids and places in the code, no people."""
 
+_STREAM_OF: Final = re.compile(r"\d{4}/\d{2}/\d{2}/([^\[]+)\[")
+"""The name of a function in that of its log stream, where functions share a log group.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html.
+"""
 _NUMBERS: Final = re.compile(r"\+?\d[\d \-().]{6,}\d")
 _ADDRESSES: Final = re.compile(r"[^\s@]+@[^\s@]+")
 _NO_WORD: Final = re.compile(r"\W", re.ASCII)
@@ -80,8 +67,7 @@ _ERROR_TYPE: Final = re.compile(r"\[ERROR\] ([A-Za-z_][A-Za-z0-9_.]{0,80})")
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivered:
+class Delivered(Struct, frozen=True, kw_only=True):
     """One delivery; ``delivery_id`` is the same when it comes again."""
 
     delivery_id: str
@@ -98,7 +84,7 @@ def read_delivery(event: Mapping[str, Any]) -> Delivered:
         batch = json.loads(gzip.decompress(base64.b64decode(event["awslogs"]["data"], validate=True)))
         if batch["messageType"] != "DATA_MESSAGE":
             return Delivered(delivery_id="", errors=())
-        function_name = str(batch["logGroup"]).rpartition("/")[2]
+        function_name = _function_of(str(batch["logGroup"]), str(batch["logStream"]))
         lines = [(str(line["id"]), int(line["timestamp"]), str(line["message"])) for line in batch["logEvents"]]
     except (KeyError, TypeError, ValueError, EOFError, OSError) as error:
         message = "no delivery of log lines"
@@ -165,13 +151,30 @@ def _of_runtime(text: str, function_name: str, event_id: str, at: datetime) -> R
     )
 
 
+def _function_of(log_group: str, log_stream: str) -> str:
+    """Return whose lines these are: the stream says so in a shared log group, else the group."""
+    named = _STREAM_OF.match(log_stream)
+    return named[1] if named else log_group.rpartition("/")[2]
+
+
 def _category(given: object, service: object, function_name: str) -> str:
+    """Return what the line says; else what its function answers for; of an unknown function, the store."""
     if isinstance(given, str) and given in set(Category):
         return given
-    if isinstance(service, str) and service in _CATEGORIES:
-        return _CATEGORIES[service]
+    answers_for = categories()
+    if isinstance(service, str) and service in answers_for:
+        return answers_for[service]
     folder = function_name.replace("-", "_")
-    return next((category for name, category in _CATEGORIES.items() if folder.endswith(name)), Category.STORAGE)
+    named = [name for name in answers_for if folder.endswith(name)]
+    return answers_for[max(named, key=len)] if named else Category.STORAGE
+
+
+@cache
+def categories() -> Mapping[str, str]:
+    """Return the part of the business that each function answers for, by its folder; written by ``contracts``."""
+    text = files(__package__).joinpath(CATEGORIES).read_text(encoding="utf-8")
+    answer: dict[str, str] = json.loads(text)
+    return answer
 
 
 def _without_people(text: str) -> str:

@@ -1,19 +1,21 @@
 """An error as it is recorded: what happened, where, and to which booking; never to whom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import final
+
+from msgspec import field
+
+from marketplace.platform.clock import Instant
+from marketplace.platform.record import Record
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedError:
+class RecordedError(Record, frozen=True, kw_only=True):
     """One line of a log that says that something failed."""
 
     event_id: str
     """Sorts by time and follows from the line, so that a line delivered twice is one event."""
-    at: datetime
+    at: Instant
     category: str
     severity: str
     function_name: str

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from itertools import groupby
 from operator import and_
 from typing import Any, Final, final
+
+from msgspec import Struct
 
 from marketplace.booking.lists import collect_by_month
 from marketplace.operations.errors.recorded_error import RecordedError
@@ -24,8 +25,7 @@ _COUNTED_TOGETHER: Final = "other"
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorFilter:
+class ErrorFilter(Struct, frozen=True, kw_only=True):
     """Which recorded errors are asked for; the period is half open."""
 
     category: str | None = None

@@ -6,10 +6,11 @@ there, so that reading stays elsewhere. Rules: contract, section 6; design notes
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, final
+
+from msgspec import Struct
 
 from marketplace.booking.model import BookingStatus, BookingType, Source
 from marketplace.commission.model import PaymentStatus
@@ -25,6 +26,10 @@ NOTICES_KEPT_FOR: Final = timedelta(days=80)
 """Older offers are not judged: their notifications are about to be forgotten, or are."""
 TALK_KEPT_FOR: Final = timedelta(days=50)
 """Older chats are not judged: a message is kept for sixty days at least, and may be gone after that."""
+FEWEST_WAITING: Final = 3
+"""So many changes that have not arrived may be a queue; fewer are each a broken link."""
+LONGEST_LAG: Final = timedelta(minutes=5)
+"""A queue that moves and is no longer than this is a busy hour, not a fault."""
 _OPENING: Final = ((1, "welcome"), (2, "booking details"), (3, "waiting for the therapist"))
 _LONGEST_KEY: Final = 512
 _LIVE: Final = frozenset({BookingStatus.PENDING.value, BookingStatus.CONFIRMED.value})
@@ -34,8 +39,7 @@ _PAYMENT_STATUSES: Final = frozenset(status.value for status in PaymentStatus)
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(Struct, frozen=True, kw_only=True):
     """A row that should stand beside a booking.
 
     ``key`` is where it is unless something has touched the booking's times; ``search`` is what the beginning of
@@ -61,8 +65,7 @@ class Link:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True):
     """The first broken link of a booking: where to look, and what is wrong there."""
 
     table: str
@@ -72,8 +75,7 @@ class Fault:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Struct, frozen=True, kw_only=True):
     """One of the seven: which bookings it concerns, which rows it wants to see, and its verdict on them."""
 
     check_id: str
@@ -81,6 +83,16 @@ class Check:
     concerns: Callable[[Row, datetime], bool]
     links: Callable[[Row], tuple[Link, ...]]
     judge: Callable[[Row, tuple[Link, ...], Found], Fault | None]
+    may_lag: bool = False
+    """Whether what it wants to see arrives after the booking, in the order of changes, so that it may be on its way."""
+
+
+@final
+class Verdict(Struct, frozen=True, kw_only=True):
+    """What a check found: each broken link, and how late the changes are that are still on their way."""
+
+    faults: Sequence[Fault]
+    lag: timedelta | None = None
 
 
 # Customer and therapist -------------------------------------------------------------------------------
@@ -197,6 +209,35 @@ def _judge_history(booking: Row, links: tuple[Link, ...], found: Found) -> Fault
     if found[0] is None:
         return _fault(booking, links[0], "has not reached the trail that admins are told from")
     return None
+
+
+def waiting(missing: Iterable[Row], arrived: Iterable[Row], *, is_moving: bool, now: datetime) -> list[Row]:
+    """Return which bookings' changes are on their way and not lost, the oldest first.
+
+    Changes arrive in their order but for a few side by side. So what is newer than all that has ``arrived`` waits; and
+    while the queue ``is_moving``, so does everything that is not very late.
+    """
+    newest = max((at for booking in arrived if (at := instant_of(booking, "updatedAt"))), default=None)
+    queue = [
+        (at, booking)
+        for booking in missing
+        if (at := instant_of(booking, "updatedAt"))
+        and (newest is None or at >= newest or (is_moving and now - at <= LONGEST_LAG))
+    ]
+    queue.sort(key=lambda pair: pair[0])
+    return [booking for _, booking in queue] if len(queue) >= FEWEST_WAITING else []
+
+
+def judge_lag(check: Check, queue: Sequence[Row], *, is_moving: bool, now: datetime) -> Verdict:
+    """Judge changes that are on their way, the oldest first: late is one fault, however many are."""
+    oldest = queue[0]
+    lag = now - (instant_of(oldest, "updatedAt") or now)
+    if is_moving and lag <= LONGEST_LAG:
+        return Verdict(faults=(), lag=lag)
+    moves = "" if is_moving else " and stands still"
+    seconds = int(lag.total_seconds())
+    what = f"and {len(queue) - 1} more wait for the trail that admins are told from, which is {seconds} s late{moves}"
+    return Verdict(faults=(_fault(oldest, check.links(oldest)[0], what),), lag=lag)
 
 
 def _history_key(booking: Row, at: str, version: int) -> Mapping[str, str | int]:
@@ -346,6 +387,7 @@ CHECKS: Final = (
         concerns=_is_settled,
         links=_history_link,
         judge=_judge_history,
+        may_lag=True,
     ),
     Check(
         check_id="notification_delivery",

@@ -2,17 +2,31 @@
 
 The newest live bookings of any age and everything of the last days are looked at, so that the cost of a check
 follows neither the size of a table nor its age. What looks broken in an index is read again strongly before
-anybody is told, and judged only if nothing moved meanwhile.
+anybody is told, and judged only if nothing moved meanwhile. Of changes that have not arrived, a queue that moves is
+told from one that has stopped, and both from a change that was lost.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Final, final
 
 from marketplace.booking.model import BookingStatus
-from marketplace.booking.repository import booking_key
+from marketplace.chat.repository import booking_key
 from marketplace.commission.model import PaymentStatus
-from marketplace.operations.health.model import SETTLED_AFTER, Check, Fault, Link, Row, orphaned
+from marketplace.operations.health.model import (
+    FEWEST_WAITING,
+    SETTLED_AFTER,
+    Check,
+    Fault,
+    Link,
+    Row,
+    Verdict,
+    judge_lag,
+    orphaned,
+    waiting,
+)
 from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.store import Condition, Key, Page, Store
@@ -22,6 +36,8 @@ LOOKED_AT: Final = 150
 LAST_DAYS: Final = timedelta(days=7)
 MOST_DOUBTED: Final = 50
 """So many suspects are read again; with more of them the number is a lower bound."""
+MOVES_WITHIN_SECONDS: Final = 1.0
+"""In which at least one of several waiting changes arrives while they are being published at all."""
 NOT_JUDGED: Final = "removing"
 """The attribute of a test booking that is being taken away, so that half of it may be gone."""
 
@@ -30,9 +46,10 @@ NOT_JUDGED: Final = "removing"
 class Vitals:
     """The rows behind the seven checks."""
 
-    def __init__(self, store: Store) -> None:
-        """Read from ``store``."""
+    def __init__(self, store: Store, pause: Callable[[float], None] = time.sleep) -> None:
+        """Read from ``store``; ``pause`` lets some seconds pass."""
         self._store = store
+        self._pause = pause
 
     def sample(self, now: datetime) -> list[Item]:
         """Return the bookings to be judged, as their indexes have them: none younger than a minute."""
@@ -44,17 +61,27 @@ class Vitals:
             found |= self._by_id(self._newest("byMonth", "createdMonth", month, written(since), settled))
         return [item for item in found.values() if NOT_JUDGED not in item]
 
-    def broken(self, check: Check, bookings: Sequence[Item], now: datetime) -> list[Fault]:
-        """Return what a check finds broken among the bookings that it concerns."""
+    def judge(self, check: Check, bookings: Sequence[Item], now: datetime) -> Verdict:
+        """Return what a check finds among the bookings that it concerns."""
         concerned = [booking for booking in bookings if check.concerns(booking, now)]
-        links = [check.links(booking) for booking in concerned]
+        suspects = self._unsound(check, concerned)
+        if not check.may_lag or len(suspects) < FEWEST_WAITING:
+            return Verdict(faults=self._confirmed(check, suspects, now))
+        self._pause(MOVES_WITHIN_SECONDS)
+        missing = self._unsound(check, suspects)
+        is_moving = len(missing) < len(suspects)
+        queue = waiting(missing, _without(concerned, missing), is_moving=is_moving, now=now)
+        late = judge_lag(check, queue, is_moving=is_moving, now=now) if queue else Verdict(faults=())
+        return replace(late, faults=[*late.faults, *self._confirmed(check, _without(missing, queue), now)])
+
+    def _unsound(self, check: Check, bookings: Sequence[Item]) -> list[Item]:
+        links = [check.links(booking) for booking in bookings]
         rows = iter(self._store.batch_get([(link.table, link.key) for each in links for link in each]))
-        suspects = [
+        return [
             booking
-            for booking, each in zip(concerned, links, strict=True)
+            for booking, each in zip(bookings, links, strict=True)
             if check.judge(booking, each, [next(rows) for _ in each]) is not None
         ]
-        return list(self._confirmed(check, suspects[:MOST_DOUBTED], now))
 
     def orphans(self, now: datetime) -> list[Fault]:
         """Return the newest owed commissions, settled ones alone, that are of no booking."""
@@ -83,7 +110,11 @@ class Vitals:
         found = self._store.batch_get([booking_key(each) for each in listed]) if listed else []
         return [each for each, booking in zip(listed, found, strict=True) if booking is None][:MOST_DOUBTED]
 
-    def _confirmed(self, check: Check, suspects: Sequence[Item], now: datetime) -> Iterator[Fault]:
+    def _confirmed(self, check: Check, suspects: Sequence[Item], now: datetime) -> list[Fault]:
+        """Return the faults that a second, strong look at the first suspects finds too."""
+        return list(self._found_again(check, suspects[:MOST_DOUBTED], now))
+
+    def _found_again(self, check: Check, suspects: Sequence[Item], now: datetime) -> Iterator[Fault]:
         for suspect in suspects:
             table, key = booking_key(str(suspect["bookingId"]))
             booking = self._store.get(table, key)
@@ -123,3 +154,8 @@ class Vitals:
 
     def _by_id(self, page: Page) -> dict[str, Item]:
         return {str(item["bookingId"]): item for item in page.items}
+
+
+def _without(bookings: Iterable[Item], others: Iterable[Mapping[str, object]]) -> list[Item]:
+    excluded = {other["bookingId"] for other in others}
+    return [booking for booking in bookings if booking["bookingId"] not in excluded]

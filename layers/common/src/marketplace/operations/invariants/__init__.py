@@ -7,16 +7,16 @@ what it cannot read, it never fails.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, final
+
+from msgspec import Struct
 
 type Row = Mapping[str, Any]
 type Tables = Mapping[str, Sequence[Row]]
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """One thing that is not as it must be."""
 
     invariant: str

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, final
 
-from marketplace.booking.holds import requests_key
 from marketplace.booking.model import FORGOTTEN, Booking
-from marketplace.booking.repository import booking_record
+from marketplace.booking.repository import booking_record, requests_key
 from marketplace.chat.model import Message, Room
 from marketplace.platform.caller import Language, Role
 from marketplace.platform.clock import written

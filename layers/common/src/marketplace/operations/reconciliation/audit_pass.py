@@ -7,9 +7,11 @@ midst of the pass is taken for an error.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import date, timedelta
 from typing import Any, Final, final
+
+from msgspec import Struct
 
 from marketplace.booking.model import Booking, BookingStatus
 from marketplace.commission.model import Commission, PaymentStatus
@@ -30,8 +32,7 @@ _EVER_CONFIRMED: Final = (BookingStatus.CONFIRMED, BookingStatus.COMPLETED, Book
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
+class Stretch(Struct, frozen=True, kw_only=True):
     """Rows of one table that a pass reads one after another: a part of an index, or the whole table."""
 
     table: str

@@ -1,10 +1,12 @@
 """The audit of commissions: what is judged, what is found, and how far a run has come."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, final
+
+from msgspec import Struct, field
 
 from marketplace.commission.sums import Sums
 from marketplace.operations.invariants import Row, Tables
@@ -15,6 +17,8 @@ from marketplace.operations.invariants.money import (
     is_reversed,
     records_say_what_their_bookings_say,
 )
+from marketplace.platform.clock import Instant
+from marketplace.platform.record import Record
 
 GRACE: Final = timedelta(seconds=60)
 """The scheduled run leaves out what is younger, for the indexes may not show it yet."""
@@ -34,8 +38,7 @@ class AuditScope(StrEnum):
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class Findings(Struct, frozen=True, kw_only=True):
     """Booking ids by what is wrong with their commission."""
 
     missing: frozenset[str] = frozenset()
@@ -148,18 +151,17 @@ def _differ(names: Iterable[str], old: Row, new: Row) -> bool:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audit:
+class Audit(Record, frozen=True, kw_only=True):
     """One run of the audit, under way while ``finished_at`` is not there."""
 
     audit_id: str
-    started_at: datetime
+    started_at: Instant
     full: bool
     scope: AuditScope
-    until: datetime
+    until: Instant
     """What was confirmed later is not judged."""
-    since: datetime | None = None
-    finished_at: datetime | None = None
+    since: Instant | None = None
+    finished_at: Instant | None = None
     audited_bookings: int = 0
     missing: tuple[str, ...] = ()
     wrong_amount: tuple[str, ...] = ()

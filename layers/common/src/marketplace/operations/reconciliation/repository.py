@@ -1,12 +1,12 @@
 """Audits: past runs, the one under way, and how far the scheduled ones have come."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime
 from typing import Any, Final, final
 
 from marketplace.operations.reconciliation.model import Audit
-from marketplace.platform.clock import written
+from marketplace.platform.clock import Instant, written
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, readable, to_record
 from marketplace.platform.dynamodb.store import (
@@ -20,6 +20,7 @@ from marketplace.platform.dynamodb.store import (
     absent,
     at_version,
 )
+from marketplace.platform.record import Record
 from marketplace.platform.refusals import IdempotencyKeyReused
 
 _RUNS: Final = {"runKind": "audit"}
@@ -30,11 +31,10 @@ _LOOKED_AT: Final = 20
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watermark:
+class Watermark(Record, frozen=True, kw_only=True):
     """Until when every confirmation has been judged by some run."""
 
-    confirmed_until: datetime
+    confirmed_until: Instant
     version: int = 1
 
 

@@ -5,17 +5,17 @@ to it. Each has a therapist of its own, so that any number of them run side by s
 """
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Final, final
 
-from marketplace.booking.model import BookingType, Source
+from marketplace.booking.model import BookingType, Location, Source
 from marketplace.booking.opening import Order, Wanted
-from marketplace.catalogue.location import Location
 from marketplace.catalogue.opening_hours import DAY_END, WEEKDAYS, OpeningHours, Window
 from marketplace.catalogue.therapist import MenuItem, Presence, Therapist, TherapistType
 from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.clock import Instant
+from marketplace.platform.record import Record
 
 KEPT_FOR: Final = timedelta(minutes=7)
 """A minutely sweep removes them after this, so they are gone within ten minutes."""
@@ -36,13 +36,12 @@ class RehearsalKind(StrEnum):
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rehearsal:
+class Rehearsal(Record, frozen=True, kw_only=True):
     """One test booking."""
 
     booking_id: str
     kind: RehearsalKind
-    started_at: datetime
+    started_at: Instant
 
     @property
     def therapist_caller(self) -> Caller:

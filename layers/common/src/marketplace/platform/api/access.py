@@ -5,9 +5,10 @@ row (else 404). Models are named, not imported, so that looking up a role builds
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, final
+
+from msgspec import Struct
 
 from marketplace.platform.caller import Role
 
@@ -19,8 +20,7 @@ SIGNED_IN: Final = PARTIES | ADMINS
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(Struct, frozen=True, kw_only=True):
     """One route of the REST interface."""
 
     method: str

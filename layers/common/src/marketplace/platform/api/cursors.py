@@ -1,17 +1,17 @@
 """Cursors: where a list goes on, sealed for one list of one caller."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, final
+
+from msgspec import Struct
 
 from marketplace.platform.refusals import ValidationFailed
 from marketplace.platform.signing import Seal
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Cursors:
+class Cursors(Struct, frozen=True):
     """Opens and closes cursors; the seal is fetched only when there is one."""
 
     seal: Callable[[], Seal]

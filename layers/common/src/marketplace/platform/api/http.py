@@ -7,10 +7,12 @@ function; see docs/decisions for why no resolver stands here.
 import base64
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPStatus
 from ipaddress import ip_network
 from typing import Any, Final, final
+
+from msgspec import Struct, field
 
 from marketplace.identity.caller import caller_in
 from marketplace.platform.api.access import allowed_roles
@@ -18,12 +20,13 @@ from marketplace.platform.api.invocation import Context, Event
 from marketplace.platform.api.problems import STATUSES, internal_problem, problem
 from marketplace.platform.api.request_model import Query, Request, parse, parse_query
 from marketplace.platform.api.strict_json import parse_json, parse_json_or_nothing
-from marketplace.platform.api.text import expected_version, idempotency_key, path_id
+from marketplace.platform.api.text import idempotency_key, path_id
 from marketplace.platform.caller import Caller
 from marketplace.platform.observability import (
     Category,
     Severity,
     begin_invocation,
+    count_server_error,
     finish_invocation,
     report,
     report_contacts_shown,
@@ -32,10 +35,13 @@ from marketplace.platform.refusals import Forbidden, MalformedJson, NotFound, Re
 from marketplace.platform.resilience import keep_invocation_deadline
 from marketplace.platform.settings import settings
 
+_GATEWAY_WAITS_MILLISECONDS: Final = 30_000
+_COMMITTED_AFTER_MILLISECONDS: Final = 10
+"""A step is dated before its booking is read; the read and the transaction take longer than this."""
+
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """One request, opened only as far as somebody asks."""
 
     event: Event
@@ -54,14 +60,16 @@ class Call:
             raise Unauthenticated
         return self.signed_in
 
-    @property
-    def expected_version(self) -> int | None:
-        """The version of a booking that the caller has seen, by ``If-Match``, if there is one.
+    def seen_until(self, now: datetime) -> datetime:
+        """Return the latest date of a booking's step that the caller can have seen when asking.
 
-        Raises:
-            ValidationFailed: it is not one version in quotation marks.
+        That is when the request came to the gateway, less what lies between a step's date and its commit; ``now``
+        where the gateway does not tell, or tells something that it would not have waited for.
         """
-        return expected_version(self.headers.get("if-match"))
+        given = self.event.get("requestContext", {}).get("requestTimeEpoch")
+        if not isinstance(given, int) or not 0 <= now.timestamp() * 1_000 - given <= _GATEWAY_WAITS_MILLISECONDS:
+            return now
+        return datetime.fromtimestamp((given - _COMMITTED_AFTER_MILLISECONDS) / 1_000, UTC)
 
     @property
     def source_network(self) -> str:
@@ -107,8 +115,7 @@ class Call:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What goes back: a body to be written as JSON, or a ready ``text``."""
 
     body: Mapping[str, Any] = field(default_factory=dict)
@@ -169,6 +176,7 @@ class Rest:
                 code="internal_error",
                 error=error,
             )
+            count_server_error()
             answer = Answer(
                 body=internal_problem(request_id),
                 status=HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -214,18 +222,21 @@ def preflight(call: Call) -> Answer:
 
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, POST, PATCH, OPTIONS",
-    "Access-Control-Allow-Headers": "authorization, content-type, idempotency-key, if-match",
+    "Access-Control-Allow-Headers": "authorization, content-type, idempotency-key",
     "Access-Control-Max-Age": "600",
 }
 _PROBLEM: Final = "application/problem+json"
-_EXPOSED: Final = "date, x-request-id, retry-after, location"
+_EXPOSED: Final = "x-request-id, retry-after, location"
 
 
 def _refused(refusal: Refusal, request_id: str) -> Answer:
     headers = {} if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)}
+    status = STATUSES[type(refusal)]
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        count_server_error()
     return Answer(
         body=problem(refusal, request_id),
-        status=STATUSES[type(refusal)],
+        status=status,
         headers=headers,
         content_type=_PROBLEM,
     )

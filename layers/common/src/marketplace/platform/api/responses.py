@@ -631,7 +631,9 @@ class HealthCheck(TypedDict):
     checked: int
     """How many rows were looked at."""
     broken: int
-    """How many of them are broken."""
+    """How many of them are broken; changes that are late count as one."""
+    lagSeconds: int | None
+    """How late the oldest of several changes is that are on their way, also while the check is green."""
     error: HealthError | None
 
 

@@ -6,9 +6,10 @@ response. Nothing may be raised: the connection lives on, whatever a client send
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, final
+
+from msgspec import Struct
 
 from marketplace.chat.frames import Envelope, Frame, parse_frame, read_envelope
 from marketplace.identity.caller import caller_in
@@ -18,7 +19,14 @@ from marketplace.platform.api.invocation import Context
 from marketplace.platform.api.problems import INTERNAL_CODE, INTERNAL_DETAIL, STATUSES
 from marketplace.platform.api.request_model import Request
 from marketplace.platform.caller import Caller
-from marketplace.platform.observability import Category, Severity, begin_invocation, finish_invocation, report
+from marketplace.platform.observability import (
+    Category,
+    Severity,
+    begin_invocation,
+    count_server_error,
+    finish_invocation,
+    report,
+)
 from marketplace.platform.refusals import Forbidden, PayloadTooLarge, Refusal, TooManyRequests, UnknownAction
 from marketplace.platform.resilience import keep_invocation_deadline
 from marketplace.platform.settings import settings
@@ -30,8 +38,7 @@ MESSAGE_LIMIT: Final = 128 * 1024
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent[FrameT: Frame]:
+class Sent[FrameT: Frame](Struct, frozen=True, kw_only=True):
     """A frame that somebody sent over a connection."""
 
     frame: FrameT
@@ -82,9 +89,12 @@ class Frames:
                 raise PayloadTooLarge  # noqa: TRY301 - as above
             answer = self._dispatch(envelope, caller, connection_id)
         except Refusal as refusal:
+            if STATUSES[type(refusal)] >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                count_server_error()
             answer = {"type": "error", "code": refusal.code, "detail": refusal.detail, **refusal.extensions}
         except Exception as error:  # noqa: BLE001 - the last line before the gateway: nothing may escape
             report("frame failed", category=Category.CHAT, severity=Severity.ERROR, code="internal_error", error=error)
+            count_server_error()
             answer = {"type": "error", "code": INTERNAL_CODE, "detail": INTERNAL_DETAIL}
         finally:
             finish_invocation()

@@ -1,18 +1,17 @@
 """The trail of every change: who, when, what, from which state to which; only ever added to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final, final
 
 from marketplace.booking.model import Booking
 from marketplace.commission.model import Commission
 from marketplace.operations.invariants.trail import entry_hash, row_hash
 from marketplace.platform.caller import Role
-from marketplace.platform.clock import written
+from marketplace.platform.clock import Instant, written
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import to_record
 from marketplace.platform.dynamodb.store import Condition, ConditionRefused, Page, Put, Store, absent
+from marketplace.platform.record import Record
 
 PERSONAL: Final = frozenset({"customerName", "customerWhatsApp", "location", "roomNumber", "therapistWhatsApp"})
 """What a person could ask to have erased, so it never enters the trail."""
@@ -20,13 +19,12 @@ _TECHNICAL: Final = frozenset({"operationId", "requestHash", "updatedAt", "versi
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Record, frozen=True, kw_only=True):
     """One entry of the trail; ``before`` and ``after`` hold the attributes that differ."""
 
     entity_id: str
     entry_id: str
-    at: datetime
+    at: Instant
     version: int
     actor: str
     actor_role: Role

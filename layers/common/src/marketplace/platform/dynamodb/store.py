@@ -13,10 +13,11 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
 from typing import Any, Final, assert_never, final
 
 from botocore.exceptions import ClientError
+from msgspec import Struct, field
 
 from marketplace.platform.dynamodb.attribute_values import Item, from_item, to_attribute, to_item
 from marketplace.platform.observability import count
@@ -66,8 +67,7 @@ class TransactionRefused(Exception):  # noqa: N818 - it is an answer of the stor
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
+class Condition(Struct, frozen=True, kw_only=True):
     """A condition under its own name, such as ``unchanged since read``."""
 
     expression: str
@@ -115,8 +115,7 @@ def at_version(version: int) -> Condition:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Put:
+class Put(Struct, frozen=True, kw_only=True):
     """Write a whole item; ``label`` names the action when it loses."""
 
     label: str
@@ -126,8 +125,7 @@ class Put:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Update:
+class Update(Struct, frozen=True, kw_only=True):
     """Change attributes of one item; paths may be nested (``holds.b-1``)."""
 
     label: str
@@ -141,8 +139,7 @@ class Update:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delete:
+class Delete(Struct, frozen=True, kw_only=True):
     """Remove one item."""
 
     label: str
@@ -152,8 +149,7 @@ class Delete:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Struct, frozen=True, kw_only=True):
     """Change nothing, but let the transaction hold only if the condition does."""
 
     label: str
@@ -166,8 +162,7 @@ type Action = Put | Update | Delete | Check
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """Items of one query and where the next page starts."""
 
     items: Sequence[Item]
@@ -274,18 +269,12 @@ class Store:
         return Page(items=[from_item(item) for item in items], next_key=_optional_item(answer.get("LastEvaluatedKey")))
 
     def query_all(
-        self,
-        table: str,
-        *,
-        where: Condition,
-        index: str | None = None,
-        limit: int | None = None,
-        strongly: bool = False,
+        self, table: str, *, where: Condition, index: str | None = None, limit: int | None = None
     ) -> Iterator[Item]:
         """Yield the items of every page of a query; ``limit`` is the size of a page."""
         start: Mapping[str, Any] | None = None
         while True:
-            page = self.query(table, where=where, index=index, limit=limit, start=start, strongly=strongly)
+            page = self.query(table, where=where, index=index, limit=limit, start=start)
             yield from page.items
             start = page.next_key
             if start is None:
