@@ -1,11 +1,12 @@
 """POST /commissions/{bookingId}/proof and /proof/submit: a therapist shows that a commission is paid."""
 
 import hashlib
+from datetime import datetime
 from typing import Any, Final
 
 from marketplace import bootstrap
 from marketplace.booking.views import commission_view
-from marketplace.chat.attachment import Attachment, AttachmentKind, AttachmentStatus, real_type
+from marketplace.chat.attachment import Attachment, AttachmentKind, AttachmentStatus
 from marketplace.chat.attachment_requests import NewProof
 from marketplace.commission.model import Commission
 from marketplace.platform import identifiers
@@ -17,9 +18,6 @@ from marketplace.platform.dynamodb.conflicts import until_won
 from marketplace.platform.limits import UPLOADS
 from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import ValidationFailed
-
-FIRST_BYTES: Final = 16
-"""Enough to tell every type that is taken."""
 
 rest = Rest(Category.PAYMENT)
 
@@ -57,7 +55,7 @@ def announce_proof(call: Call) -> Answer:
 
 @rest.post("/commissions/{bookingId}/proof/submit")
 def submit_proof(call: Call) -> dict[str, Any]:
-    """Hand the uploaded proof in, once it is known to be there and to be what was announced."""
+    """Hand the uploaded proof in, once it is known to be there, to be what was announced, and to be readable."""
     call.optional_body(NoBody)
     now, caller, booking_id = utc_now(), call.caller, call.path("bookingId")
     logger().append_keys(booking_id=booking_id)
@@ -65,7 +63,7 @@ def submit_proof(call: Call) -> dict[str, Any]:
     def decide(commission: Commission) -> Commission:
         commission.check_belongs_to(caller)
         commission.check_takes_proof()
-        attachment_id = _uploaded(commission.announced_proof_id)
+        attachment_id = _uploaded(commission.announced_proof_id, now)
         return commission.submit_proof(attachment_id=attachment_id, by=caller, now=now)
 
     commission = bootstrap.commissions().change(booking_id, decide)
@@ -74,34 +72,24 @@ def submit_proof(call: Call) -> dict[str, Any]:
     return {"commission": commission_view(commission)}
 
 
-def _uploaded(attachment_id: str | None) -> str:
-    """Return the announced file's id if it has been uploaded and is what was announced.
-
-    The upload may be processed meanwhile and leave its first place; then what became of it counts.
+def _uploaded(attachment_id: str | None, now: datetime) -> str:
+    """Return the announced file's id if it has been uploaded and is fit to be seen: it is judged whole, now.
 
     Raises:
         ValidationFailed: nothing was announced or uploaded, or it is something else.
     """
     if attachment_id is None:
         raise _refused(_NOTHING)
+    # The upload may be processed meanwhile and leave its first place; then what became of it counts.
     for _ in range(2):
-        attachment = bootstrap.attachments().get(attachment_id)
-        if attachment.status is AttachmentStatus.READY or _is_as_announced(attachment):
-            return attachment_id
-        if attachment.status is AttachmentStatus.REFUSED:
-            raise _refused(_SOMETHING_ELSE)
+        match bootstrap.files().settle(bootstrap.attachments().get(attachment_id), now):
+            case AttachmentStatus.READY:
+                return attachment_id
+            case AttachmentStatus.REFUSED:
+                raise _refused(_SOMETHING_ELSE)
+            case AttachmentStatus.ANNOUNCED:
+                continue
     raise _refused(_NOTHING)
-
-
-def _is_as_announced(attachment: Attachment) -> bool:
-    """Say whether an upload waits to be processed; raises ValidationFailed if it is something else."""
-    size = bootstrap.uploads().find_size(attachment.incoming_key)
-    first = bootstrap.uploads().find_first_bytes(attachment.incoming_key, FIRST_BYTES) if size else None
-    if size is None or first is None:
-        return False
-    if size != attachment.size or real_type(first) != attachment.content_type:
-        raise _refused(_SOMETHING_ELSE)
-    return True
 
 
 def _refused(why: str) -> ValidationFailed:

@@ -17,9 +17,11 @@ from functions.submit_proof import handler as submit_proof
 from functions.therapist_money import handler as therapist_money
 from marketplace import bootstrap
 from marketplace.catalogue.market_days import day_of
+from marketplace.chat.attachment import AttachmentStatus
 from marketplace.commission.model import Commission, PaymentStatus
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import utc_now
+from tests.camera_files import picture, saved
 from tests.integration.conftest import InvocationContext
 from tests.money_rows import ADMIN, AYU, confirmed_booking, keep, owed
 
@@ -30,7 +32,7 @@ type Tables = Mapping[str, "Table"]
 NOW = utc_now()
 HOUR_AGO = NOW - timedelta(hours=1)
 BUDI = Caller(user_id="t-budi", role=Role.THERAPIST)
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(92)
+PNG = saved(picture(), "PNG")
 
 
 def call(  # noqa: PLR0913 - the parts of a request
@@ -97,7 +99,9 @@ def test_a_proof_that_is_there_and_as_announced_is_handed_in(aws: Mapping[str, s
     assert (stored.actor_id, stored.version) == ("t-ayu", 2)
 
 
-@pytest.mark.parametrize("content", [None, b"", PNG[:-1], b"<html>" + bytes(94)])
+@pytest.mark.parametrize(
+    "content", [None, b"", PNG[:-1], b"<html>" + bytes(len(PNG) - 6), PNG[:40] + bytes(len(PNG) - 40)]
+)
 def test_a_proof_that_is_not_as_announced_is_refused(
     aws: Mapping[str, str], tables: Tables, content: bytes | None
 ) -> None:
@@ -110,6 +114,19 @@ def test_a_proof_that_is_not_as_announced_is_refused(
 
     assert (status, problem["code"]) == (422, "validation_failed")
     assert bootstrap.commissions().get("b-1").payment_status is before.payment_status
+
+
+def test_a_proof_that_was_handed_in_can_be_seen_at_once(aws: Mapping[str, str], tables: Tables) -> None:
+    kept(tables)
+    _, form = announce({"fileName": "transfer.html", "contentType": "image/png", "size": len(PNG)})
+    upload(aws, form["attachmentId"], PNG)
+    assert submit()[0] == 200
+
+    proof = bootstrap.attachments().get(form["attachmentId"])
+
+    assert proof.status is AttachmentStatus.READY
+    assert bootstrap.uploads().holds(proof.key)
+    assert "transfer.png" in bootstrap.uploads().link(proof)
 
 
 def test_a_proof_without_an_announcement_is_refused(tables: Tables) -> None:

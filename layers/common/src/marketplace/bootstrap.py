@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from marketplace.platform.sockets import Sockets
     from marketplace.services.chat_windows import ChatWindows
     from marketplace.services.delivery import Delivery
+    from marketplace.services.files import Files
 
 
 @cache
@@ -215,6 +216,14 @@ def attachments() -> Attachments:
     from marketplace.chat.attachment_repository import Attachments
 
     return Attachments(store())
+
+
+@cache
+def files() -> Files:
+    """Return what judges uploads; only where the layer of images is."""
+    from marketplace.services.files import Files
+
+    return Files(attachments(), uploads(), settings().media_retention)
 
 
 @cache

@@ -1,5 +1,7 @@
 """Files that people share: announced, uploaded, judged by what they really are, and only then to be fetched."""
 
+import re
+from collections.abc import Mapping
 from copy import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -70,6 +72,11 @@ class Attachment(Record, frozen=True, kw_only=True):
         """Say whether it is a picture."""
         return self.content_type in IMAGE_TYPES
 
+    @property
+    def handed_out_as(self) -> str:
+        """The name under which it is saved: the one it came with, under the ending of its type."""
+        return named_as(self.file_name, self.content_type)
+
     def check_fetchable(self, now: datetime) -> None:
         """Refuse as not found what has not been processed, has been refused, or is kept no longer.
 
@@ -118,4 +125,27 @@ def real_type(first_bytes: bytes) -> str | None:
         return "image/png"
     if first_bytes.startswith(b"RIFF") and first_bytes[8:14] == b"WEBPVP":
         return "image/webp"
-    return DOCUMENT_TYPE if first_bytes.startswith(b"%PDF-") else None
+    return DOCUMENT_TYPE if first_bytes.lstrip(_BEFORE_A_DOCUMENT).startswith(b"%PDF-") else None
+
+
+_BEFORE_A_DOCUMENT: Final = b"\xef\xbb\xbf\t\n\f\r "
+"""What some programs write before a PDF, a byte order mark above all, and every reader skips."""
+_ENDINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "image/jpeg": (".jpg", ".jpeg", ".jfif", ".jpe"),
+    "image/png": (".png",),
+    "image/webp": (".webp",),
+    DOCUMENT_TYPE: (".pdf",),
+}
+"""The endings of names of each type; the usual one first."""
+_ENDING: Final = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,5}$")
+"""What looks like the ending of a file's name, and not like the rest of a sentence or a number."""
+
+
+def named_as(file_name: str, content_type: str) -> str:
+    """Return a file's name under the ending of its type: a PDF named ``invoice.html`` is ``invoice.pdf``."""
+    endings = _ENDINGS[content_type]
+    name = file_name.rstrip(". ")
+    for known in (name, _ENDING.sub("", name).rstrip(". ")):
+        if known.lower().endswith(endings):
+            return known
+    return known + endings[0]

@@ -40,6 +40,7 @@ class Uploads(Struct, frozen=True):
     def link(self, attachment: Attachment) -> str:
         """Return a link to the processed file; pictures open in place, documents are saved."""
         disposition = "inline" if attachment.is_image else "attachment"
+        file_name = quote(attachment.handed_out_as, safe="")
         link: object = self.s3.call(
             "generate_presigned_url",
             ClientMethod="get_object",
@@ -47,7 +48,7 @@ class Uploads(Struct, frozen=True):
                 "Bucket": self.bucket,
                 "Key": attachment.key,
                 "ResponseContentType": attachment.content_type,
-                "ResponseContentDisposition": f"{disposition}; filename*=UTF-8''{quote(attachment.file_name, safe='')}",
+                "ResponseContentDisposition": f"{disposition}; filename*=UTF-8''{file_name}",
                 "ResponseCacheControl": "private, no-store",
             },
             ExpiresIn=int(LINK_GOOD_FOR.total_seconds()),
@@ -67,16 +68,6 @@ class Uploads(Struct, frozen=True):
                 return None
             raise
         return int(answer["ContentLength"])
-
-    def find_first_bytes(self, key: str, length: int) -> bytes | None:
-        """Return the first bytes of what is under a key, or nothing where there is nothing."""
-        try:
-            answer: Any = self.s3.call("get_object", Bucket=self.bucket, Key=key, Range=f"bytes=0-{length - 1}")
-        except ClientError as error:
-            if _is_gone(error):
-                return None
-            raise
-        return bytes(answer["Body"].read())
 
     def find(self, key: str, *, at_most: int) -> bytes | None:
         """Return what is under a key, cut after ``at_most`` + 1 bytes, or nothing where there is nothing."""
