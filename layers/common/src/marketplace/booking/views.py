@@ -11,6 +11,7 @@ from marketplace.catalogue.opening_hours import WEEKDAYS, OpeningHours, Window
 from marketplace.chat.model import PREVIEW_CHARACTERS, Message, Room
 from marketplace.platform.caller import Caller, Language, Role
 from marketplace.platform.clock import written
+from marketplace.platform.graphemes import cut
 from marketplace.platform.i18n import catalogue, notified, said
 from marketplace.platform.observability import note_contact_shown
 
@@ -347,7 +348,7 @@ def _last_message_view(
     metadata = preview.get("metadata")
     if isinstance(metadata, Mapping):
         said_now = text_of(str(shown["message"]), metadata, language, reveals=reveals)
-        shown["message"] = said_now[:PREVIEW_CHARACTERS]
+        shown["message"] = cut(said_now, PREVIEW_CHARACTERS)
     return cast("answers.LastMessage", shown)
 
 

@@ -15,11 +15,13 @@ from marketplace.booking.model import Booking, BookingStatus
 from marketplace.notification.announcement import Announcement
 from marketplace.platform.caller import SYSTEM, Caller, Role
 from marketplace.platform.clock import Instant
+from marketplace.platform.graphemes import cut
 from marketplace.platform.record import Record
 from marketplace.platform.refusals import NotFound, RoomClosed
 
 WRITABLE_AFTER_COMPLETION: Final = timedelta(hours=24)
 PREVIEW_CHARACTERS: Final = 200
+"""Code points of a message that a list of rooms shows at most."""
 
 
 class RoomStatus(StrEnum):
@@ -284,7 +286,7 @@ def _preview(message: Message) -> Mapping[str, object]:
         "senderId": message.sender_id,
         "senderRole": message.sender_role.value,
         "messageType": message.message_type.value,
-        "message": message.message[:PREVIEW_CHARACTERS],
+        "message": cut(message.message, PREVIEW_CHARACTERS),
         "timestamp": message.timestamp.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }
     if message.sender_role is Role.SYSTEM:

@@ -1,4 +1,4 @@
-"""Finding words in messages: blind to case and accents, in the words that the reader sees."""
+"""Finding words in messages: blind to case, accents and ways to type, in the words that the reader sees."""
 
 import unicodedata
 from typing import final
@@ -6,14 +6,7 @@ from typing import final
 from marketplace.booking.views import text_of
 from marketplace.chat.model import Message
 from marketplace.platform.caller import Language, Role
-
-
-def folded(text: str) -> str:
-    """Return a text without case, accents and compatibility forms: ``Café`` and ``CAFE`` fold alike."""
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+from marketplace.platform.folding import folded
 
 
 def _in_small_letters(text: str) -> str:
