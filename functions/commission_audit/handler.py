@@ -89,7 +89,7 @@ def run_audit(call: Call) -> Answer:
 
 @rest.post("/admin/audits/repair")
 def repair_commission(call: Call) -> dict[str, Any]:
-    """Make a missing commission record again; the one that is there is answered as it is."""
+    """Bring a lost commission record back as the trail last knew it; one that is there is answered as it is."""
     now, caller = utc_now(), call.caller
     booking_id = call.body(RepairCommission).booking_id
     logger().append_keys(booking_id=booking_id)

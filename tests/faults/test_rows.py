@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 
 from marketplace.operations.invariants.catalogue import check_all
+from marketplace.operations.invariants.trail import row_hash
 from marketplace.platform.clock import read_instant
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, room_of
 
@@ -109,6 +110,82 @@ def test_x25_a_wrong_or_needless_commission_is_named_and_repaired_by_nobody_in_s
         market.call(ADMIN, "POST", "/admin/audits/repair", {"bookingId": booking_id})
     stored = market.row("commission_records", bookingId=wrong)
     assert stored["commissionAmount"] == record["commissionAmount"] + 1
+
+
+def settled(market: Market, booking_id: str, *steps: str) -> None:
+    """Let a commission go through steps: the therapist proves it, an admin judges."""
+    content = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n"
+    for step in steps:
+        if step == "proof":
+            body = {"fileName": "proof.pdf", "contentType": "application/pdf", "size": len(content)}
+            market.expect(201, AYU, "POST", f"/commissions/{booking_id}/proof", body)
+            proof_id = market.row("commission_records", bookingId=booking_id)["announcedProofId"]
+            market.bucket.files[f"incoming/{proof_id}"] = content
+            market.expect(200, AYU, "POST", f"/commissions/{booking_id}/proof/submit")
+        elif step == "cancel":
+            assert market.command(ADMIN, booking_id, "cancel", {"reason": "ill"}).status == 200
+        else:
+            more = {"reject": {"reason": "blurred"}, "waive": {"reason": "kindness", "confirm": True}}.get(step)
+            market.expect(200, ADMIN, "POST", f"/admin/commissions/{booking_id}/{step}", more)
+        market.wait(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("steps", "status"),
+    [
+        ((), "pending"),
+        (("proof",), "proof_submitted"),
+        (("proof", "approve"), "paid"),
+        (("proof", "reject"), "pending"),
+        (("waive",), "waived"),
+        (("proof", "approve", "cancel"), "reversed"),
+    ],
+    ids=lambda given: "-".join(given) if isinstance(given, tuple) else given,
+)
+def test_a_commission_that_was_lost_comes_back_as_the_trail_last_knew_it(
+    market: Market, steps: tuple[str, ...], status: str
+) -> None:
+    booking_id = market.book()
+    market.command(AYU, booking_id, "accept")
+    settled(market, booking_id, *steps)
+    market.publish()
+    lost = market.row("commission_records", bookingId=booking_id)
+    market.remove("commission_records", bookingId=booking_id)
+
+    answer = market.expect(200, ADMIN, "POST", "/admin/audits/repair", {"bookingId": booking_id})
+
+    assert answer["commission"]["paymentStatus"] == status
+    found = market.row("commission_records", bookingId=booking_id)
+    assert row_hash(found) == row_hash(lost)
+    market.check()
+    assert market.expect(201, ADMIN, "POST", "/admin/audits", {"full": True})["missing"] == []
+
+
+def test_a_commission_that_is_lost_twice_comes_back_as_it_was_after_its_first_repair(market: Market) -> None:
+    booking_id = market.book()
+    market.command(AYU, booking_id, "accept")
+    for steps in (("proof",), ("approve",)):
+        settled(market, booking_id, *steps)
+        market.publish()
+        market.remove("commission_records", bookingId=booking_id)
+        market.expect(200, ADMIN, "POST", "/admin/audits/repair", {"bookingId": booking_id})
+        market.wait(minutes=1)
+
+    found = market.row("commission_records", bookingId=booking_id)
+    assert (found["paymentStatus"], found["version"]) == ("paid", 3)
+
+
+def test_a_cancellation_that_has_not_reached_the_trail_reverses_the_commission_that_comes_back(market: Market) -> None:
+    booking_id = market.book()
+    market.command(AYU, booking_id, "accept")
+    settled(market, booking_id, "proof", "approve")
+    market.publish()
+    settled(market, booking_id, "cancel")
+    market.remove("commission_records", bookingId=booking_id)
+
+    answer = market.expect(200, ADMIN, "POST", "/admin/audits/repair", {"bookingId": booking_id})
+
+    assert (answer["commission"]["paymentStatus"], answer["commission"]["reason"]) == ("reversed", "ill")
 
 
 @pytest.mark.parametrize(("table", "invariant"), [("chat_rooms", "I10"), ("calendar", "I9")])

@@ -9,6 +9,7 @@ from marketplace.booking.repository import adding_commission, commission_record
 from marketplace.chat.repository import booking_key
 from marketplace.commission.model import Commission, PaymentStatus
 from marketplace.commission.payment_notices import Reminder, reminder_due_at, reminder_notice
+from marketplace.commission.restoring import REPAIRED, record_in_trail
 from marketplace.notification.repository import notice_put
 from marketplace.platform.caller import Caller
 from marketplace.platform.clock import written
@@ -89,9 +90,10 @@ class Commissions:
         return True
 
     def repair(self, booking_id: str, *, by: Caller, now: datetime, due_days: int) -> Commission:
-        """Make the record that a confirmed booking has lost, exactly as it was made first; an existing one stays.
+        """Bring back the record that a confirmed booking has lost, as the trail last knew it; an existing one stays.
 
-        The trail tells of the repair in the same transaction, and the booking must not move meanwhile.
+        So what was paid stays paid. Where the trail does not know it, it is made as it was made first. The trail tells
+        of the repair in the same transaction, and the booking must not move meanwhile.
 
         Raises:
             NotFound: there is no such booking.
@@ -108,7 +110,8 @@ class Commissions:
             if item is not None:
                 return from_record(Commission, item)
             booking = from_record(Booking, booking_item)
-            commission = _owed_now(booking, due_days)
+            owed_first = Commission.owed_for(booking, due_days=due_days)
+            commission = _as_booking_stands(self._last_known(booking_id) or owed_first, booking)
             actions: list[Action] = [
                 adding_commission(commission),
                 Check(label="booking", table=table, key=key, condition=at_version(booking.version)),
@@ -121,6 +124,12 @@ class Commissions:
             return commission
 
         return until_won(attempt)
+
+    def _last_known(self, booking_id: str) -> Commission | None:
+        """Return the record as the trail last knew it, or nothing where it knows none that can be read."""
+        where = Condition(expression="#entityId = :booking", values={"booking": booking_id})
+        record = record_in_trail(self._store.query_all("history", where=where, strongly=True))
+        return next(iter(readable(Commission, [record], key="bookingId")), None) if record else None
 
     def find_by_therapist(
         self,
@@ -244,13 +253,12 @@ class Commissions:
         )
 
 
-def _owed_now(booking: Booking, due_days: int) -> Commission:
-    """Return the record that a booking must have in its present state."""
-    owed = Commission.owed_for(booking, due_days=due_days)
-    if booking.status is not BookingStatus.CANCELLED:
-        return owed
+def _as_booking_stands(commission: Commission, booking: Booking) -> Commission:
+    """Return the record, reversed if its booking has been cancelled and the trail did not get to know it."""
+    if booking.status is not BookingStatus.CANCELLED or commission.payment_status is PaymentStatus.REVERSED:
+        return commission
     by = Caller(user_id=booking.actor_id, role=booking.actor_role)
-    return owed.reverse(by=by, now=booking.cancelled_at or booking.updated_at, reason=booking.reason)
+    return commission.reverse(by=by, now=booking.cancelled_at or booking.updated_at, reason=booking.reason)
 
 
 def _repair_of(commission: Commission, by: Caller, now: datetime) -> Change:
@@ -261,7 +269,7 @@ def _repair_of(commission: Commission, by: Caller, now: datetime) -> Change:
         version=commission.version,
         actor=by.user_id,
         actor_role=by.role,
-        action="commission_repaired",
+        action=REPAIRED,
         from_status=None,
         to_status=commission.payment_status.value,
         reason="the record was missing",

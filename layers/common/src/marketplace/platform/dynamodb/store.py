@@ -269,12 +269,18 @@ class Store:
         return Page(items=[from_item(item) for item in items], next_key=_optional_item(answer.get("LastEvaluatedKey")))
 
     def query_all(
-        self, table: str, *, where: Condition, index: str | None = None, limit: int | None = None
+        self,
+        table: str,
+        *,
+        where: Condition,
+        index: str | None = None,
+        limit: int | None = None,
+        strongly: bool = False,
     ) -> Iterator[Item]:
         """Yield the items of every page of a query; ``limit`` is the size of a page."""
         start: Mapping[str, Any] | None = None
         while True:
-            page = self.query(table, where=where, index=index, limit=limit, start=start)
+            page = self.query(table, where=where, index=index, limit=limit, start=start, strongly=strongly)
             yield from page.items
             start = page.next_key
             if start is None:
