@@ -232,3 +232,21 @@ def test_a_guest_is_that_customer_for_thirty_days(reader: TokenReader) -> None:
     assert reader.read(token) == Caller(
         user_id="c-guest", role=Role.CUSTOMER, language=Language.ENGLISH, signed_in_at=int(now.timestamp())
     )
+
+
+@pytest.mark.parametrize("part", [0, 1, 2])
+def test_a_token_has_one_spelling(reader: TokenReader, part: int) -> None:
+    guest, _ = guest_token("c-1", Language.ENGLISH, GUEST_KEY, datetime.now(UTC))
+    for token in (guest, member_token()):
+        assert reader.read(token).user_id
+        written = token.split(".")[part]
+        spellings = [f"{written}=", f"{written}==", f"{written[:5]}\n{written[5:]}", f"{written[:5]}+{written[5:]}"]
+        if len(written) % 4:
+            # The last character has bits that no byte needs.
+            alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+            spellings.append(written[:-1] + alphabet[alphabet.index(written[-1]) ^ 1])
+        for spelling in spellings:
+            parts = token.split(".")
+            parts[part] = spelling
+            with pytest.raises(Unauthenticated):
+                reader.read(".".join(parts))

@@ -38,6 +38,24 @@ def test_no_text_of_somebody_s_own_opens(text: str) -> None:
         SEAL.open("quote", text, now=NOW, otherwise=QuoteStale())
 
 
+@given(PAYLOADS)
+def test_a_seal_has_one_spelling(payload: dict[str, object]) -> None:
+    sealed = SEAL.close("quote", payload)
+    head, _, signature = sealed.rpartition(".")
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    loose = signature[:-1] + alphabet[alphabet.index(signature[-1]) ^ 1]  # 43 characters hold 258 bits of 256
+    for spelled in (
+        f"{sealed}=",
+        f"{head}=.{signature}",
+        f"{head}.{loose}",
+        f"{sealed}\n",
+        f" {sealed}",
+        f"{head}.{signature[:9]}*{signature[9:]}",
+    ):
+        with pytest.raises(QuoteStale):
+            SEAL.open("quote", spelled, now=NOW, otherwise=QuoteStale())
+
+
 def test_a_quote_is_no_ticket_and_one_stack_s_seal_is_not_another_s() -> None:
     sealed = SEAL.close("quote", {"a": 1})
     for seal, purpose in ((SEAL, "chat-ticket"), (Seal("l" * 64), "quote")):

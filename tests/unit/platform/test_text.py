@@ -122,6 +122,42 @@ def test_length_counts_after_normalisation() -> None:
         Text(1, 3).check("abcd")
 
 
+@pytest.mark.parametrize("kind", [text.MessageText, text.Address, text.Reason])
+def test_what_people_write_at_length_keeps_its_lines_in_one_spelling(kind: Any) -> None:  # noqa: ANN401 - a type
+    read = TypeAdapter(kind).validate_python
+    assert read("\r\n Gate 3\r\nring twice\rthen wait\n\n") == "Gate 3\nring twice\nthen wait"
+    assert read(f"a{'\n' * 20}b") == f"a{'\n' * 20}b"
+    for refused in (
+        f"a{'\n' * 21}b",
+        f"a{'\r\n' * 21}b",
+        f"a{' \n\u3000' * 21}b",
+        "a\tb",
+        "a\x0bb",
+        "a\x85b",
+        "\n\r\n",
+        "a\n\x00b",
+    ):
+        with pytest.raises(ValidationError):
+            read(refused)
+
+
+@pytest.mark.parametrize(
+    "kind", [text.Id, text.PersonName, text.RoomNumber, text.Code, text.SearchWords, text.FileName, text.Cursor]
+)
+def test_what_has_one_line_takes_no_second(kind: Any) -> None:  # noqa: ANN401 - a type
+    for line_break in ("\n", "\r", "\r\n"):
+        with pytest.raises(ValidationError):
+            TypeAdapter(kind).validate_python(f"a{line_break}b")
+
+
+@given(st.text(st.sampled_from("a\n\r \u3000\u2028\x85"), max_size=60))
+def test_lines_that_were_kept_stay_what_they_are_when_they_come_again(given_text: str) -> None:
+    with suppress(PydanticCustomError):
+        kept = normalised(given_text, lines=True)
+        assert normalised(kept, lines=True) == kept
+        assert "\r" not in kept
+
+
 @pytest.mark.parametrize("reader", READERS)
 @given(written=ANY_TEXT | st.text("0123456789-:TZ+.", max_size=30))
 def test_no_time_whatever_raises_anything_but_its_rule(reader: Callable[[str], object], written: str) -> None:
@@ -171,6 +207,8 @@ def test_an_instant_with_any_offset_is_utc_inside(written: str) -> None:
         "2026-11-22T24:00:00Z",
         "2026-11-22T08:15:60Z",
         "2026-11-22T08:15:00+24:00",
+        "2026-11-22T08:15:00+00:60",
+        "2026-11-22T08:15:00-23:99",
         "2026-11-22T08:15:00+0800",
         "2026-11-22T08:15:00.Z",
         "0001-01-01T00:00:00+01:00",

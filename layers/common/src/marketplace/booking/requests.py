@@ -5,7 +5,7 @@ from typing import Annotated, Literal, final
 
 from marketplace.booking.model import BookingType, Source
 from marketplace.catalogue.place import GivenLocation
-from marketplace.identity.phone import WhatsAppNumber
+from marketplace.identity.phone import HOME_REGION, PhoneRegion, WhatsAppNumber
 from marketplace.platform.api.request_model import Lax, Omissible, Request
 from marketplace.platform.api.text import Code, Id, Instant, PersonName, RoomNumber, SealedToken
 
@@ -18,6 +18,7 @@ class NewBooking(Request):
     booking_type: Annotated[BookingType, Lax]
     duration: Literal[60, 90, 120]
     customer_name: PersonName
+    phone_region: PhoneRegion = HOME_REGION
     customer_whats_app: WhatsAppNumber
     location: Omissible[GivenLocation] = None
     hotel_villa_id: Omissible[Id] = None

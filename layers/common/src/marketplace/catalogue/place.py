@@ -1,16 +1,25 @@
 """Where something is: the location of a visit, or one that a party shows in a chat."""
 
 from collections.abc import Iterable
-from typing import Annotated, final
+from typing import Annotated, Final, final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from marketplace.booking.model import Location
 from marketplace.platform.api.request_model import Omissible, Request
 from marketplace.platform.api.text import Address
 
-Latitude = Annotated[float, Field(ge=-90, le=90)]
-Longitude = Annotated[float, Field(ge=-180, le=180)]
+_PLACES: Final = 7
+"""Decimal places that are kept of a degree: about a centimetre."""
+
+
+def _kept_degrees(given: float) -> float:
+    """Return the degrees as they are kept; a zero has no sign."""
+    return round(given, _PLACES) + 0.0
+
+
+Latitude = Annotated[float, Field(ge=-90, le=90), AfterValidator(_kept_degrees)]
+Longitude = Annotated[float, Field(ge=-180, le=180), AfterValidator(_kept_degrees)]
 
 
 @final

@@ -44,7 +44,7 @@ def _value(value: object, depth: int) -> object:
         case int() if abs(value) <= _LARGEST_INTEGER:
             return value
         case float() if value == 0 or (math.isfinite(value) and _SMALLEST <= abs(value) <= _LARGEST):
-            return value
+            return value + 0.0  # the store knows no zero below zero
         case list() if depth > 1:
             return [_value(entry, depth - 1) for entry in value]
         case dict() if depth > 1:

@@ -6,6 +6,8 @@ Sources: RFC 7519, RFC 8725 (best current practices);
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
 """
 
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final, final
@@ -59,7 +61,7 @@ class TokenReader:
             Unauthenticated: it does not hold.
             ServiceUnavailable: the keys to check it with are not to be had now.
         """
-        if len(token) > _LONGEST:
+        if len(token) > _LONGEST or not _is_spelled_once(token):
             raise Unauthenticated
         try:
             header = jwt.get_unverified_header(token)
@@ -111,6 +113,24 @@ class TokenReader:
             language=_language(claims.get("locale")),
             signed_in_at=int(claims.get("auth_time", claims["iat"])),
         )
+
+
+def _is_spelled_once(token: str) -> bool:
+    """Say whether each part of a token is base64url without padding or loose bits (RFC 7515, section 2).
+
+    Readers of base64 forgive both, so that one token would have many spellings.
+    """
+    return all(_WRITTEN.fullmatch(part) is not None and _recoded(part) == part for part in token.split("."))
+
+
+def _recoded(part: str) -> str:
+    try:
+        return urlsafe_b64encode(urlsafe_b64decode(part + "=" * (-len(part) % 4))).decode().rstrip("=")
+    except ValueError:
+        return ""
+
+
+_WRITTEN: Final = re.compile("[A-Za-z0-9_-]+")
 
 
 def _role(groups: object) -> Role:

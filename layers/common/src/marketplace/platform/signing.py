@@ -40,14 +40,19 @@ class Seal:
         """Return the payload of a sealed text.
 
         Raises:
-            Refusal: ``otherwise``, when the text is altered, for another purpose, or too old.
+            Refusal: ``otherwise``, when the text is altered, for another purpose, too old, or spelled otherwise
+                than :meth:`close` spells it.
         """
         if len(text) > _LONGEST:
             raise otherwise
+        serializer = self._serializer(purpose)
         try:
-            content: dict[str, Any] = self._serializer(purpose).loads(text)
+            content: dict[str, Any] = serializer.loads(text)
         except BadData:
             raise otherwise from None
+        # Readers of base64 forgive padding, foreign characters and loose bits at the end: one seal, many texts.
+        if serializer.dumps(content) != text:
+            raise otherwise
         until = content.pop("_until", None)
         if until is not None and now >= read_instant(until):
             raise otherwise

@@ -2,7 +2,7 @@
 
 The rules of contract section 2 live here once: text is NFC-normalised and stripped; control characters,
 bidirectional controls and text without a visible character are refused; joiners stay; lengths are
-counted in code points after that.
+counted in code points after that. What people write at length may have lines, which end with U+000A alone.
 """
 
 import re
@@ -28,11 +28,15 @@ MARKET_ZONE: Final = ZoneInfo("Asia/Jakarta")
 
 # Cc, the bidirectional controls of UAX #9 that can make a text read as another one, and halves of surrogate pairs.
 _FORBIDDEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_FORBIDDEN_IN_LINES: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+MOST_LINE_BREAKS: Final = 20
+"""In a row, those of blank lines included: more would push whatever else there is off the screen."""
 # What str.strip() takes for white space, without the separators U+001C-1F and U+0085: those are controls.
 _WHITE_SPACE: Final = (
     " \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f"
     "\u205f\u3000"
 )
+_TOO_MANY_LINE_BREAKS: Final = re.compile(f"(?:\n[{_WHITE_SPACE.replace(chr(10), '')}]*+){{{MOST_LINE_BREAKS + 1}}}")
 # Letters and symbols by category that nonetheless show nothing: the Hangul fillers and the blank Braille cell.
 _BLANKS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800\U0001d159")
 # Marks alone do not count: they need something to stand on. Unassigned ones do: a newer emoji is visible.
@@ -46,15 +50,21 @@ def broken_rule(message: str) -> PydanticCustomError:
     return PydanticCustomError(RULE, message)
 
 
-def normalised(text: str) -> str:
-    """Return the text as it is kept: NFC, without white space around it.
+def normalised(text: str, *, lines: bool = False) -> str:
+    """Return the text as it is kept: NFC, without white space around it; ``lines``, if allowed, end with U+000A.
 
     Raises:
-        PydanticCustomError: it has a control or bidirectional control character, or nothing visible.
+        PydanticCustomError: it has a control or bidirectional control character, or nothing visible, or
+            too many line breaks in a row.
     """
     # ASCII is the usual case and NFC already.
     clean = (text if text.isascii() else unicodedata.normalize("NFC", text)).strip(_WHITE_SPACE)
-    if _FORBIDDEN.search(clean):
+    if lines:
+        clean = clean.replace("\r\n", "\n").replace("\r", "\n")
+        if _TOO_MANY_LINE_BREAKS.search(clean):
+            message = f"This must have at most {MOST_LINE_BREAKS} line breaks in a row."
+            raise broken_rule(message)
+    if (_FORBIDDEN_IN_LINES if lines else _FORBIDDEN).search(clean):
         message = "Control characters are not allowed."
         raise broken_rule(message)
     if not any(_is_visible(character) for character in clean):
@@ -81,6 +91,8 @@ class Text(Struct, frozen=True):
     longest: int
     pattern: str | None = None
     complaint: str = "This is not written as it must be."
+    lines: bool = False
+    """Whether it may have more than one line."""
 
     def check(self, text: str) -> str:
         """Return the normalised text; raises PydanticCustomError with the broken rule."""
@@ -88,7 +100,7 @@ class Text(Struct, frozen=True):
         # shortens a text at most to a third or so, and white space around it may be cut off.
         if len(text) > 4 * self.longest + 64:
             raise broken_rule(self._length_rule)
-        clean = normalised(text)
+        clean = normalised(text, lines=self.lines)
         if not self.shortest <= len(clean) <= self.longest:
             raise broken_rule(self._length_rule)
         if self.pattern is not None and re.fullmatch(self.pattern, clean) is None:
@@ -142,7 +154,7 @@ class WrittenAs(Struct, frozen=True):
 
 _RFC3339: Final = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?"
-    r"(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))"
+    r"(?:[Zz]|([+-])([0-9]{2}):([0-5][0-9]))"
 )
 
 
@@ -281,9 +293,9 @@ Id = Annotated[str, Text(1, 128)]
 """An opaque id of anything."""
 PersonName = Annotated[str, Text(1, 255)]
 RoomNumber = Annotated[str, Text(1, 50)]
-Address = Annotated[str, Text(1, 500)]
-Reason = Annotated[str, Text(1, 500)]
-MessageText = Annotated[str, Text(1, 4000)]
+Address = Annotated[str, Text(1, 500, lines=True)]
+Reason = Annotated[str, Text(1, 500, lines=True)]
+MessageText = Annotated[str, Text(1, 4000, lines=True)]
 Code = Annotated[str, Text(1, 64)]
 SealedToken = Annotated[str, Text(1, 4096)]
 """A quote: opaque, and judged only by its seal."""
