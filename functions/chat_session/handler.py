@@ -1,6 +1,7 @@
 """The life of a WebSocket connection: opening, closing, and every frame but sendMessage."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from marketplace import bootstrap
@@ -15,14 +16,18 @@ from marketplace.chat.frames import (
 )
 from marketplace.identity.caller import caller_in
 from marketplace.platform.api.invocation import Context, Event
-from marketplace.platform.api.websocket import Frames, Sent, connection_event
+from marketplace.platform.api.websocket import Done, Frames, Sent, connection_event
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category, count
+from marketplace.platform.refusals import ServiceUnavailable, Unauthenticated
 from marketplace.services.delivery import courteously
 
 CATEGORY: Final = Category.CHAT
-frames = Frames()
+frames = Frames(
+    check_open=lambda caller, connection_id: bootstrap.first_frames().check(caller, connection_id),
+    sockets=bootstrap.sockets,
+)
 
 
 @frames.on(PingFrame)
@@ -47,14 +52,20 @@ def sync(sent: Sent[SyncFrame]) -> Mapping[str, Any]:
 
 
 @frames.on(MarkReadFrame)
-def mark_read(sent: Sent[MarkReadFrame]) -> Mapping[str, Any]:
+def mark_read(sent: Sent[MarkReadFrame]) -> Mapping[str, Any] | Done:
     """Move the caller's horizon forward and tell the others."""
     caller, conversation_id = sent.caller, sent.frame.conversation_id
     room, _, role = bootstrap.rooms().load(conversation_id, caller)
     horizon = bootstrap.rooms().mark_read(room, role, sent.frame.sequence)
-    if horizon > room.read_sequence(role):
-        courteously(lambda: bootstrap.delivery().read(room, caller.user_id, horizon, but=sent.connection_id))
-    return {"type": "ack", "conversationId": conversation_id, "sequence": horizon}
+    ack = {"type": "ack", "conversationId": conversation_id, "sequence": horizon}
+    if horizon <= room.read_sequence(role):
+        return ack
+    return Done(
+        answer=ack,
+        tell_others=lambda: courteously(
+            lambda: bootstrap.delivery().read(room, caller.user_id, horizon, but=sent.connection_id)
+        ),
+    )
 
 
 @frames.on(TypingFrame)
@@ -87,16 +98,39 @@ def _show_room(caller: Caller, connection_id: str, conversation_id: str, *, is_o
 
 
 def connect(event: Event) -> None:
-    """Note a new connection of whoever the authorizer has let in."""
+    """Note a new connection of whoever the authorizer has let in; one too many closes their oldest.
+
+    Whoever signs out, or opens yet another socket, finds the row while the gateway still calls this one gone. So the
+    last thing done is a look whether it may still open; its first frame is judged once more.
+    """
     now, caller, connection_id = utc_now(), caller_in(event), event["requestContext"]["connectionId"]
     bootstrap.connections().add(bootstrap.reader(caller), connection_id, now=now)
     bootstrap.presence().arrived(caller, connection_id, now)
+    _close_surplus(caller, connection_id)
+    try:
+        bootstrap.connections().check_open(caller, connection_id)
+    except Unauthenticated:
+        _forget(caller, connection_id)  # the gateway tells of no end of what it never let in
+        raise
     count("ConnectionsOpened")
+
+
+def _close_surplus(caller: Caller, connection_id: str) -> None:
+    surplus = bootstrap.connections().find_surplus(caller, connection_id)
+    for connection in surplus:
+        bootstrap.delivery().forget(connection)
+    if surplus:
+        with suppress(ServiceUnavailable):  # reported; what it cannot hear any more costs nobody
+            bootstrap.sockets().close(surplus)
+        count("ConnectionsOverLimit", len(surplus))
 
 
 def disconnect(event: Event) -> None:
     """Forget a connection, and the rooms that its window showed."""
-    caller, connection_id = caller_in(event), event["requestContext"]["connectionId"]
+    _forget(caller_in(event), event["requestContext"]["connectionId"])
+
+
+def _forget(caller: Caller, connection_id: str) -> None:
     closed = bootstrap.connections().close(caller, connection_id)
     bootstrap.presence().left(caller, connection_id, utc_now())
     if closed is not None:

@@ -13,21 +13,25 @@ from marketplace import bootstrap
 from marketplace.chat.attachment import no_such_attachment
 from marketplace.chat.frames import SendMessageFrame
 from marketplace.chat.model import Draft, Message, MessageType
+from marketplace.chat.repository import Delivered
 from marketplace.chat.requests import NewMessage
 from marketplace.platform.api.frame_limit import FrameLimit
 from marketplace.platform.api.http import Answer, Call, Rest
 from marketplace.platform.api.invocation import Context, Event
-from marketplace.platform.api.websocket import Frames, Sent
+from marketplace.platform.api.websocket import Done, Frames, Sent
 from marketplace.platform.caller import Caller
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.observability import Category, MetricUnit, count
 from marketplace.platform.refusals import TooManyRequests
 from marketplace.platform.settings import settings
-from marketplace.services.delivery import courteously
+from marketplace.services.delivery import NOBODY, courteously
 
 bootstrap.make_at_start(bootstrap.rooms)
 rest = Rest(Category.CHAT)
-frames = Frames()
+frames = Frames(
+    check_open=lambda caller, connection_id: bootstrap.first_frames().check(caller, connection_id),
+    sockets=bootstrap.sockets,
+)
 pace = FrameLimit()
 """Of each caller over HTTP, in this execution environment."""
 
@@ -37,17 +41,22 @@ def post_message(call: Call) -> Answer:
     """Send a message over HTTP, as fast as one connection may over the socket."""
     if not pace.take(call.caller.user_id, settings().rate_limit_scale):
         raise TooManyRequests(1)
-    message = _send(call.path("conversationId"), call.body(NewMessage), call.caller)
-    return Answer(body=_ack(message), status=HTTPStatus.CREATED)
+    delivered = _save(call.path("conversationId"), call.body(NewMessage), call.caller)
+    _tell_others(delivered)
+    return Answer(body=_ack(delivered.message), status=HTTPStatus.CREATED)
 
 
 @frames.on(SendMessageFrame)
-def send_message(sent: Sent[SendMessageFrame]) -> Mapping[str, Any]:
+def send_message(sent: Sent[SendMessageFrame]) -> Mapping[str, Any] | Done:
     """Send a message over the socket."""
-    return _ack(_send(sent.frame.conversation_id, sent.frame, sent.caller, connection_id=sent.connection_id))
+    delivered = _save(sent.frame.conversation_id, sent.frame, sent.caller)
+    ack = _ack(delivered.message)
+    if not delivered.should_be_told(utc_now()):
+        return ack
+    return Done(answer=ack, tell_others=lambda: _tell_others(delivered, but=sent.connection_id))
 
 
-def _send(conversation_id: str, asked: NewMessage, caller: Caller, *, connection_id: str = "") -> Message:
+def _save(conversation_id: str, asked: NewMessage, caller: Caller) -> Delivered:
     draft = Draft(
         client_message_id=asked.client_message_id,
         message=asked.message,
@@ -56,22 +65,19 @@ def _send(conversation_id: str, asked: NewMessage, caller: Caller, *, connection
         attachment_id=asked.attachment_id,
         location=asked.location.model_dump(mode="json", by_alias=True) if asked.location else None,
     )
-
-    now = utc_now()
-    delivered = bootstrap.rooms().send(
-        conversation_id, draft, by=caller, now=now, check=lambda: _check_citation(draft, conversation_id)
+    return bootstrap.rooms().send(
+        conversation_id, draft, by=caller, now=utc_now(), check=lambda: _check_citation(draft, conversation_id)
     )
 
+
+def _tell_others(delivered: Delivered, *, but: str = NOBODY) -> None:
+    now, message = utc_now(), delivered.message
     if delivered.should_be_told(now):
-        courteously(
-            lambda: bootstrap.delivery().message(
-                delivered.message, delivered.room, delivered.booking, but=connection_id
-            )
-        )
+        courteously(lambda: bootstrap.delivery().message(message, delivered.room, delivered.booking, but=but))
     if delivered.is_new:
         count("MessagesSent")
-        count("MillisecondsToDeliver", (utc_now() - now).total_seconds() * 1000, MetricUnit.Milliseconds)
-    return delivered.message
+        milliseconds = (utc_now() - message.timestamp).total_seconds() * 1000
+        count("MillisecondsToDeliver", milliseconds, MetricUnit.Milliseconds)
 
 
 def _check_citation(draft: Draft, conversation_id: str) -> None:

@@ -13,6 +13,7 @@ from marketplace import bootstrap
 from marketplace.platform import settings
 from marketplace.platform.api.access import ROUTES
 from marketplace.platform.caller import Caller
+from marketplace.platform.connections import MOST_OPEN
 from marketplace.platform.dynamodb.attribute_values import to_item
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Answered, Market, room_of
 from tools.local import demo_data
@@ -184,6 +185,11 @@ class BusyDay:
             assert answer.get("type") != "error", answer
         for _ in range(2):
             self.market.send(WAYAN, booking_id, "hello", "m-1")
+        said = {"action": "sendMessage", "clientMessageId": "m-2", "message": "hello?", **room}
+        assert self.market.frame(WAYAN, "socket-of-nobody", said)["code"] == "unauthenticated"
+        for number in range(MOST_OPEN + 1):
+            self.market.connect(MADE, f"socket-c-made-{number}")
+        self.market.disconnect(MADE, f"socket-c-made-{MOST_OPEN}")
         self.market.expect(200, WAYAN, "POST", f"/rooms/{room_of(booking_id)}/read", {"sequence": 2})
         notice = self.market.expect(200, WAYAN, "GET", "/notifications")["items"][0]
         self.market.expect(200, WAYAN, "POST", f"/notifications/{notice['notificationId']}/read")

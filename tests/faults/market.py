@@ -18,7 +18,7 @@ from marketplace.operations.invariants import Violation
 from marketplace.operations.invariants.catalogue import check_all
 from marketplace.operations.invariants.rooms import ACKNOWLEDGED
 from marketplace.operations.invariants.rows import CLOCK
-from marketplace.platform import clock, settings
+from marketplace.platform import clock, settings, sockets
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import read_instant, written
 from marketplace.platform.dynamodb.attribute_values import Item, to_item
@@ -96,6 +96,7 @@ class Market:
         self.acknowledged: list[dict[str, Any]] = []
         self.changes: list[dict[str, Any]] = []
         """Changes of the tables that have not been published yet, as the streams would bring them."""
+        self._with_patience(monkeypatch)
         self._through_faults(monkeypatch)
         self._by_own_clock(monkeypatch)
         self._seed()
@@ -159,8 +160,13 @@ class Market:
             **_socket_event(caller, connection_id, "sendMessage" if is_message else "$default"),
             "body": json.dumps(frame),
         }
+        before = len(self.gateway.frames)
         answer = self.invoke("send_message" if is_message else "chat_session", event)
-        return dict(json.loads(answer.get("body") or "{}"))
+        if "body" in answer:
+            return dict(json.loads(answer["body"]))
+        # What is done already is answered over the socket itself, beside what others are told.
+        answers = [sent for to, sent in self.gateway.frames[before:] if to == connection_id and sent["type"] == "ack"]
+        return answers[0] if answers else {}
 
     def invoke(self, function: str, event: Mapping[str, Any]) -> dict[str, Any]:
         """Invoke a function by its folder; a killed worker takes its memory with it."""
@@ -290,6 +296,10 @@ class Market:
             bootstrap.catalogue().add_therapist(therapist)
         for code in demo_data.DISCOUNT_CODES:
             bootstrap.catalogue().add_discount_code(code)
+
+    def _with_patience(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Wait for every push, however slow this machine is."""
+        monkeypatch.setattr(sockets, "PATIENCE_SECONDS", 60.0)
 
     def _through_faults(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Put the faults where the functions get their clients."""

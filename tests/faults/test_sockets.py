@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from marketplace.identity.caller import context_of
+from marketplace.identity.sign_outs import SignOuts
+from marketplace.platform.caller import Caller
 from tests.faults.injection import Fault
 from tests.faults.market import AYU, WAYAN, Market, room_of
 from tests.faults.scripted import failure
@@ -103,6 +105,74 @@ def test_x21_who_reconnects_finds_everything_without_a_gap(market: Market) -> No
     room = market.call(AYU, "GET", f"/rooms/{room_id}").body
     assert room["unreadCount"] == 8
     market.check()
+
+
+def test_x38_the_eleventh_socket_closes_the_oldest_and_each_frame_goes_to_ten(market: Market) -> None:
+    booking_id = market.book()
+    for number in range(40):
+        assert market.connect(WAYAN, f"connection-{number:02d}") == 200
+        market.wait(seconds=1)
+    market.connect(AYU, "connection-ayu")
+
+    newest = {f"connection-{number:02d}" for number in range(30, 40)}
+    assert {row["connectionId"] for row in market.rows("connections")} == newest | {"connection-ayu"}
+    assert market.gateway.open == newest | {"connection-ayu"}
+    market.gateway.frames.clear()
+    assert market.send(AYU, booking_id, "hello", "m-1").status == 201
+    assert {to for to, frame in market.gateway.frames if frame["type"] == "message"} == newest | {"connection-ayu"}
+    market.check()
+
+
+def test_the_window_of_a_socket_that_had_to_go_is_closed(market: Market) -> None:
+    booking_id = market.book()
+    market.connect(WAYAN, "connection-first")
+    market.frame(WAYAN, "connection-first", {"action": "openRoom", "conversationId": room_of(booking_id)})
+    for number in range(10):
+        market.wait(seconds=1)
+        market.connect(WAYAN, f"connection-{number}")
+    assert market.row("bookings", bookingId=booking_id)["chatWindowOpen"] is False
+    market.check()
+
+
+def signed_in_at(market: Market) -> Caller:
+    """Return the therapist, signed in a minute ago."""
+    return Caller(user_id=AYU.user_id, role=AYU.role, signed_in_at=int(market.now.timestamp()) - 60)
+
+
+def test_signing_out_while_a_socket_is_just_opening_refuses_it(market: Market) -> None:
+    ayu = signed_in_at(market)
+    # The row is written by then, and the gateway still calls the socket gone.
+    market.faults.next("update_item", lambda: SignOuts(market.behind).add(ayu.user_id, now=market.now))
+
+    assert market.connect(ayu, "connection-1") == 401
+
+    assert market.rows("connections") == []
+    assert "connections" not in market.row("therapists", therapistId=AYU.user_id)
+    market.check()
+
+
+@pytest.mark.parametrize("action", ["ping", "sendMessage", "openRoom", "typing"])
+def test_a_socket_that_outlived_a_sign_out_is_closed_with_its_first_frame(market: Market, action: str) -> None:
+    booking_id, ayu = market.book(), signed_in_at(market)
+    market.connect(ayu, "connection-1")
+    SignOuts(market.behind).add(ayu.user_id, now=market.now)
+    fields = {"conversationId": room_of(booking_id)} if action != "ping" else {}
+    if action == "sendMessage":
+        fields |= {"clientMessageId": "m-1", "message": "hello"}
+
+    answer = market.frame(ayu, "connection-1", {"action": action, "requestId": "r-1", **fields})
+
+    assert (answer["type"], answer["code"], answer["requestId"]) == ("error", "unauthenticated", "r-1")
+    assert "connection-1" not in market.gateway.open
+    assert [row["senderRole"] for row in market.rows("chat_messages")] == ["system"] * 3
+
+
+def test_a_socket_that_nobody_knows_any_more_may_do_nothing(market: Market) -> None:
+    market.connect(AYU, "connection-1")
+    market.remove("connections", userId=AYU.user_id, connectionId="connection-1")
+
+    assert market.frame(AYU, "connection-1", {"action": "ping"})["code"] == "unauthenticated"
+    assert market.gateway.open == set()
 
 
 @pytest.mark.parametrize("route", ["$connect", "$disconnect", "$default"])

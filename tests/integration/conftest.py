@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
@@ -13,8 +14,10 @@ from moto import mock_aws
 
 from marketplace import bootstrap
 from marketplace.platform import settings
+from marketplace.platform.sockets import Sockets
 from tests import rights
 from tests.cloudformation import load_template, resolved, resources_of
+from tests.integration.open_sockets import OpenSockets
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -86,6 +89,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mapping[str, str]]:
                     service = model.service_model.service_name
                     watched.allows(service, xform_name(model.name), asked["params"], f"{STACK}-")
 
+        monkeypatch.setattr(bootstrap, "sockets", cache(lambda: Sockets(OpenSockets())))
         bootstrap.session().register("provide-client-params.*.*", judge)
         yield environment
         assert sorted(watched.missing) == []

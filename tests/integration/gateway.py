@@ -13,6 +13,7 @@ from marketplace.platform.caller import Caller
 from marketplace.platform.resilience import keep_invocation_deadline
 from tests.cloudformation import functions_of, load_template
 from tests.integration.conftest import InvocationContext
+from tests.integration.open_sockets import FRAMES
 
 type Event = dict[str, Any]
 
@@ -94,10 +95,20 @@ def answer(event: Event) -> Reply:
 
 
 def send(frame: object, *, by: Caller | None, connection_id: str = "connection-1=") -> Any:  # noqa: ANN401 - any frame
-    """Send a frame and return the frame that answers it, if one does."""
+    """Send a frame over an open socket and return the frame that answers it, if one does."""
     event = frame_event(frame, by=by, connection_id=connection_id)
+    FRAMES.clear()
     answered = invoked(frame_functions()[event["requestContext"]["routeKey"]], event)
-    return json.loads(answered["body"]) if "body" in answered else None
+    if "body" in answered:
+        return json.loads(answered["body"])
+    return next((sent for to, sent in FRAMES if to == connection_id and sent["type"] in {"ack", "error"}), None)
+
+
+def connect(by: Caller, connection_id: str = "connection-1=") -> None:
+    """Open a socket; one that is open stays so."""
+    event = frame_event({}, by=by, connection_id=connection_id)
+    event["requestContext"] |= {"routeKey": "$connect", "eventType": "CONNECT"}
+    assert invoked("chat_session", event)["statusCode"] == 200
 
 
 def invoked(function: str, event: Event) -> Any:  # noqa: ANN401 - whatever it returns

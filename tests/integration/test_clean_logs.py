@@ -16,7 +16,7 @@ from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import logger
 from marketplace.platform.sockets import Sockets
-from tests.integration.gateway import answer, call, rest_event, send
+from tests.integration.gateway import answer, call, connect, rest_event, send
 from tests.integration.marketplace_scene import (
     ACCOUNT,
     ADDRESS,
@@ -88,6 +88,7 @@ def test_an_event_that_brings_a_number_leaves_a_line_too(
 def test_no_log_of_a_whole_story_names_a_person(tables: Tables, written: Written) -> None:
     scene = Scene(tables)
     visit = scene.visit(accepted=True)
+    connect(CUSTOMER)
     send(
         {"action": "sendMessage", "conversationId": visit.conversation_id, "clientMessageId": WORDS, "message": WORDS},
         by=CUSTOMER,
@@ -121,6 +122,7 @@ def test_a_fault_of_ours_is_logged_without_its_text(
     monkeypatch.setattr(bootstrap.rooms(), "load", break_down)
     path = {"conversationId": visit.conversation_id}
     assert call("GET", "/rooms/{conversationId}", by=THERAPIST, path=path).status == 500
+    connect(THERAPIST)
     send({"action": "typing", "conversationId": visit.conversation_id}, by=THERAPIST)
 
     lines = written()

@@ -8,7 +8,7 @@ import pytest
 from marketplace import bootstrap
 from marketplace.platform.caller import Caller, Role
 from tests.integration.conftest import InvocationContext
-from tests.integration.gateway import call, handler_of, send
+from tests.integration.gateway import call, connect, handler_of, send
 from tests.integration.meter import Meter
 from tools.local.demo_data import THERAPISTS
 
@@ -34,6 +34,8 @@ ORDER: Final = {
 COSTS: Final[Mapping[str, tuple[list[str], int]]] = {
     "create a booking": ([READ, WRITE], 27),
     "create it again with the same key": ([READ, QUERY], 0),
+    "open a socket": ([WRITE, QUERY, READ], 5),
+    "the first frame of a socket": ([READ], 0),
     "send a message": ([READ, WRITE, QUERY, QUERY], 6),
     "send it again": ([READ, GET], 0),
     "read a page of messages": ([READ, QUERY], 0),
@@ -82,6 +84,10 @@ def test_no_scenario_costs_more_than_was_decided(meter: Meter) -> None:
     count("create a booking", book)
     count("create it again with the same key", book)
     booking_id, room = book()
+    count("open a socket", lambda: connect(CUSTOMER))
+    connect(THERAPIST)
+    count("the first frame of a socket", lambda: send({"action": "ping"}, by=CUSTOMER))
+    send({"action": "ping"}, by=THERAPIST)
     count("send a message", lambda: say(room))
     count("send it again", lambda: say(room))
     path = {"conversationId": room}

@@ -13,7 +13,7 @@ from marketplace.chat.frames import FRAMES
 from marketplace.platform.api.access import NO_BODY, ROUTES, SIGNED_IN, Route
 from marketplace.platform.api.problems import STATUSES
 from marketplace.platform.caller import Caller, Role
-from tests.integration.gateway import Event, Reply, answer, rest_event, send
+from tests.integration.gateway import Event, Reply, answer, connect, rest_event, send
 from tests.integration.marketplace_scene import ADMIN, CUSTOMER, QUERIES, THERAPIST, Scene, Visit, body_of
 from tests.nearly_right import ANYTHING, changed
 
@@ -229,6 +229,7 @@ def test_no_frame_is_a_fault_of_ours(scene: Scene, data: st.DataObject) -> None:
     example = {"action": action, "requestId": "r", "conversationId": visit.conversation_id, "sequence": 1, "after": 0}
     frame = data.draw(changed(example) | st.text(max_size=50) | st.sampled_from(list(_TEXTS)))
     by = data.draw(st.sampled_from([CUSTOMER, THERAPIST, ADMIN]))
+    connect(by)
     scene.writes.clear()
 
     reply = send(frame, by=by)

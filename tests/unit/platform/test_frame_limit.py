@@ -12,6 +12,8 @@ from marketplace.platform.api import websocket
 from marketplace.platform.api.frame_limit import BURST, PER_SECOND, FrameLimit
 from marketplace.platform.api.websocket import Frames
 from marketplace.platform.caller import Caller, Role
+from marketplace.platform.sockets import Sockets
+from tests.integration.open_sockets import OpenSockets
 
 
 class Clock:
@@ -53,7 +55,7 @@ def test_too_many_frames_are_answered_with_their_request_id(monkeypatch: pytest.
 
     monkeypatch.setattr(websocket, "settings", Scale)
     monkeypatch.setattr(websocket, "finish_invocation", lambda: None)
-    frames = Frames()
+    frames = Frames(check_open=lambda _, __: None, sockets=lambda: Sockets(OpenSockets()))
     frames.on(PingFrame)(lambda _: {"type": "pong"})
 
     def ask(number: int) -> Mapping[str, Any]:

@@ -1,13 +1,15 @@
 """A push reaches whoever can be reached, forgets who is gone for good, and never fails its sender."""
 
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
-from marketplace.platform.sockets import Sockets
+from marketplace.platform.sockets import PATIENCE_SECONDS, Sockets
 
 FRAME = {"type": "pong"}
 
@@ -76,3 +78,92 @@ def test_a_passing_fault_is_tried_once_more_and_forgets_nobody(fault: Exception)
     gateway, forgotten = Gateway(one=[fault], two=[fault, fault]), list[Line]()
     assert Sockets(gateway).push([(Line("one"), FRAME), (Line("two"), FRAME)], forget=forgotten.append) == 1
     assert (gateway.reached, forgotten) == (["one"], [])
+
+
+class Hanging(Gateway):
+    """Does not answer for some connections until the test lets it."""
+
+    def __init__(self, *hanging: str) -> None:
+        super().__init__()
+        self.hanging = set(hanging)
+        self.let_go = threading.Event()
+
+    def post_to_connection(self, *, ConnectionId: str, Data: bytes) -> None:  # noqa: N803 - botocore's names
+        if ConnectionId in self.hanging:
+            assert self.let_go.wait(20)
+        super().post_to_connection(ConnectionId=ConnectionId, Data=Data)
+
+
+@pytest.fixture
+def forgotten() -> list[Line]:
+    return []
+
+
+def timed(act: Callable[[], object]) -> float:
+    began = time.monotonic()
+    act()
+    return time.monotonic() - began
+
+
+def test_a_socket_that_does_not_answer_keeps_nobody_waiting_and_no_one_twice(forgotten: list[Line]) -> None:
+    gateway = Hanging(*(f"slow-{number}" for number in range(10)))
+    sockets = Sockets(gateway)
+    lines = [Line(f"slow-{number}") for number in range(10)] + [Line("prompt")]
+
+    def push() -> None:
+        assert sockets.push([(line, FRAME) for line in lines], forget=forgotten.append) == 1
+
+    first, *later = [timed(push) for _ in range(20)]
+
+    assert gateway.reached == ["prompt"] * 20
+    assert first < PATIENCE_SECONDS + 0.7
+    assert sum(later) < 1.0
+    gateway.let_go.set()
+
+
+def test_what_a_slow_socket_was_sent_reaches_it_when_it_answers(forgotten: list[Line]) -> None:
+    gateway, slow = Hanging("slow"), Line("slow")
+    sockets = Sockets(gateway)
+    for _ in range(3):
+        sockets.push([(slow, FRAME)], forget=forgotten.append)
+    gateway.let_go.set()
+    until = time.monotonic() + 10
+    while len(gateway.reached) < 3 and time.monotonic() < until:
+        threading.Event().wait(0.01)
+    assert (gateway.reached, forgotten) == (["slow"] * 3, [])
+
+
+def test_an_answer_does_not_wait_for_what_others_are_told(forgotten: list[Line]) -> None:
+    gateway = Hanging("slow")
+    sockets = Sockets(gateway)
+    has_arrived = sockets.answer("asker", FRAME)
+    sockets.push([(Line("slow"), FRAME)], forget=forgotten.append)
+    assert has_arrived()
+    assert gateway.reached == ["asker"]
+    gateway.let_go.set()
+
+
+def test_an_answer_that_cannot_be_sent_goes_the_usual_way() -> None:
+    for fault in (GONE, *FAULTS):
+        assert not Sockets(Gateway(asker=[fault])).answer("asker", FRAME)()
+
+
+class Closing(Gateway):
+    """Calls a connection gone for some calls, as the gateway does while it is just opening."""
+
+    def __init__(self, gone: int) -> None:
+        super().__init__()
+        self.gone = gone
+
+    def delete_connection(self, *, ConnectionId: str) -> None:  # noqa: N803 - botocore's names
+        self.gone -= 1
+        if self.gone >= 0:
+            raise GONE
+        self.reached.append(ConnectionId)
+
+
+def test_closing_waits_for_a_connection_that_is_just_opening() -> None:
+    gateway = Closing(gone=2)
+    assert Sockets(gateway).close([Line("fresh", datetime.now(UTC))]) == 1
+    assert gateway.reached == ["fresh"]
+    assert Sockets(Closing(gone=9)).close([Line("fresh", datetime.now(UTC)), Line("old")]) == 0

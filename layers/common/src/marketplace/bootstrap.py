@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from marketplace.operations.workload import Watch
     from marketplace.platform.api.cursors import Cursors
     from marketplace.platform.caller import Caller
-    from marketplace.platform.connections import Connections
+    from marketplace.platform.connections import Connections, FirstFrames
     from marketplace.platform.dead_letters import ParkedChanges
     from marketplace.platform.dynamodb.audit_log import History
     from marketplace.platform.limits import Limit
@@ -200,6 +200,14 @@ def connections() -> Connections:
     from marketplace.platform.connections import Connections
 
     return Connections(store())
+
+
+@cache
+def first_frames() -> FirstFrames:
+    """Return the judge of connections that send for the first time."""
+    from marketplace.platform.connections import FirstFrames
+
+    return FirstFrames(connections())
 
 
 @cache

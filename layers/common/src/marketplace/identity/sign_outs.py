@@ -5,6 +5,7 @@ from typing import Final, final
 
 from marketplace.platform.caller import Caller
 from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.store import Check, Condition, ConditionRefused, Store, Update
 from marketplace.platform.refusals import Unauthenticated
 
@@ -30,7 +31,7 @@ class SignOuts:
                 Update(
                     label="sign-out",
                     table="claims",
-                    key=_key(user_id),
+                    key=sign_out_key(user_id),
                     condition=Condition(
                         expression="attribute_not_exists(#signedOutUntil) OR #signedOutUntil < :second",
                         values={"second": second},
@@ -51,9 +52,13 @@ class SignOuts:
         Raises:
             Unauthenticated: it no longer counts.
         """
-        row = self._store.get("claims", _key(caller.user_id))
-        if row is not None and int(row["signedOutUntil"]) >= _signed_in_at(caller):
+        if not counts(caller, self._store.get("claims", sign_out_key(caller.user_id))):
             raise Unauthenticated
+
+
+def counts(caller: Caller, sign_out: Item | None) -> bool:
+    """Say whether a caller's sign-in counts beside their last sign-out, if there is one."""
+    return sign_out is None or int(sign_out["signedOutUntil"]) < _signed_in_at(caller)
 
 
 def still_signed_in(caller: Caller) -> Check:
@@ -61,7 +66,7 @@ def still_signed_in(caller: Caller) -> Check:
     return Check(
         label=SIGN_IN,
         table="claims",
-        key=_key(caller.user_id),
+        key=sign_out_key(caller.user_id),
         condition=Condition(
             expression="attribute_not_exists(#signedOutUntil) OR #signedOutUntil < :signedInAt",
             values={"signedInAt": _signed_in_at(caller)},
@@ -74,6 +79,6 @@ def _signed_in_at(caller: Caller) -> int:
     return caller.signed_in_at or 0
 
 
-def _key(user_id: str) -> dict[str, str]:
+def sign_out_key(user_id: str) -> dict[str, str]:
     """Return the key of a person's last sign-out: ``sign-out#c-wayan`` / ``everywhere``."""
     return {"claimKey": f"sign-out#{user_id}", "claimId": "everywhere"}

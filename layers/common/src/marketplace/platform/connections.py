@@ -1,10 +1,11 @@
 """Who is connected: one row per socket, found by user, gone with the socket or after its two hours."""
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final, final
 
-from marketplace.identity.sign_outs import SIGN_IN, still_signed_in
+from marketplace.identity.sign_outs import SIGN_IN, counts, sign_out_key, still_signed_in
 from marketplace.platform.caller import Caller, Language, Role
 from marketplace.platform.clock import Instant, written
 from marketplace.platform.dynamodb.records import from_record, readable, to_record
@@ -27,6 +28,8 @@ ADMINS: Final = "group#admin"
 LONGEST_CONNECTION: Final = timedelta(hours=2)
 """After which the gateway closes a socket, whatever happens on it."""
 TOLD_BEFORE: Final = timedelta(minutes=5)
+MOST_OPEN: Final = 10
+"""Sockets of one person: what is pushed to them goes to each of these."""
 KEPT_FOR: Final = LONGEST_CONNECTION + timedelta(minutes=5)
 _DUE: Final = "yes"
 
@@ -90,6 +93,27 @@ class Connections:
             if SIGN_IN in lost.refused:
                 raise Unauthenticated from None
             return  # the gateway has told of this very socket before
+
+    def check_open(self, caller: Caller, connection_id: str) -> None:
+        """Refuse whoever has been signed out, or whose socket has been closed, perhaps while it was just opening.
+
+        Raises:
+            Unauthenticated: nothing may be done over this socket.
+        """
+        row, sign_out = self._store.batch_get(
+            [
+                ("connections", {"userId": caller.user_id, "connectionId": connection_id}),
+                ("claims", sign_out_key(caller.user_id)),
+            ]
+        )
+        if row is None or not counts(caller, sign_out):
+            raise Unauthenticated
+
+    def find_surplus(self, caller: Caller, connection_id: str) -> list[Connection]:
+        """Return the oldest sockets of whoever has more than :data:`MOST_OPEN` with one that has just opened."""
+        others = [each for each in self.find_by_users([caller.user_id]) if each.connection_id != connection_id]
+        newest_first = sorted(others, key=lambda each: (each.connected_at, each.connection_id), reverse=True)
+        return newest_first[MOST_OPEN - 1 :]
 
     def find_due(self, now: datetime) -> tuple[list[Connection], list[Connection]]:
         """Return the sockets that should be asked to reconnect, and those that are past their time."""
@@ -213,3 +237,33 @@ class Connections:
             )
         except ConditionRefused:
             raise Unauthenticated from None
+
+
+_MOST_REMEMBERED: Final = 10_000
+
+
+@final
+class FirstFrames:
+    """Judges a connection with the first frame that it sends to this execution environment.
+
+    The gateway asks nobody about a frame, and calls a socket gone while it is just opening: whoever closes it in
+    that moment, by signing out or with one socket too many, may miss it.
+    """
+
+    def __init__(self, connections: Connections) -> None:
+        """Judge by the rows of ``connections``."""
+        self._connections = connections
+        self._judged: OrderedDict[str, None] = OrderedDict()
+
+    def check(self, caller: Caller, connection_id: str) -> None:
+        """Refuse a connection that should not be open; one read for each, once.
+
+        Raises:
+            Unauthenticated: nothing may be done over it.
+        """
+        if connection_id in self._judged:
+            return
+        self._connections.check_open(caller, connection_id)
+        self._judged[connection_id] = None
+        if len(self._judged) > _MOST_REMEMBERED:
+            self._judged.popitem(last=False)
