@@ -99,7 +99,7 @@ test-browser: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) h
 test-all: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(CLIENT) has-chromium ## Run every test there is
 	@$(IN_DEV)/python -m pytest $(SIDE_BY_SIDE)
 
-TYPED := layers/common/src layers/build contracts functions tools tests bench
+TYPED := clients/python layers/common/src layers/build contracts functions tools tests bench
 
 .PHONY: check
 check: .venv/ready $(if $(CLIENT),web/node_modules/.package-lock.json) check-template ## Check style, types, imports, template and exported requirements
@@ -210,7 +210,7 @@ $(TOOLS)/uv/bin/uv:
 	@$(or $(PYTHON_3_13),/usr/bin/env python3) -m venv $(TOOLS)/uv
 	@$(TOOLS)/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-.venv/ready: $(UV) pyproject.toml layers/common/pyproject.toml uv.lock
+.venv/ready: $(UV) pyproject.toml layers/common/pyproject.toml clients/python/pyproject.toml uv.lock
 	@echo 'setting up the project' >&2
 	@$(UV) sync --quiet --frozen
 	@touch $@

@@ -1,7 +1,8 @@
 """Write the public documents: ``python -m contracts.generate``; ``--check`` only says whether they are stale.
 
 Each document is written twice: readable under docs/, and compact where the functions serve it from. Beside them
-stands what the functions say of themselves, for the one that reads the logs of all.
+stand the generated half of the Python client, and what the functions say of themselves, for the one that reads the
+logs of all.
 """
 
 import argparse
@@ -14,16 +15,21 @@ from typing import Final
 from contracts.asyncapi import asyncapi_document
 from contracts.categories import categories_of_functions
 from contracts.openapi import openapi_document
+from contracts.python_client import client_files
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 READABLE: Final = ROOT / "docs"
 SERVED: Final = ROOT / "layers/common/src/marketplace/platform/api/documents"
+PYTHON_CLIENT: Final = ROOT / "clients/python/src/marketplace_client"
 CATEGORIES: Final = ROOT / "layers/common/src/marketplace/operations/errors/categories.json"
 
 
 def written_documents() -> Iterator[tuple[Path, str]]:
     """Yield each file and what it must hold."""
-    for name, document in (("openapi.json", openapi_document()), ("asyncapi.json", asyncapi_document())):
+    openapi, asyncapi = openapi_document(), asyncapi_document()
+    for name, text in client_files(openapi, asyncapi).items():
+        yield PYTHON_CLIENT / name, text
+    for name, document in (("openapi.json", openapi), ("asyncapi.json", asyncapi)):
         yield READABLE / name, json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         yield SERVED / name, json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n"
     yield CATEGORIES, json.dumps(categories_of_functions(), indent=2) + "\n"
