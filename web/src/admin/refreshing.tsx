@@ -1,6 +1,7 @@
 import { Radio } from "lucide-react";
-import { createContext, useContext, useState, type ReactNode } from "react";
+import { createContext, useContext, useEffect, useState, type ReactNode } from "react";
 import { useWords } from "../app/AppContext";
+import { keep, kept, onKeptElsewhere } from "../app/kept";
 import { useConnection } from "../app/LiveContext";
 
 const CHOICES = [3, 5, 10, 30] as const;
@@ -15,13 +16,16 @@ interface Refreshing {
 
 const RefreshContext = createContext<Refreshing | null>(null);
 
+function keptSeconds(): number {
+  const seconds = Number(kept(KEY));
+  return CHOICES.find((choice) => choice === seconds) ?? 5;
+}
+
 export function RefreshProvider({ children }: { children: ReactNode }) {
-  const [seconds, setSecondsState] = useState<number>(() => {
-    const kept = Number(localStorage.getItem(KEY));
-    return CHOICES.find((choice) => choice === kept) ?? 5;
-  });
+  const [seconds, setSecondsState] = useState<number>(keptSeconds);
+  useEffect(() => onKeptElsewhere(KEY, () => setSecondsState(keptSeconds())), []);
   const setSeconds = (next: number) => {
-    localStorage.setItem(KEY, String(next));
+    keep(KEY, String(next));
     setSecondsState(next);
   };
   return <RefreshContext.Provider value={{ seconds, setSeconds }}>{children}</RefreshContext.Provider>;

@@ -5,22 +5,56 @@ import { ApiProblem, problemFrom } from "./problem";
 
 export type Api = ReturnType<typeof createApi>;
 
-/** The typed REST interface; `token` is asked before every request and null means "nobody in particular". */
-export function createApi(baseUrl: string, token: () => Promise<string | null>) {
+/** Who asks: a token before every request, null for nobody in particular. */
+export interface Asker {
+  token(): Promise<string | null>;
+  /** The server refuses this token; the answer is a better one, or null. */
+  refused(token: string): Promise<string | null>;
+}
+
+const NOBODY: Asker = { token: async () => null, refused: async () => null };
+
+/** Asking for these is refused only to somebody whose session is over; a step may also want a fresh sign-in. */
+const tellsOfTheSession = (request: Request) => request.method === "GET" || request.url.endsWith("/chat-tickets");
+
+/** The typed REST interface. */
+export function createApi(baseUrl: string, asker: Asker = NOBODY) {
   const client = createClient<paths>({ baseUrl: baseUrl.replace(/\/$/, "") });
+  const askedAt = new Map<string, number>();
   const bearer: Middleware = {
-    async onRequest({ request }) {
-      const present = await token();
+    async onRequest({ request, id }) {
+      const present = await asker.token();
       if (present) request.headers.set("Authorization", `Bearer ${present}`);
+      askedAt.set(id, Date.now());
       return request;
     },
-    async onResponse({ response }) {
-      observeServerTime(response.headers.get("Date"));
-      if (!response.ok) throw await problemFrom(response);
+    async onResponse({ request, response, id }) {
+      observeServerTime(response.headers.get("Date"), askedAt.get(id) ?? Date.now());
+      askedAt.delete(id);
+      if (response.ok) return;
+      const token = request.headers.get("Authorization")?.slice("Bearer ".length);
+      if (response.status === 401 && token && tellsOfTheSession(request)) {
+        const better = await asker.refused(token);
+        if (better !== null && request.method === "GET") return again(request, better, asker);
+      }
+      throw await problemFrom(response);
+    },
+    onError({ id }) {
+      askedAt.delete(id);
     },
   };
   client.use(bearer);
   return client;
+}
+
+/** Asks once more, with another token. */
+async function again(request: Request, token: string, asker: Asker): Promise<Response> {
+  const repeated = new Request(request);
+  repeated.headers.set("Authorization", `Bearer ${token}`);
+  const response = await fetch(repeated);
+  if (response.status === 401) await asker.refused(token);
+  if (!response.ok) throw await problemFrom(response);
+  return response;
 }
 
 /** Waits for an answer and returns its body; every failure is an ApiProblem. */

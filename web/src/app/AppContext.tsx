@@ -7,6 +7,7 @@ import { preferredLanguage, wordsIn, type Words } from "../i18n/text";
 import { toast } from "../ui/toasts";
 import type { Configuration } from "./configuration";
 import { Identities, type Identity } from "./identity";
+import { keep, kept, onKeptElsewhere } from "./kept";
 
 type Theme = "light" | "dark";
 
@@ -28,14 +29,15 @@ const AppContext = createContext<AppValue | null>(null);
 const LANGUAGE = "teduh.language";
 const THEME = "teduh.theme";
 
-function keptLanguage(): Language {
-  const kept = localStorage.getItem(LANGUAGE);
-  return kept === "en" || kept === "id" ? kept : preferredLanguage();
+/** The language that this browser was set to, or else prefers. */
+export function keptLanguage(): Language {
+  const language = kept(LANGUAGE);
+  return language === "en" || language === "id" ? language : preferredLanguage();
 }
 
 function keptTheme(): Theme {
-  const kept = localStorage.getItem(THEME);
-  if (kept === "dark" || kept === "light") return kept;
+  const theme = kept(THEME);
+  if (theme === "dark" || theme === "light") return theme;
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 
@@ -45,7 +47,7 @@ export function AppProvider({ configuration, children }: { configuration: Config
   const words = useMemo(() => wordsIn(language), [language]);
 
   const { identities, publicApi, apiFor } = useMemo(() => {
-    const publicApi = createApi(configuration.restUrl, async () => null);
+    const publicApi = createApi(configuration.restUrl);
     const identities = new Identities(
       configuration,
       async (language) => {
@@ -57,7 +59,12 @@ export function AppProvider({ configuration, children }: { configuration: Config
     const known = new Map<string, Api>();
     const apiFor = (identity: Identity) => {
       const key = `${identity.kind} ${identity.userId}`;
-      const api = known.get(key) ?? createApi(configuration.restUrl, () => identities.tokenOf(identity));
+      const api =
+        known.get(key) ??
+        createApi(configuration.restUrl, {
+          token: () => identities.tokenOf(identity),
+          refused: (token) => identities.refused(identity, token),
+        });
       known.set(key, api);
       return api;
     };
@@ -71,12 +78,22 @@ export function AppProvider({ configuration, children }: { configuration: Config
     document.documentElement.dataset["theme"] = theme;
   }, [theme]);
 
+  useEffect(() => identities.follow(), [identities]);
+  useEffect(
+    () =>
+      onKeptElsewhere("teduh.", () => {
+        setLanguageState(keptLanguage());
+        setThemeState(keptTheme());
+      }),
+    [],
+  );
+
   const setLanguage = useCallback((next: Language) => {
-    localStorage.setItem(LANGUAGE, next);
+    keep(LANGUAGE, next);
     setLanguageState(next);
   }, []);
   const setTheme = useCallback((next: Theme) => {
-    localStorage.setItem(THEME, next);
+    keep(THEME, next);
     setThemeState(next);
   }, []);
 
@@ -109,6 +126,12 @@ export function useMember() {
 export function useCustomer() {
   const { identities } = useApp();
   return useSyncExternalStore(identities.onChange, () => identities.customer);
+}
+
+/** A session that has ended without its owner's doing, until it is dismissed. */
+export function useFarewell() {
+  const { identities } = useApp();
+  return useSyncExternalStore(identities.onChange, () => identities.farewell);
 }
 
 /** Puts a failure into words, for people. */

@@ -1,9 +1,11 @@
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
-import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { Api } from "../api/client";
 import type { Booking, Message, Room, ServerEvent } from "../api/types";
+import { changeInLists } from "../data/useGrowingList";
 import type { ConnectionState } from "../realtime/ChatSession";
 import { Realtime } from "../realtime/Realtime";
+import { beginningOf } from "../ui/plainText";
 import { useApp } from "./AppContext";
 import type { Identity } from "./identity";
 
@@ -14,8 +16,8 @@ export interface Live {
 }
 
 /** What events can change. */
-const LIVE_KEYS = ["room", "rooms", "bookings", "money", "admin"] as const;
-/** Messages come in bursts; the list of rooms follows once they pause. */
+const LIVE_KEYS = ["room", "rooms", "bookings", "money", "admin", "notifications"] as const;
+/** Events come in bursts; lists follow once for each, after so many milliseconds. */
 const LIST_FOLLOWS_AFTER = 300;
 
 const LiveContext = createContext<Live | null>(null);
@@ -61,28 +63,56 @@ export function LiveProvider({ identity, connect, children }: Properties) {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [live, queries]);
 
+  useForgetting(key, queries);
+
   return <LiveContext.Provider value={live}>{children}</LiveContext.Provider>;
+}
+
+/** What anybody may see; everything else belongs to the user who asked. */
+const PUBLIC_KEYS: ReadonlySet<unknown> = new Set(["configuration", "catalogue"]);
+
+/** Forgets what one user has asked when another one, or nobody, comes in their place. */
+function useForgetting(key: string | null, queries: QueryClient): void {
+  const former = useRef(key);
+  useEffect(() => {
+    if (former.current !== null && former.current !== key) {
+      queries.removeQueries({ predicate: ({ queryKey }) => !PUBLIC_KEYS.has(queryKey[0]) });
+    }
+    former.current = key;
+  }, [key, queries]);
 }
 
 function refresh(queries: QueryClient, event: ServerEvent): void {
   if (event.type === "booking") {
     putBooking(queries, event.booking);
     void queries.invalidateQueries({ queryKey: ["room", event.booking.chatRoomId] });
-    for (const key of ["rooms", "bookings", "admin", "money"]) void queries.invalidateQueries({ queryKey: [key] });
+    refreshSoon(queries, ["rooms", "bookings", "admin", "money"]);
   } else if (event.type === "message" || event.type === "read") {
     if (event.type === "message") putLastMessage(queries, event.message);
     refreshRoomsSoon(queries);
   } else if (event.type === "notification") {
     void queries.invalidateQueries({ queryKey: ["bookings"] });
+    void queries.invalidateQueries({ queryKey: ["notifications"] });
   }
 }
 
+const dirty = new Set<string>();
 let pendingRefresh = 0;
+
+/** Brings lists up to date: at once if it has been quiet, and once for a burst of events. */
+function refreshSoon(queries: QueryClient, keys: readonly string[]): void {
+  for (const key of keys) dirty.add(key);
+  if (pendingRefresh !== 0) return;
+  pendingRefresh = window.setTimeout(() => {
+    pendingRefresh = 0;
+    for (const key of dirty) void queries.invalidateQueries({ queryKey: [key] });
+    dirty.clear();
+  }, LIST_FOLLOWS_AFTER);
+}
 
 /** Brings the list of rooms up to date, once for a burst of messages. */
 export function refreshRoomsSoon(queries: QueryClient): void {
-  window.clearTimeout(pendingRefresh);
-  pendingRefresh = window.setTimeout(() => void queries.invalidateQueries({ queryKey: ["rooms"] }), LIST_FOLLOWS_AFTER);
+  refreshSoon(queries, ["rooms"]);
 }
 
 /** Shows a booking's new state at once where its room is on the screen, unless a later one is there. */
@@ -92,29 +122,22 @@ export function putBooking(queries: QueryClient, booking: Booking): void {
       ? { ...room, booking: { ...room.booking, ...booking }, actions: room.actions.filter((action) => action === "sendMessage") }
       : room,
   );
-  changeListed(queries, booking.chatRoomId, (room) =>
-    room.booking.version < booking.version ? { ...room, booking: { ...room.booking, ...booking } } : room,
+  changeInLists<Room>(queries, ["rooms"], (room) =>
+    room.conversationId === booking.chatRoomId && room.booking.version < booking.version
+      ? { ...room, booking: { ...room.booking, ...booking } }
+      : room,
   );
-}
-
-type ListedRooms = { items: Room[] } | { pages: { items: Room[] }[] };
-
-/** Changes a room wherever a list shows it, until the server's own word comes. */
-function changeListed(queries: QueryClient, conversationId: string, change: (room: Room) => Room): void {
-  const inPage = <Page extends { items: Room[] }>(page: Page): Page => ({
-    ...page,
-    items: page.items.map((room) => (room.conversationId === conversationId ? change(room) : room)),
-  });
-  queries.setQueriesData<ListedRooms>({ queryKey: ["rooms"] }, (listed) => {
-    if (!listed) return listed;
-    return "pages" in listed ? { ...listed, pages: listed.pages.map(inPage) } : inPage(listed);
-  });
+  for (const beginning of [["bookings"], ["admin", "bookings"]]) {
+    changeInLists<Booking>(queries, beginning, (listed) =>
+      listed.bookingId === booking.bookingId && listed.version < booking.version ? { ...listed, ...booking } : listed,
+    );
+  }
 }
 
 function putLastMessage(queries: QueryClient, message: Message): void {
-  changeListed(queries, message.conversationId, (room) =>
-    room.lastSequence < message.sequence
-      ? { ...room, lastSequence: message.sequence, lastMessage: { ...message, message: message.message.slice(0, 200) } }
+  changeInLists<Room>(queries, ["rooms"], (room) =>
+    room.conversationId === message.conversationId && room.lastSequence < message.sequence
+      ? { ...room, lastSequence: message.sequence, lastMessage: { ...message, message: beginningOf(message.message, 200) } }
       : room,
   );
 }

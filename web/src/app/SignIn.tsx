@@ -1,7 +1,8 @@
 import { useState, type FormEvent, type ReactNode } from "react";
 import { Redirect } from "wouter";
 import { Button, Field } from "../ui/controls";
-import { problemText, useApp, useMember, useWords } from "./AppContext";
+import { problemText, useApp, useFarewell, useMember, useWords } from "./AppContext";
+import { usePageTitle } from "./pageTitle";
 import { Brand, DisplayChoices } from "./Shell";
 
 type MemberRole = "therapist" | "admin" | "customer";
@@ -21,6 +22,8 @@ function SignIn({ wrongRole = false }: { wrongRole?: boolean }) {
   const { identities } = useApp();
   const words = useWords();
   const { t } = words;
+  usePageTitle(t("signIn.title"));
+  const farewell = useFarewell();
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
@@ -35,7 +38,7 @@ function SignIn({ wrongRole = false }: { wrongRole?: boolean }) {
     setBusy(true);
     setProblem(null);
     try {
-      await identities.signIn(username.trim(), password);
+      await identities.signIn(username, password);
     } catch (failure) {
       setProblem(problemText(words, failure));
     } finally {
@@ -52,9 +55,14 @@ function SignIn({ wrongRole = false }: { wrongRole?: boolean }) {
       <main id="content" className="card sign-in-card">
         <h1>{t("signIn.title")}</h1>
         <p className="muted">{t("signIn.text")}</p>
+        {farewell?.kind === "member" && !problem ? (
+          <p className="notice" role="status">
+            {t("signIn.ended")}
+          </p>
+        ) : null}
         {wrongRole ? <p className="notice notice-bad">{t("signIn.wrongRole")}</p> : null}
         <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
-          <Field label={t("signIn.username")} name="username" autoComplete="username" value={username} onChange={setUsername} />
+          <Field label={t("signIn.username")} name="username" autoComplete="username" autoCapitalize="none" value={username} onChange={setUsername} />
           <Field
             label={t("signIn.password")}
             name="password"

@@ -1,6 +1,8 @@
 import type { Language, Role } from "../api/types";
 import type { Configuration } from "./configuration";
 import { ApiProblem } from "../api/problem";
+import { inTurn, keep, kept, onKeptElsewhere } from "./kept";
+import { serverNow } from "./serverClock";
 
 /** Somebody with an account, signed in through the user pool. */
 export interface Member {
@@ -60,8 +62,26 @@ async function initiate(
   throw new ApiProblem(wrong ? "wrong_password" : "sign_in_failed", response.status);
 }
 
+/**
+ * The names that somebody can have meant, whatever a keyboard has made of them, the likeliest first: user names have
+ * no spaces, and hardly ever capitals.
+ */
+export function userNamesMeant(written: string): string[] {
+  const name = written.normalize("NFKC").replace(/[\s\p{Cf}]/gu, "");
+  return [...new Set([name.toLowerCase(), name])];
+}
+
 export async function signIn(configuration: Configuration, username: string, password: string): Promise<Member> {
-  const result = await initiate(configuration, "USER_PASSWORD_AUTH", { USERNAME: username, PASSWORD: password });
+  const [likeliest = "", ...others] = userNamesMeant(username);
+  const attempt = (name: string) => initiate(configuration, "USER_PASSWORD_AUTH", { USERNAME: name, PASSWORD: password });
+  const result = await others.reduce(
+    (tried, other) =>
+      tried.catch((problem: unknown) => {
+        if (problem instanceof ApiProblem && problem.code === "wrong_password") return attempt(other);
+        throw problem;
+      }),
+    attempt(likeliest),
+  );
   return memberFrom(result, result.RefreshToken ?? null);
 }
 
@@ -94,15 +114,20 @@ function claimsOf(token: string): Record<string, unknown> {
 }
 
 const KEY = { member: "teduh.member", guest: "teduh.guest" } as const;
+const KEYS = "teduh.";
+/** A member's token is renewed so long before its end. */
+const RENEW_BEFORE = 60_000;
+/** A token this new that is refused is not helped by another one. */
+const RENEWED_JUST_NOW_SECONDS = 30;
 
-function keep(kind: Identity["kind"], identity: Identity | null): void {
-  if (identity) localStorage.setItem(KEY[kind], JSON.stringify(identity));
-  else localStorage.removeItem(KEY[kind]);
+function remember(kind: Identity["kind"], identity: Identity | null): void {
+  keep(KEY[kind], identity ? JSON.stringify(identity) : null);
 }
 
 function recall<Kind extends Identity>(kind: Kind["kind"]): Kind | null {
   try {
-    return JSON.parse(localStorage.getItem(KEY[kind]) ?? "null") as Kind | null;
+    const found = JSON.parse(kept(KEY[kind]) ?? "null") as Partial<Kind> | null;
+    return found?.userId && found.token && found.expiresAt ? (found as Kind) : null;
   } catch {
     return null;
   }
@@ -111,14 +136,23 @@ function recall<Kind extends Identity>(kind: Kind["kind"]): Kind | null {
 const expiresWithin = (identity: Identity, milliseconds: number) =>
   Date.parse(identity.expiresAt) - Date.now() < milliseconds;
 
+const isSame = (one: Identity | null, other: Identity | null) => one?.userId === other?.userId && one?.role === other?.role;
+
+/** How somebody's session came to its end without their doing. */
+export interface Farewell {
+  kind: Identity["kind"];
+  why: "expired" | "refused";
+}
+
 /**
- * Who uses this browser: at most one member and one guest. Customers' pages act for a signed-in customer or else for
- * the guest, who comes into being with the first thing that needs one.
+ * Who uses this browser: at most one member and one guest, the same in all its tabs. Customers' pages act for a
+ * signed-in customer or else for the guest, who comes into being with the first thing that needs one.
  */
 export class Identities {
   #member = recall<Member>("member");
   #guest = recall<Guest>("guest");
-  #renewing: Promise<Member> | null = null;
+  #farewell: Farewell | null = null;
+  #renewing: Promise<string | null> | null = null;
   #opening: Promise<Guest> | null = null;
   readonly #listeners = new Set<() => void>();
 
@@ -126,9 +160,7 @@ export class Identities {
     private readonly configuration: Configuration,
     private readonly openGuestSession: (language: Language) => Promise<Omit<Guest, "kind" | "role">>,
     private readonly language: () => Language,
-  ) {
-    if (this.#guest && expiresWithin(this.#guest, 0)) this.#guest = null;
-  }
+  ) {}
 
   get member(): Member | null {
     return this.#member;
@@ -139,34 +171,59 @@ export class Identities {
     return this.#member?.role === "customer" ? this.#member : this.#guest;
   }
 
+  /** A session that has ended and that nobody has been told of yet. */
+  get farewell(): Farewell | null {
+    return this.#farewell;
+  }
+
   onChange = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
 
+  /** Follows what other tabs do, until the returned function is called. */
+  follow(): () => void {
+    return onKeptElsewhere(KEYS, (key) => {
+      if (key === null || key === KEY.member || key === KEY.guest) this.#reread();
+    });
+  }
+
   async signIn(username: string, password: string): Promise<Member> {
     const member = await signIn(this.configuration, username, password);
-    this.#setMember(member);
+    this.#farewell = null;
+    remember("member", member);
+    this.#become(member, this.#guest);
     return member;
   }
 
   signOut(): void {
-    this.#setMember(null);
+    remember("member", null);
+    this.#become(null, this.#guest);
+  }
+
+  /** The farewell has been read. */
+  dismissFarewell(): void {
+    this.#farewell = null;
+    this.#tell();
   }
 
   /** The customer of this browser, made a guest if nobody is known. */
   async ensureCustomer(): Promise<Identity> {
     const present = this.customer;
-    if (present && !expiresWithin(present, 0)) return present;
-    this.#opening ??= this.openGuestSession(this.language())
-      .then((session): Guest => ({ kind: "guest", role: "customer", ...session }))
-      .finally(() => {
-        this.#opening = null;
-      });
+    if (present) return present;
+    this.#opening ??= inTurn("teduh.guest", async () => {
+      // Another tab may have been faster, and a browser has one guest.
+      const known = recall<Guest>("guest");
+      if (known) return known;
+      const guest: Guest = { kind: "guest", role: "customer", ...(await this.openGuestSession(this.language())) };
+      remember("guest", guest);
+      return guest;
+    }).finally(() => {
+      this.#opening = null;
+    });
     const guest = await this.#opening;
-    this.#guest = guest;
-    keep("guest", guest);
-    this.#tell();
+    if (this.#farewell?.kind === "guest") this.#farewell = null;
+    this.#become(this.#member, guest);
     return guest;
   }
 
@@ -175,25 +232,72 @@ export class Identities {
     if (identity.kind === "guest") return this.#guest?.userId === identity.userId ? this.#guest.token : identity.token;
     const member = this.#member;
     if (!member || member.userId !== identity.userId) return null;
-    if (!expiresWithin(member, 60_000)) return member.token;
-    this.#renewing ??= renew(this.configuration, member).finally(() => {
+    return expiresWithin(member, RENEW_BEFORE) ? this.#renewed(member) : member.token;
+  }
+
+  /**
+   * The server does not know this token any more. A guest's session is over with that; a member's is renewed once,
+   * and is over if that helps no more. Returns the renewed token.
+   */
+  async refused(identity: Identity, token: string): Promise<string | null> {
+    if (identity.kind === "guest") {
+      const isOver = Date.parse(identity.expiresAt) < serverNow();
+      if (this.#guest?.token === token) this.#end("guest", isOver ? "expired" : "refused");
+      return null;
+    }
+    if (this.#member?.token !== token) return this.tokenOf(identity);
+    const issuedAt = claimsOf(token)["iat"];
+    const age = typeof issuedAt === "number" ? serverNow() / 1000 - issuedAt : Infinity;
+    if (age > RENEWED_JUST_NOW_SECONDS) return this.#renewed(this.#member);
+    this.#end("member", "refused");
+    return null;
+  }
+
+  /** Renews a member's token, one tab at a time; who has signed out meanwhile, in whatever tab, stays so. */
+  #renewed(member: Member): Promise<string | null> {
+    this.#renewing ??= inTurn("teduh.renewal", () => this.#renewNow(member)).finally(() => {
       this.#renewing = null;
     });
+    return this.#renewing;
+  }
+
+  async #renewNow(member: Member): Promise<string | null> {
+    const known = recall<Member>("member");
+    if (!isSame(known, member) || known?.token !== member.token) {
+      this.#reread();
+      return isSame(known, member) ? (known?.token ?? null) : null;
+    }
     try {
-      const renewed = await this.#renewing;
-      this.#setMember(renewed);
+      const renewed = await renew(this.configuration, member);
+      if (!isSame(recall<Member>("member"), member)) {
+        this.#reread();
+        return null;
+      }
+      remember("member", renewed);
+      this.#become(renewed, this.#guest);
       return renewed.token;
     } catch (problem) {
-      if (problem instanceof ApiProblem && problem.status >= 400 && problem.status < 500) this.#setMember(null);
+      const isFinal = problem instanceof ApiProblem && problem.status >= 400 && problem.status < 500;
+      if (isFinal && isSame(recall<Member>("member"), member)) this.#end("member", "expired");
       return null;
     }
   }
 
-  #setMember(member: Member | null): void {
-    const same = member?.userId === this.#member?.userId && member?.role === this.#member?.role;
+  #end(kind: Identity["kind"], why: Farewell["why"]): void {
+    this.#farewell = { kind, why };
+    remember(kind, null);
+    this.#become(kind === "member" ? null : this.#member, kind === "guest" ? null : this.#guest, true);
+  }
+
+  #reread(): void {
+    this.#become(recall<Member>("member"), recall<Guest>("guest"));
+  }
+
+  #become(member: Member | null, guest: Guest | null, hasNews = false): void {
+    const same = isSame(member, this.#member) && isSame(guest, this.#guest);
     this.#member = member;
-    keep("member", member);
-    if (!same) this.#tell();
+    this.#guest = guest;
+    if (!same || hasNews) this.#tell();
   }
 
   #tell(): void {

@@ -3,11 +3,15 @@ import { Outbox, type Attempt, type KeyValueStore, type Outgoing } from "./Outbo
 
 class Memory implements KeyValueStore {
   readonly content = new Map<string, string>();
-  getItem(key: string) {
+  get(key: string) {
     return this.content.get(key) ?? null;
   }
-  setItem(key: string, value: string) {
-    this.content.set(key, value);
+  set(key: string, value: string | null) {
+    if (value === null) this.content.delete(key);
+    else this.content.set(key, value);
+  }
+  keys(beginning: string) {
+    return [...this.content.keys()].filter((key) => key.startsWith(beginning));
   }
 }
 
@@ -24,6 +28,7 @@ let online: boolean;
 let tried: string[];
 let arrived: string[];
 let refuse: Set<string>;
+let settledElsewhere: string[];
 
 async function attempt(entry: Outgoing): Promise<Attempt> {
   tried.push(entry.clientMessageId);
@@ -32,7 +37,12 @@ async function attempt(entry: Outgoing): Promise<Attempt> {
   return { kind: "acknowledged", acknowledgement: { sequence: arrived.length + 1, timestamp: "" } };
 }
 
-const outbox = () => new Outbox(store, "outbox", attempt, (entry) => arrived.push(entry.clientMessageId));
+const outbox = () =>
+  new Outbox(store, "outbox/", {
+    attempt,
+    acknowledged: (entry) => arrived.push(entry.clientMessageId),
+    settledElsewhere: (entry) => settledElsewhere.push(entry.clientMessageId),
+  });
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 beforeEach(() => {
@@ -41,6 +51,7 @@ beforeEach(() => {
   tried = [];
   arrived = [];
   refuse = new Set();
+  settledElsewhere = [];
 });
 
 describe("the outbox", () => {
@@ -104,8 +115,39 @@ describe("the outbox", () => {
     expect(tried).toEqual(["a"]);
   });
 
+  it("keeps the messages that another tab has written meanwhile", async () => {
+    online = false;
+    const one = outbox();
+    const other = outbox();
+    one.add(written("a"));
+    other.add({ ...written("b"), createdAt: "2026-11-22T08:15:01.000Z" });
+    await settled();
+    expect(outbox().entries.map((entry) => entry.clientMessageId)).toEqual(["a", "b"]);
+    one.changedElsewhere();
+    expect(one.entries.map((entry) => entry.clientMessageId)).toEqual(["a", "b"]);
+  });
+
+  it("lets a message go that another tab has sent, and never brings it back", async () => {
+    refuse.add("a");
+    const one = outbox();
+    const other = outbox();
+    one.add(written("a"));
+    await settled();
+    other.changedElsewhere();
+    refuse.clear();
+    other.retry("a");
+    await settled();
+    // Here the other tab's word has not come yet.
+    one.retry("a");
+    await settled();
+    expect(arrived).toEqual(["a"]);
+    expect(settledElsewhere).toEqual(["a"]);
+    expect([one.entries, other.entries, [...store.content]]).toEqual([[], [], []]);
+  });
+
   it("starts empty when what was kept cannot be read", () => {
-    store.setItem("outbox", "{");
+    store.set("outbox/a", "{");
+    store.set("outbox/b", "[]");
     expect(outbox().entries).toEqual([]);
   });
 });

@@ -25,12 +25,27 @@ export type Attempt =
   /** Nobody answered, or the server is busy: the same message may be sent again. */
   | { kind: "unanswered" };
 
+/** Where entries are kept: all tabs of a browser share it. */
 export interface KeyValueStore {
-  getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
+  get(key: string): string | null;
+  /** Null forgets the key. */
+  set(key: string, value: string | null): void;
+  keys(beginning: string): string[];
 }
 
-/** Messages that the server has not acknowledged yet, in the order of writing; they survive a reload. */
+/** What an outbox does with its messages. */
+export interface Deliveries {
+  attempt(entry: Outgoing): Promise<Attempt>;
+  /** A message of this tab became durable. */
+  acknowledged(entry: Outgoing, acknowledgement: Acknowledgement): void;
+  /** Another tab sent it or dropped it. */
+  settledElsewhere(entry: Outgoing): void;
+}
+
+/**
+ * Messages that the server has not acknowledged yet, in the order of writing; they survive a reload. Each has a key
+ * of its own in the store, so that several tabs of one user add to it and take from it without undoing each other.
+ */
 export class Outbox {
   #entries: readonly Outgoing[];
   #flushing = false;
@@ -39,11 +54,11 @@ export class Outbox {
 
   constructor(
     private readonly store: KeyValueStore,
-    private readonly key: string,
-    private readonly attempt: (entry: Outgoing) => Promise<Attempt>,
-    private readonly acknowledged: (entry: Outgoing, acknowledgement: Acknowledgement) => void,
+    /** What every key of this outbox begins with. */
+    readonly beginning: string,
+    private readonly deliveries: Deliveries,
   ) {
-    this.#entries = read(store, key);
+    this.#entries = this.#read();
   }
 
   get entries(): readonly Outgoing[] {
@@ -56,24 +71,32 @@ export class Outbox {
   }
 
   add(entry: Outgoing): void {
-    this.#keep([...this.#entries, entry]);
+    // Two messages of one millisecond keep their order, too.
+    const last = this.#entries.at(-1);
+    const earliest = last ? Date.parse(last.createdAt) + 1 : 0;
+    const createdAt = new Date(Math.max(Date.parse(entry.createdAt), earliest)).toISOString();
+    this.#keep({ ...entry, createdAt });
     void this.flush();
   }
 
   drop(clientMessageId: string): void {
-    this.#keep(this.#entries.filter((entry) => entry.clientMessageId !== clientMessageId));
+    this.store.set(this.#key(clientMessageId), null);
+    this.#show(this.#entries.filter((entry) => entry.clientMessageId !== clientMessageId));
   }
 
   /** Gives a refused message another try. */
   retry(clientMessageId: string): void {
-    this.#keep(
-      this.#entries.map((entry) => {
-        if (entry.clientMessageId !== clientMessageId) return entry;
-        const { refusal: _, ...again } = entry;
-        return again;
-      }),
-    );
+    this.#change(clientMessageId, ({ refusal: _, ...again }) => again);
     void this.flush();
+  }
+
+  /** To be called when another tab has changed the store. */
+  changedElsewhere(): void {
+    const former = this.#entries;
+    const present = this.#read();
+    const left = new Set(present.map((entry) => entry.clientMessageId));
+    for (const entry of former) if (!left.has(entry.clientMessageId)) this.deliveries.settledElsewhere(entry);
+    this.#show(present);
   }
 
   /** Sends what waits, one after another; stops at the first that finds nobody, so that the order is kept. */
@@ -97,37 +120,56 @@ export class Outbox {
     for (;;) {
       const entry = this.#entries.find((candidate) => candidate.refusal === undefined);
       if (!entry) return;
-      const result = await this.attempt(entry);
+      const result = await this.deliveries.attempt(entry);
       if (result.kind === "unanswered") return;
       if (result.kind === "refused") {
-        this.#keep(
-          this.#entries.map((other) =>
-            other.clientMessageId === entry.clientMessageId ? { ...other, refusal: result.code } : other,
-          ),
-        );
+        this.#change(entry.clientMessageId, (present) => ({ ...present, refusal: result.code }));
       } else {
         // First into the room, then out of here: it is never invisible in between.
-        this.acknowledged(entry, result.acknowledgement);
+        this.deliveries.acknowledged(entry, result.acknowledgement);
         this.drop(entry.clientMessageId);
       }
     }
   }
 
-  #keep(entries: readonly Outgoing[]): void {
+  /** Changes an entry that is still there; one that another tab has sent or dropped does not come back. */
+  #change(clientMessageId: string, change: (entry: Outgoing) => Outgoing): void {
+    const present = this.#entries.find((entry) => entry.clientMessageId === clientMessageId);
+    if (!present) return;
+    if (this.store.get(this.#key(clientMessageId)) === null) this.changedElsewhere();
+    else this.#keep(change(present));
+  }
+
+  #keep(entry: Outgoing): void {
+    this.store.set(this.#key(entry.clientMessageId), JSON.stringify(entry));
+    const others = this.#entries.filter(({ clientMessageId }) => clientMessageId !== entry.clientMessageId);
+    this.#show([...others, entry].sort(inOrderOfWriting));
+  }
+
+  #show(entries: readonly Outgoing[]): void {
     this.#entries = entries;
-    try {
-      this.store.setItem(this.key, JSON.stringify(entries));
-    } catch {
-      // A full or forbidden store costs only the survival of a reload.
-    }
     for (const listener of [...this.#listeners]) listener();
+  }
+
+  #read(): readonly Outgoing[] {
+    return this.store
+      .keys(this.beginning)
+      .flatMap((key) => parsed(this.store.get(key)))
+      .sort(inOrderOfWriting);
+  }
+
+  #key(clientMessageId: string): string {
+    return `${this.beginning}${clientMessageId}`;
   }
 }
 
-function read(store: KeyValueStore, key: string): readonly Outgoing[] {
+const inOrderOfWriting = (one: Outgoing, other: Outgoing) =>
+  one.createdAt.localeCompare(other.createdAt) || one.clientMessageId.localeCompare(other.clientMessageId);
+
+function parsed(text: string | null): Outgoing[] {
   try {
-    const kept: unknown = JSON.parse(store.getItem(key) ?? "[]");
-    return Array.isArray(kept) ? (kept as Outgoing[]) : [];
+    const entry = JSON.parse(text ?? "null") as Partial<Outgoing> | null;
+    return entry && entry.clientMessageId && entry.createdAt ? [entry as Outgoing] : [];
   } catch {
     return [];
   }

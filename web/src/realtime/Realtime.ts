@@ -2,6 +2,7 @@ import { answer, type Api } from "../api/client";
 import { ApiProblem } from "../api/problem";
 import type { Message, NewMessage, ServerEvent } from "../api/types";
 import type { Identity } from "../app/identity";
+import { keep, kept, keptKeys, onKeptElsewhere } from "../app/kept";
 import { ChatSession, ConnectionLost, FrameRefused, type Socket } from "./ChatSession";
 import { Outbox, type Acknowledgement, type Attempt, type Outgoing } from "./Outbox";
 import { RoomFeed } from "./RoomFeed";
@@ -42,12 +43,12 @@ export class Realtime {
       },
       random: Math.random,
     });
-    this.outbox = new Outbox(
-      localStorage,
-      `teduh.outbox.${identity.userId}`,
-      (entry) => this.#attempt(entry),
-      (entry, acknowledgement) => this.#feeds.get(entry.conversationId)?.acknowledged(entry, acknowledgement),
-    );
+    this.outbox = new Outbox({ get: kept, set: keep, keys: keptKeys }, `teduh.outbox/${encodeURIComponent(identity.userId)}/`, {
+      attempt: (entry) => this.#attempt(entry),
+      acknowledged: (entry, acknowledgement) => this.#feeds.get(entry.conversationId)?.acknowledged(entry, acknowledgement),
+      // The server tells of a message only those who did not write it, so this tab asks.
+      settledElsewhere: (entry) => void this.#feeds.get(entry.conversationId)?.catchUp().catch(() => undefined),
+    });
   }
 
   /** Connects and stays connected until stopped; a second start changes nothing. */
@@ -70,6 +71,7 @@ export class Realtime {
     window.addEventListener("online", wake);
     document.addEventListener("visibilitychange", wake);
     this.#stops.push(
+      onKeptElsewhere(this.outbox.beginning, () => this.outbox.changedElsewhere()),
       () => window.removeEventListener("online", wake),
       () => document.removeEventListener("visibilitychange", wake),
     );
