@@ -1,20 +1,21 @@
 import { Activity, BarChart3, CalendarCheck2, CircleAlert, CreditCard, Users } from "lucide-react";
-import { lazy } from "react";
 import { Route, Switch } from "wouter";
+import { useHistoryState } from "wouter/use-browser-location";
 import { useMember, useWords } from "../app/AppContext";
 import { LiveProvider } from "../app/LiveContext";
 import { NotFound } from "../app/NotFound";
+import { lazyPage } from "../app/recovery";
 import { Shell } from "../app/Shell";
 import { ChatRoom } from "../chat/ChatRoom";
 import { BookingsPage } from "./BookingsPage";
 import { LiveChoice, RefreshProvider } from "./refreshing";
 import "../styles/admin.css";
 
-const HealthPage = lazy(() => import("./HealthPage"));
-const RevenuePage = lazy(() => import("./RevenuePage"));
-const PaymentsPage = lazy(() => import("./PaymentsPage"));
-const ErrorsPage = lazy(() => import("./ErrorsPage"));
-const TherapistsPage = lazy(() => import("./TherapistsPage"));
+const HealthPage = lazyPage(() => import("./HealthPage"));
+const RevenuePage = lazyPage(() => import("./RevenuePage"));
+const PaymentsPage = lazyPage(() => import("./PaymentsPage"));
+const ErrorsPage = lazyPage(() => import("./ErrorsPage"));
+const TherapistsPage = lazyPage(() => import("./TherapistsPage"));
 
 export default function AdminArea() {
   const member = useMember();
@@ -46,7 +47,7 @@ function AdminShell() {
       <Switch>
         <Route path="/" component={BookingsPage} />
         <Route path="/chats/:conversationId">
-          {({ conversationId }) => <ChatRoom key={conversationId} conversationId={conversationId} back="/" />}
+          {({ conversationId }) => <AdminChat key={conversationId} conversationId={conversationId} />}
         </Route>
         <Route path="/health" component={HealthPage} />
         <Route path="/revenue" component={RevenuePage} />
@@ -57,4 +58,10 @@ function AdminShell() {
       </Switch>
     </Shell>
   );
+}
+
+/** A chat, with the way back to where it was opened. */
+function AdminChat({ conversationId }: { conversationId: string }) {
+  const state = useHistoryState<{ back?: string } | null>();
+  return <ChatRoom conversationId={conversationId} back={state?.back ?? "/"} />;
 }

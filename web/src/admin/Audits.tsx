@@ -7,6 +7,7 @@ import { useLive } from "../app/LiveContext";
 import { Button } from "../ui/controls";
 import { Answer } from "../ui/states";
 import { toast } from "../ui/toasts";
+import { BookingLink } from "./BookingLink";
 
 /** What past audits of the commissions found, and a button for another one. */
 export function Audits() {
@@ -83,7 +84,11 @@ function AuditRow({ audit }: { audit: Audit }) {
               wrong: audit.wrongAmount.length,
               orphaned: audit.orphaned.length,
             })}
-        {findings.length > 0 ? <span className="cell-more id">{findings.join(", ")}</span> : null}
+        {findings.map((bookingId) => (
+          <span key={bookingId} className="cell-more">
+            <BookingLink bookingId={bookingId} />
+          </span>
+        ))}
       </td>
     </tr>
   );

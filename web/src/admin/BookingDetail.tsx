@@ -6,18 +6,21 @@ import type { AdminBooking, AdminBookingDetail } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { Place } from "../chat/BookingCard";
-import { Countdown, Definition, StatusBadge } from "../ui/bits";
+import { hasNumber } from "../chat/people";
+import { Countdown, Definition, StatusBadge, TestMark } from "../ui/bits";
 import { Button } from "../ui/controls";
 import { Sheet } from "../ui/Sheet";
 import { Answer } from "../ui/states";
 
 interface BookingDetailProperties {
   bookingId: string;
+  /** Where the way back from the chat leads. */
+  back: string;
   onClose(): void;
   onReassign(booking: AdminBooking): void;
 }
 
-export function BookingDetail({ bookingId, onClose, onReassign }: BookingDetailProperties) {
+export function BookingDetail({ bookingId, back, onClose, onReassign }: BookingDetailProperties) {
   const { t } = useWords();
   const { api } = useLive();
   const detail = useQuery({
@@ -31,11 +34,11 @@ export function BookingDetail({ bookingId, onClose, onReassign }: BookingDetailP
           <div className="stack">
             <Overview booking={booking} />
             <div className="row">
-              <Link href={`/chats/${booking.chatRoomId}`} className="button button-secondary button-normal">
+              <Link href={`/chats/${booking.chatRoomId}`} state={{ back }} className="button button-secondary button-normal">
                 <MessageCircle size={18} aria-hidden />
                 <span>{t("admin.detail.openChat")}</span>
               </Link>
-              {booking.whatsAppLink ? (
+              {hasNumber(booking) && booking.whatsAppLink ? (
                 <a className="button button-secondary button-normal" href={booking.whatsAppLink} target="_blank" rel="noreferrer">
                   <MessageSquareText size={18} aria-hidden />
                   <span>{t("chat.whatsApp")}</span>
@@ -53,7 +56,7 @@ export function BookingDetail({ bookingId, onClose, onReassign }: BookingDetailP
                 </Button>
               ) : null}
             </div>
-            <History history={booking.history} />
+            <History history={booking.history} timeZone={booking.timeZone} />
             <AllAttributes booking={booking} />
           </div>
         )}
@@ -69,14 +72,19 @@ function Overview({ booking }: { booking: AdminBookingDetail }) {
     <>
       <p className="row row-tight">
         <StatusBadge status={booking.status} />
+        <TestMark of={booking} />
         {booking.status === "pending" ? <Countdown deadline={booking.responseDeadline} /> : null}
         <code className="id">{booking.bookingId}</code>
       </p>
       <dl className="definitions definitions-wide">
         <Definition term={t("admin.bookings.customer")}>
           {booking.customerName}
-          <br />
-          {booking.customerWhatsApp}
+          {hasNumber(booking) ? (
+            <>
+              <br />
+              {booking.customerWhatsApp}
+            </>
+          ) : null}
         </Definition>
         <Definition term={t("admin.bookings.therapist")}>{booking.therapistName}</Definition>
         <Definition term={t("chat.when")}>
@@ -94,13 +102,15 @@ function Overview({ booking }: { booking: AdminBookingDetail }) {
         <Definition term={t("book.service")}>
           {booking.serviceName ?? t("common.none")}, {t("common.minutes", { count: booking.duration })}
         </Definition>
-        {booking.reason ? <Definition term={t("common.reason")}>{booking.reason}</Definition> : null}
+        {booking.reason ? <Definition term={t("common.reason")}>
+            <span className="lines-kept">{booking.reason}</span>
+          </Definition> : null}
       </dl>
     </>
   );
 }
 
-function History({ history }: { history: AdminBookingDetail["history"] }) {
+function History({ history, timeZone }: { history: AdminBookingDetail["history"]; timeZone: string }) {
   const words = useWords();
   const { t } = words;
   return (
@@ -113,7 +123,7 @@ function History({ history }: { history: AdminBookingDetail["history"] }) {
             <strong>{entry.action}</strong>
             {entry.from || entry.to ? ` (${entry.from ?? "—"} → ${entry.to ?? "—"})` : ""}
             <span className="muted small">
-              {words.dateTime(entry.at, "Asia/Jakarta")} · {t("admin.detail.by", { actor: entry.actor })}
+              {words.dateTime(entry.at, timeZone)} · {t("admin.detail.by", { actor: entry.actor })}
               {entry.reason ? ` · ${entry.reason}` : ""}
             </span>
           </li>
@@ -123,8 +133,23 @@ function History({ history }: { history: AdminBookingDetail["history"] }) {
   );
 }
 
+/** An instant as the wire writes it. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
+/** Everything there is; instants in the zone of all others in this dialog, as they are stored under the pointer. */
 function AllAttributes({ booking }: { booking: AdminBookingDetail }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
+  const written = (value: unknown) => {
+    if (typeof value === "string" && INSTANT.test(value)) {
+      return (
+        <time dateTime={value} title={value}>
+          {words.dateTime(value, booking.timeZone)}
+        </time>
+      );
+    }
+    return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+  };
   return (
     <details>
       <summary>{t("admin.detail.all")}</summary>
@@ -133,7 +158,7 @@ function AllAttributes({ booking }: { booking: AdminBookingDetail }) {
           .filter(([name]) => name !== "history")
           .map(([name, value]) => (
             <Definition key={name} term={name}>
-              {typeof value === "object" && value !== null ? JSON.stringify(value) : String(value)}
+              {written(value)}
             </Definition>
           ))}
       </dl>

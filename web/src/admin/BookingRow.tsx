@@ -3,16 +3,19 @@ import { Link } from "wouter";
 import type { AdminBooking } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { serverNow } from "../app/serverClock";
-import { Countdown, StatusBadge } from "../ui/bits";
+import { hasNumber } from "../chat/people";
+import { Countdown, StatusBadge, TestMark } from "../ui/bits";
 import { Button } from "../ui/controls";
 
 interface BookingRowProperties {
   booking: AdminBooking;
+  /** Where the way back from the chat leads. */
+  back: string;
   onView(): void;
   onReassign(): void;
 }
 
-export function BookingRow({ booking, onView, onReassign }: BookingRowProperties) {
+export function BookingRow({ booking, back, onView, onReassign }: BookingRowProperties) {
   const words = useWords();
   const { t, money } = words;
   return (
@@ -20,7 +23,7 @@ export function BookingRow({ booking, onView, onReassign }: BookingRowProperties
       <td className="cell-status">
         <span className="row row-tight">
           <StatusBadge status={booking.status} />
-          {booking.isTest ? <span className="badge badge-test">{t("admin.bookings.test")}</span> : null}
+          <TestMark of={booking} />
         </span>
         {booking.secondsRemaining !== null && booking.status === "pending" ? (
           <Countdown deadline={deadlineOf(booking)} />
@@ -28,7 +31,7 @@ export function BookingRow({ booking, onView, onReassign }: BookingRowProperties
       </td>
       <th scope="row">
         <span className="cell-main">{booking.customerName}</span>
-        <span className="cell-more">{booking.customerWhatsApp}</span>
+        {hasNumber(booking) ? <span className="cell-more">{booking.customerWhatsApp}</span> : null}
       </th>
       <td className="cell-therapist">{booking.therapistName}</td>
       <td className="cell-when">
@@ -43,6 +46,7 @@ export function BookingRow({ booking, onView, onReassign }: BookingRowProperties
       <td className="cell-chat">
         <Link
           href={`/chats/${booking.chatRoomId}`}
+          state={{ back }}
           className={booking.chatWindowOpen ? "chat-mark chat-mark-open" : "chat-mark"}
           aria-label={`${t("admin.detail.openChat")}: ${booking.chatWindowOpen ? t("admin.bookings.chatOpen") : t("admin.bookings.chatClosed")}`}
         >
@@ -59,7 +63,7 @@ export function BookingRow({ booking, onView, onReassign }: BookingRowProperties
           >
             {t("admin.bookings.view")}
           </Button>
-          {booking.whatsAppLink ? (
+          {hasNumber(booking) && booking.whatsAppLink ? (
             <a
               className="icon-button"
               href={booking.whatsAppLink}

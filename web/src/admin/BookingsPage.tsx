@@ -1,106 +1,121 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { FilterX } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
+import { useLocation, useSearch } from "wouter";
 import { answer } from "../api/client";
 import { BOOKING_STATUSES, SOURCES, type AdminBooking, type BookingStatus, type Source } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
+import { usePageTitle } from "../app/pageTitle";
+import { dayOf, useFilters } from "../data/useFilters";
+import { useGrowingList } from "../data/useGrowingList";
 import { Button, DateField, Select } from "../ui/controls";
-import { Empty, Failure, Loading } from "../ui/states";
+import { GrowingList } from "../ui/GrowingList";
+import { Empty } from "../ui/states";
 import { BookingDetail } from "./BookingDetail";
 import { BookingRow } from "./BookingRow";
+import { PeriodProblem } from "./PeriodProblem";
 import { ReassignSheet } from "./ReassignSheet";
 import { useRefetchInterval } from "./refreshing";
 import { useTherapistChoice } from "./useAdminTherapists";
-import { useFurtherBack } from "./useFurtherBack";
 
-interface Filters {
+type Filters = {
   status: BookingStatus | "";
   source: Source | "";
   therapistId: string;
   from: string;
   to: string;
-}
+};
 
 const NO_FILTERS: Filters = { status: "", source: "", therapistId: "", from: "", to: "" };
 
+const KNOWN = { status: BOOKING_STATUSES, source: SOURCES };
+
 export function BookingsPage() {
   const { t } = useWords();
+  usePageTitle(t("admin.bookings.title"));
   const { api } = useLive();
   const refetchInterval = useRefetchInterval();
-  const [filters, setFilters] = useState(NO_FILTERS);
-  const [detail, setDetail] = useState<string | null>(null);
-  const [reassigning, setReassigning] = useState<AdminBooking | null>(null);
-  const bookings = useInfiniteQuery({
-    queryKey: ["admin", "bookings", filters],
-    initialPageParam: "",
-    refetchInterval,
-    queryFn: ({ pageParam }) =>
-      answer(
-        api.GET("/admin/bookings", {
-          params: {
-            query: {
-              ...(filters.status ? { status: filters.status } : {}),
-              ...(filters.source ? { source: filters.source } : {}),
-              ...(filters.therapistId ? { therapistId: filters.therapistId } : {}),
-              ...(filters.from ? { from: filters.from } : {}),
-              ...(filters.to ? { to: filters.to } : {}),
-              ...(pageParam ? { cursor: pageParam } : {}),
-            },
-          },
-        }),
-      ),
-    getNextPageParam: (page) => page.nextCursor,
+  const [asked, setAsked] = useFilters({ ...NO_FILTERS, booking: "" }, KNOWN);
+  const [path] = useLocation();
+  const search = useSearch();
+  const back = search ? `${path}?${search}` : path;
+  const { booking: linked, ...given } = asked;
+  const [detail, setDetail] = useState(linked || null);
+  // A link leads to a booking once: what is open is not part of the address.
+  useEffect(() => {
+    if (linked) setAsked({ ...asked, booking: "" });
   });
-  const items = bookings.data?.pages.flatMap((page) => page.items) ?? [];
-  useFurtherBack(bookings, items.length);
+  const filters = { ...given, from: dayOf(given.from), to: dayOf(given.to) } as Filters;
+  const [reassigning, setReassigning] = useState<AdminBooking | null>(null);
+  const isBackwards = filters.from !== "" && filters.to !== "" && filters.from > filters.to;
+  const bookings = useGrowingList<AdminBooking>({
+    queryKey: ["admin", "bookings", filters],
+    refetchInterval,
+    idOf: ({ bookingId }) => bookingId,
+    orderOf: ({ createdAt }) => createdAt,
+    // Where events have changed an item since it was read.
+    isShown: ({ status }) => filters.status === "" || status === filters.status,
+    page: (cursor) =>
+      isBackwards
+        ? Promise.resolve({ items: [], nextCursor: null })
+        : answer(
+            api.GET("/admin/bookings", {
+              params: {
+                query: {
+                  ...(filters.status ? { status: filters.status } : {}),
+                  ...(filters.source ? { source: filters.source } : {}),
+                  ...(filters.therapistId ? { therapistId: filters.therapistId } : {}),
+                  ...(filters.from ? { from: filters.from } : {}),
+                  ...(filters.to ? { to: filters.to } : {}),
+                  ...(cursor ? { cursor } : {}),
+                },
+              },
+            }),
+          ),
+  });
   return (
     <div className="stack">
       <h1>{t("admin.bookings.title")}</h1>
-      <FilterBar filters={filters} onChange={setFilters} />
-      {bookings.isPending || (items.length === 0 && bookings.hasNextPage) ? <Loading lines={6} /> : null}
-      {bookings.isError && items.length === 0 ? (
-        <Failure failure={bookings.error} onRetry={() => void bookings.refetch()} />
-      ) : null}
-      {bookings.isSuccess && items.length === 0 && !bookings.hasNextPage ? (
-        <Empty title={t("admin.bookings.empty.title")} text={t("admin.bookings.empty.text")} />
-      ) : null}
-      {items.length > 0 ? (
-        <div className="table-frame" tabIndex={0} role="region" aria-label={t("admin.bookings.title")}>
-          <table className="table table-bookings">
-            <thead>
-              <tr>
-                <th scope="col">{t("admin.bookings.status")}</th>
-                <th scope="col">{t("admin.bookings.customer")}</th>
-                <th scope="col">{t("admin.bookings.therapist")}</th>
-                <th scope="col">{t("admin.bookings.when")}</th>
-                <th scope="col">{t("admin.bookings.source")}</th>
-                <th scope="col" className="number">
-                  {t("admin.bookings.price")}
-                </th>
-                <th scope="col">{t("admin.bookings.chat")}</th>
-                <th scope="col">{t("admin.bookings.actions")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((booking) => (
-                <BookingRow
-                  key={booking.bookingId}
-                  booking={booking}
-                  onView={() => setDetail(booking.bookingId)}
-                  onReassign={() => setReassigning(booking)}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      ) : null}
-      {items.length > 0 && bookings.hasNextPage ? (
-        <Button busy={bookings.isFetchingNextPage} onPress={() => void bookings.fetchNextPage()}>
-          {t("common.more")}
-        </Button>
-      ) : null}
-      {detail ? <BookingDetail bookingId={detail} onClose={() => setDetail(null)} onReassign={setReassigning} /> : null}
+      <FilterBar filters={filters} onChange={(next) => setAsked({ ...asked, ...next })} />
+      {isBackwards ? <PeriodProblem text={t("admin.period.backwards")} /> : null}
+      <GrowingList
+        list={bookings}
+        lines={6}
+        empty={<Empty title={t("admin.bookings.empty.title")} text={t("admin.bookings.empty.text")} />}
+      >
+        {(items) => (
+          <div className="table-frame" tabIndex={0} role="region" aria-label={t("admin.bookings.title")}>
+            <table className="table table-bookings">
+              <thead>
+                <tr>
+                  <th scope="col">{t("admin.bookings.status")}</th>
+                  <th scope="col">{t("admin.bookings.customer")}</th>
+                  <th scope="col">{t("admin.bookings.therapist")}</th>
+                  <th scope="col">{t("admin.bookings.when")}</th>
+                  <th scope="col">{t("admin.bookings.source")}</th>
+                  <th scope="col" className="number">
+                    {t("admin.bookings.price")}
+                  </th>
+                  <th scope="col">{t("admin.bookings.chat")}</th>
+                  <th scope="col">{t("admin.bookings.actions")}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {items.map((booking) => (
+                  <BookingRow
+                    key={booking.bookingId}
+                    booking={booking}
+                    back={back}
+                    onView={() => setDetail(booking.bookingId)}
+                    onReassign={() => setReassigning(booking)}
+                  />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </GrowingList>
+      {detail ? <BookingDetail bookingId={detail} back={back} onClose={() => setDetail(null)} onReassign={setReassigning} /> : null}
       {reassigning ? <ReassignSheet booking={reassigning} onClose={() => setReassigning(null)} /> : null}
     </div>
   );

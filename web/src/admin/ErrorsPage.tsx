@@ -1,15 +1,20 @@
-import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
-import { useState } from "react";
 import { answer } from "../api/client";
+import type { ErrorEvent } from "../api/types";
 import { useProblemToast, useWords } from "../app/AppContext";
 import type { Words } from "../i18n/text";
 import { useLive } from "../app/LiveContext";
+import { usePageTitle } from "../app/pageTitle";
 import { serverNow } from "../app/serverClock";
+import { dayOf, useFilters } from "../data/useFilters";
+import { useGrowingList } from "../data/useGrowingList";
 import { Button, DateField, Select } from "../ui/controls";
-import { Answer, Empty, Failure, Loading } from "../ui/states";
+import { GrowingList } from "../ui/GrowingList";
+import { Answer, Empty } from "../ui/states";
+import { BookingLink } from "./BookingLink";
+import { PeriodProblem } from "./PeriodProblem";
 import { useRefetchInterval } from "./refreshing";
-import { useFurtherBack } from "./useFurtherBack";
 
 /** Parts of the business, and how bad it is: critical and error are recorded. */
 const CATEGORIES = ["booking", "chat", "payment", "storage", "auth"] as const;
@@ -20,12 +25,14 @@ const inWords = ({ has, t }: Words, kind: "category" | "severity", value: string
   return has(key) ? t(key) : value;
 };
 
-interface Filters {
+type Filters = {
   category: (typeof CATEGORIES)[number] | "";
   severity: (typeof SEVERITIES)[number] | "";
   from: string;
   to: string;
-}
+};
+
+const NO_FILTERS = { category: "", severity: "", from: "", to: "" };
 
 const queryOf = ({ category, severity, from, to }: Filters) => ({
   ...(category ? { category } : {}),
@@ -36,9 +43,12 @@ const queryOf = ({ category, severity, from, to }: Filters) => ({
 
 export default function ErrorsPage() {
   const { t } = useWords();
+  usePageTitle(t("admin.errors.title"));
   const { api } = useLive();
   const sayProblem = useProblemToast();
-  const [filters, setFilters] = useState<Filters>({ category: "", severity: "", from: "", to: "" });
+  const [asked, setFilters] = useFilters(NO_FILTERS, { category: CATEGORIES, severity: SEVERITIES });
+  const filters = { ...asked, from: dayOf(asked.from), to: dayOf(asked.to) } as Filters;
+  const isBackwards = filters.from !== "" && filters.to !== "" && filters.from > filters.to;
   const download = useMutation({
     mutationFn: async (format: "json" | "csv") => {
       const { data } = await api.GET("/admin/errors", {
@@ -79,7 +89,7 @@ export default function ErrorsPage() {
         <DateField label={t("admin.bookings.from")} value={filters.from} onChange={(from) => setFilters({ ...filters, from })} />
         <DateField label={t("admin.bookings.to")} value={filters.to} onChange={(to) => setFilters({ ...filters, to })} />
       </div>
-      <Events filters={filters} />
+      {isBackwards ? <PeriodProblem text={t("admin.period.backwards")} /> : <Events filters={filters} />}
     </div>
   );
 }
@@ -159,73 +169,73 @@ function Events({ filters }: { filters: Filters }) {
   const { t } = words;
   const { api } = useLive();
   const refetchInterval = useRefetchInterval("without events");
-  const events = useInfiniteQuery({
+  const events = useGrowingList<ErrorEvent>({
     queryKey: ["admin", "errors", filters],
-    initialPageParam: "",
     refetchInterval,
-    queryFn: async ({ pageParam }) => {
+    idOf: ({ eventId }) => eventId,
+    orderOf: ({ at }) => at,
+    page: async (cursor) => {
       const page = await answer(
-        api.GET("/admin/errors", { params: { query: { ...queryOf(filters), ...(pageParam ? { cursor: pageParam } : {}) } } }),
+        api.GET("/admin/errors", { params: { query: { ...queryOf(filters), ...(cursor ? { cursor } : {}) } } }),
       );
       if (typeof page === "string") throw new Error("the server answered with text");
       return page;
     },
-    getNextPageParam: (page) => page.nextCursor,
   });
-  const items = events.data?.pages.flatMap((page) => page.items) ?? [];
-  useFurtherBack(events, items.length);
-  if (events.isPending || (items.length === 0 && events.hasNextPage)) return <Loading lines={5} />;
-  if (events.isError && items.length === 0) return <Failure failure={events.error} onRetry={() => void events.refetch()} />;
-  if (items.length === 0) return <Empty title={t("admin.errors.empty.title")} text={t("admin.errors.empty.text")} />;
   return (
-    <>
-      <div className="table-frame" tabIndex={0} role="region" aria-label={t("admin.errors.title")}>
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">{t("admin.errors.at")}</th>
-              <th scope="col">{t("admin.errors.category")}</th>
-              <th scope="col">{t("admin.errors.severity")}</th>
-              <th scope="col">{t("admin.errors.message")}</th>
-              <th scope="col">{t("admin.errors.where")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((event) => (
-              <tr key={event.eventId}>
-                <th scope="row">{words.dateTime(event.at, "Asia/Jakarta")}</th>
-                <td>{inWords(words, "category", event.category)}</td>
-                <td>
-                  <span className={event.severity === "critical" ? "badge badge-declined" : "badge badge-pending"}>
-                    {inWords(words, "severity", event.severity)}
-                  </span>
-                </td>
-                <td>
-                  <span className="cell-main">{event.message}</span>
-                  <span className="cell-more id">{[event.code, event.bookingId].filter(Boolean).join(" · ")}</span>
-                </td>
-                <td>
-                  <span className="cell-main">{event.functionName}</span>
-                  <span className="cell-more id">
-                    {event.traceUrl === null ? (
-                      (event.requestId ?? event.traceId)
-                    ) : (
-                      <a href={event.traceUrl} target="_blank" rel="noreferrer">
-                        {event.requestId ?? event.traceId}
-                      </a>
-                    )}
-                  </span>
-                </td>
+    <GrowingList list={events} empty={<Empty title={t("admin.errors.empty.title")} text={t("admin.errors.empty.text")} />}>
+      {(items) => (
+        <div className="table-frame" tabIndex={0} role="region" aria-label={t("admin.errors.title")}>
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col">{t("admin.errors.at")}</th>
+                <th scope="col">{t("admin.errors.category")}</th>
+                <th scope="col">{t("admin.errors.severity")}</th>
+                <th scope="col">{t("admin.errors.message")}</th>
+                <th scope="col">{t("admin.errors.where")}</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {events.hasNextPage ? (
-        <Button busy={events.isFetchingNextPage} onPress={() => void events.fetchNextPage()}>
-          {t("common.more")}
-        </Button>
-      ) : null}
-    </>
+            </thead>
+            <tbody>
+              {items.map((event) => (
+                <tr key={event.eventId}>
+                  <th scope="row">{words.dateTime(event.at, "Asia/Jakarta")}</th>
+                  <td>{inWords(words, "category", event.category)}</td>
+                  <td>
+                    <span className={event.severity === "critical" ? "badge badge-declined" : "badge badge-pending"}>
+                      {inWords(words, "severity", event.severity)}
+                    </span>
+                  </td>
+                  <td>
+                    <span className="cell-main">{event.message}</span>
+                    <span className="cell-more id">
+                      {event.code}
+                      {event.bookingId ? (
+                        <>
+                          {" · "}
+                          <BookingLink bookingId={event.bookingId} />
+                        </>
+                      ) : null}
+                    </span>
+                  </td>
+                  <td>
+                    <span className="cell-main">{event.functionName}</span>
+                    <span className="cell-more id">
+                      {event.traceUrl === null ? (
+                        (event.requestId ?? event.traceId)
+                      ) : (
+                        <a href={event.traceUrl} target="_blank" rel="noreferrer">
+                          {event.requestId ?? event.traceId}
+                        </a>
+                      )}
+                    </span>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </GrowingList>
   );
 }

@@ -1,17 +1,21 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleCheck, CircleX, FlaskConical, RefreshCw } from "lucide-react";
+import { Link } from "wouter";
 import { answer } from "../api/client";
 import type { HealthCheck } from "../api/types";
 import { useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
+import { usePageTitle } from "../app/pageTitle";
 import { Definition } from "../ui/bits";
 import { Button } from "../ui/controls";
 import { Answer } from "../ui/states";
 import { toast } from "../ui/toasts";
+import { BookingLink } from "./BookingLink";
 import { useRefetchInterval } from "./refreshing";
 
 export default function HealthPage() {
   const { t } = useWords();
+  usePageTitle(t("admin.health.title"));
   const { api } = useLive();
   const refetchInterval = useRefetchInterval("without events");
   const health = useQuery({
@@ -51,8 +55,15 @@ export default function HealthPage() {
   );
 }
 
+/** Which booking a broken link belongs to, as its message or its key says. */
+function bookingOf({ error }: HealthCheck): string | null {
+  const found = /^Booking (\S+) /.exec(error?.message ?? "") ?? /"bookingId":"([^"]+)"/.exec(error?.key ?? "");
+  return found?.[1] ?? null;
+}
+
 function Check({ check }: { check: HealthCheck }) {
   const { t } = useWords();
+  const bookingId = bookingOf(check);
   const isGreen = check.status === "green";
   return (
     <li className={isGreen ? "card check check-green" : "card check check-red"} data-check={check.id} data-status={check.status}>
@@ -70,6 +81,11 @@ function Check({ check }: { check: HealthCheck }) {
           <strong>
             {t("admin.health.broken")}: {check.error.message}
           </strong>
+          {bookingId ? (
+            <Link href={`/?booking=${encodeURIComponent(bookingId)}`} className="button button-secondary button-small">
+              {t("admin.health.openBooking")}
+            </Link>
+          ) : null}
           <dl className="definitions">
             <Definition term={t("admin.health.table")}>
               <code>{check.error.table}</code>
@@ -134,7 +150,7 @@ function TestBookings() {
             </li>
           ))}
           <li className="small muted">
-            <code className="id">{test.data.booking.bookingId}</code>
+            <BookingLink bookingId={test.data.booking.bookingId} />
           </li>
         </ol>
       ) : null}

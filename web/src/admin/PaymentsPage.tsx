@@ -1,4 +1,3 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { FileCheck2 } from "lucide-react";
 import { useState } from "react";
 import { Link } from "wouter";
@@ -6,36 +5,42 @@ import { answer } from "../api/client";
 import { PAYMENT_STATUSES, type Commission, type PaymentStatus } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
+import { usePageTitle } from "../app/pageTitle";
 import { AttachmentView } from "../chat/AttachmentView";
-import { PaymentBadge } from "../ui/bits";
+import { useFilters } from "../data/useFilters";
+import { useGrowingList } from "../data/useGrowingList";
+import { PaymentBadge, TestMark } from "../ui/bits";
 import { Button, Choice } from "../ui/controls";
 import { Sheet } from "../ui/Sheet";
-import { Empty, Failure, Loading } from "../ui/states";
+import { GrowingList } from "../ui/GrowingList";
+import { Empty } from "../ui/states";
+import { BookingLink } from "./BookingLink";
 import { SettleQuestion, type Settlement } from "./SettleQuestion";
 import { useRefetchInterval } from "./refreshing";
-import { useFurtherBack } from "./useFurtherBack";
 
 export default function PaymentsPage() {
   const { t } = useWords();
+  usePageTitle(t("admin.payments.title"));
   const { api } = useLive();
   const refetchInterval = useRefetchInterval("without events");
-  const [status, setStatus] = useState<PaymentStatus | "all">("all");
+  const [filters, setFilters] = useFilters({ status: "all" }, { status: PAYMENT_STATUSES });
+  const status = filters.status as PaymentStatus | "all";
   const [settling, setSettling] = useState<{ commission: Commission; settlement: Settlement } | null>(null);
   const [proof, setProof] = useState<Commission | null>(null);
-  const commissions = useInfiniteQuery({
+  const commissions = useGrowingList<Commission>({
     queryKey: ["admin", "commissions", status],
-    initialPageParam: "",
     refetchInterval,
-    queryFn: ({ pageParam }) =>
+    idOf: ({ bookingId }) => bookingId,
+    // Those of one status stand in another order.
+    orderOf: ({ bookingDate }) => (status === "all" ? bookingDate : null),
+    isShown: ({ paymentStatus }) => status === "all" || paymentStatus === status,
+    page: (cursor) =>
       answer(
         api.GET("/admin/commissions", {
-          params: { query: { ...(status === "all" ? {} : { status }), ...(pageParam ? { cursor: pageParam } : {}) } },
+          params: { query: { ...(status === "all" ? {} : { status }), ...(cursor ? { cursor } : {}) } },
         }),
       ),
-    getNextPageParam: (page) => page.nextCursor,
   });
-  const items = commissions.data?.pages.flatMap((page) => page.items) ?? [];
-  useFurtherBack(commissions, items.length);
   return (
     <div className="stack">
       <h1>{t("admin.payments.title")}</h1>
@@ -43,36 +48,32 @@ export default function PaymentsPage() {
         label={t("admin.payments.status")}
         hideLabel
         onOneLine
-        value={status as PaymentStatus | "all"}
-        onChange={(value) => setStatus(value)}
+        value={status}
+        onChange={(value) => setFilters({ status: value })}
         options={[
           { value: "all", label: t("common.all") },
           ...PAYMENT_STATUSES.map((value) => ({ value, label: t(`payment.${value}`) })),
         ]}
       />
-      {commissions.isPending || (items.length === 0 && commissions.hasNextPage) ? <Loading lines={5} /> : null}
-      {commissions.isError && items.length === 0 ? (
-        <Failure failure={commissions.error} onRetry={() => void commissions.refetch()} />
-      ) : null}
-      {commissions.isSuccess && items.length === 0 && !commissions.hasNextPage ? (
-        <Empty title={t("admin.payments.empty.title")} text={t("admin.payments.empty.text")} />
-      ) : null}
-      <ul className="commissions">
-        {items.map((commission) => (
-          <li key={commission.bookingId}>
-            <PaymentCard
-              commission={commission}
-              onProof={() => setProof(commission)}
-              onSettle={(settlement) => setSettling({ commission, settlement })}
-            />
-          </li>
-        ))}
-      </ul>
-      {items.length > 0 && commissions.hasNextPage ? (
-        <Button busy={commissions.isFetchingNextPage} onPress={() => void commissions.fetchNextPage()}>
-          {t("common.more")}
-        </Button>
-      ) : null}
+      <GrowingList
+        list={commissions}
+        empty={<Empty title={t("admin.payments.empty.title")} text={t("admin.payments.empty.text")} />}
+      >
+        {(items) => (
+          <ul className="commissions">
+            {items.map((commission) => (
+              <li key={commission.bookingId}>
+                <PaymentCard
+                  commission={commission}
+                  back={status === "all" ? "/payments" : `/payments?status=${status}`}
+                  onProof={() => setProof(commission)}
+                  onSettle={(settlement) => setSettling({ commission, settlement })}
+                />
+              </li>
+            ))}
+          </ul>
+        )}
+      </GrowingList>
       {proof?.proofAttachmentId ? (
         <Sheet title={t("admin.payments.proofTitle")} onClose={() => setProof(null)} size="wide">
           <AttachmentView attachmentId={proof.proofAttachmentId} isImage={false} caption={t("admin.payments.proofTitle")} />
@@ -85,11 +86,13 @@ export default function PaymentsPage() {
 
 interface PaymentCardProperties {
   commission: Commission;
+  /** Where the way back from a chat leads. */
+  back: string;
   onProof(): void;
   onSettle(settlement: Settlement): void;
 }
 
-function PaymentCard({ commission, onProof, onSettle }: PaymentCardProperties) {
+function PaymentCard({ commission, back, onProof, onSettle }: PaymentCardProperties) {
   const words = useWords();
   const { t, money } = words;
   const status = commission.paymentStatus;
@@ -101,20 +104,20 @@ function PaymentCard({ commission, onProof, onSettle }: PaymentCardProperties) {
     >
       <div className="commission-text">
         <strong>
-          {commission.therapistName} · {money(commission.commissionAmount)}
+          {commission.therapistName} · {money(commission.commissionAmount)} <TestMark of={commission} />
         </strong>
         <span className="muted small">
           {t("admin.payments.of", { amount: money(commission.bookingAmount), percent: words.percent(commission.commissionRate) })} ·{" "}
           {t("admin.payments.deadline")} {words.dateTime(commission.paymentDeadline, "Asia/Jakarta")}
         </span>
         <span className="small muted">
-          {t("admin.payments.ids")}: <code className="id">{commission.bookingId}</code>{" "}
-          <Link href={`/chats/${commission.chatRoomId}`}>
+          {t("admin.payments.ids")}: <BookingLink bookingId={commission.bookingId} />{" "}
+          <Link href={`/chats/${commission.chatRoomId}`} state={{ back }}>
             <code className="id">{commission.chatRoomId}</code>
           </Link>
         </span>
         {commission.reason ? (
-          <span className="small">
+          <span className="small lines-kept">
             {t("common.reason")}: {commission.reason}
           </span>
         ) : null}

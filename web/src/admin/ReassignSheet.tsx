@@ -3,7 +3,7 @@ import { useState } from "react";
 import { answer } from "../api/client";
 import type { AdminBooking } from "../api/types";
 import { useProblemToast, useWords } from "../app/AppContext";
-import { useLive } from "../app/LiveContext";
+import { putBooking, useLive } from "../app/LiveContext";
 import { PresenceBadge } from "../ui/bits";
 import { Button, Choice, Field } from "../ui/controls";
 import { Sheet } from "../ui/Sheet";
@@ -13,6 +13,9 @@ import { useTherapistChoice } from "./useAdminTherapists";
 
 /** So many can be looked through without a search. */
 const FEW = 9;
+
+/** A name as one searches for it: without capitals, accents and blanks around. */
+const folded = (text: string) => text.normalize("NFKD").replace(/\p{M}/gu, "").trim().toLowerCase();
 
 export function ReassignSheet({ booking, onClose }: { booking: AdminBooking; onClose(): void }) {
   const { t } = useWords();
@@ -30,7 +33,8 @@ export function ReassignSheet({ booking, onClose }: { booking: AdminBooking; onC
           body: { therapistId: chosen },
         }),
       ),
-    onSuccess: () => {
+    onSuccess: ({ booking: reassigned }) => {
+      putBooking(queries, reassigned);
       toast(t("action.reassigned"), "good");
       onClose();
     },
@@ -51,7 +55,7 @@ export function ReassignSheet({ booking, onClose }: { booking: AdminBooking; onC
                 value={therapistId}
                 onChange={setTherapistId}
                 options={items
-                  .filter(({ therapistId, name }) => therapistId !== booking.therapistId && name.toLowerCase().includes(words.trim().toLowerCase()))
+                  .filter(({ therapistId, name }) => therapistId !== booking.therapistId && folded(name).includes(folded(words)))
                   .map((therapist) => ({
                     value: therapist.therapistId,
                     label: (

@@ -1,16 +1,21 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CalendarClock, CircleCheck, Link2, MessageCircle, MousePointerClick, SlidersHorizontal, TriangleAlert, UtensilsCrossed } from "lucide-react";
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { lazy, Suspense, type ReactNode } from "react";
 import { answer } from "../api/client";
 import { PAYMENT_STATUSES, SOURCES, type Revenue, type Source } from "../api/types";
 import { useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
+import { usePageTitle } from "../app/pageTitle";
 import { localDate } from "../customer/catalogue";
+import { dayOf, useFilters } from "../data/useFilters";
+import type { Words } from "../i18n/text";
 import { PaymentBadge } from "../ui/bits";
 import { Button, DateField } from "../ui/controls";
 import { Answer, Loading } from "../ui/states";
 import { toast } from "../ui/toasts";
 import { Audits } from "./Audits";
+import { BookingLink } from "./BookingLink";
+import { PeriodProblem } from "./PeriodProblem";
 import { useRefetchInterval } from "./refreshing";
 
 const RevenueChart = lazy(() => import("./RevenueChart"));
@@ -24,14 +29,28 @@ const ICONS: Record<Source, ReactNode> = {
   direct: <Link2 size={20} aria-hidden />,
 };
 
+/** The server reads so much in one go. */
+const LONGEST_PERIOD_DAYS = 366;
+
+function periodProblem({ t }: Words, from: string, to: string): string | null {
+  if (!dayOf(from) || !dayOf(to)) return t("admin.period.none");
+  if (from > to) return t("admin.period.backwards");
+  const days = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1;
+  return days > LONGEST_PERIOD_DAYS ? t("admin.period.long", { count: LONGEST_PERIOD_DAYS }) : null;
+}
+
 export default function RevenuePage() {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
+  usePageTitle(t("admin.revenue.title"));
   const { api } = useLive();
   const refetchInterval = useRefetchInterval();
-  const [from, setFrom] = useState(() => localDate("Asia/Jakarta", -29));
-  const [to, setTo] = useState(() => localDate("Asia/Jakarta"));
+  const [asked, setPeriod] = useFilters({ from: localDate("Asia/Jakarta", -29), to: localDate("Asia/Jakarta") });
+  const { from, to } = asked;
+  const problem = periodProblem(words, from, to);
   const revenue = useQuery({
     queryKey: ["admin", "revenue", from, to],
+    enabled: problem === null,
     queryFn: () => answer(api.GET("/admin/revenue", { params: { query: { from, to } } })),
     refetchInterval,
   });
@@ -40,24 +59,27 @@ export default function RevenuePage() {
       <div className="row row-between">
         <h1>{t("admin.revenue.title")}</h1>
         <div className="period">
-          <DateField label={t("admin.bookings.from")} value={from} onChange={(value) => value && setFrom(value)} />
-          <DateField label={t("admin.bookings.to")} value={to} onChange={(value) => value && setTo(value)} />
+          <DateField label={t("admin.bookings.from")} value={from} onChange={(value) => setPeriod({ from: value, to })} />
+          <DateField label={t("admin.bookings.to")} value={to} onChange={(value) => setPeriod({ from, to: value })} />
         </div>
       </div>
-      <Answer query={revenue} lines={5}>
-        {(figures) => (
-          <>
-            <Validation revenue={figures} />
-            <Totals revenue={figures} />
-            <Sources revenue={figures} />
-            <ByDay revenue={figures} />
-            <div className="two-columns">
-              <ByTherapist revenue={figures} />
-              <ByPayment revenue={figures} />
-            </div>
-          </>
-        )}
-      </Answer>
+      {problem ? <PeriodProblem text={problem} /> : null}
+      {problem ? null : (
+        <Answer query={revenue} lines={5}>
+          {(figures) => (
+            <>
+              <Validation revenue={figures} />
+              <Totals revenue={figures} />
+              <Sources revenue={figures} />
+              <ByDay revenue={figures} />
+              <div className="two-columns">
+                <ByTherapist revenue={figures} />
+                <ByPayment revenue={figures} />
+              </div>
+            </>
+          )}
+        </Answer>
+      )}
       <Audits />
     </div>
   );
@@ -94,7 +116,7 @@ function Validation({ revenue }: { revenue: Revenue }) {
           <ul>
             {missing.map((bookingId) => (
               <li key={bookingId} className="row">
-                <code className="id">{bookingId}</code>
+                <BookingLink bookingId={bookingId} />
                 <Button size="small" busy={repair.isPending && repair.variables === bookingId} onPress={() => repair.mutate(bookingId)}>
                   {t("admin.revenue.repair")}
                 </Button>
@@ -112,7 +134,7 @@ function Validation({ revenue }: { revenue: Revenue }) {
           <ul>
             {wrongAmount.map((bookingId) => (
               <li key={bookingId}>
-                <code className="id">{bookingId}</code>
+                <BookingLink bookingId={bookingId} />
               </li>
             ))}
           </ul>

@@ -5,6 +5,9 @@ import type { Commission } from "../api/types";
 import { useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { Field } from "../ui/controls";
+import { LONGEST_REASON } from "../chat/BookingActions";
+import { changeInLists } from "../data/useGrowingList";
+import { plainLines } from "../ui/plainText";
 import { Question } from "../ui/Sheet";
 import { toast } from "../ui/toasts";
 
@@ -39,10 +42,13 @@ export function SettleQuestion({ commission, settlement, onClose }: SettleQuesti
   const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
   const needsReason = settlement !== "approve";
-  const isLacking = needsReason && reason.trim() === "";
+  const isLacking = needsReason && plainLines(reason) === "";
   const step = useMutation({
-    mutationFn: () => settle(api, settlement, commission.bookingId, reason.trim()),
-    onSuccess: () => {
+    mutationFn: () => settle(api, settlement, commission.bookingId, plainLines(reason)),
+    onSuccess: ({ commission: settled }) => {
+      changeInLists<Commission>(queries, ["admin", "commissions"], (listed) =>
+        listed.bookingId === settled.bookingId ? settled : listed,
+      );
       toast(t(DONE[settlement]), "good");
       onClose();
     },
@@ -65,10 +71,12 @@ export function SettleQuestion({ commission, settlement, onClose }: SettleQuesti
       {needsReason ? (
         <Field
           label={t("common.reason")}
+          rows={2}
+          maxLength={LONGEST_REASON}
           value={reason}
           onChange={setReason}
           required
-          problem={tried && isLacking ? t("admin.payments.reasonRequired") : null}
+          problem={tried && isLacking ? t("common.reasonRequired") : null}
         />
       ) : null}
     </Question>

@@ -1,5 +1,6 @@
 import { Plug } from "lucide-react";
 import { useWords } from "../app/AppContext";
+import { usePageTitle } from "../app/pageTitle";
 import { Avatar, PresenceBadge } from "../ui/bits";
 import { Answer } from "../ui/states";
 import { useAdminTherapists } from "./useAdminTherapists";
@@ -7,6 +8,7 @@ import { useAdminTherapists } from "./useAdminTherapists";
 export default function TherapistsPage() {
   const words = useWords();
   const { t } = words;
+  usePageTitle(t("admin.therapists.title"));
   const therapists = useAdminTherapists();
   return (
     <div className="stack">

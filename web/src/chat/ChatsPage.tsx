@@ -1,37 +1,45 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { MessageCircle } from "lucide-react";
-import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { answer } from "../api/client";
 import type { Room } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { useLiveOrNull, type Live } from "../app/LiveContext";
-import { Avatar, Count, StatusBadge } from "../ui/bits";
-import { Button } from "../ui/controls";
-import { Empty, Failure, Loading } from "../ui/states";
-import { ChatRoom } from "./ChatRoom";
+import { usePageTitle } from "../app/pageTitle";
+import { useGrowingList } from "../data/useGrowingList";
+import { Avatar, Count, StatusBadge, TestMark } from "../ui/bits";
+import { GrowingList } from "../ui/GrowingList";
+import { Empty } from "../ui/states";
+import { ChatElsewhere } from "./ChatElsewhere";
+import { ChatRoom, type BookAgain } from "./ChatRoom";
 import { otherName } from "./people";
+import { byLastWord, unreadOf } from "./unread";
 import "../styles/chat.css";
 
 interface ChatsPageProperties {
   conversationId: string | null;
   base: string;
-  /** What opens when a customer wants the same therapist again. */
-  bookAgain?: (therapistId: string, onClose: () => void) => ReactNode;
+  bookAgain?: BookAgain;
 }
 
 /** All chats of the user, and the chosen one beside them; on small screens one or the other. */
 export function ChatsPage({ conversationId, base, bookAgain }: ChatsPageProperties) {
   const { t } = useWords();
+  usePageTitle(conversationId ? null : t("chats.title"));
   const live = useLiveOrNull();
+  // A page has one subject: the open chat, or else the list.
+  const Heading = conversationId ? "h2" : "h1";
   return (
     <div className={conversationId ? "chats chats-open" : "chats"}>
       <section className="chats-list" aria-labelledby="chats-title">
-        <h1 id="chats-title">{t("chats.title")}</h1>
+        <Heading id="chats-title" className="page-heading">
+          {t("chats.title")}
+        </Heading>
         {live ? <RoomList live={live} base={base} chosen={conversationId} /> : <NoChats />}
       </section>
       <section className="chats-room">
-        {conversationId && live ? (
+        {conversationId && !live ? (
+          <ChatElsewhere />
+        ) : conversationId && live ? (
           <ChatRoom key={conversationId} conversationId={conversationId} back={base} {...(bookAgain ? { bookAgain } : {})} />
         ) : (
           <div className="chats-none">
@@ -59,33 +67,24 @@ function NoChats() {
 }
 
 function RoomList({ live, base, chosen }: { live: Live; base: string; chosen: string | null }) {
-  const { t } = useWords();
-  const rooms = useInfiniteQuery({
-    queryKey: ["rooms", "pages", live.identity.userId],
-    initialPageParam: "",
-    queryFn: ({ pageParam }) =>
-      answer(live.api.GET("/rooms", { params: { query: pageParam ? { cursor: pageParam } : {} } })),
-    getNextPageParam: (page) => page.nextCursor,
+  const rooms = useGrowingList<Room>({
+    queryKey: ["rooms", "list", live.identity.userId],
+    idOf: ({ conversationId }) => conversationId,
+    orderOf: ({ createdAt }) => createdAt,
+    page: (cursor) => answer(live.api.GET("/rooms", { params: { query: cursor ? { cursor } : {} } })),
   });
-  const items = rooms.data?.pages.flatMap((page) => page.items) ?? [];
-  if (rooms.isPending) return <Loading lines={4} />;
-  if (rooms.isError && items.length === 0) return <Failure failure={rooms.error} onRetry={() => void rooms.refetch()} />;
-  if (items.length === 0) return <NoChats />;
   return (
-    <>
-      <ul className="room-list">
-        {items.map((room) => (
-          <li key={room.conversationId}>
-            <RoomLink room={room} live={live} href={`${base}/${room.conversationId}`} isChosen={room.conversationId === chosen} />
-          </li>
-        ))}
-      </ul>
-      {rooms.hasNextPage ? (
-        <Button busy={rooms.isFetchingNextPage} onPress={() => void rooms.fetchNextPage()}>
-          {t("common.more")}
-        </Button>
-      ) : null}
-    </>
+    <GrowingList list={rooms} lines={4} empty={<NoChats />}>
+      {(items) => (
+        <ul className="room-list">
+          {items.toSorted(byLastWord).map((room) => (
+            <li key={room.conversationId}>
+              <RoomLink room={room} live={live} href={`${base}/${room.conversationId}`} isChosen={room.conversationId === chosen} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </GrowingList>
   );
 }
 
@@ -94,6 +93,7 @@ function RoomLink({ room, live, href, isChosen }: { room: Room; live: Live; href
   const { t } = words;
   const name = otherName(room, live.identity.role);
   const last = room.lastMessage;
+  const unread = unreadOf(room);
   const isOwn = last?.senderId === live.identity.userId;
   return (
     <Link href={href} className="room-link" aria-current={isChosen ? "true" : undefined}>
@@ -108,7 +108,8 @@ function RoomLink({ room, live, href, isChosen }: { room: Room; live: Live; href
         </span>
         <span className="row row-tight">
           <StatusBadge status={room.booking.status} />
-          <Count count={room.unreadCount} label={t("chats.unread", { count: room.unreadCount })} />
+          <TestMark of={room.booking} />
+          <Count count={unread} label={t("chats.unread", { count: unread })} />
         </span>
       </span>
     </Link>

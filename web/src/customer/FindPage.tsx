@@ -1,26 +1,37 @@
 import { BadgeCheck, MessageCircle, Timer } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
+import type { Therapist } from "../api/types";
 import { useWords } from "../app/AppContext";
-import { Button, Choice, Switch } from "../ui/controls";
-import { Empty, Failure, Loading } from "../ui/states";
+import { usePageTitle } from "../app/pageTitle";
+import { useFilters } from "../data/useFilters";
+import { Choice, Switch } from "../ui/controls";
+import { GrowingList } from "../ui/GrowingList";
+import { Empty } from "../ui/states";
+import { availabilityOf } from "./availability";
 import { lowestPrice, useTherapists, type CatalogueFilter } from "./catalogue";
-import { BookingSheet } from "./BookingSheet";
-import type { BookingStart } from "./choices";
 import { TherapistCard } from "./TherapistCard";
+import { useBooking } from "./useBooking";
 import "../styles/find.css";
 
 const BUDGET_STEP = 50_000;
+const KNOWN = { type: ["therapist", "place"], online: ["yes"] };
 
 export function FindPage() {
-  const { t, money } = useWords();
-  const [filter, setFilter] = useState<CatalogueFilter>({ type: "", online: false });
-  const [budget, setBudget] = useState<number | null>(null);
-  const [start, setStart] = useState<BookingStart | null>(null);
-  const therapists = useTherapists(filter);
-  const all = therapists.data?.pages.flatMap((page) => page.items) ?? [];
-  const shown = budget === null ? all : all.filter((therapist) => lowestPrice(therapist) <= budget);
-  const lowest = Math.min(...all.map(lowestPrice));
-  const highest = Math.max(...all.flatMap((therapist) => therapist.menu.flatMap((item) => Object.values(item.prices))));
+  const { t } = useWords();
+  usePageTitle(t("app.tagline"));
+  const [asked, setAsked] = useFilters({ type: "", online: "", budget: "" }, KNOWN);
+  const filter: CatalogueFilter = { type: asked.type as CatalogueFilter["type"], online: asked.online === "yes" };
+  const budget = /^[1-9]\d{3,8}$/.test(asked.budget) ? Number(asked.budget) : null;
+  const setFilter = (next: CatalogueFilter) => setAsked({ ...asked, type: next.type, online: next.online ? "yes" : "" });
+  const { sheet, book } = useBooking();
+  const isAffordable = (therapist: Therapist) => budget === null || lowestPrice(therapist) <= budget;
+  const therapists = useTherapists(
+    filter,
+    (therapist) => isAffordable(therapist) && (!filter.online || availabilityOf(therapist).isAvailable),
+  );
+  const shown = therapists.items;
+  const lowest = Math.min(...therapists.all.map(lowestPrice));
+  const highest = Math.max(...therapists.all.flatMap((therapist) => therapist.menu.flatMap((item) => Object.values(item.prices))));
   const hasRange = Number.isFinite(lowest) && highest > lowest;
 
   return (
@@ -55,55 +66,84 @@ export function FindPage() {
           ]}
         />
         {hasRange ? (
-          <label className="field budget">
-            <span className="field-label">
-              {t("find.filter.budget")}
-              <span className="budget-value">
-                {budget === null ? t("find.filter.budgetAny") : t("find.filter.budgetUpTo", { price: money(budget) })}
-              </span>
-            </span>
-            <input
-              type="range"
-              min={lowest}
-              max={highest}
-              step={BUDGET_STEP}
-              value={budget ?? highest}
-              onChange={(event) => {
-                const value = Number(event.target.value);
-                setBudget(value >= highest ? null : value);
-              }}
-            />
-          </label>
+          <Budget
+            lowest={lowest}
+            highest={highest}
+            budget={budget}
+            onChange={(price) => setAsked({ ...asked, budget: price === null ? "" : String(price) })}
+          />
         ) : null}
         <Switch label={t("find.filter.online")} isOn={filter.online} onChange={(online) => setFilter({ ...filter, online })} />
       </section>
-      {therapists.isPending ? <Loading lines={4} /> : null}
-      {therapists.isError && all.length === 0 ? (
-        <Failure failure={therapists.error} onRetry={() => void therapists.refetch()} />
-      ) : null}
-      {therapists.data ? (
+      {therapists.all.length > 0 || shown.length > 0 ? (
         <p className="muted" role="status">
           {t("find.count", { count: shown.length })}
         </p>
       ) : null}
-      {therapists.data && shown.length === 0 ? <Empty title={t("find.empty.title")} text={t("find.empty.text")} /> : null}
-      <ul className="therapists">
-        {shown.map((therapist) => (
-          <li key={therapist.therapistId}>
-            <TherapistCard
-              therapist={therapist}
-              maximumPrice={budget}
-              onBook={(choice) => setStart({ therapist, ...choice })}
-            />
-          </li>
-        ))}
-      </ul>
-      {therapists.hasNextPage ? (
-        <Button busy={therapists.isFetchingNextPage} onPress={() => void therapists.fetchNextPage()}>
-          {t("common.more")}
-        </Button>
-      ) : null}
-      {start ? <BookingSheet start={start} onClose={() => setStart(null)} /> : null}
+      <GrowingList list={therapists} lines={4} empty={<Empty title={t("find.empty.title")} text={t("find.empty.text")} />}>
+        {(items) => (
+          <ul className="therapists">
+            {items.map((therapist) => (
+              <li key={therapist.therapistId}>
+                <TherapistCard
+                  therapist={therapist}
+                  maximumPrice={budget}
+                  onBook={(choice) => book({ therapist, ...choice })}
+                />
+              </li>
+            ))}
+          </ul>
+        )}
+      </GrowingList>
+      {sheet}
     </div>
+  );
+}
+
+/** A slider asks for nothing while it moves. */
+const SETTLES_AFTER = 250;
+
+interface BudgetProperties {
+  lowest: number;
+  highest: number;
+  /** The most a visit may cost; null for any price. */
+  budget: number | null;
+  onChange(budget: number | null): void;
+}
+
+function Budget({ lowest, highest, budget, onChange }: BudgetProperties) {
+  const { t, money } = useWords();
+  const [moving, setMoving] = useState<{ price: number | null } | null>(null);
+  const shown = moving ? moving.price : budget;
+  const inWords = shown === null ? t("find.filter.budgetAny") : t("find.filter.budgetUpTo", { price: money(shown) });
+  useEffect(() => {
+    if (!moving) return;
+    const timer = window.setTimeout(() => {
+      setMoving(null);
+      onChange(moving.price);
+    }, SETTLES_AFTER);
+    return () => window.clearTimeout(timer);
+  }, [moving, onChange]);
+  return (
+    <label className="field budget">
+      <span className="field-label">
+        {t("find.filter.budget")}
+        <span className="budget-value" aria-hidden>
+          {inWords}
+        </span>
+      </span>
+      <input
+        type="range"
+        aria-valuetext={inWords}
+        min={lowest}
+        max={highest}
+        step={BUDGET_STEP}
+        value={shown ?? highest}
+        onChange={(event) => {
+          const value = Number(event.target.value);
+          setMoving({ price: value >= highest ? null : value });
+        }}
+      />
+    </label>
   );
 }

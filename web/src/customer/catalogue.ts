@@ -1,40 +1,45 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { allItems, answer } from "../api/client";
 import { DURATIONS, type Duration, type MenuItem, type OpeningHours, type Therapist } from "../api/types";
 import { useApp } from "../app/AppContext";
+import { serverNow } from "../app/serverClock";
+import { useGrowingList } from "../data/useGrowingList";
 
 export interface CatalogueFilter {
   type: "" | "therapist" | "place";
   online: boolean;
 }
 
-export function useTherapists(filter: CatalogueFilter) {
+/** The catalogue as this filter has it on the server, and of that what else is wanted. */
+export function useTherapists(filter: CatalogueFilter, isShown: (therapist: Therapist) => boolean) {
   const { publicApi } = useApp();
-  return useInfiniteQuery({
+  return useGrowingList<Therapist>({
     queryKey: ["catalogue", "therapists", filter],
-    initialPageParam: "",
-    queryFn: ({ pageParam }) =>
+    refetchInterval: 30_000,
+    idOf: ({ therapistId }) => therapistId,
+    orderOf: () => null,
+    isShown,
+    page: (cursor) =>
       answer(
         publicApi.GET("/therapists", {
           params: {
             query: {
-              ...(pageParam ? { cursor: pageParam } : {}),
+              ...(cursor ? { cursor } : {}),
               ...(filter.type ? { type: filter.type } : {}),
               ...(filter.online ? { online: true } : {}),
             },
           },
         }),
       ),
-    getNextPageParam: (page) => page.nextCursor,
-    refetchInterval: 30_000,
   });
 }
 
-export function useTherapist(therapistId: string) {
+export function useTherapist(therapistId: string | null) {
   const { publicApi } = useApp();
   return useQuery({
     queryKey: ["catalogue", "therapist", therapistId],
-    queryFn: () => answer(publicApi.GET("/therapists/{therapistId}", { params: { path: { therapistId } } })),
+    enabled: therapistId !== null,
+    queryFn: () => answer(publicApi.GET("/therapists/{therapistId}", { params: { path: { therapistId: therapistId ?? "" } } })),
   });
 }
 
@@ -83,7 +88,7 @@ const WEEKDAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "frida
 
 /** The local date in a zone, as 2026-11-22, so many days after today. */
 export function localDate(timeZone: string, daysAhead = 0): string {
-  const today = new Intl.DateTimeFormat("en-CA", { timeZone }).format(new Date());
+  const today = new Intl.DateTimeFormat("en-CA", { timeZone }).format(new Date(serverNow()));
   const day = new Date(`${today}T00:00:00Z`);
   day.setUTCDate(day.getUTCDate() + daysAhead);
   return day.toISOString().slice(0, 10);

@@ -1,13 +1,11 @@
 import { Link } from "wouter";
 import type { Booking, OpeningHours } from "../api/types";
 import { useWords } from "../app/AppContext";
+import { usePageTitle } from "../app/pageTitle";
 import { localDate, weekdayOf } from "../customer/catalogue";
-import { StatusBadge } from "../ui/bits";
+import { StatusBadge, TestMark } from "../ui/bits";
 import { Answer } from "../ui/states";
-import { useProfile, useWaiting } from "./queries";
-import { useQuery } from "@tanstack/react-query";
-import { answer } from "../api/client";
-import { useLive } from "../app/LiveContext";
+import { useConfirmed, useProfile, useWaiting } from "./queries";
 
 const DAYS_SHOWN = 14;
 
@@ -19,13 +17,10 @@ const dateIn = (instant: string, timeZone: string) => new Intl.DateTimeFormat("e
 export default function CalendarPage() {
   const words = useWords();
   const { t } = words;
-  const { api, identity } = useLive();
+  usePageTitle(t("desk.calendar.title"));
   const profile = useProfile();
   const waiting = useWaiting();
-  const confirmed = useQuery({
-    queryKey: ["bookings", identity.userId, "confirmed"],
-    queryFn: () => answer(api.GET("/bookings", { params: { query: { status: "confirmed" } } })),
-  });
+  const confirmed = useConfirmed();
   return (
     <div className="stack">
       <h1>{t("desk.calendar.title")}</h1>
@@ -87,6 +82,7 @@ function Day({ date, timeZone, openings, bookings }: DayProperties) {
             </strong>
             <span>{booking.customerName}</span>
             <StatusBadge status={booking.status} />
+            <TestMark of={booking} />
           </Link>
         );
       })}

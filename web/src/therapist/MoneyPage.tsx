@@ -1,6 +1,6 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Upload } from "lucide-react";
-import { useRef, useState } from "react";
+import { useRef } from "react";
 import { Link } from "wouter";
 import { answer } from "../api/client";
 import { ApiProblem } from "../api/problem";
@@ -8,21 +8,27 @@ import type { Commission } from "../api/types";
 import { isUploadType, upload, UPLOAD_LIMIT_BYTES, UPLOAD_TYPES } from "../api/uploads";
 import { useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
-import { PaymentBadge } from "../ui/bits";
+import { usePageTitle } from "../app/pageTitle";
+import { localDate } from "../customer/catalogue";
+import { useFilters } from "../data/useFilters";
+import { changeInLists, useGrowingList } from "../data/useGrowingList";
+import { PaymentBadge, TestMark } from "../ui/bits";
 import { Button, DateField } from "../ui/controls";
-import { Answer, Empty, Failure, Loading } from "../ui/states";
+import { GrowingList } from "../ui/GrowingList";
+import { Answer, Empty } from "../ui/states";
 import { toast } from "../ui/toasts";
 
 export default function MoneyPage() {
   const { t } = useWords();
-  const [month, setMonth] = useState(() =>
-    new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Jakarta" }).format(new Date()).slice(0, 7),
-  );
+  usePageTitle(t("desk.money.title"));
+  const present = localDate("Asia/Jakarta").slice(0, 7);
+  const [asked, setFilters] = useFilters({ month: present });
+  const month = /^20\d\d-(0[1-9]|1[0-2])$/.test(asked.month) ? asked.month : present;
   return (
     <div className="stack">
       <div className="row row-between">
         <h1>{t("desk.money.title")}</h1>
-        <DateField type="month" label={t("desk.money.month")} value={month} onChange={(value) => value && setMonth(value)} />
+        <DateField type="month" label={t("desk.money.month")} value={month} onChange={(value) => value && setFilters({ month: value })} />
       </div>
       <Statement month={month} />
       <Commissions />
@@ -63,36 +69,30 @@ function Figure({ term, value, isBad = false }: { term: string; value: string; i
 function Commissions() {
   const { t } = useWords();
   const { api, identity } = useLive();
-  const commissions = useInfiniteQuery({
+  const commissions = useGrowingList<Commission>({
     queryKey: ["money", identity.userId, "commissions"],
-    initialPageParam: "",
-    queryFn: ({ pageParam }) =>
-      answer(api.GET("/me/commissions", { params: { query: pageParam ? { cursor: pageParam } : {} } })),
     // No event tells what the administration thinks of a proof.
     refetchInterval: 30_000,
-    getNextPageParam: (page) => page.nextCursor,
+    idOf: ({ bookingId }) => bookingId,
+    orderOf: ({ bookingDate }) => bookingDate,
+    page: (cursor) => answer(api.GET("/me/commissions", { params: { query: cursor ? { cursor } : {} } })),
   });
-  const items = commissions.data?.pages.flatMap((page) => page.items) ?? [];
-  if (commissions.isPending) return <Loading />;
-  if (commissions.isError && items.length === 0) {
-    return <Failure failure={commissions.error} onRetry={() => void commissions.refetch()} />;
-  }
-  if (items.length === 0) return <Empty title={t("desk.money.empty.title")} text={t("desk.money.empty.text")} />;
   return (
-    <>
-      <ul className="commissions">
-        {items.map((commission) => (
-          <li key={commission.bookingId}>
-            <CommissionCard commission={commission} />
-          </li>
-        ))}
-      </ul>
-      {commissions.hasNextPage ? (
-        <Button busy={commissions.isFetchingNextPage} onPress={() => void commissions.fetchNextPage()}>
-          {t("common.more")}
-        </Button>
-      ) : null}
-    </>
+    <GrowingList
+      list={commissions}
+      lines={3}
+      empty={<Empty title={t("desk.money.empty.title")} text={t("desk.money.empty.text")} />}
+    >
+      {(items) => (
+        <ul className="commissions">
+          {items.map((commission) => (
+            <li key={commission.bookingId}>
+              <CommissionCard commission={commission} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </GrowingList>
   );
 }
 
@@ -103,7 +103,9 @@ function CommissionCard({ commission }: { commission: Commission }) {
   return (
     <article className={commission.paymentStatus === "overdue" ? "card commission commission-overdue" : "card commission"}>
       <div className="commission-text">
-        <strong>{money(commission.commissionAmount)}</strong>
+        <strong>
+          {money(commission.commissionAmount)} <TestMark of={commission} />
+        </strong>
         <span className="muted small">
           {t("admin.payments.of", { amount: money(commission.bookingAmount), percent: words.percent(commission.commissionRate) })} ·{" "}
           <Link href={`/chats/${commission.chatRoomId}`}>{words.date(commission.serviceDate, "Asia/Jakarta")}</Link>
@@ -115,7 +117,7 @@ function CommissionCard({ commission }: { commission: Commission }) {
             })}
           </span>
         ) : null}
-        {isOpen && commission.reason ? <span className="bad small">{t("desk.money.rejected", { reason: commission.reason })}</span> : null}
+        {isOpen && commission.reason ? <span className="bad small lines-kept">{t("desk.money.rejected", { reason: commission.reason })}</span> : null}
       </div>
       <PaymentBadge status={commission.paymentStatus} />
       {isOpen ? <ProofUpload bookingId={commission.bookingId} /> : null}
@@ -142,7 +144,8 @@ function ProofUpload({ bookingId }: { bookingId: string }) {
       await upload(announced.upload, file, file.name);
       return answer(api.POST("/commissions/{bookingId}/proof/submit", { params }));
     },
-    onSuccess: () => {
+    onSuccess: ({ commission: submitted }) => {
+      changeInLists<Commission>(queries, ["money"], (listed) => (listed.bookingId === submitted.bookingId ? submitted : listed));
       toast(t("desk.money.uploaded"), "good");
       void queries.invalidateQueries({ queryKey: ["money"] });
     },

@@ -2,18 +2,20 @@ import { Check, MessageCircle, X } from "lucide-react";
 import { Link } from "wouter";
 import type { Booking } from "../api/types";
 import { useWords } from "../app/AppContext";
+import { usePageTitle } from "../app/pageTitle";
 import { useBookingCommand } from "../chat/BookingActions";
 import { Place } from "../chat/BookingCard";
-import { Avatar, Countdown, Definition, StatusBadge } from "../ui/bits";
+import { Avatar, Countdown, Definition, StatusBadge, TestMark, useIsOver } from "../ui/bits";
 import { Button } from "../ui/controls";
 import { Answer, Empty } from "../ui/states";
-import { useBookings, useWaiting } from "./queries";
+import { useAnswered, useWaiting } from "./queries";
 
 export function RequestsPage() {
   const { t } = useWords();
+  usePageTitle(t("desk.requests.title"));
   const waiting = useWaiting();
-  const recent = useBookings();
-  const answered = recent.data?.pages.flatMap((page) => page.items).filter((booking) => booking.status !== "pending") ?? [];
+  const recent = useAnswered();
+  const answered = recent.items;
   return (
     <div className="stack">
       <h1>{t("desk.requests.title")}</h1>
@@ -55,12 +57,15 @@ function RequestCard({ booking }: { booking: Booking }) {
   const { t, money } = words;
   const command = useBookingCommand();
   const busyWith = command.isPending ? command.variables.command : null;
+  const isClosed = useIsOver(booking.responseDeadline) || command.isPending;
   return (
     <article className="card request" aria-label={t("desk.requests.from", { name: booking.customerName })}>
       <header className="request-head">
         <Avatar name={booking.customerName} />
         <div>
-          <h2>{booking.customerName}</h2>
+          <h2>
+            {booking.customerName} <TestMark of={booking} />
+          </h2>
           <Countdown deadline={booking.responseDeadline} />
         </div>
         <strong className="request-price">{money(booking.price)}</strong>
@@ -83,7 +88,7 @@ function RequestCard({ booking }: { booking: Booking }) {
           size="large"
           icon={<Check size={20} aria-hidden />}
           busy={busyWith === "accept"}
-          isDisabled={command.isPending}
+          isDisabled={isClosed}
           onPress={() => command.mutate({ command: "accept", booking })}
         >
           {t("action.accept")}
@@ -93,7 +98,7 @@ function RequestCard({ booking }: { booking: Booking }) {
           size="large"
           icon={<X size={20} aria-hidden />}
           busy={busyWith === "decline"}
-          isDisabled={command.isPending}
+          isDisabled={isClosed}
           onPress={() => command.mutate({ command: "decline", booking })}
         >
           {t("action.decline")}
@@ -113,7 +118,9 @@ function RecentLine({ booking }: { booking: Booking }) {
     <Link href={`/chats/${booking.chatRoomId}`} className="recent-line">
       <Avatar name={booking.customerName} size="small" />
       <span className="recent-name">
-        <strong>{booking.customerName}</strong>
+        <strong>
+          {booking.customerName} <TestMark of={booking} />
+        </strong>
         <span className="muted small">
           {booking.scheduledTime
             ? words.dateTime(booking.scheduledTime, booking.timeZone)

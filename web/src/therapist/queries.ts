@@ -1,9 +1,11 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { answer } from "../api/client";
-import type { BookingStatus, ProfileChange } from "../api/types";
+import { useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { allItems, answer, type Api } from "../api/client";
+import type { Booking, BookingStatus, ProfileChange } from "../api/types";
 import { useProblemToast } from "../app/AppContext";
 import { useConnection, useLive } from "../app/LiveContext";
 import { serverNow } from "../app/serverClock";
+import { useGrowingList } from "../data/useGrowingList";
+import { useIsOver } from "../ui/bits";
 
 export function useProfile() {
   const { api, identity } = useLive();
@@ -22,32 +24,45 @@ export function useChangeProfile(react?: (failure: Error) => void) {
   });
 }
 
-/** Requests that can still be answered, the most urgent first. */
+/** Requests that can still be answered, the most urgent first; each leaves with its deadline. */
 export function useWaiting() {
   const { api, identity } = useLive();
   const connection = useConnection();
-  return useQuery({
+  const waiting = useQuery({
     queryKey: ["bookings", identity.userId, "waiting"],
-    queryFn: () => answer(api.GET("/bookings", { params: { query: { status: "pending" } } })),
+    queryFn: () => allItems((cursor) => pageOfBookings(api, "pending", cursor)),
     refetchInterval: connection === "open" ? 30_000 : 5_000,
-    select: (page) =>
-      page.items
-        .filter((booking) => booking.status === "pending" && Date.parse(booking.responseDeadline) > serverNow())
-        .sort((one, other) => one.responseDeadline.localeCompare(other.responseDeadline)),
+  });
+  const items = waiting.data?.items.filter(
+    (booking) => booking.status === "pending" && Date.parse(booking.responseDeadline) > serverNow(),
+  );
+  items?.sort((one, other) => one.responseDeadline.localeCompare(other.responseDeadline));
+  useIsOver(items?.[0]?.responseDeadline ?? null);
+  return { ...waiting, data: items } as UseQueryResult<Booking[]>;
+}
+
+/** Visits that are agreed. */
+export function useConfirmed() {
+  const { api, identity } = useLive();
+  return useQuery({
+    queryKey: ["bookings", identity.userId, "confirmed"],
+    queryFn: () => allItems((cursor) => pageOfBookings(api, "confirmed", cursor)),
   });
 }
 
-export function useBookings(status?: BookingStatus) {
+/** Requests that wait for nobody any more, the newest first. */
+export function useAnswered() {
   const { api, identity } = useLive();
-  return useInfiniteQuery({
-    queryKey: ["bookings", identity.userId, "list", status ?? "all"],
-    initialPageParam: "",
-    queryFn: ({ pageParam }) =>
-      answer(
-        api.GET("/bookings", {
-          params: { query: { ...(status ? { status } : {}), ...(pageParam ? { cursor: pageParam } : {}) } },
-        }),
-      ),
-    getNextPageParam: (page) => page.nextCursor,
+  return useGrowingList<Booking>({
+    queryKey: ["bookings", identity.userId, "answered"],
+    idOf: ({ bookingId }) => bookingId,
+    orderOf: ({ createdAt }) => createdAt,
+    isShown: ({ status }) => status !== "pending",
+    page: (cursor) => pageOfBookings(api, null, cursor),
   });
+}
+
+function pageOfBookings(api: Api, status: BookingStatus | null, cursor: string | null) {
+  const query = { ...(status ? { status } : {}), ...(cursor ? { cursor } : {}) };
+  return answer(api.GET("/bookings", { params: { query } }));
 }
