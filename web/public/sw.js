@@ -2,14 +2,18 @@
 // scripts/swap.mjs writes the build's own name here: with every build the shell is kept anew, and the former one goes.
 const SHELL = "shell-unbuilt";
 
+// What the first page needs besides the build's own files; after the first visit it starts without a network.
+const OWN_FILES = ["/", "/config.json", "/manifest.webmanifest", "/icon.svg", "/icon-192.png", "/icon-512.png"];
+
 self.addEventListener("install", (event) => {
   event.waitUntil(
     (async () => {
       const cache = await caches.open(SHELL);
       const manifest = await (await fetch("/assets.json", { cache: "no-cache" })).json();
-      const files = Object.values(manifest).flatMap((chunk) => [chunk.file, ...(chunk.css ?? [])]);
-      const wanted = ["/", "/manifest.webmanifest", "/icon.svg", ...new Set(files.map((file) => `/${file}`))];
-      await cache.addAll(wanted.filter((path) => !path.endsWith(".html")));
+      const files = Object.values(manifest).flatMap((chunk) => [chunk.file, ...(chunk.css ?? []), ...(chunk.assets ?? [])]);
+      // The typeface of other scripts than ours is fetched when somebody writes in one.
+      const ours = [...new Set(files)].filter((file) => !file.endsWith(".html") && !/(cyrillic|vietnamese|greek|latin-ext)/.test(file));
+      await cache.addAll([...OWN_FILES, ...ours.map((file) => `/${file}`)]);
       await self.skipWaiting();
     })(),
   );
@@ -51,6 +55,6 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (request.mode === "navigate") event.respondWith(freshOrKept(request, "/"));
-  else if (url.pathname === "/config.json") event.respondWith(freshOrKept(request, "/config.json"));
+  else if (OWN_FILES.includes(url.pathname)) event.respondWith(freshOrKept(request, url.pathname));
   else if (url.pathname.startsWith("/assets/")) event.respondWith(keptOrFresh(request));
 });

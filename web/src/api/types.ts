@@ -14,6 +14,7 @@ export type BookingStatus = Schemas["BookingStatus"];
 export type BookingType = Schemas["BookingType"];
 export type Commission = Schemas["Commission"];
 export type CreatedBooking = Schemas["CreatedBooking"];
+export type ErrorEvent = Schemas["ErrorEvent"];
 export type GivenLocation = Schemas["GivenLocation"];
 export type HealthCheck = Schemas["HealthCheck"];
 export type Hotel = Schemas["Hotel"];

@@ -1,18 +1,19 @@
 import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { problemOf } from "../api/problem";
 import { Button } from "../ui/controls";
 import { Loading } from "../ui/states";
 import { Toasts } from "../ui/toasts";
-import { preferredLanguage, wordsIn } from "../i18n/text";
-import { AppProvider, useWords } from "./AppContext";
+import { wordsIn } from "../i18n/text";
+import { AppProvider, keptLanguage, useWords } from "./AppContext";
 import { loadConfiguration } from "./configuration";
+import { lazyPage, Recovery } from "./recovery";
 import { RoleGate } from "./SignIn";
 
-const CustomerArea = lazy(() => import("../customer/CustomerArea"));
-const TherapistArea = lazy(() => import("../therapist/TherapistArea"));
-const AdminArea = lazy(() => import("../admin/AdminArea"));
+const CustomerArea = lazyPage(() => import("../customer/CustomerArea"));
+const TherapistArea = lazyPage(() => import("../therapist/TherapistArea"));
+const AdminArea = lazyPage(() => import("../admin/AdminArea"));
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -20,39 +21,57 @@ const queries = new QueryClient({
       staleTime: 15_000,
       // What the server has judged stays judged; what did not arrive is worth another try.
       retry: (count, failure) => problemOf(failure).isPassing && count < 2,
+      // What failed for want of a network is asked again as soon as there is one.
+      networkMode: "always",
+      refetchOnReconnect: "always",
       retryDelay: (count) => 600 * 2 ** count,
     },
+    // A step that finds no network says so; it does not wait and happen later, when nobody wants it any more.
+    mutations: { networkMode: "always" },
   },
 });
 
 export function App() {
   return (
-    <QueryClientProvider client={queries}>
-      <Configured />
-    </QueryClientProvider>
+    <Recovery fallback={(again) => <StartFailed again={again} />}>
+      <QueryClientProvider client={queries}>
+        <Configured />
+      </QueryClientProvider>
+    </Recovery>
   );
 }
 
 function Configured() {
-  const configuration = useQuery({ queryKey: ["configuration"], queryFn: loadConfiguration, staleTime: Infinity });
+  const configuration = useQuery({
+    queryKey: ["configuration"],
+    queryFn: loadConfiguration,
+    staleTime: Infinity,
+    // Nothing works without it, so it is asked for until it comes.
+    refetchInterval: ({ state }) => (state.status === "error" ? 5_000 : false),
+  });
   if (configuration.isError) {
-    const { t } = wordsIn(preferredLanguage());
-    return (
-      <main className="page">
-        <div className="empty" role="alert">
-          <p className="empty-title">{t("app.startFailed")}</p>
-          <Button look="primary" onPress={() => void configuration.refetch()}>
-            {t("common.tryAgain")}
-          </Button>
-        </div>
-      </main>
-    );
+    return <StartFailed again={() => void configuration.refetch()} />;
   }
   if (!configuration.data) return null;
   return (
     <AppProvider configuration={configuration.data}>
       <Areas />
     </AppProvider>
+  );
+}
+
+/** Stands in for everything; it asks for nothing that may not have loaded. */
+function StartFailed({ again }: { again(): void }) {
+  const { t } = wordsIn(keptLanguage());
+  return (
+    <main className="page">
+      <div className="empty" role="alert">
+        <h1 className="empty-title">{t("app.startFailed")}</h1>
+        <Button look="primary" onPress={again}>
+          {t("common.tryAgain")}
+        </Button>
+      </div>
+    </main>
   );
 }
 
@@ -63,7 +82,13 @@ function Areas() {
       <a className="skip-link" href="#content">
         {t("app.skip")}
       </a>
-      <Suspense fallback={<main className="page"><Loading /></main>}>
+      <Suspense
+        fallback={
+          <main className="page">
+            <Loading />
+          </main>
+        }
+      >
         <Switch>
           <Route path="/desk" nest>
             <RoleGate role="therapist">

@@ -6,14 +6,17 @@ import { Count } from "../ui/bits";
 import { IconButton } from "../ui/controls";
 import { useApp, useMember, useWords } from "./AppContext";
 import { useConnection, useLiveOrNull } from "./LiveContext";
+import { countInTitle } from "./pageTitle";
 
 export function Brand() {
   const { t } = useWords();
   return (
     <Link href="~/" className="brand">
-      <img src="/icon.svg" width={36} height={36} alt="" />
+      <img src="/icon.svg" width={36} height={36} alt={t("app.name")} />
       <span>
-        <span className="brand-name">{t("app.name")}</span>
+        <span className="brand-name" aria-hidden>
+          {t("app.name")}
+        </span>
         <span className="brand-tagline">{t("app.tagline")}</span>
       </span>
     </Link>
@@ -64,9 +67,7 @@ function NavigationLink({ item }: { item: NavigationItem }) {
       {item.icon}
       <span className={item.shortLabel ? "navigation-label navigation-label-long" : "navigation-label"}>{item.label}</span>
       {item.shortLabel ? (
-        <span className="navigation-label-short" aria-hidden>
-          {item.shortLabel}
-        </span>
+        <span className="navigation-label-short">{item.shortLabel}</span>
       ) : null}
       <Count count={item.count ?? 0} label={item.countLabel ?? ""} />
     </Link>
@@ -85,9 +86,7 @@ interface ShellProperties {
 /** The frame around every page: brand, navigation, choices, and a word about the network. */
 export function Shell({ navigation, waiting, tools, width = "normal", children }: ShellProperties) {
   const { t } = useWords();
-  useEffect(() => {
-    document.title = waiting > 0 ? `(${waiting}) ${t("app.name")}` : `${t("app.name")} — ${t("app.tagline")}`;
-  }, [waiting, t]);
+  useEffect(() => countInTitle(waiting), [waiting]);
   return (
     <div className="shell">
       <header className="shell-header">

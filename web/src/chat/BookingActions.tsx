@@ -5,9 +5,13 @@ import { answer, type Api } from "../api/client";
 import type { Booking, Room } from "../api/types";
 import { useProblemToast, useWords } from "../app/AppContext";
 import { putBooking, useLive } from "../app/LiveContext";
+import { useIsOver } from "../ui/bits";
 import { Button, Field } from "../ui/controls";
+import { plainLines } from "../ui/plainText";
 import { Question } from "../ui/Sheet";
 import { toast } from "../ui/toasts";
+
+export const LONGEST_REASON = 500;
 
 export type BookingCommand = "accept" | "decline" | "cancel" | "complete";
 
@@ -53,10 +57,16 @@ export function useBookingCommand() {
 /** The commands that the server allows the reader now. */
 export function BookingActions({ room }: { room: Room }) {
   const { t } = useWords();
+  const { identity } = useLive();
   const command = useBookingCommand();
   const [isCancelling, setIsCancelling] = useState(false);
   const [reason, setReason] = useState("");
-  const { actions, booking } = room;
+  const { booking } = room;
+  const isOver = useIsOver(booking.status === "pending" ? booking.responseDeadline : null);
+  // The server refuses an answer from the deadline on, so it is offered no longer.
+  const actions = isOver ? room.actions.filter((action) => action !== "accept" && action !== "decline") : room.actions;
+  const needsReason = identity.role === "therapist";
+  const [isLacking, setIsLacking] = useState(false);
   const busyWith = command.isPending ? command.variables.command : null;
   return (
     <>
@@ -98,15 +108,26 @@ export function BookingActions({ room }: { room: Room }) {
           cancel={t("action.cancel.keep")}
           look="danger"
           busy={command.isPending}
-          onConfirm={() =>
+          onConfirm={() => {
+            const given = plainLines(reason);
+            setIsLacking(needsReason && !given);
+            if (needsReason && !given) return;
             command.mutate(
-              { command: "cancel", booking, ...(reason.trim() ? { reason: reason.trim() } : {}) },
+              { command: "cancel", booking, ...(given ? { reason: given } : {}) },
               { onSettled: () => setIsCancelling(false) },
-            )
-          }
+            );
+          }}
           onClose={() => setIsCancelling(false)}
         >
-          <Field label={t("common.reasonOptional")} value={reason} onChange={setReason} />
+          <Field
+            label={needsReason ? t("common.reason") : t("common.reasonOptional")}
+            rows={2}
+            maxLength={LONGEST_REASON}
+            required={needsReason}
+            value={reason}
+            onChange={setReason}
+            problem={isLacking ? t("common.reasonRequired") : null}
+          />
         </Question>
       ) : null}
     </>

@@ -4,6 +4,7 @@ import type { Booking, Room } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { Definition } from "../ui/bits";
+import { hasNumber } from "./people";
 
 /** What a room is about, always in sight; actions go below. */
 export function BookingCard({ room, children }: { room: Room; children: ReactNode }) {
@@ -45,7 +46,7 @@ export function BookingCard({ room, children }: { room: Room; children: ReactNod
           <p className="small muted">{t("chat.waitingFor", { name: room.therapistName })}</p>
         ) : null}
         <div className="row booking-card-actions">
-          {room.whatsAppLink ? (
+          {room.whatsAppLink && (identity.role === "customer" || hasNumber(booking)) ? (
             <a
               className="button button-secondary button-normal"
               href={room.whatsAppLink}
@@ -82,7 +83,7 @@ export function Place({ booking }: { booking: Booking }) {
   if (!location || (!location.address && location.latitude === null)) return <>{t("chat.whereHidden")}</>;
   return (
     <>
-      {location.address}
+      <span className="lines-kept">{location.address}</span>
       {location.latitude !== null && location.longitude !== null ? (
         <>
           {" "}

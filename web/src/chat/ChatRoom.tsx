@@ -3,16 +3,19 @@ import { ArrowLeft, Search } from "lucide-react";
 import { useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
 import { Link } from "wouter";
 import { answer } from "../api/client";
+import { problemOf } from "../api/problem";
 import type { Room } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { refreshRoomsSoon, useConnection, useLive } from "../app/LiveContext";
+import { usePageTitle } from "../app/pageTitle";
 import { serverNow } from "../app/serverClock";
 import type { RoomFeed } from "../realtime/RoomFeed";
-import { Avatar, Countdown, StatusBadge } from "../ui/bits";
+import { Avatar, Countdown, StatusBadge, TestMark } from "../ui/bits";
 import { Button, IconButton } from "../ui/controls";
 import { Answer, Failure, Loading } from "../ui/states";
 import { BookingActions } from "./BookingActions";
 import { BookingCard } from "./BookingCard";
+import { ChatElsewhere } from "./ChatElsewhere";
 import { Composer } from "./Composer";
 import { MessageList } from "./MessageList";
 import { otherName } from "./people";
@@ -23,7 +26,14 @@ interface ChatRoomProperties {
   conversationId: string;
   /** Where the arrow leads. */
   back: string;
-  bookAgain?: (therapistId: string, onClose: () => void) => ReactNode;
+  bookAgain?: BookAgain;
+}
+
+/** What a customer gets who wants the same therapist again. */
+export interface BookAgain {
+  sheet(therapistId: string, onClose: () => void): ReactNode;
+  /** Whether a reload has interrupted it here. */
+  isOpen(): boolean;
 }
 
 /** One conversation, for every role. */
@@ -34,6 +44,7 @@ export function ChatRoom({ conversationId, back, bookAgain }: ChatRoomProperties
     queryFn: () => answer(live.api.GET("/rooms/{conversationId}", { params: { path: { conversationId } } })),
     refetchInterval: 60_000,
   });
+  if (room.isError && !room.data && problemOf(room.error).code === "not_found") return <ChatElsewhere base={back} />;
   return (
     <Answer query={room}>
       {(found) => <OpenRoom room={found} back={back} refetch={() => void room.refetch()} {...(bookAgain ? { bookAgain } : {})} />}
@@ -45,7 +56,7 @@ interface OpenRoomProperties {
   room: Room;
   back: string;
   refetch(): void;
-  bookAgain?: (therapistId: string, onClose: () => void) => ReactNode;
+  bookAgain?: BookAgain;
 }
 
 function OpenRoom({ room, back, refetch, bookAgain }: OpenRoomProperties) {
@@ -54,7 +65,7 @@ function OpenRoom({ room, back, refetch, bookAgain }: OpenRoomProperties) {
   const { conversationId, booking } = room;
   const feed = realtime.feed(conversationId);
   const [isSearching, setIsSearching] = useState(false);
-  const [isBookingAgain, setIsBookingAgain] = useState(false);
+  const [isBookingAgain, setIsBookingAgain] = useState(() => bookAgain?.isOpen() ?? false);
   const [highlighted, setHighlighted] = useState<number | null>(null);
 
   useEffect(() => {
@@ -68,6 +79,7 @@ function OpenRoom({ room, back, refetch, bookAgain }: OpenRoomProperties) {
   useFallbackPolling(feed);
 
   const name = otherName(room, identity.role);
+  usePageTitle(t("chat.with", { name }));
   const canWrite = room.actions.includes("sendMessage");
   return (
     <div className="chat-room" aria-label={t("chat.with", { name })} role="region">
@@ -77,9 +89,10 @@ function OpenRoom({ room, back, refetch, bookAgain }: OpenRoomProperties) {
         </Link>
         <Avatar name={name} />
         <div className="chat-title">
-          <h2>{name}</h2>
+          <h1>{name}</h1>
           <span className="row row-tight">
             <StatusBadge status={booking.status} />
+            <TestMark of={booking} />
             {booking.status === "pending" ? <Countdown deadline={booking.responseDeadline} /> : null}
           </span>
         </div>
@@ -111,7 +124,7 @@ function OpenRoom({ room, back, refetch, bookAgain }: OpenRoomProperties) {
           {t("chat.closed")} {t("chat.readOnly")}
         </p>
       )}
-      {isBookingAgain ? bookAgain?.(room.therapistId, () => setIsBookingAgain(false)) : null}
+      {isBookingAgain ? bookAgain?.sheet(room.therapistId, () => setIsBookingAgain(false)) : null}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { isUploadType, UPLOAD_LIMIT_BYTES, UPLOAD_TYPES } from "../api/uploads";
 import { useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { IconButton } from "../ui/controls";
+import { plainLines } from "../ui/plainText";
 import { toast } from "../ui/toasts";
 import { whereAmI } from "./position";
 
@@ -29,7 +30,7 @@ export function Composer({ conversationId }: { conversationId: string }) {
 
   function send(event?: FormEvent) {
     event?.preventDefault();
-    const message = text.trim();
+    const message = plainLines(text);
     if (!message) return;
     realtime.send(conversationId, { message, messageType: "text" });
     lastTyping.current = 0;
@@ -50,7 +51,7 @@ export function Composer({ conversationId }: { conversationId: string }) {
       const attachmentId = await shareFile(api, conversationId, file);
       const isImage = file.type.startsWith("image/");
       realtime.send(conversationId, {
-        message: text.trim() || (isImage ? t("chat.picture") : t("chat.document")),
+        message: plainLines(text) || (isImage ? t("chat.picture") : t("chat.document")),
         messageType: isImage ? "image" : "file",
         attachmentId,
       });

@@ -4,6 +4,7 @@ import { Fragment, useCallback, useEffect, useLayoutEffect, useRef, useState, us
 import type { Message, Room } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { refreshRoomsSoon, useLive } from "../app/LiveContext";
+import { serverNow } from "../app/serverClock";
 import type { FeedSnapshot, RoomFeed } from "../realtime/RoomFeed";
 import { Button } from "../ui/controls";
 import { MessageBubble, OutgoingBubble } from "./MessageBubble";
@@ -67,6 +68,49 @@ export function MessageList({ feed, snapshot, room, highlighted }: MessageListPr
     remember();
   }, [snapshot.items, snapshot.detached, waiting.length, highlighted, remember]);
 
+  // Pictures get their height late, the window gets smaller under a keyboard: who was at the end stays there.
+  useEffect(() => {
+    const list = container.current;
+    if (!list) return;
+    const keepEnd = () => {
+      if (atEnd.current && !feed.snapshot.detached) list.scrollTop = list.scrollHeight;
+      else if (anchor.current) {
+        const element = find(list, anchor.current.sequence);
+        if (element) list.scrollTop = element.offsetTop - anchor.current.top;
+      }
+    };
+    const sizes = new ResizeObserver(keepEnd);
+    sizes.observe(list);
+    const observed = new Set<Element>();
+    const observeAll = () => {
+      for (const element of list.children) {
+        if (!observed.has(element)) sizes.observe(element);
+        observed.add(element);
+      }
+      for (const element of observed) {
+        if (element.isConnected) continue;
+        sizes.unobserve(element);
+        observed.delete(element);
+      }
+    };
+    observeAll();
+    const children = new MutationObserver(observeAll);
+    children.observe(list, { childList: true });
+    return () => {
+      sizes.disconnect();
+      children.disconnect();
+    };
+  }, [feed]);
+
+  // Whoever writes wants to see it, however far back they have read.
+  const newestWaiting = waiting.at(-1)?.clientMessageId ?? null;
+  const shownWaiting = useRef(newestWaiting);
+  useEffect(() => {
+    if (newestWaiting === null || newestWaiting === shownWaiting.current) return;
+    shownWaiting.current = newestWaiting;
+    void toEnd();
+  });
+
   useReadMarks(feed, snapshot, room, atEnd);
 
   function scrolled() {
@@ -81,7 +125,9 @@ export function MessageList({ feed, snapshot, room, highlighted }: MessageListPr
 
   async function toEnd() {
     atEnd.current = true;
-    await feed.toEnd();
+    if (container.current) container.current.scrollTop = container.current.scrollHeight;
+    await feed.toEnd().catch(() => undefined);
+    atEnd.current = true;
     if (container.current) container.current.scrollTop = container.current.scrollHeight;
   }
 
@@ -147,7 +193,7 @@ function isNewDay(message: Message, before: Message | undefined): boolean {
 }
 
 function dayName(timestamp: string, words: ReturnType<typeof useWords>): string {
-  const isToday = new Date(timestamp).toDateString() === new Date().toDateString();
+  const isToday = new Date(timestamp).toDateString() === new Date(serverNow()).toDateString();
   return isToday ? words.t("chat.date.today") : words.weekday(timestamp);
 }
 

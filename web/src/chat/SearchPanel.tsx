@@ -31,6 +31,12 @@ export function SearchPanel({ conversationId, onChoose, onClose }: SearchPanelPr
     getNextPageParam: (page) => page.nextCursor,
   });
   const found = hits.data?.pages.flatMap((page) => page.items) ?? [];
+  // A page of hits can be empty although older messages have some: it looks on until there are, or no more messages.
+  const { hasNextPage, isFetching, isError, fetchNextPage } = hits;
+  const isLookingOn = hits.isFetching || (found.length === 0 && hasNextPage && !isError);
+  useEffect(() => {
+    if (found.length === 0 && hasNextPage && !isFetching && !isError) void fetchNextPage();
+  }, [found.length, hasNextPage, isFetching, isError, fetchNextPage]);
   return (
     <search className="search-panel">
       <div className="row row-bottom">
@@ -38,9 +44,19 @@ export function SearchPanel({ conversationId, onChoose, onClose }: SearchPanelPr
         <Button onPress={onClose}>{t("common.close")}</Button>
       </div>
       {wanted.length < 2 ? <p className="muted small">{t("chat.searchHint")}</p> : null}
-      {hits.isError ? <Failure failure={hits.error} onRetry={() => void hits.refetch()} /> : null}
-      {hits.isSuccess && found.length === 0 && !hits.hasNextPage ? <p className="muted">{t("chat.searchEmpty")}</p> : null}
-      <ul className="search-hits" role="status">
+      {hits.isError ? <Failure failure={hits.error} onRetry={() => void (hits.data ? hits.fetchNextPage() : hits.refetch())} /> : null}
+      <p className="muted small" role="status">
+        {wanted.length < 2
+          ? null
+          : isLookingOn
+            ? t(hits.data ? "chat.searchingOlder" : "chat.searching")
+            : hits.isSuccess
+              ? found.length === 0
+                ? t("chat.searchEmpty")
+                : t("chat.searchFound", { count: found.length })
+              : null}
+      </p>
+      <ul className="search-hits">
         {found.map((message) => (
           <li key={message.sequence}>
             <button type="button" className="search-hit" onClick={() => onChoose(message.sequence)}>
@@ -52,7 +68,7 @@ export function SearchPanel({ conversationId, onChoose, onClose }: SearchPanelPr
           </li>
         ))}
       </ul>
-      {hits.hasNextPage ? (
+      {found.length > 0 && hits.hasNextPage ? (
         <Button size="small" busy={hits.isFetchingNextPage} onPress={() => void hits.fetchNextPage()}>
           {t("common.more")}
         </Button>

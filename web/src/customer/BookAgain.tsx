@@ -1,19 +1,30 @@
+import { useState } from "react";
+import { useLocation } from "wouter";
+import { availabilityOf } from "./availability";
 import { BookingSheet } from "./BookingSheet";
 import { useTherapist } from "./catalogue";
+import type { BookingStart } from "./choices";
+import { keepDraft, recallDraft } from "./draft";
 
 /** The same therapist once more, out of the chat. */
 export function BookAgain({ therapistId, onClose }: { therapistId: string; onClose(): void }) {
   const therapist = useTherapist(therapistId);
-  if (!therapist.data) return null;
-  return (
-    <BookingSheet
-      start={{
-        therapist: therapist.data,
-        bookingType: therapist.data.status === "online" ? "immediate" : "scheduled",
-        source: "chatWindow",
-        chatWindowOpen: true,
-      }}
-      onClose={onClose}
-    />
-  );
+  const [path] = useLocation();
+  const [resumed] = useState(() => recallDraft(path));
+  // What the click chose stays, however the therapist's state changes meanwhile.
+  const [start, setStart] = useState<BookingStart | null>(null);
+  if (!start && therapist.data) {
+    setStart({
+      therapist: therapist.data,
+      bookingType: resumed?.start.bookingType ?? (availabilityOf(therapist.data).isAvailable ? "immediate" : "scheduled"),
+      source: "chatWindow",
+      chatWindowOpen: true,
+    });
+  }
+  if (!start) return null;
+  const close = () => {
+    keepDraft(null);
+    onClose();
+  };
+  return <BookingSheet start={start} resumed={resumed} onClose={close} />;
 }

@@ -1,33 +1,47 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
-import { answer } from "../api/client";
+import { allItems, answer, type Api } from "../api/client";
 import { problemOf, type ApiProblem } from "../api/problem";
 import type { CreatedBooking, NewBooking, Quote } from "../api/types";
 import { problemText, useApp, useProblemToast } from "../app/AppContext";
 import { useLiveOrNull } from "../app/LiveContext";
+import { Button } from "../ui/controls";
 import { Question, Sheet } from "../ui/Sheet";
 import { toast } from "../ui/toasts";
 import { BookingProgress } from "./BookingProgress";
 import { firstChoices, type BookingStart, type Choices } from "./choices";
 import { ChooseStep } from "./ChooseStep";
 import { DetailsStep } from "./DetailsStep";
+import { keepDraft, type Draft } from "./draft";
 import { fieldOfPath, keepForm, recallForm, visitorPart, type FormField } from "./visitorForm";
 import "../styles/booking.css";
 
-type Obstacle = { kind: "duplicate"; bookingId: string | null } | { kind: "otherPending" };
+type Obstacle =
+  | { kind: "duplicate"; bookingId: string | null }
+  | { kind: "otherPending" }
+  /** Whoever was wanted now has just been taken, or has gone. */
+  | { kind: "notNow" };
+
+interface BookingSheetProperties {
+  start: BookingStart;
+  /** What a reload has interrupted. */
+  resumed: Draft | null;
+  onClose(): void;
+}
 
 /** From the choice of a visit to its chat, in two steps. */
-export function BookingSheet({ start, onClose }: { start: BookingStart; onClose(): void }) {
-  const { therapist, bookingType } = start;
+export function BookingSheet({ start, resumed, onClose }: BookingSheetProperties) {
+  const { therapist } = start;
   const { identities, apiFor, words } = useApp();
   const { t } = words;
   const live = useLiveOrNull();
   const queries = useQueryClient();
   const sayProblem = useProblemToast();
-  const [, navigate] = useLocation();
-  const [step, setStep] = useState<"choose" | "details">("choose");
-  const [choices, setChoices] = useState<Choices>(() => firstChoices(start));
+  const [path, navigate] = useLocation();
+  const [bookingType, setBookingType] = useState(start.bookingType);
+  const [step, setStep] = useState<"choose" | "details">(resumed?.step ?? "choose");
+  const [choices, setChoices] = useState<Choices>(() => resumed?.choices ?? firstChoices(start));
   const [form, setForm] = useState(recallForm);
   const [serverProblems, setServerProblems] = useState<Partial<Record<FormField, string>>>({});
   const [obstacle, setObstacle] = useState<Obstacle | null>(null);
@@ -37,25 +51,43 @@ export function BookingSheet({ start, onClose }: { start: BookingStart; onClose(
 
   const [refusedCode, setRefusedCode] = useState<string | null>(null);
 
-  const customerApi = async () => apiFor(await identities.ensureCustomer());
+  useEffect(() => {
+    const { therapist: _, ...click } = start;
+    keepDraft({ path, therapistId: therapist.therapistId, start: { ...click, bookingType }, choices, step });
+  }, [path, start, therapist.therapistId, bookingType, choices, step]);
+  useEffect(() => keepForm(form), [form]);
+
+  /** Asks as the customer; as a new guest if the server knows the former one no more. */
+  async function asCustomer<Result>(ask: (api: Api) => Promise<Result>): Promise<Result> {
+    const customer = await identities.ensureCustomer();
+    try {
+      return await ask(apiFor(customer));
+    } catch (failure) {
+      if (customer.kind !== "guest" || problemOf(failure).status !== 401) throw failure;
+      await identities.refused(customer, customer.token);
+      return ask(apiFor(await identities.ensureCustomer()));
+    }
+  }
   const quote = useQuery({
     queryKey: ["quote", therapist.therapistId, bookingType, choices],
     staleTime: 4 * 60_000,
     gcTime: 0,
     refetchInterval: 4 * 60_000,
     placeholderData: (former: Quote | undefined) => former,
-    queryFn: async () =>
-      answer(
-        (await customerApi()).POST("/quotes", {
-          body: {
-            therapistId: therapist.therapistId,
-            bookingType,
-            duration: choices.duration,
-            serviceId: choices.serviceId,
-            ...(choices.scheduledTime ? { scheduledTime: choices.scheduledTime } : {}),
-            ...(choices.discountCode ? { discountCode: choices.discountCode } : {}),
-          },
-        }),
+    queryFn: () =>
+      asCustomer((api) =>
+        answer(
+          api.POST("/quotes", {
+            body: {
+              therapistId: therapist.therapistId,
+              bookingType,
+              duration: choices.duration,
+              serviceId: choices.serviceId,
+              ...(choices.scheduledTime ? { scheduledTime: choices.scheduledTime } : {}),
+              ...(choices.discountCode ? { discountCode: choices.discountCode } : {}),
+            },
+          }),
+        ),
       ),
   });
 
@@ -87,9 +119,9 @@ export function BookingSheet({ start, onClose }: { start: BookingStart; onClose(
       const text = JSON.stringify(body);
       const key = keyed?.body === text ? keyed.key : crypto.randomUUID();
       setKeyed({ body: text, key });
-      const api = await customerApi();
-      const created = await answer(api.POST("/bookings", { body, params: { header: { "Idempotency-Key": key } } }));
-      keepForm(form);
+      const created = await asCustomer((api) =>
+        answer(api.POST("/bookings", { body, params: { header: { "Idempotency-Key": key } } })),
+      );
       openChat(created);
     } catch (failure) {
       setObstacle(null);
@@ -129,21 +161,24 @@ export function BookingSheet({ start, onClose }: { start: BookingStart; onClose(
       toast(t("book.checkForm"), "bad");
       if (Object.keys(problems).length === 0) setStep("choose");
     } else {
-      sayProblem(problem);
+      // What is said in the sheet itself needs no second word.
+      if (bookingType !== "immediate" || problem.code !== "slot_taken") sayProblem(problem);
       if (problem.code === "quote_stale" || problem.code === "discount_unavailable") void quote.refetch();
       if (problem.code === "slot_taken" || problem.code === "therapist_unavailable") {
         void queries.invalidateQueries({ queryKey: ["catalogue"] });
         setChoices({ ...choices, scheduledTime: null });
         setStep("choose");
+        if (bookingType === "immediate") setObstacle({ kind: "notNow" });
       }
     }
   }
 
   async function openDuplicate(bookingId: string | null) {
     try {
-      const api = await customerApi();
       if (bookingId) {
-        const booking = await answer(api.GET("/bookings/{bookingId}", { params: { path: { bookingId } } }));
+        const booking = await asCustomer((api) =>
+          answer(api.GET("/bookings/{bookingId}", { params: { path: { bookingId } } })),
+        );
         navigate(`/chats/${booking.chatRoomId}`);
       } else navigate("/chats");
       live?.realtime.start();
@@ -156,9 +191,26 @@ export function BookingSheet({ start, onClose }: { start: BookingStart; onClose(
   const title =
     bookingType === "immediate" ? t("book.titleNow", { name: therapist.name }) : t("book.titleSchedule", { name: therapist.name });
   return (
-    <Sheet title={title} onClose={onClose}>
+    <Sheet title={title} onClose={onClose} page={step}>
       <BookingProgress step={step === "choose" ? 1 : 2} of={2} />
       <PendingNotice />
+      {obstacle?.kind === "notNow" && bookingType === "immediate" ? (
+        <div className="notice notice-bad stack" role="alert">
+          <p>{t("book.notNow", { name: therapist.name })}</p>
+          <div className="row">
+            <Button
+              size="small"
+              look="primary"
+              onPress={() => {
+                setObstacle(null);
+                setBookingType("scheduled");
+              }}
+            >
+              {t("book.chooseTimeInstead")}
+            </Button>
+          </div>
+        </div>
+      ) : null}
       {step === "choose" ? (
         <ChooseStep
           therapist={therapist}
@@ -215,7 +267,12 @@ function PendingNotice() {
   const pending = useQuery({
     queryKey: ["bookings", live?.identity.userId, "pending"],
     enabled: live !== null,
-    queryFn: async () => (live ? answer(live.api.GET("/bookings", { params: { query: { status: "pending" } } })) : null),
+    queryFn: async () =>
+      live
+        ? allItems((cursor) =>
+            answer(live.api.GET("/bookings", { params: { query: { status: "pending", ...(cursor ? { cursor } : {}) } } })),
+          )
+        : null,
   });
   const first = pending.data?.items[0];
   if (!first) return null;

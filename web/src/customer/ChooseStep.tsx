@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { BookingType, Duration, Quote, Therapist } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { Button, Choice, Field } from "../ui/controls";
+import { plainLine } from "../ui/plainText";
 import { pricesOf } from "./catalogue";
 import type { Choices } from "./choices";
 import { TimeChoice } from "./TimeChoice";
@@ -129,7 +130,7 @@ function DiscountCode({ applied, refused, onApply }: DiscountCodeProperties) {
       className="discount"
       onSubmit={(event) => {
         event.preventDefault();
-        onApply(code.trim().toUpperCase());
+        onApply(plainLine(code).replace(/\s/g, "").toUpperCase());
       }}
     >
       <Field
@@ -137,6 +138,8 @@ function DiscountCode({ applied, refused, onApply }: DiscountCodeProperties) {
         value={code}
         onChange={setCode}
         autoComplete="off"
+        autoCapitalize="characters"
+        maxLength={64}
         problem={refused ? t("book.discountRefused", { code: refused }) : null}
       />
       {applied ? (

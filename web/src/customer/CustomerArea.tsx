@@ -1,14 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { BellRing, Gauge, MessageCircle, Search } from "lucide-react";
 import { useState } from "react";
-import { Route, Switch } from "wouter";
-import { useCustomer, useMember, useWords } from "../app/AppContext";
+import { Link, Route, Switch } from "wouter";
+import { useApp, useCustomer, useFarewell, useMember, useWords } from "../app/AppContext";
 import { LiveProvider, useLiveOrNull } from "../app/LiveContext";
 import { NotFound } from "../app/NotFound";
 import { Shell } from "../app/Shell";
 import { answer } from "../api/client";
 import { ChatsPage } from "../chat/ChatsPage";
+import { unreadIn } from "../chat/unread";
+import { Button } from "../ui/controls";
 import { BookAgain } from "./BookAgain";
+import { recallDraft } from "./draft";
 import { FindPage } from "./FindPage";
 import { TherapistPage } from "./TherapistPage";
 
@@ -31,7 +34,7 @@ function CustomerShell() {
     enabled: live !== null,
     queryFn: async () => (live ? answer(live.api.GET("/rooms")) : null),
   });
-  const unread = rooms.data?.items.reduce((sum, room) => sum + room.unreadCount, 0) ?? 0;
+  const unread = unreadIn(rooms.data?.items ?? []);
   const member = useMember();
   return (
     <Shell
@@ -49,20 +52,52 @@ function CustomerShell() {
         ...(member?.role === "admin" ? [{ href: "/admin", label: t("app.nav.admin"), icon: <Gauge size={20} aria-hidden /> }] : []),
       ]}
     >
+      <SessionEnded />
       <Switch>
         <Route path="/" component={FindPage} />
         <Route path="/t/:therapistId">{({ therapistId }) => <TherapistPage therapistId={therapistId} />}</Route>
         <Route path="/chats/:conversationId?">
-          {({ conversationId }) =>
+          {({ conversationId }) => (
             <ChatsPage
               conversationId={conversationId ?? null}
               base="/chats"
-              bookAgain={(therapistId, onClose) => <BookAgain therapistId={therapistId} onClose={onClose} />}
+              bookAgain={{
+                sheet: (therapistId, onClose) => <BookAgain therapistId={therapistId} onClose={onClose} />,
+                isOpen: () => recallDraft(`/chats/${conversationId}`) !== null,
+              }}
             />
-          }
+          )}
         </Route>
         <Route component={NotFound} />
       </Switch>
     </Shell>
+  );
+}
+
+/** Says what became of a session that ended by itself, and leads on. */
+function SessionEnded() {
+  const { identities, words } = useApp();
+  const { t } = words;
+  const farewell = useFarewell();
+  if (!farewell) return null;
+  const isMember = farewell.kind === "member";
+  return (
+    <div className="notice session-ended" role="status">
+      <p>{isMember ? t("app.customerEnded") : t(farewell.why === "expired" ? "app.guestExpired" : "app.guestRefused")}</p>
+      <div className="row">
+        {isMember ? (
+          <Link href="~/sign-in" className="button button-primary button-small">
+            {t("app.nav.signIn")}
+          </Link>
+        ) : (
+          <Link href="/" className="button button-primary button-small" onClick={() => identities.dismissFarewell()}>
+            {t("app.nav.find")}
+          </Link>
+        )}
+        <Button size="small" look="quiet" onPress={() => identities.dismissFarewell()}>
+          {t("common.close")}
+        </Button>
+      </div>
+    </div>
   );
 }

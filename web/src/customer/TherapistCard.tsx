@@ -4,6 +4,7 @@ import type { Therapist } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { Avatar, PresenceBadge } from "../ui/bits";
 import { Button } from "../ui/controls";
+import { availabilityOf } from "./availability";
 import { localDate, lowestPrice, pricesOf, weekdayOf } from "./catalogue";
 import type { BookingChoice } from "./choices";
 
@@ -17,7 +18,6 @@ interface TherapistCardProperties {
 export function TherapistCard({ therapist, maximumPrice, onBook }: TherapistCardProperties) {
   const words = useWords();
   const { t, money } = words;
-  const isOnline = therapist.status === "online";
   return (
     <article className="card therapist-card">
       <header className="therapist-head">
@@ -28,7 +28,7 @@ export function TherapistCard({ therapist, maximumPrice, onBook }: TherapistCard
           </h2>
           <p className="therapist-line muted">
             {t(`type.${therapist.type}`)}
-            <PresenceBadge status={therapist.status} />
+            <AvailabilityBadge therapist={therapist} />
           </p>
         </div>
         <p className="therapist-price small muted">{t("find.from", { price: money(lowestPrice(therapist)) })}</p>
@@ -37,19 +37,30 @@ export function TherapistCard({ therapist, maximumPrice, onBook }: TherapistCard
         {todaysHours(therapist, words)} · {t("find.speaks", { languages: therapist.languages.map(words.languageName).join(", ") })}
       </p>
       <Menu therapist={therapist} maximumPrice={maximumPrice} onBook={onBook} />
-      <BookingButtons therapist={therapist} isOnline={isOnline} onBook={onBook} />
+      <BookingButtons therapist={therapist} onBook={onBook} />
     </article>
+  );
+}
+
+/** Whether somebody can come now, or from when on. */
+export function AvailabilityBadge({ therapist }: { therapist: Therapist }) {
+  const { t, time } = useWords();
+  const { isAvailable, freeFrom } = availabilityOf(therapist);
+  if (isAvailable || therapist.status !== "online") return <PresenceBadge status={therapist.status} />;
+  return (
+    <span className="presence presence-busy">
+      <span className="presence-dot" aria-hidden />
+      {freeFrom ? t("find.freeFrom", { time: time(freeFrom, therapist.timeZone) }) : t("find.taken")}
+    </span>
   );
 }
 
 export function BookingButtons({
   therapist,
-  isOnline,
   onBook,
   source,
 }: {
   therapist: Therapist;
-  isOnline: boolean;
   onBook(choice: BookingChoice): void;
   source?: "direct";
 }) {
@@ -59,7 +70,7 @@ export function BookingButtons({
       <Button
         look="primary"
         icon={<Zap size={18} aria-hidden />}
-        isDisabled={!isOnline}
+        isDisabled={!availabilityOf(therapist).isAvailable}
         aria-label={t("find.bookNowWith", { name: therapist.name })}
         onPress={() => onBook({ bookingType: "immediate", source: source ?? "bookingButton" })}
       >
@@ -79,7 +90,7 @@ export function BookingButtons({
 /** The prices to slide through; a tap books that service and duration. */
 export function Menu({ therapist, maximumPrice, onBook }: TherapistCardProperties) {
   const { t, money } = useWords();
-  const isOnline = therapist.status === "online";
+  const { isAvailable } = availabilityOf(therapist);
   return (
     <ul className="menu" aria-label={t("find.menuOf", { name: therapist.name })} tabIndex={0}>
       {therapist.menu.flatMap((item) =>
@@ -92,7 +103,7 @@ export function Menu({ therapist, maximumPrice, onBook }: TherapistCardPropertie
                 className="menu-item"
                 onClick={() =>
                   onBook({
-                    bookingType: isOnline ? "immediate" : "scheduled",
+                    bookingType: isAvailable ? "immediate" : "scheduled",
                     source: maximumPrice === null ? "menuSlider" : "priceSlider",
                     serviceId: item.serviceId,
                     duration,

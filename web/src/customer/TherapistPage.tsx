@@ -1,16 +1,15 @@
 import { Share2 } from "lucide-react";
-import { useState } from "react";
 import { useSearch } from "wouter";
 import type { OpeningHours, Therapist } from "../api/types";
 import { useWords } from "../app/AppContext";
-import { Avatar, PresenceBadge } from "../ui/bits";
+import { usePageTitle } from "../app/pageTitle";
+import { Avatar } from "../ui/bits";
 import { Button } from "../ui/controls";
 import { Answer } from "../ui/states";
 import { toast } from "../ui/toasts";
-import { BookingSheet } from "./BookingSheet";
 import { useTherapist } from "./catalogue";
-import type { BookingStart } from "./choices";
-import { BookingButtons, Menu } from "./TherapistCard";
+import { AvailabilityBadge, BookingButtons, Menu } from "./TherapistCard";
+import { useBooking } from "./useBooking";
 import "../styles/find.css";
 
 const DAYS: readonly (keyof OpeningHours)[] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
@@ -23,7 +22,8 @@ export function TherapistPage({ therapistId }: { therapistId: string }) {
 function Profile({ therapist }: { therapist: Therapist }) {
   const words = useWords();
   const { t } = words;
-  const [start, setStart] = useState<BookingStart | null>(null);
+  usePageTitle(therapist.name);
+  const { sheet, book } = useBooking();
   const wasShared = new URLSearchParams(useSearch()).has("shared");
 
   async function share() {
@@ -41,7 +41,7 @@ function Profile({ therapist }: { therapist: Therapist }) {
           <p className="muted">
             {t(`type.${therapist.type}`)} · {t("find.speaks", { languages: therapist.languages.map(words.languageName).join(", ") })}
           </p>
-          <PresenceBadge status={therapist.status} />
+          <AvailabilityBadge therapist={therapist} />
         </div>
         <Button icon={<Share2 size={18} aria-hidden />} onPress={() => void share()}>
           {t("find.share")}
@@ -49,11 +49,10 @@ function Profile({ therapist }: { therapist: Therapist }) {
       </header>
       <section className="card stack">
         <h2>{t("find.menu")}</h2>
-        <Menu therapist={therapist} maximumPrice={null} onBook={(choice) => setStart({ therapist, ...choice })} />
+        <Menu therapist={therapist} maximumPrice={null} onBook={(choice) => book({ therapist, ...choice })} />
         <BookingButtons
           therapist={therapist}
-          isOnline={therapist.status === "online"}
-          onBook={(choice) => setStart({ therapist, ...choice })}
+          onBook={(choice) => book({ therapist, ...choice })}
           {...(wasShared ? { source: "direct" as const } : {})}
         />
       </section>
@@ -73,7 +72,7 @@ function Profile({ therapist }: { therapist: Therapist }) {
         </table>
         <p className="muted small">{t("book.timeZone", { zone: words.zoneName(therapist.timeZone) })}</p>
       </section>
-      {start ? <BookingSheet start={start} onClose={() => setStart(null)} /> : null}
+      {sheet}
     </article>
   );
 }

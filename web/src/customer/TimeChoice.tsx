@@ -39,11 +39,10 @@ export function TimeChoice({ therapist, duration, value, problem, onChange }: Ti
         }}
         options={days.map((day) => ({
           value: day,
-          name: part(day, { weekday: "long", day: "numeric", month: "long" }),
           label: (
             <>
-              <span className="small">{part(day, { weekday: "short" })}</span>
-              <strong>{part(day, { day: "numeric" })}</strong>
+              <span className="small">{part(day, { weekday: "short" })}</span>{" "}
+              <strong>{part(day, { day: "numeric" })}</strong>{" "}
               <span className="small">{part(day, { month: "short" })}</span>
             </>
           ),

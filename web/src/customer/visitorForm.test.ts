@@ -21,6 +21,22 @@ describe("the customer's form", () => {
     }
   });
 
+  it("takes a number as it comes out of a contact, with marks that nobody sees", () => {
+    const copied = { ...filled, whatsApp: "\u202a+62\u00a0812\u20113456\u20117890\u202c" };
+    expect(problemsOf(copied)).toEqual({});
+    expect(visitorPart(copied).customerWhatsApp).toBe("+62 812-3456-7890");
+  });
+
+  it("keeps the lines of an address", () => {
+    const written = { ...filled, name: " Wayan\tPutra ", address: "Villa Tepi Sawah\r\nJalan Monyet 1\n" };
+    expect(problemsOf(written)).toEqual({});
+    expect(visitorPart(written)).toMatchObject({
+      customerName: "Wayan Putra",
+      location: { address: "Villa Tepi Sawah\nJalan Monyet 1" },
+    });
+    expect(problemsOf({ ...filled, address: "\u200b\n" }).address).toBe("book.required.address");
+  });
+
   it("is content with a position instead of an address", () => {
     expect(problemsOf({ ...filled, address: "", position: { latitude: -8.5, longitude: 115.2 } })).toEqual({});
   });

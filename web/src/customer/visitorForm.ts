@@ -1,5 +1,6 @@
 import type { NewBooking } from "../api/types";
 import type { PlainKey } from "../i18n/text";
+import { lengthOf, plainLine, plainLines } from "../ui/plainText";
 
 /** What the customer writes about themselves. */
 export interface VisitorForm {
@@ -25,26 +26,35 @@ export const EMPTY_FORM: VisitorForm = {
   roomNumber: "",
 };
 
+/** A number as its owner means it: without the unseen marks and odd hyphens and blanks that copying brings along. */
+export function plainNumber(text: string): string {
+  return plainLine(text.normalize("NFKC").replace(/\p{Cf}/gu, "").replace(/\p{Pd}/gu, "-").replace(/\p{Zs}/gu, " "));
+}
+
 /** Whether it can be a number in any usual way of writing; the server brings it into E.164 and has the last word. */
 export function isPhoneNumber(text: string): boolean {
-  const digits = text.replace(/\D/g, "").length;
-  return /^[0-9 +().-]+$/.test(text.trim()) && digits >= 8 && digits <= 15;
+  const number = plainNumber(text);
+  const digits = number.replace(/\D/g, "").length;
+  return /^[0-9 +().-]+$/.test(number) && digits >= 8 && digits <= 15;
 }
 
 /** What is missing or wrong; the server judges again, and its word counts. */
 export function problemsOf(form: VisitorForm): FormProblems {
   const problems: FormProblems = {};
-  if (!form.name.trim()) problems.name = "book.required.name";
-  else if (form.name.length > 255) problems.name = "book.invalid.long";
-  if (!form.whatsApp.trim()) problems.whatsApp = "book.required.whatsApp";
+  const name = plainLine(form.name);
+  const address = plainLines(form.address);
+  const roomNumber = plainLine(form.roomNumber);
+  if (!name) problems.name = "book.required.name";
+  else if (lengthOf(name) > 255) problems.name = "book.invalid.long";
+  if (!plainNumber(form.whatsApp)) problems.whatsApp = "book.required.whatsApp";
   else if (!isPhoneNumber(form.whatsApp)) problems.whatsApp = "book.invalid.whatsApp";
   if (form.where === "address") {
-    if (!form.address.trim() && !form.position) problems.address = "book.required.address";
-    else if (form.address.length > 500) problems.address = "book.invalid.long";
+    if (!address && !form.position) problems.address = "book.required.address";
+    else if (lengthOf(address) > 500) problems.address = "book.invalid.long";
   } else {
     if (!form.hotelVillaId) problems.hotelVillaId = "book.required.hotel";
-    if (!form.roomNumber.trim()) problems.roomNumber = "book.required.room";
-    else if (form.roomNumber.length > 50) problems.roomNumber = "book.invalid.long";
+    if (!roomNumber) problems.roomNumber = "book.required.room";
+    else if (lengthOf(roomNumber) > 50) problems.roomNumber = "book.invalid.long";
   }
   return problems;
 }
@@ -53,9 +63,9 @@ export function problemsOf(form: VisitorForm): FormProblems {
 export function visitorPart(
   form: VisitorForm,
 ): Pick<NewBooking, "customerName" | "customerWhatsApp" | "location" | "hotelVillaId" | "roomNumber"> {
-  const person = { customerName: form.name.trim(), customerWhatsApp: form.whatsApp.trim() };
-  if (form.where === "hotel") return { ...person, hotelVillaId: form.hotelVillaId, roomNumber: form.roomNumber.trim() };
-  const address = form.address.trim();
+  const person = { customerName: plainLine(form.name), customerWhatsApp: plainNumber(form.whatsApp) };
+  if (form.where === "hotel") return { ...person, hotelVillaId: form.hotelVillaId, roomNumber: plainLine(form.roomNumber) };
+  const address = plainLines(form.address);
   return { ...person, location: { ...(address ? { address } : {}), ...(form.position ?? {}) } };
 }
 
@@ -71,7 +81,7 @@ export function fieldOfPath(path: string): FormField | null {
 
 const KEPT = "teduh.visitor";
 
-/** What was entered last time in this browser session, so that a second booking is quick. */
+/** What was entered in this tab: a reload loses nothing, and a second booking is quick. */
 export function recallForm(): VisitorForm {
   try {
     return { ...EMPTY_FORM, ...(JSON.parse(sessionStorage.getItem(KEPT) ?? "{}") as Partial<VisitorForm>) };
@@ -81,5 +91,9 @@ export function recallForm(): VisitorForm {
 }
 
 export function keepForm(form: VisitorForm): void {
-  sessionStorage.setItem(KEPT, JSON.stringify(form));
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(form));
+  } catch {
+    // Without a store it is entered anew.
+  }
 }

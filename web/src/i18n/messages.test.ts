@@ -58,6 +58,21 @@ describe("the words of the interface", () => {
     expect(unused).toEqual([]);
   });
 
+  it("begin what is read out for a button with what is written on it, so that it can be called by that", () => {
+    for (const words of [wordsIn("en"), wordsIn("id")]) {
+      const { t } = words;
+      const at = "2026-11-22T08:15:00.000Z";
+      const spoken: [string, string][] = [
+        [t("find.bookNow"), t("find.bookNowWith", { name: "Ayu" })],
+        [t("find.schedule"), t("find.scheduleWith", { name: "Ayu" })],
+        [t("admin.bookings.view"), t("admin.bookings.viewOf", { id: "b-1" })],
+        [t("chat.whatsApp"), t("chat.whatsAppWith", { name: "Ayu" })],
+        [words.time(at, "Asia/Makassar"), words.dateTime(at, "Asia/Makassar")],
+      ];
+      for (const [written, name] of spoken) expect(name.toLowerCase()).toContain(written.toLowerCase());
+    }
+  });
+
   it("write money, dates and times as people do", () => {
     const english = wordsIn("en");
     const indonesian = wordsIn("id");
@@ -65,6 +80,7 @@ describe("the words of the interface", () => {
     expect(indonesian.money(250_000).replace(/\s/g, " ")).toBe("Rp 250.000");
     expect(indonesian.time("2026-11-22T08:15:00.000Z", "Asia/Makassar")).toBe("16:15");
     expect(english.dateTime("2026-11-22T08:15:00.000Z", "Asia/Jakarta")).toMatch(/15:15 WIB$/);
+    expect(indonesian.dateTime("2026-11-22T08:15:00.000Z", "Asia/Makassar")).toMatch(/16:15 WITA$/);
     expect(english.t("chats.unread", { count: 1 })).toBe("1 unread message");
     expect(english.t("chats.unread", { count: 2 })).toBe("2 unread messages");
   });

@@ -52,6 +52,9 @@ export function wordsIn(language: Language): Words {
   const written = (instant: string, timeZone: string | undefined, options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(locale, { ...options, ...(timeZone ? { timeZone } : {}) }).format(new Date(instant));
   const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  // Indonesian writes 09.00; with a colon is how people know it here from apps and timetables. One spelling, so that
+  // what is shown is part of what is read out.
+  const withColon = (text: string) => text.replace(/(\d\d)\.(\d\d)$/, "$1:$2");
   const zoneName = (timeZone: string) => ZONE_NAMES[timeZone] ?? timeZone;
   const words: Words = {
     language,
@@ -61,10 +64,9 @@ export function wordsIn(language: Language): Words {
     money: (rupiah) => money.format(rupiah),
     percent: (share) => percent.format(share),
     dateTime: (instant, timeZone) =>
-      `${written(instant, timeZone, { weekday: "short", day: "numeric", month: "short", ...clock })}${timeZone ? ` ${zoneName(timeZone)}` : ""}`,
+      `${withColon(written(instant, timeZone, { weekday: "short", day: "numeric", month: "short", ...clock }))}${timeZone ? ` ${zoneName(timeZone)}` : ""}`,
     date: (instant, timeZone) => written(instant, timeZone, { day: "numeric", month: "short", year: "numeric" }),
-    // Indonesian writes 09.00; the dotless form is the one people know from apps and timetables here.
-    time: (instant, timeZone) => written(instant, timeZone, clock).replace(".", ":"),
+    time: (instant, timeZone) => withColon(written(instant, timeZone, clock)),
     weekday: (instant, timeZone) => written(instant, timeZone, { weekday: "long", day: "numeric", month: "long" }),
     zoneName,
     languageName: (code) => new Intl.DisplayNames(locale, { type: "language" }).of(code) ?? code,

@@ -2,8 +2,10 @@ import { Plus, Trash2, X } from "lucide-react";
 import { useState } from "react";
 import { DURATIONS, type OpeningHours, type Profile, type ProfileChange } from "../api/types";
 import { useWords } from "../app/AppContext";
+import { usePageTitle } from "../app/pageTitle";
 import { Button, DateField, Field, IconButton, Select, Switch } from "../ui/controls";
 import { Answer } from "../ui/states";
+import { plainLine } from "../ui/plainText";
 import { toast } from "../ui/toasts";
 import { localDate } from "../customer/catalogue";
 import { useChangeProfile, useProfile } from "./queries";
@@ -19,6 +21,7 @@ interface Draft {
 
 export default function MenuPage() {
   const { t } = useWords();
+  usePageTitle(t("desk.menu.title"));
   const profile = useProfile();
   return (
     <div className="stack">
@@ -31,7 +34,7 @@ export default function MenuPage() {
 function isSound({ menu, openingHours }: Draft): boolean {
   const menuIsSound =
     menu.length > 0 &&
-    menu.every(({ name, prices }) => name.trim() !== "" && Object.keys(prices).length > 0 && Object.values(prices).every((price) => price > 0));
+    menu.every(({ name, prices }) => plainLine(name) !== "" && Object.keys(prices).length > 0 && Object.values(prices).every((price) => price > 0));
   const hoursAreSound = Object.values(openingHours).every((windows) => windows.every(({ opens, closes }) => opens && closes && opens < closes));
   return menuIsSound && hoursAreSound;
 }
@@ -51,7 +54,7 @@ function MenuForm({ profile }: { profile: Profile }) {
     if (!isSound(draft)) return;
     change.mutate(
       {
-        menu: draft.menu.map((item) => ({ ...item, name: item.name.trim() })) as NonNullable<ProfileChange["menu"]>,
+        menu: draft.menu.map((item) => ({ ...item, name: plainLine(item.name) })) as NonNullable<ProfileChange["menu"]>,
         openingHours: draft.openingHours,
         overrides: draft.overrides,
       },

@@ -1,10 +1,12 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { problemOf } from "../api/problem";
-import type { Profile } from "../api/types";
+import type { Profile, ProfileChange } from "../api/types";
 import { problemText, useApp, useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
-import { isPhoneNumber } from "../customer/visitorForm";
+import { usePageTitle } from "../app/pageTitle";
+import { isPhoneNumber, plainNumber } from "../customer/visitorForm";
+import { plainLine } from "../ui/plainText";
 import { Button, Choice, Choices, Field } from "../ui/controls";
 import { Question } from "../ui/Sheet";
 import { Answer } from "../ui/states";
@@ -13,6 +15,7 @@ import { useChangeProfile, useProfile } from "./queries";
 
 export default function SettingsPage() {
   const { t } = useWords();
+  usePageTitle(t("desk.settings.title"));
   const profile = useProfile();
   return (
     <div className="stack">
@@ -45,7 +48,7 @@ function BankForm({ profile }: { profile: Profile }) {
   const present = profile.bankDetails;
 
   function save() {
-    const details = { bankName: bankName.trim(), accountNumber: accountNumber.trim(), accountHolder: accountHolder.trim() };
+    const details = { bankName: plainLine(bankName), accountNumber: plainLine(accountNumber), accountHolder: plainLine(accountHolder) };
     const complete = Object.values(details).every(Boolean);
     setIsIncomplete(!complete);
     if (!complete) return;
@@ -80,15 +83,16 @@ function BankForm({ profile }: { profile: Profile }) {
         }}
       >
         <div className="form-grid">
-          <Field label={t("desk.settings.bankName")} value={bankName} onChange={setBankName} autoComplete="off" />
+          <Field label={t("desk.settings.bankName")} value={bankName} onChange={setBankName} maxLength={100} autoComplete="off" />
           <Field
             label={t("desk.settings.accountNumber")}
             value={accountNumber}
             onChange={setAccountNumber}
+            maxLength={34}
             inputMode="numeric"
             autoComplete="off"
           />
-          <Field label={t("desk.settings.accountHolder")} value={accountHolder} onChange={setAccountHolder} autoComplete="off" />
+          <Field label={t("desk.settings.accountHolder")} value={accountHolder} onChange={setAccountHolder} maxLength={255} autoComplete="off" />
         </div>
         {isIncomplete ? (
           <p className="field-problem" role="alert">
@@ -156,14 +160,28 @@ function ProfileForm({ profile }: { profile: Profile }) {
   const [languages, setLanguages] = useState(profile.languages);
   const [language, setLanguage] = useState(profile.language);
   const offered = [...new Set([...SPOKEN, ...profile.languages])];
-  const isSoundNumber = whatsApp.trim() === "" || isPhoneNumber(whatsApp);
-  const isSound = name.trim() !== "" && languages.length > 0 && isSoundNumber;
+  const number = plainNumber(whatsApp);
+  const isSoundNumber = number === "" || isPhoneNumber(number);
+  const isSound = plainLine(name) !== "" && languages.length > 0 && isSoundNumber;
 
   function save() {
-    const number = whatsApp.trim();
+    const isChanged = number !== (profile.whatsApp ?? "");
     change.mutate(
-      { name: name.trim(), language, languages, ...(number && number !== profile.whatsApp ? { whatsApp: number } : {}) },
-      { onSuccess: () => toast(t("common.saved"), "good") },
+      {
+        name: plainLine(name),
+        language,
+        languages,
+        // An emptied field takes the number away.
+        ...(isChanged ? { whatsApp: (number || null) as NonNullable<ProfileChange["whatsApp"]> } : {}),
+      },
+      {
+        onSuccess: (saved) => {
+          // What was saved, as the server writes it, is what stands here.
+          setWhatsApp(saved.whatsApp ?? "");
+          setName(saved.name);
+          toast(t("common.saved"), "good");
+        },
+      },
     );
   }
 
@@ -171,7 +189,7 @@ function ProfileForm({ profile }: { profile: Profile }) {
     <section className="card stack">
       <h2>{t("desk.settings.profile")}</h2>
       <div className="form-grid">
-        <Field label={t("desk.settings.name")} value={name} onChange={setName} problem={name.trim() ? null : t("desk.settings.required")} />
+        <Field label={t("desk.settings.name")} value={name} onChange={setName} problem={plainLine(name) ? null : t("desk.settings.required")} maxLength={255} />
         <Field
           label={t("desk.settings.whatsApp")}
           hint={t("desk.settings.whatsAppHint")}

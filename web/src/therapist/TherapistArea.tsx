@@ -1,23 +1,24 @@
 import { useQuery } from "@tanstack/react-query";
 import { Banknote, BellRing, CalendarDays, MessageCircle, NotebookPen, UserRound } from "lucide-react";
-import { lazy } from "react";
 import { Route, Switch } from "wouter";
 import { answer } from "../api/client";
 import { useMember, useWords } from "../app/AppContext";
 import { LiveProvider, useLive } from "../app/LiveContext";
 import { NotFound } from "../app/NotFound";
+import { lazyPage } from "../app/recovery";
 import { Shell } from "../app/Shell";
 import { ChatsPage } from "../chat/ChatsPage";
+import { unreadIn } from "../chat/unread";
 import { PresenceChoice } from "./PresenceChoice";
 import { useWaiting } from "./queries";
 import { RequestsPage } from "./RequestsPage";
 import { RingingBanner } from "./RingingBanner";
 import "../styles/desk.css";
 
-const CalendarPage = lazy(() => import("./CalendarPage"));
-const MenuPage = lazy(() => import("./MenuPage"));
-const MoneyPage = lazy(() => import("./MoneyPage"));
-const SettingsPage = lazy(() => import("./SettingsPage"));
+const CalendarPage = lazyPage(() => import("./CalendarPage"));
+const MenuPage = lazyPage(() => import("./MenuPage"));
+const MoneyPage = lazyPage(() => import("./MoneyPage"));
+const SettingsPage = lazyPage(() => import("./SettingsPage"));
 
 export default function TherapistArea() {
   const member = useMember();
@@ -33,7 +34,7 @@ function TherapistShell() {
   const { api, identity } = useLive();
   const waiting = useWaiting();
   const rooms = useQuery({ queryKey: ["rooms", identity.userId], queryFn: () => answer(api.GET("/rooms")) });
-  const unread = rooms.data?.items.reduce((sum, room) => sum + room.unreadCount, 0) ?? 0;
+  const unread = unreadIn(rooms.data?.items ?? []);
   const requests = waiting.data?.length ?? 0;
   return (
     <Shell

@@ -1,7 +1,8 @@
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { useWords } from "../app/AppContext";
+import { useBackCloses } from "./backLayers";
 import { Button, IconButton } from "./controls";
 
 interface SheetProperties {
@@ -9,11 +10,22 @@ interface SheetProperties {
   onClose(): void;
   children: ReactNode;
   size?: "normal" | "wide";
+  /** Which of its pages the sheet shows: another one begins at its top, and with the focus there. */
+  page?: string;
 }
 
 /** A dialog over the page; on small screens it comes up from below. */
-export function Sheet({ title, onClose, children, size = "normal" }: SheetProperties) {
+export function Sheet({ title, onClose, children, size = "normal", page = "" }: SheetProperties) {
   const { t } = useWords();
+  const body = useRef<HTMLDivElement>(null);
+  const shown = useRef(page);
+  useBackCloses(onClose);
+  useEffect(() => {
+    if (shown.current === page || !body.current) return;
+    shown.current = page;
+    body.current.scrollTop = 0;
+    body.current.focus();
+  }, [page]);
   return (
     <ModalOverlay className="sheet-backdrop" isOpen isDismissable onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Modal className={`sheet sheet-${size}`}>
@@ -24,7 +36,9 @@ export function Sheet({ title, onClose, children, size = "normal" }: SheetProper
             </Heading>
             <IconButton label={t("common.close")} icon={<X size={20} aria-hidden />} onPress={onClose} />
           </header>
-          <div className="sheet-body">{children}</div>
+          <div ref={body} className="sheet-body" tabIndex={-1}>
+            {children}
+          </div>
         </Dialog>
       </Modal>
     </ModalOverlay>
@@ -46,6 +60,7 @@ interface QuestionProperties {
 /** Asks before something happens that should not happen by mistake. */
 export function Question({ title, text, confirm, cancel, look = "primary", busy = false, onConfirm, onClose, children }: QuestionProperties) {
   const { t } = useWords();
+  useBackCloses(onClose);
   return (
     <ModalOverlay className="sheet-backdrop" isOpen onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Modal className="sheet sheet-question">

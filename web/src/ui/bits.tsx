@@ -24,6 +24,12 @@ export function PresenceBadge({ status }: { status: Presence }) {
   );
 }
 
+/** Marks what a test booking has left, wherever it stands among real ones. */
+export function TestMark({ of }: { of: { isTest?: boolean } }) {
+  const { t } = useWords();
+  return of.isTest ? <span className="badge badge-test">{t("admin.bookings.test")}</span> : null;
+}
+
 export function Count({ count, label }: { count: number; label: string }) {
   if (count === 0) return null;
   return (
@@ -58,6 +64,18 @@ function useTick(isCounting: boolean): void {
     const timer = window.setInterval(() => setTick((tick) => tick + 1), 1000);
     return () => window.clearInterval(timer);
   }, [isCounting]);
+}
+
+/** Whether an instant is over by the server's clock; rerenders when it passes. Never is not over. */
+export function useIsOver(instant: string | null): boolean {
+  const [, passed] = useState(0);
+  const left = instant === null ? Infinity : Date.parse(instant) - serverNow();
+  useEffect(() => {
+    if (left <= 0 || left > 2 ** 31 - 1) return;
+    const timer = window.setTimeout(() => passed((count) => count + 1), left + 20);
+    return () => window.clearTimeout(timer);
+  });
+  return left <= 0;
 }
 
 /** How long there is still time, by the server's clock. */

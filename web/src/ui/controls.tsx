@@ -59,16 +59,19 @@ interface FieldProperties {
   type?: string;
   name?: string;
   autoComplete?: string;
+  autoCapitalize?: "none" | "characters";
   inputMode?: "text" | "tel" | "numeric";
   placeholder?: string;
   required?: boolean;
+  /** More than one line can be written, as text of several lines. */
   rows?: number;
+  maxLength?: number;
   inputRef?: RefObject<HTMLInputElement | null>;
 }
 
 export function Field(properties: FieldProperties) {
-  const { label, value, onChange, onBlur, hint, problem, type, name, autoComplete, inputMode, placeholder, required, rows, inputRef } =
-    properties;
+  const { label, value, onChange, onBlur, hint, problem, type, name, autoComplete, inputMode, placeholder, required, rows, inputRef } = properties;
+  const { autoCapitalize, maxLength } = properties;
   return (
     <TextField
       className="field"
@@ -82,12 +85,18 @@ export function Field(properties: FieldProperties) {
       {...(name ? { name } : {})}
       {...(autoComplete ? { autoComplete } : {})}
       {...(inputMode ? { inputMode } : {})}
+      {...(maxLength ? { maxLength } : {})}
     >
       <Label className="field-label">{label}</Label>
       {rows ? (
         <TextArea className="input" rows={rows} {...(placeholder ? { placeholder } : {})} />
       ) : (
-        <Input className="input" {...(placeholder ? { placeholder } : {})} {...(inputRef ? { ref: inputRef } : {})} />
+        <Input
+          className="input"
+          {...(placeholder ? { placeholder } : {})}
+          {...(autoCapitalize ? { autoCapitalize, spellCheck: false } : {})}
+          {...(inputRef ? { ref: inputRef } : {})}
+        />
       )}
       {hint && !problem ? (
         <Text slot="description" className="field-hint">

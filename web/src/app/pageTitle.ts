@@ -1,0 +1,36 @@
+import { useEffect } from "react";
+import { useWords } from "./AppContext";
+
+/** What the browser's tab says: how much waits, where one is, and of what. */
+let page: string | null = null;
+let waiting = 0;
+let product = "Teduh";
+
+function write(): void {
+  const title = page === null || page === product ? product : `${page} · ${product}`;
+  document.title = waiting > 0 ? `(${waiting}) ${title}` : title;
+}
+
+/** Unread messages and waiting requests. */
+export function countInTitle(count: number): void {
+  waiting = count;
+  write();
+}
+
+/** Names the page in the tab and in the history for as long as it is shown. */
+export function usePageTitle(title: string | null): void {
+  const { t } = useWords();
+  const name = t("app.name");
+  useEffect(() => {
+    if (title === null) return;
+    const mine = title;
+    page = mine;
+    product = name;
+    write();
+    return () => {
+      if (page !== mine) return;
+      page = null;
+      write();
+    };
+  }, [title, name]);
+}

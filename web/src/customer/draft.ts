@@ -1,0 +1,38 @@
+import { DURATIONS } from "../api/types";
+import type { BookingStart, Choices } from "./choices";
+
+/** A booking that is being made, as it survives a reload: where, by which click, and what is chosen so far. */
+export interface Draft {
+  /** The page that it was begun on. */
+  path: string;
+  therapistId: string;
+  start: Omit<BookingStart, "therapist">;
+  choices: Choices;
+  step: "choose" | "details";
+}
+
+const KEPT = "teduh.booking";
+
+export function keepDraft(draft: Draft | null): void {
+  try {
+    if (draft) sessionStorage.setItem(KEPT, JSON.stringify(draft));
+    else sessionStorage.removeItem(KEPT);
+  } catch {
+    // Without a store a reload begins anew.
+  }
+}
+
+/** The draft of this page, if there is one that can still be read. */
+export function recallDraft(path: string): Draft | null {
+  try {
+    const draft = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as Draft | null;
+    const isWhole =
+      draft?.path === path &&
+      typeof draft.therapistId === "string" &&
+      ["immediate", "scheduled"].includes(draft.start.bookingType) &&
+      DURATIONS.includes(draft.choices.duration);
+    return isWhole ? draft : null;
+  } catch {
+    return null;
+  }
+}
