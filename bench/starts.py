@@ -46,9 +46,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from marketplace.chat.model import Message, MessageType, room_for
-from marketplace.identity.caller import context_of
 from marketplace.platform import identifiers
-from marketplace.platform.caller import Caller, Role
+from marketplace.platform.caller import Caller, Role, context_of
 from marketplace.platform.dynamodb.attribute_values import to_item
 from marketplace.platform.dynamodb.records import to_record
 from tests.cloudformation import functions_of, load_template

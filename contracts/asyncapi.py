@@ -3,15 +3,25 @@
 from importlib.metadata import version
 from typing import Final
 
-from contracts.operations import EVENTS, EXCHANGES, Refusals
-from contracts.schemas import REFERENCE, Json, frame_schemas, schemas
-from marketplace.chat.frames import FRAMES
+from contracts.handlers import all_frames
+from contracts.schemas import REFERENCE, Json, component_name, frame_schemas, prose, schemas
 from marketplace.platform import refusals
-from marketplace.platform.api.access import FRAME_ROLES
+from marketplace.platform.api import responses
 from marketplace.platform.api.problems import INTERNAL_CODE
+from marketplace.platform.api.websocket import FrameRoute
+from marketplace.platform.refusals import Refusal
 
+EVENTS: Final = (
+    responses.MessageEvent,
+    responses.ReadEvent,
+    responses.TypingEvent,
+    responses.BookingChanged,
+    responses.NotificationEvent,
+    responses.Reconnect,
+)
+"""Every frame that the server sends unasked."""
 _CHANNEL: Final = "socket"
-_COMMON: Final[Refusals] = (
+_COMMON: Final[tuple[type[Refusal], ...]] = (
     refusals.MalformedJson,
     refusals.UnknownAction,
     refusals.ValidationFailed,
@@ -19,19 +29,19 @@ _COMMON: Final[Refusals] = (
     refusals.TooManyRequests,
     refusals.ServiceUnavailable,
 )
-_ERROR: Final = "ErrorFrame"
+_ERROR: Final = responses.ErrorFrame
 
 
 def asyncapi_document() -> Json:
     """Return the whole document; its operations are seen from the server, as AsyncAPI has it."""
-    replies = sorted({exchange.answer for exchange in EXCHANGES.values() if exchange.answer} | {_ERROR})
-    from_server = [*replies, *EVENTS]
-    described = {**schemas(of_answers=from_server, of_models=[]), **frame_schemas()}
-    described[_ERROR]["properties"]["code"]["enum"] = sorted(
-        {refusal.code for exchange in EXCHANGES.values() for refusal in (*exchange.refusals, *_COMMON)}
-        | {INTERNAL_CODE}
+    frames = all_frames()
+    sent = [*(frame.response for frame in frames if frame.response), _ERROR, *EVENTS]
+    described = {**schemas(of_responses=sent, of_models=[]), **frame_schemas(frames)}
+    described[component_name(_ERROR)]["properties"]["code"]["enum"] = sorted(
+        {code for frame in frames for code in _codes(frame)}
     )
-    from_client = [model.__name__ for model in FRAMES.values()]
+    from_client = [frame.model.__name__ for frame in frames]
+    from_server = list(dict.fromkeys(component_name(each) for each in sent))
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -86,38 +96,41 @@ def asyncapi_document() -> Json:
 
 def _received() -> Json:
     return {
-        action: {
+        frame.action: {
             "action": "receive",
             "channel": {"$ref": f"#/channels/{_CHANNEL}"},
-            "summary": EXCHANGES[action].summary,
-            "description": _who_and_refusals(action),
-            "messages": [_message(model.__name__)],
+            "summary": frame.summary,
+            "description": _who_and_refusals(frame),
+            "messages": [_message(frame.model)],
             "reply": {
                 "channel": {"$ref": f"#/channels/{_CHANNEL}"},
-                "messages": [_message(name) for name in (EXCHANGES[action].answer, _ERROR) if name],
+                "messages": [_message(response) for response in (frame.response, _ERROR) if response],
             },
         }
-        for action, model in FRAMES.items()
+        for frame in all_frames()
     }
 
 
 def _sent() -> Json:
     return {
-        f"on{name}": {
+        f"on{event.__name__}": {
             "action": "send",
             "channel": {"$ref": f"#/channels/{_CHANNEL}"},
-            "summary": summary,
-            "messages": [_message(name)],
+            "summary": prose(event.__doc__),
+            "messages": [_message(event)],
         }
-        for name, summary in EVENTS.items()
+        for event in EVENTS
     }
 
 
-def _message(name: str) -> Json:
-    return {"$ref": f"#/channels/{_CHANNEL}/messages/{name}"}
+def _message(kind: type) -> Json:
+    return {"$ref": f"#/channels/{_CHANNEL}/messages/{component_name(kind)}"}
 
 
-def _who_and_refusals(action: str) -> str:
-    roles = ", ".join(sorted(FRAME_ROLES[action]))
-    codes = sorted({refusal.code for refusal in (*EXCHANGES[action].refusals, *_COMMON)} | {INTERNAL_CODE})
-    return f"For {roles}. Refusals: {', '.join(f'`{code}`' for code in codes)}."
+def _codes(frame: FrameRoute) -> list[str]:
+    return sorted({refusal.code for refusal in (*frame.refusals, *_COMMON)} | {INTERNAL_CODE})
+
+
+def _who_and_refusals(frame: FrameRoute) -> str:
+    roles = ", ".join(sorted(frame.roles))
+    return f"For {roles}. Refusals: {', '.join(f'`{code}`' for code in _codes(frame))}."

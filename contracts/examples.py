@@ -113,7 +113,7 @@ MESSAGE: Final[Json] = {
 
 ANSWERS: Final[Mapping[str, Json]] = {
     "Booking": BOOKING,
-    "Page[Booking]": {"items": [BOOKING], "nextCursor": None},
+    "BookingPage": {"items": [BOOKING], "nextCursor": None},
     "ChangedBooking": {"booking": BOOKING},
     "MessagePage": {"items": [MESSAGE], "nextCursor": None, "hasMore": True},
     "MessageAck": {
@@ -149,4 +149,4 @@ ANSWERS: Final[Mapping[str, Json]] = {
         "upload": {"url": "https://uploads.example/", "fields": {"key": "incoming/f-1mZp7Qv3"}},
     },
 }
-"""Answers by name."""
+"""Responses by the name of their schema."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from contracts.asyncapi import asyncapi_document
-from contracts.categories import categories_of_functions
+from contracts.handlers import categories
 from contracts.openapi import openapi_document
 from contracts.python_client import client_files
 
@@ -32,7 +32,7 @@ def written_documents() -> Iterator[tuple[Path, str]]:
     for name, document in (("openapi.json", openapi), ("asyncapi.json", asyncapi)):
         yield READABLE / name, json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         yield SERVED / name, json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n"
-    yield CATEGORIES, json.dumps(categories_of_functions(), indent=2) + "\n"
+    yield CATEGORIES, json.dumps(categories(), indent=2) + "\n"
 
 
 def stale_documents() -> list[Path]:

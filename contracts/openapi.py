@@ -1,31 +1,33 @@
 """The OpenAPI 3.1 document of the REST interface."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, assert_never
 
 from contracts.examples import ANSWERS, BODIES
-from contracts.operations import OPERATIONS, TAGS, Operation
-from contracts.schemas import (
-    REFERENCE,
-    Json,
-    all_answers,
-    component_name,
-    prose,
-    query_parameters,
-    request_model,
-    schemas,
-)
+from contracts.handlers import all_routes
+from contracts.schemas import REFERENCE, Json, component_name, prose, query_parameters, schemas
 from marketplace.platform import refusals
-from marketplace.platform.api.access import NO_BODY, ROUTES, SIGNED_IN, Route
 from marketplace.platform.api.problems import INTERNAL_CODE, INTERNAL_DETAIL, STATUSES
-from marketplace.platform.caller import Role
+from marketplace.platform.api.responses import Problem, Redirection
+from marketplace.platform.api.route import Route
+from marketplace.platform.caller import SIGNED_IN, Duty, Role
 from marketplace.platform.refusals import Refusal
 
 GUIDE: Final = Path(__file__).resolve().parent.parent / "docs" / "api.md"
+TAGS: Final[Mapping[str, str]] = {
+    "Sessions": "Signing in without an account, and tickets for the WebSocket.",
+    "Catalogue": "Therapists, places, hotels, prices and free times. Open to anyone but for quotes.",
+    "Bookings": "From the request to the visit.",
+    "Chat": "Rooms, messages, files and notifications.",
+    "Therapist": "A therapist's own profile and money.",
+    "Administration": "The desk of those who run the marketplace.",
+    "Documents": "This document and its sibling.",
+}
+
 BEARER: Final = "bearerToken"
 _PROBLEM: Final = "application/problem+json"
 _COMMON: Final = (refusals.TooManyRequests, refusals.ServiceUnavailable)
@@ -36,7 +38,7 @@ _LOOSE: Final = {"type": "string", "minLength": 1, "maxLength": 128}
 def openapi_document() -> Json:
     """Return the whole document."""
     paths: dict[str, Json] = {}
-    for route in ROUTES:
+    for route in all_routes():
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
     return {
         "openapi": "3.1.0",
@@ -66,51 +68,59 @@ def guide() -> str:
 
 def refusals_of(route: Route) -> list[type[Refusal]]:
     """Return every refusal that a route may answer, in the order of the one table of statuses."""
-    found: set[type[Refusal]] = {*OPERATIONS[route.key].refusals, *_COMMON}
+    found: set[type[Refusal]] = {*route.refusals, *_COMMON}
     if route.roles is not None:
         found.add(refusals.Unauthenticated)
         if route.roles != SIGNED_IN:
             found.add(refusals.Forbidden)
     if "{" in route.path:
         found.add(refusals.NotFound)
-    if route.body:
-        found |= {refusals.MalformedJson, refusals.PayloadTooLarge, refusals.ValidationFailed}
-    if route.query:
-        found.add(refusals.ValidationFailed)
+    found.add(refusals.ValidationFailed)
+    if route.method != "GET":
+        found |= {refusals.MalformedJson, refusals.PayloadTooLarge}
     if route.idempotent:
-        found |= {refusals.ValidationFailed, refusals.IdempotencyKeyReused}
+        found.add(refusals.IdempotencyKeyReused)
     return [refusal for refusal in STATUSES if refusal in found]
 
 
 def _operation(route: Route) -> Json:
-    words = OPERATIONS[route.key]
     described: Json = {
-        "operationId": words.operation_id,
-        "tags": [words.tag],
-        "summary": words.summary,
-        "description": _description(route, words),
+        "operationId": route.operation_id,
+        "tags": [route.tag],
+        "summary": route.summary,
+        "description": _description(route),
     }
     if route.roles is None:
         described["security"] = []
-    parameters = [*_path_parameters(route), *_query_parameters(route)]
+    parameters = [*_path_parameters(route), *(query_parameters(route.query) if route.query else [])]
     if route.idempotent:
         parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
     if parameters:
         described["parameters"] = parameters
-    if route.body and route.body != NO_BODY:
-        described["requestBody"] = _request_body(route.body)
-    described["responses"] = {str(route.status.value): _success(route), **_refused(refusals_of(route))}
+    if route.body:
+        described["requestBody"] = {
+            "required": route.needs_body,
+            "content": {
+                "application/json": {
+                    "schema": {"$ref": REFERENCE + route.body.__name__},
+                    "example": BODIES[route.body.__name__],
+                }
+            },
+        }
+    described["responses"] = {str(route.status.value): _success(route), **_refused(route)}
     return described
 
 
-def _description(route: Route, words: Operation) -> str:
+def _description(route: Route) -> str:
     if route.roles is None:
         who = "Open to anyone."
     elif route.roles == SIGNED_IN:
         who = "For anyone who has signed in."
     else:
         who = f"For {' and '.join(_plural(role) for role in sorted(route.roles))}."
-    return f"{words.description} {who}".strip()
+    duties = sorted(route.duties | {Duty.OWNER}) if route.duties else []
+    needed = f"Admins need one of the duties {', '.join(f'`{duty}`' for duty in duties)}." if duties else ""
+    return " ".join(filter(None, (route.description, who, needed)))
 
 
 def _plural(role: Role) -> str:
@@ -134,23 +144,6 @@ def _path_parameters(route: Route) -> list[Json]:
     ]
 
 
-def _query_parameters(route: Route) -> list[Json]:
-    return query_parameters(request_model(route.query)) if route.query else []
-
-
-def _request_body(name: str) -> Json:
-    model = request_model(name)
-    return {
-        "required": any(field.is_required() for field in model.model_fields.values()),
-        "content": {
-            "application/json": {
-                "schema": {"$ref": REFERENCE + model.__name__},
-                "example": BODIES[model.__name__],
-            }
-        },
-    }
-
-
 def _success(route: Route) -> Json:
     headers: Json = {"x-request-id": {"$ref": "#/components/headers/RequestId"}}
     if route.status is HTTPStatus.FOUND:
@@ -160,59 +153,92 @@ def _success(route: Route) -> Json:
             "schema": {"type": "string", "format": "uri"},
         }
         return {"description": "The file is there.", "headers": headers}
-    content: Json = {"schema": {"$ref": REFERENCE + component_name(route.answer)}}
-    if route.answer in ANSWERS:
-        content["example"] = ANSWERS[route.answer]
-    media = {"application/json": content}
-    if route.answer == "Page[ErrorEvent]":
-        media["text/csv"] = {"schema": {"type": "string"}}
+    content: Json = {"schema": {"$ref": REFERENCE + component_name(route.response)}}
+    example = ANSWERS.get(component_name(route.response))
+    if example is not None:
+        content["example"] = example
+    media = {"application/json": content, **{other: {"schema": {"type": "string"}} for other in route.media}}
     description = "Created, or there already." if route.idempotent else route.status.phrase + "."
     return {"description": description, "headers": headers, "content": media}
 
 
-def _refused(found: Iterable[type[Refusal]]) -> dict[str, Json]:
-    by_status: dict[HTTPStatus, list[type[Refusal]]] = {}
-    for refusal in found:
-        by_status.setdefault(STATUSES[refusal], []).append(refusal)
+def _by_status(route: Route) -> dict[HTTPStatus, list[type[Refusal]]]:
+    found: dict[HTTPStatus, list[type[Refusal]]] = {}
+    for refusal in refusals_of(route):
+        found.setdefault(STATUSES[refusal], []).append(refusal)
+    return found
+
+
+def _refused(route: Route) -> dict[str, Json]:
     answers = {
         str(status.value): (
             {"$ref": f"#/components/responses/{of_status[0].__name__}"}
             if len(of_status) == 1
-            else _problem(status, [(refusal.code, refusal.detail) for refusal in of_status])
+            else _problem(status, of_status, _problem_name(route, status))
         )
-        for status, of_status in by_status.items()
+        for status, of_status in _by_status(route).items()
     }
     answers["500"] = {"$ref": "#/components/responses/InternalError"}
     return dict(sorted(answers.items()))
 
 
-def _problem(status: HTTPStatus, codes: list[tuple[str, str]]) -> Json:
+def _problem_name(route: Route, status: HTTPStatus) -> str:
+    """Return the name of the problems that a route answers with a status: ``AcceptBookingConflict``."""
+    operation = route.operation_id
+    return operation[0].upper() + operation[1:] + "".join(word.capitalize() for word in status.phrase.split())
+
+
+def _problem(status: HTTPStatus, found: Iterable[type[Refusal]], name: str) -> Json:
+    codes = [(refusal.code, prose(refusal.detail)) for refusal in found] or [(INTERNAL_CODE, INTERNAL_DETAIL)]
     headers: Json = {"x-request-id": {"$ref": "#/components/headers/RequestId"}}
     if status in _PASSING:
         headers["retry-after"] = {"$ref": "#/components/headers/RetryAfter"}
     return {
         "description": "\n".join(f"- `{code}`: {detail}" for code, detail in codes),
         "headers": headers,
-        "content": {
-            _PROBLEM: {
-                "schema": {
-                    "allOf": [
-                        {"$ref": f"{REFERENCE}Problem"},
-                        {"type": "object", "properties": {"code": {"enum": [code for code, _ in codes]}}},
-                    ]
-                }
-            }
-        },
+        "content": {_PROBLEM: {"schema": {"$ref": REFERENCE + name}}},
     }
 
 
+def _problem_schemas() -> dict[str, Json]:
+    """Return a schema for each set of codes that some route answers with one status."""
+
+    def with_codes(codes: list[str]) -> Json:
+        return {
+            "allOf": [
+                {"$ref": f"{REFERENCE}Problem"},
+                {"type": "object", "properties": {"code": {"enum": codes}}},
+            ]
+        }
+
+    alone = {f"{refusal.__name__}Problem": with_codes([refusal.code]) for refusal in _answered()}
+    together = {
+        _problem_name(route, status): with_codes([refusal.code for refusal in of_status])
+        for route in all_routes()
+        for status, of_status in _by_status(route).items()
+        if len(of_status) > 1
+    }
+    return {**alone, **together, "InternalErrorProblem": with_codes([INTERNAL_CODE])}
+
+
+def _answered() -> list[type[Refusal]]:
+    """Return every refusal that is the only one of its status on some route, in the order of the statuses."""
+    found = {of[0] for route in all_routes() for of in _by_status(route).values() if len(of) == 1}
+    return [refusal for refusal in STATUSES if refusal in found]
+
+
 def _components() -> Json:
-    models = [request_model(route.body) for route in ROUTES if route.body and route.body != NO_BODY]
-    described = schemas(of_answers=[*all_answers(), "Problem"], of_models=models)
-    del described["Redirection"]
-    codes = [refusal.code for refusal in STATUSES if refusal is not refusals.UnknownAction]
-    described["Problem"]["properties"]["code"]["enum"] = [*dict.fromkeys(codes), INTERNAL_CODE]
-    internal = (INTERNAL_CODE, INTERNAL_DETAIL)
+    routes = all_routes()
+    described = schemas(
+        of_responses=[*(route.response for route in routes if route.response is not Redirection), Problem],
+        of_models=[route.body for route in routes if route.body],
+    )
+    codes = {refusal.code for route in routes for refusal in refusals_of(route)}
+    described["Problem"]["properties"]["code"]["enum"] = [
+        *dict.fromkeys(refusal.code for refusal in STATUSES if refusal.code in codes),
+        INTERNAL_CODE,
+    ]
+    described |= _problem_schemas()
     return {
         "securitySchemes": {
             BEARER: {
@@ -244,11 +270,10 @@ def _components() -> Json:
         },
         "responses": {
             **{
-                refusal.__name__: _problem(status, [(refusal.code, prose(refusal.detail))])
-                for refusal, status in STATUSES.items()
-                if refusal is not refusals.UnknownAction
+                refusal.__name__: _problem(STATUSES[refusal], [refusal], f"{refusal.__name__}Problem")
+                for refusal in _answered()
             },
-            "InternalError": _problem(HTTPStatus.INTERNAL_SERVER_ERROR, [internal]),
+            "InternalError": _problem(HTTPStatus.INTERNAL_SERVER_ERROR, [], "InternalErrorProblem"),
         },
         "schemas": dict(sorted(described.items())),
     }

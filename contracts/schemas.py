@@ -2,22 +2,20 @@
 
 import inspect
 import re
-from importlib import import_module
-from typing import Any, Final, is_typeddict, override
+import sys
+from collections.abc import Iterable
+from typing import Any, Final, get_args, get_origin, is_typeddict, override
 
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.json_schema import DEFAULT_REF_TEMPLATE, GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
-from marketplace.chat.frames import FRAMES
-from marketplace.platform.api import access
-from marketplace.platform.api import responses as answers
-from marketplace.platform.api.request_model import Request
+from marketplace.platform.api.request_model import RequestModel
+from marketplace.platform.api.websocket import FrameRoute
 
 type Json = dict[str, Any]
 
 REFERENCE: Final = "#/components/schemas/"
-_PAGE: Final = re.compile(r"Page\[(\w+)\]")
 
 
 class _WireSchema(GenerateJsonSchema):
@@ -35,33 +33,18 @@ class _WireSchema(GenerateJsonSchema):
         return described
 
 
-def request_model(name: str) -> type[Request]:
-    """Return the model that a route names as ``module:Name``."""
-    module, _, model = name.partition(":")
-    found: type[Request] = getattr(import_module(f"marketplace.{module}"), model)
-    return found
+def component_name(response: Any) -> str:  # noqa: ANN401 - a type expression
+    """Return the name of a response among the components: ``BookingPage`` for ``Page[Booking]``."""
+    (item,) = get_args(response) or (None,)
+    return str(response.__name__ if item is None else f"{item.__name__}{get_origin(response).__name__}")
 
 
-def answer_type(name: str) -> Any:  # noqa: ANN401 - a type expression
-    """Return the type that a route names, such as ``Booking`` or ``Page[Booking]``."""
-    page = _PAGE.fullmatch(name)
-    if page is None:
-        return getattr(answers, name)
-    page_type: Any = answers.Page
-    return page_type[getattr(answers, page[1])]
-
-
-def component_name(answer: str) -> str:
-    """Return the name of an answer among the components: ``BookingPage`` for ``Page[Booking]``."""
-    return _PAGE.sub(r"\1Page", answer)
-
-
-def schemas(*, of_answers: list[str], of_models: list[type[Request]]) -> dict[str, Json]:
-    """Return the schemas of answers and models, and of all that they refer to, by component name."""
+def schemas(*, of_responses: Iterable[Any], of_models: Iterable[type[RequestModel]]) -> dict[str, Json]:
+    """Return the schemas of responses and models, and of all that they refer to, by component name."""
     _read_field_docstrings()
     inputs: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [
-        *((component_name(name), "serialization", TypeAdapter(answer_type(name))) for name in of_answers),
-        *((model.__name__, "validation", TypeAdapter(model)) for model in of_models),
+        *((component_name(response), "serialization", TypeAdapter(response)) for response in _once(of_responses)),
+        *((model.__name__, "validation", TypeAdapter(model)) for model in _once(of_models)),
     ]
     named, common = TypeAdapter.json_schemas(inputs, ref_template=DEFAULT_REF_TEMPLATE, schema_generator=_WireSchema)
     found: dict[str, Json] = dict(common.get("$defs", {}))
@@ -72,9 +55,9 @@ def schemas(*, of_answers: list[str], of_models: list[type[Request]]) -> dict[st
     return dict(sorted(renamed.items()))
 
 
-def query_parameters(model: type[Request]) -> list[Json]:
+def query_parameters(model: type[RequestModel]) -> list[Json]:
     """Return the parameters of a query string as OpenAPI writes them."""
-    schema = schemas(of_answers=[], of_models=[model])
+    schema = schemas(of_responses=[], of_models=[model])
     own = schema.pop(model.__name__)
     return [
         {
@@ -87,13 +70,13 @@ def query_parameters(model: type[Request]) -> list[Json]:
     ]
 
 
-def frame_schemas() -> dict[str, Json]:
+def frame_schemas(frames: Iterable[FrameRoute]) -> dict[str, Json]:
     """Return the schemas of the frames that clients send, with their envelope, and of all that they refer to."""
-    found = schemas(of_answers=[], of_models=list(FRAMES.values()))
-    for action, model in FRAMES.items():
-        own = found[model.__name__]
+    found = schemas(of_responses=[], of_models=[frame.model for frame in frames])
+    for frame in frames:
+        own = found[frame.model.__name__]
         own["properties"] = {
-            "action": {"const": action},
+            "action": {"const": frame.action},
             "requestId": {
                 "type": "string",
                 "minLength": 1,
@@ -106,11 +89,6 @@ def frame_schemas() -> dict[str, Json]:
     return found
 
 
-def all_answers() -> list[str]:
-    """Return the names of all answers of the routes, once each."""
-    return sorted({route.answer for route in access.ROUTES})
-
-
 def prose(docstring: str | None) -> str:
     """Return a docstring as Markdown."""
     text = re.sub(r":\w+:`~?([^`]+)`", r"`\1`", inspect.cleandoc(docstring or ""))
@@ -120,9 +98,15 @@ def prose(docstring: str | None) -> str:
 
 def _read_field_docstrings() -> None:
     """Have pydantic take the docstrings below the fields of typed dictionaries as descriptions."""
-    for candidate in vars(answers).values():
+    modules = [module for name, module in sys.modules.items() if name.startswith("marketplace.")]
+    for candidate in [value for module in modules for value in vars(module).values()]:
         if is_typeddict(candidate):
             candidate.__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)
+
+
+def _once[EntryT](entries: Iterable[EntryT]) -> list[EntryT]:
+    """Return the entries without repetitions; two types that would bear one name are both kept, and seen to differ."""
+    return list(dict.fromkeys(entries))
 
 
 def _component(name: str) -> str:

@@ -1,27 +1,31 @@
 """POST /bookings/{bookingId}/accept and /decline: the therapist answers, in time, once."""
 
-from typing import Any
-
 from marketplace import bootstrap
 from marketplace.booking.command_requests import DeclineBooking
 from marketplace.booking.repository import File, Step
 from marketplace.booking.views import booking_view, commission_view
 from marketplace.commission.model import Commission
-from marketplace.platform.api.http import Call, Rest
-from marketplace.platform.api.invocation import Context, Event
-from marketplace.platform.api.request_model import NoBody
-from marketplace.platform.clock import utc_now
+from marketplace.platform.api.http import Api, Request
+from marketplace.platform.api.responses import AcceptedBooking, ChangedBooking
+from marketplace.platform.caller import THERAPISTS
 from marketplace.platform.observability import Category, count, logger
+from marketplace.platform.refusals import BookingNotPending, DeadlinePassed
 from marketplace.platform.settings import settings
 
-rest = Rest(Category.BOOKING)
+api = Api(Category.BOOKING, tag="Bookings")
 
 
-@rest.post("/bookings/{bookingId}/accept")
-def accept_booking(call: Call) -> dict[str, Any]:
+@api.post(
+    "/bookings/{bookingId}/accept",
+    roles=THERAPISTS,
+    response=AcceptedBooking,
+    refusals=(BookingNotPending, DeadlinePassed),
+    summary="Accept a booking that was offered to the caller",
+    description="Accepting again answers the same.",
+)
+def accept_booking(request: Request) -> AcceptedBooking:
     """Confirm a booking and record its commission; accepting again answers the same."""
-    call.optional_body(NoBody)
-    now, caller, booking_id = utc_now(), call.caller, call.path("bookingId")
+    now, caller, booking_id = request.now, request.caller, request.path("bookingId")
     logger().append_keys(booking_id=booking_id)
 
     def decide(file: File) -> Step:
@@ -36,7 +40,7 @@ def accept_booking(call: Call) -> dict[str, Any]:
         )
 
     saved = bootstrap.bookings().change(
-        booking_id, decide, now=now, seen_until=call.seen_until(now), with_therapist=caller.user_id
+        booking_id, decide, now=now, seen_until=request.seen_until(now), with_therapist=caller.user_id
     )
 
     if not saved.is_repeat:
@@ -46,24 +50,29 @@ def accept_booking(call: Call) -> dict[str, Any]:
     return {"booking": booking_view(saved.booking, caller.role, now), "commission": commission_view(commission)}
 
 
-@rest.post("/bookings/{bookingId}/decline")
-def decline_booking(call: Call) -> dict[str, Any]:
+@api.post(
+    "/bookings/{bookingId}/decline",
+    roles=THERAPISTS,
+    body=DeclineBooking,
+    response=ChangedBooking,
+    refusals=(BookingNotPending, DeadlinePassed),
+    summary="Decline a booking that was offered to the caller",
+)
+def decline_booking(request: Request, body: DeclineBooking) -> ChangedBooking:
     """Refuse a booking; its hold and claims are free at once."""
-    now, caller, booking_id = utc_now(), call.caller, call.path("bookingId")
-    reason = call.optional_body(DeclineBooking).reason
+    now, caller, booking_id = request.now, request.caller, request.path("bookingId")
+    reason = body.reason
     logger().append_keys(booking_id=booking_id)
 
     saved = bootstrap.bookings().change(
         booking_id,
         lambda file: Step(booking=file.booking.decline(by=caller, now=now, reason=reason)),
         now=now,
-        seen_until=call.seen_until(now),
+        seen_until=request.seen_until(now),
     )
 
     count("BookingsDeclined")
     return {"booking": booking_view(saved.booking, caller.role, now)}
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
-    """Answer API Gateway."""
-    return rest.answer(event, context)
+lambda_handler = api.answer

@@ -1,34 +1,38 @@
 """What admins see: every booking with its whole life, every therapist with their workload, the trail of anything."""
 
-from typing import Any
-
 from marketplace import bootstrap
 from marketplace.booking.views import admin_booking_view
 from marketplace.catalogue.therapist import Therapist
 from marketplace.operations.queries import AdminBookingsQuery, AdminTherapistsQuery, HistoryQuery
 from marketplace.operations.views import admin_therapist_view, history_view
-from marketplace.platform.api.http import Call, Rest
-from marketplace.platform.api.invocation import Context, Event
-from marketplace.platform.clock import utc_now
+from marketplace.platform.api.http import Api, Request
+from marketplace.platform.api.responses import AdminBooking, AdminBookingDetail, AdminTherapist, HistoryEntry, Page
+from marketplace.platform.caller import ADMINS
 from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.observability import Category, logger
 
-rest = Rest(Category.BOOKING)
+api = Api(Category.BOOKING, tag="Administration")
 
 
-@rest.get("/admin/bookings")
-def list_bookings(call: Call) -> dict[str, Any]:
+@api.get(
+    "/admin/bookings",
+    roles=ADMINS,
+    query=AdminBookingsQuery,
+    response=Page[AdminBooking],
+    summary="List all bookings, newest first",
+)
+def list_all_bookings(request: Request, query: AdminBookingsQuery) -> Page[AdminBooking]:
     """Return a page of everybody's bookings, newest first."""
-    now, caller, asked = utc_now(), call.caller, call.query(AdminBookingsQuery)
-    filters = (asked.status, asked.source, asked.therapist_id, asked.since, asked.until)
+    now, caller = request.now, request.caller
+    filters = (query.status, query.source, query.therapist_id, query.since, query.until)
     of_list, cursors = f"admin-bookings:{filters}", bootstrap.cursors()
     page = bootstrap.booking_lists().all(
-        status=asked.status,
-        source=asked.source,
-        therapist_id=asked.therapist_id,
-        between=(asked.since, asked.until),
-        limit=asked.limit,
-        start=cursors.open(of_list, asked.cursor, now),
+        status=query.status,
+        source=query.source,
+        therapist_id=query.therapist_id,
+        between=(query.since, query.until),
+        limit=query.limit,
+        start=cursors.open(of_list, query.cursor, now),
         now=now,
     )
     return {
@@ -37,25 +41,36 @@ def list_bookings(call: Call) -> dict[str, Any]:
     }
 
 
-@rest.get("/admin/bookings/{bookingId}")
-def get_booking(call: Call) -> dict[str, Any]:
+@api.get(
+    "/admin/bookings/{bookingId}",
+    roles=ADMINS,
+    response=AdminBookingDetail,
+    summary="Read one booking with its history",
+)
+def read_any_booking(request: Request) -> AdminBookingDetail:
     """Return one booking with its trail: who answered what, and when."""
-    now, booking_id = utc_now(), call.path("bookingId")
+    now, booking_id = request.now, request.path("bookingId")
     logger().append_keys(booking_id=booking_id)
     booking = bootstrap.bookings().get(booking_id)
     entries = bootstrap.history().find_page(booking_id).items
     return {
-        **admin_booking_view(booking, call.caller, now),
+        **admin_booking_view(booking, request.caller, now),
         "history": [history_view(entry) for entry in entries],
     }
 
 
-@rest.get("/admin/therapists")
-def list_therapists(call: Call) -> dict[str, Any]:
+@api.get(
+    "/admin/therapists",
+    roles=ADMINS,
+    query=AdminTherapistsQuery,
+    response=Page[AdminTherapist],
+    summary="List therapists with their presence and open work",
+)
+def list_all_therapists(request: Request, query: AdminTherapistsQuery) -> Page[AdminTherapist]:
     """Return a page of the therapists and places with what awaits them."""
-    now, asked, cursors = utc_now(), call.query(AdminTherapistsQuery), bootstrap.cursors()
+    now, cursors = request.now, bootstrap.cursors()
     page = bootstrap.catalogue().find_therapists(
-        limit=asked.limit, start=cursors.open("admin-therapists", asked.cursor, now)
+        limit=query.limit, start=cursors.open("admin-therapists", query.cursor, now)
     )
     workload = bootstrap.watch().workload(now)
     stored = {str(item["therapistId"]): item for item in page.items}
@@ -75,13 +90,19 @@ def list_therapists(call: Call) -> dict[str, Any]:
     }
 
 
-@rest.get("/admin/history/{entityId}")
-def list_history(call: Call) -> dict[str, Any]:
+@api.get(
+    "/admin/history/{entityId}",
+    roles=ADMINS,
+    query=HistoryQuery,
+    response=Page[HistoryEntry],
+    summary="Read who changed what, when and how",
+)
+def read_history(request: Request, query: HistoryQuery) -> Page[HistoryEntry]:
     """Return a page of the trail of one thing, oldest first; there is none for what never was."""
-    now, entity_id, asked = utc_now(), call.path("entityId"), call.query(HistoryQuery)
+    now, entity_id = request.now, request.path("entityId")
     of_list, cursors = f"history:{entity_id}", bootstrap.cursors()
-    page = bootstrap.history().find_page(entity_id, limit=asked.limit, start=cursors.open(of_list, asked.cursor, now))
-    if not page.items and asked.cursor is None:
+    page = bootstrap.history().find_page(entity_id, limit=query.limit, start=cursors.open(of_list, query.cursor, now))
+    if not page.items and query.cursor is None:
         bootstrap.bookings().get(entity_id)
     return {
         "items": [history_view(entry) for entry in page.items],
@@ -89,6 +110,4 @@ def list_history(call: Call) -> dict[str, Any]:
     }
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
-    """Answer API Gateway."""
-    return rest.answer(event, context)
+lambda_handler = api.answer

@@ -13,12 +13,13 @@ from marketplace.operations.errors.repository import ErrorFilter
 from marketplace.operations.queries import ErrorsQuery
 from marketplace.operations.views import error_rates_view, error_view
 from marketplace.platform.api import responses as answers
-from marketplace.platform.api.http import Answer, Call, Rest
-from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.http import Api, Request, Response
+from marketplace.platform.api.responses import ErrorEvent, ErrorRates, Page
+from marketplace.platform.caller import ADMINS
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.observability import Category
 
-rest = Rest(Category.STORAGE)
+api = Api(Category.STORAGE, tag="Administration")
 
 RATE_OVER: Final = timedelta(hours=1)
 MOST_ROWS: Final = 2_000
@@ -38,25 +39,33 @@ COLUMNS: Final = (
 )
 
 
-@rest.get("/admin/errors")
-def list_errors(call: Call) -> Answer:
+@api.get(
+    "/admin/errors",
+    roles=ADMINS,
+    query=ErrorsQuery,
+    response=Page[ErrorEvent],
+    media=("text/csv",),
+    summary="List or export recorded errors",
+    description="`format=csv` answers text/csv with the same fields as columns.",
+)
+def list_errors(request: Request, query: ErrorsQuery) -> Page[ErrorEvent] | Response:
     """Return recorded errors, newest first: a page of them, or as many as one file takes."""
-    now, asked = utc_now(), call.query(ErrorsQuery)
-    of_list = f"errors:{asked.category}:{asked.severity}:{asked.since}:{asked.until}"
-    cursors, as_file = bootstrap.cursors(), asked.format == "csv"
-    wanted = ErrorFilter(category=asked.category, severity=asked.severity, since=asked.since, until=asked.until)
+    now = request.now
+    of_list = f"errors:{query.category}:{query.severity}:{query.since}:{query.until}"
+    cursors, as_file = bootstrap.cursors(), query.format == "csv"
+    wanted = ErrorFilter(category=query.category, severity=query.severity, since=query.since, until=query.until)
     items, position = bootstrap.error_log().find_page(
         wanted,
-        limit=MOST_ROWS if as_file else asked.limit,
-        start=cursors.open(of_list, asked.cursor, now),
+        limit=MOST_ROWS if as_file else query.limit,
+        start=cursors.open(of_list, query.cursor, now),
         now=now,
     )
     trace_page = os.environ.get("TRACE_PAGE", "")
     views, next_cursor = [error_view(item, trace_page) for item in items], cursors.close(of_list, position)
     if not as_file:
-        return Answer(body={"items": views, "nextCursor": next_cursor})
-    return Answer(
-        text=as_csv(views),
+        return {"items": views, "nextCursor": next_cursor}
+    return Response(
+        content=as_csv(views),
         content_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="errors-{written(now)[:10]}.csv"',
@@ -65,11 +74,11 @@ def list_errors(call: Call) -> Answer:
     )
 
 
-@rest.get("/admin/errors/rate")
-def list_error_rates(_: Call) -> dict[str, Any]:
+@api.get("/admin/errors/rate", roles=ADMINS, response=ErrorRates, summary="Read how many errors each minute saw")
+def read_error_rates(_: Request) -> ErrorRates:
     """Return how many errors each minute of the last hour saw."""
     now = utc_now()
-    return {**error_rates_view(bootstrap.error_log().rates(now - RATE_OVER, now))}
+    return error_rates_view(bootstrap.error_log().rates(now - RATE_OVER, now))
 
 
 def as_csv(events: Iterable[answers.ErrorEvent]) -> str:
@@ -92,6 +101,4 @@ def _harmless(value: object) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
-    """Answer API Gateway."""
-    return rest.answer(event, context)
+lambda_handler = api.answer

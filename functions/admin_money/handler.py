@@ -1,34 +1,38 @@
 """GET /admin/revenue and /admin/commissions: what was earned, and who owes what of it."""
 
-from typing import Any
-
 from marketplace import bootstrap
 from marketplace.booking.views import commission_view
 from marketplace.catalogue.market_days import day_of
 from marketplace.commission.views import revenue_view
 from marketplace.operations.queries import AdminCommissionsQuery, RevenueQuery
-from marketplace.platform.api.http import Call, Rest
-from marketplace.platform.api.invocation import Context, Event
-from marketplace.platform.clock import utc_now
+from marketplace.platform.api.http import Api, Request
+from marketplace.platform.api.responses import Commission, Page, Revenue
+from marketplace.platform.caller import ADMINS
 from marketplace.platform.observability import Category
 
-rest = Rest(Category.PAYMENT)
+api = Api(Category.PAYMENT, tag="Administration")
 
 
-@rest.get("/admin/revenue")
-def get_revenue(call: Call) -> dict[str, Any]:
+@api.get("/admin/revenue", roles=ADMINS, query=RevenueQuery, response=Revenue, summary="Read what a period brought in")
+def read_revenue(request: Request, query: RevenueQuery) -> Revenue:
     """Return the revenue of a period, with what is wrong in it, as the tables have it now."""
-    first, last = call.query(RevenueQuery).period(day_of(utc_now()))
-    return {**revenue_view(bootstrap.revenue_books().sum_up(first, last))}
+    first, last = query.period(day_of(request.now))
+    return revenue_view(bootstrap.revenue_books().sum_up(first, last))
 
 
-@rest.get("/admin/commissions")
-def list_commissions(call: Call) -> dict[str, Any]:
+@api.get(
+    "/admin/commissions",
+    roles=ADMINS,
+    query=AdminCommissionsQuery,
+    response=Page[Commission],
+    summary="List all commissions",
+)
+def list_all_commissions(request: Request, query: AdminCommissionsQuery) -> Page[Commission]:
     """Return a page of everybody's commission records, the most urgent first."""
-    asked, cursors = call.query(AdminCommissionsQuery), bootstrap.cursors()
-    of_list = f"commissions:{asked.status}"
+    cursors = bootstrap.cursors()
+    of_list = f"commissions:{query.status}"
     page = bootstrap.commission_lists().all(
-        status=asked.status, limit=asked.limit, start=cursors.open(of_list, asked.cursor, utc_now())
+        status=query.status, limit=query.limit, start=cursors.open(of_list, query.cursor, request.now)
     )
     return {
         "items": [commission_view(commission) for commission in page.items],
@@ -36,6 +40,4 @@ def list_commissions(call: Call) -> dict[str, Any]:
     }
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
-    """Answer API Gateway."""
-    return rest.answer(event, context)
+lambda_handler = api.answer

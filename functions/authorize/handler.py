@@ -6,22 +6,18 @@ API, because the gateway keeps it for a few seconds and uses it for other routes
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 from marketplace import bootstrap
-from marketplace.identity.caller import context_of
 from marketplace.identity.tickets import read_ticket
 from marketplace.identity.token_keys import TokenKeys, fetcher
 from marketplace.identity.tokens import TokenReader
-from marketplace.platform.api.invocation import Context, Event
-from marketplace.platform.caller import Caller
+from marketplace.platform.api.invocation import Event, triggered
+from marketplace.platform.caller import Caller, context_of
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import Category, begin_invocation, count, finish_invocation
+from marketplace.platform.observability import Category, count
 from marketplace.platform.refusals import Forbidden, Refusal, ServiceUnavailable, Unauthenticated
-from marketplace.platform.resilience import keep_invocation_deadline
 from marketplace.platform.settings import settings
-
-CATEGORY: Final = Category.AUTH
 
 
 @cache
@@ -69,16 +65,14 @@ def ticket_holder(event: Event, headers: Mapping[str, str]) -> Caller:
     return caller
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+@triggered(Category.AUTH)
+def lambda_handler(event: Event) -> dict[str, Any]:
     """Answer the gateway with a policy; whoever cannot be known is denied, which REST answers as 401.
 
     A denial is an answer and no failure of this function, so that wrong tokens raise no alarm.
     """
-    keep_invocation_deadline(context.get_remaining_time_in_millis())
-    gateway = event.get("requestContext", {})
-    begin_invocation(str(gateway.get("requestId") or context.aws_request_id))
     headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
-    connecting = gateway.get("routeKey") == "$connect"
+    connecting = event.get("requestContext", {}).get("routeKey") == "$connect"
     try:
         caller = ticket_holder(event, headers) if connecting else bearer(headers)
     except ServiceUnavailable:
@@ -87,8 +81,6 @@ def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
     except Refusal:
         count("SignInsRefused")
         return _policy("nobody", "Deny", str(event["methodArn"]), {})
-    finally:
-        finish_invocation()
     return _policy(caller.user_id, "Allow", _whole_api(str(event["methodArn"])), context_of(caller))
 
 

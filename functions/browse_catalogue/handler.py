@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from importlib import resources
-from typing import Any, Final
+from typing import Final
 
 from marketplace import bootstrap
 from marketplace.booking.lists import collect
@@ -15,30 +15,40 @@ from marketplace.catalogue.discount import normalised_code
 from marketplace.catalogue.hotel import Hotel
 from marketplace.catalogue.repository import therapist_filter
 from marketplace.catalogue.therapist import Therapist
-from marketplace.platform.api.http import Answer, Call, Rest, preflight
-from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.http import Api, Request, Response
 from marketplace.platform.api.queries import HotelsQuery, SlotsQuery, TherapistsQuery
-from marketplace.platform.clock import utc_now, written
+from marketplace.platform.api.responses import Document, Page, Quote, Slots
+from marketplace.platform.api.responses import Hotel as HotelBody
+from marketplace.platform.api.responses import Therapist as TherapistBody
+from marketplace.platform.caller import ANYONE, CUSTOMERS
+from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.money import BASIS_POINTS, CURRENCY
 from marketplace.platform.observability import Category
+from marketplace.platform.refusals import DiscountUnavailable, NotFound
 from marketplace.platform.settings import settings
 
-rest = Rest(Category.BOOKING)
+api = Api(Category.BOOKING, tag="Catalogue")
 
 _DOCUMENTS_KEPT: Final = "public, max-age=300"
 
 
-@rest.get("/therapists")
-def list_therapists(call: Call) -> dict[str, Any]:
+@api.get(
+    "/therapists",
+    roles=ANYONE,
+    query=TherapistsQuery,
+    response=Page[TherapistBody],
+    summary="List therapists and places",
+)
+def list_therapists(request: Request, query: TherapistsQuery) -> Page[TherapistBody]:
     """Return a page of the catalogue."""
-    now, asked = utc_now(), call.query(TherapistsQuery)
-    of_list, cursors = f"therapists:{asked.online}:{asked.type}", bootstrap.cursors()
-    keeping = therapist_filter(online=asked.online, therapist_type=asked.type)
+    now = request.now
+    of_list, cursors = f"therapists:{query.online}:{query.type}", bootstrap.cursors()
+    keeping = therapist_filter(online=query.online, therapist_type=query.type)
     items, position = collect(
         lambda size, key: bootstrap.catalogue().find_therapists(limit=size, start=key, keeping=keeping),
-        limit=asked.limit,
-        start=cursors.open(of_list, asked.cursor, now),
+        limit=query.limit,
+        start=cursors.open(of_list, query.cursor, now),
     )
     return {
         "items": [therapist_view(each) for each in readable(Therapist, items, key="therapistId")],
@@ -46,19 +56,26 @@ def list_therapists(call: Call) -> dict[str, Any]:
     }
 
 
-@rest.get("/therapists/{therapistId}")
-def get_therapist(call: Call) -> dict[str, Any]:
+@api.get("/therapists/{therapistId}", roles=ANYONE, response=TherapistBody, summary="Read one therapist or place")
+def read_therapist(request: Request) -> TherapistBody:
     """Return one therapist of the catalogue."""
-    return {**therapist_view(bootstrap.catalogue().therapist(call.path("therapistId")))}
+    return therapist_view(bootstrap.catalogue().therapist(request.path("therapistId")))
 
 
-@rest.get("/therapists/{therapistId}/slots")
-def list_slots(call: Call) -> dict[str, Any]:
+@api.get(
+    "/therapists/{therapistId}/slots",
+    roles=ANYONE,
+    query=SlotsQuery,
+    response=Slots,
+    summary="List the free starts of a date",
+    description="`date` is the therapist's local date. A listed slot can be booked.",
+)
+def list_slots(request: Request, query: SlotsQuery) -> Slots:
     """Return the starts that can be booked on one local date of the therapist."""
-    now, asked = utc_now(), call.query(SlotsQuery)
-    day, duration = asked.date, asked.duration
+    now = request.now
+    day, duration = query.date, query.duration
     visit = timedelta(minutes=duration)
-    therapist = bootstrap.catalogue().therapist(call.path("therapistId"))
+    therapist = bootstrap.catalogue().therapist(request.path("therapistId"))
     days = sheet_days(therapist, day, duration, now)
     calendar = bootstrap.bookings().standing_calendar(therapist.therapist_id, days, now)
     return {
@@ -73,25 +90,32 @@ def list_slots(call: Call) -> dict[str, Any]:
     }
 
 
-@rest.get("/hotels")
-def list_hotels(call: Call) -> dict[str, Any]:
+@api.get("/hotels", roles=ANYONE, query=HotelsQuery, response=Page[HotelBody], summary="List hotels and villas")
+def list_hotels(request: Request, query: HotelsQuery) -> Page[HotelBody]:
     """Return a page of the hotels and villas."""
-    now, asked, cursors = utc_now(), call.query(HotelsQuery), bootstrap.cursors()
-    page = bootstrap.catalogue().find_hotels(limit=asked.limit, start=cursors.open("hotels", asked.cursor, now))
+    now, cursors = request.now, bootstrap.cursors()
+    page = bootstrap.catalogue().find_hotels(limit=query.limit, start=cursors.open("hotels", query.cursor, now))
     return {
         "items": [hotel_view(hotel) for hotel in readable(Hotel, page.items, key="hotelVillaId")],
         "nextCursor": cursors.close("hotels", page.next_key),
     }
 
 
-@rest.post("/quotes")
-def quote(call: Call) -> dict[str, Any]:
+@api.post(
+    "/quotes",
+    roles=CUSTOMERS,
+    body=QuoteRequest,
+    response=Quote,
+    refusals=(DiscountUnavailable, NotFound),
+    summary="Get a price that holds for five minutes",
+)
+def quote_price(request: Request, body: QuoteRequest) -> Quote:
     """Promise a price for five minutes."""
-    now, asked = utc_now(), call.body(QuoteRequest)
+    now = request.now
     therapist, code = bootstrap.catalogue().therapist_with_code(
-        asked.therapist_id, normalised_code(asked.discount_code) if asked.discount_code else None
+        body.therapist_id, normalised_code(body.discount_code) if body.discount_code else None
     )
-    terms = agree_terms(terms_wanted(asked), therapist, code, now)
+    terms = agree_terms(terms_wanted(body), therapist, code, now)
     token, until = close_quote(terms, bootstrap.seal(), now)
     return {
         "listPrice": terms.list_price,
@@ -104,29 +128,23 @@ def quote(call: Call) -> dict[str, Any]:
     }
 
 
-@rest.get("/openapi.json")
-def openapi(_: Call) -> Answer:
+@api.get("/openapi.json", roles=ANYONE, response=Document, summary="Read this document", tag="Documents")
+def read_open_api(_: Request) -> Response:
     """Return the description of the REST interface."""
     return _document("openapi.json")
 
 
-@rest.get("/asyncapi.json")
-def asyncapi(_: Call) -> Answer:
+@api.get(
+    "/asyncapi.json", roles=ANYONE, response=Document, summary="Read the description of the WebSocket", tag="Documents"
+)
+def read_async_api(_: Request) -> Response:
     """Return the description of the WebSocket interface."""
     return _document("asyncapi.json")
 
 
-@rest.options("/{proxy+}")
-def answer_preflight(call: Call) -> Answer:
-    """Answer a browser's preflight of any route."""
-    return preflight(call)
-
-
-def _document(name: str) -> Answer:
+def _document(name: str) -> Response:
     text = (resources.files("marketplace.platform.api") / "documents" / name).read_text("utf-8")
-    return Answer(text=text, headers={"Cache-Control": _DOCUMENTS_KEPT})
+    return Response(content=text, headers={"Cache-Control": _DOCUMENTS_KEPT})
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
-    """Answer API Gateway."""
-    return rest.answer(event, context)
+lambda_handler = api.answer

@@ -1,8 +1,7 @@
 """The life of a WebSocket connection: opening, closing, and every frame but sendMessage."""
 
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any
 
 from marketplace import bootstrap
 from marketplace.booking.views import message_view
@@ -14,30 +13,32 @@ from marketplace.chat.frames import (
     SyncFrame,
     TypingFrame,
 )
-from marketplace.identity.caller import caller_in
 from marketplace.platform.api.invocation import Context, Event
-from marketplace.platform.api.websocket import Done, Frames, Sent, connection_event
-from marketplace.platform.caller import Caller, Role
+from marketplace.platform.api.responses import Ack, Pong, SyncPage
+from marketplace.platform.api.websocket import Done, Frames, Sent
+from marketplace.platform.caller import PARTIES, SIGNED_IN, Caller, Role, caller_in
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category, count
-from marketplace.platform.refusals import ServiceUnavailable, Unauthenticated
+from marketplace.platform.refusals import Forbidden, NotFound, ServiceUnavailable, Unauthenticated
 from marketplace.services.delivery import courteously
 
-CATEGORY: Final = Category.CHAT
 frames = Frames(
+    Category.CHAT,
     check_open=lambda caller, connection_id: bootstrap.first_frames().check(caller, connection_id),
     sockets=bootstrap.sockets,
 )
 
 
-@frames.on(PingFrame)
-def ping(_: Sent[PingFrame]) -> Mapping[str, Any]:
+@frames.on("ping", PingFrame, roles=SIGNED_IN, response=Pong, summary="Keep the connection alive")
+def ping(_: Sent[PingFrame]) -> Pong:
     """Answer that the connection lives."""
     return {"type": "pong"}
 
 
-@frames.on(SyncFrame)
-def sync(sent: Sent[SyncFrame]) -> Mapping[str, Any]:
+@frames.on(
+    "sync", SyncFrame, roles=SIGNED_IN, response=SyncPage, refusals=(NotFound,), summary="Ask for what was missed"
+)
+def sync(sent: Sent[SyncFrame]) -> SyncPage:
     """Return what follows a message, for a client that has seen a gap."""
     caller, conversation_id = bootstrap.reader(sent.caller), sent.frame.conversation_id
     room, booking, role = bootstrap.rooms().load(conversation_id, caller)
@@ -51,13 +52,20 @@ def sync(sent: Sent[SyncFrame]) -> Mapping[str, Any]:
     }
 
 
-@frames.on(MarkReadFrame)
-def mark_read(sent: Sent[MarkReadFrame]) -> Mapping[str, Any] | Done:
+@frames.on(
+    "markRead",
+    MarkReadFrame,
+    roles=PARTIES,
+    response=Ack,
+    refusals=(NotFound, Forbidden),
+    summary="Move the caller's read horizon forward",
+)
+def mark_read(sent: Sent[MarkReadFrame]) -> Ack | Done[Ack]:
     """Move the caller's horizon forward and tell the others."""
     caller, conversation_id = sent.caller, sent.frame.conversation_id
     room, _, role = bootstrap.rooms().load(conversation_id, caller)
     horizon = bootstrap.rooms().mark_read(room, role, sent.frame.sequence)
-    ack = {"type": "ack", "conversationId": conversation_id, "sequence": horizon}
+    ack: Ack = {"type": "ack", "conversationId": conversation_id, "sequence": horizon}
     if horizon <= room.read_sequence(role):
         return ack
     return Done(
@@ -68,26 +76,47 @@ def mark_read(sent: Sent[MarkReadFrame]) -> Mapping[str, Any] | Done:
     )
 
 
-@frames.on(TypingFrame)
+@frames.on(
+    "typing",
+    TypingFrame,
+    roles=SIGNED_IN,
+    response=None,
+    refusals=(NotFound,),
+    summary="Tell the others that the caller is writing",
+)
 def typing(sent: Sent[TypingFrame]) -> None:
     """Tell the others that the caller is writing; nothing is stored."""
     room, _, _ = bootstrap.rooms().load(sent.frame.conversation_id, sent.caller)
     courteously(lambda: bootstrap.delivery().typing(room, sent.caller.user_id))
 
 
-@frames.on(OpenRoomFrame)
-def open_room(sent: Sent[OpenRoomFrame]) -> Mapping[str, Any]:
+@frames.on(
+    "openRoom",
+    OpenRoomFrame,
+    roles=SIGNED_IN,
+    response=Ack,
+    refusals=(NotFound,),
+    summary="Say that the room is on the screen",
+)
+def open_room(sent: Sent[OpenRoomFrame]) -> Ack:
     """Note that the caller's chat window shows the room."""
     return _show_room(sent.caller, sent.connection_id, sent.frame.conversation_id, is_open=True)
 
 
-@frames.on(CloseRoomFrame)
-def close_room(sent: Sent[CloseRoomFrame]) -> Mapping[str, Any]:
+@frames.on(
+    "closeRoom",
+    CloseRoomFrame,
+    roles=SIGNED_IN,
+    response=Ack,
+    refusals=(NotFound,),
+    summary="Say that the room left the screen",
+)
+def close_room(sent: Sent[CloseRoomFrame]) -> Ack:
     """Note that the caller's chat window no longer shows the room."""
     return _show_room(sent.caller, sent.connection_id, sent.frame.conversation_id, is_open=False)
 
 
-def _show_room(caller: Caller, connection_id: str, conversation_id: str, *, is_open: bool) -> Mapping[str, Any]:
+def _show_room(caller: Caller, connection_id: str, conversation_id: str, *, is_open: bool) -> Ack:
     room, booking, role = bootstrap.rooms().load(conversation_id, caller)
     bootstrap.connections().set_room_open(caller, connection_id, conversation_id, is_open=is_open)
     if role is Role.ADMIN:
@@ -141,8 +170,8 @@ def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
     """Answer the gateway; its word for what happened counts, for a frame may name any route as its action."""
     match event["requestContext"]["eventType"]:
         case "CONNECT":
-            return connection_event(connect, event, context)
+            return frames.connection_event(connect, event, context)
         case "DISCONNECT":
-            return connection_event(disconnect, event, context)
+            return frames.connection_event(disconnect, event, context)
         case _:
             return frames.answer(event, context)

@@ -10,34 +10,31 @@ from typing import Any, Final
 from marketplace import bootstrap
 from marketplace.operations.health.model import CHECKS, Check, Verdict
 from marketplace.operations.views import health_view
-from marketplace.platform.api import responses as answers
-from marketplace.platform.api.http import Call, Rest
-from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.http import Api, Request
+from marketplace.platform.api.invocation import Context, Event, triggered
+from marketplace.platform.api.responses import Health
+from marketplace.platform.caller import ADMINS
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import (
     Category,
     Severity,
-    begin_invocation,
     count,
-    finish_invocation,
     report,
 )
-from marketplace.platform.resilience import keep_invocation_deadline
 
-rest = Rest(Category.STORAGE)
+api = Api(Category.STORAGE, tag="Administration")
 
 PAYMENTS: Final = "payment_tracking"
 _CATEGORIES: Final = {PAYMENTS: Category.PAYMENT, "customer_therapist_connection": Category.CHAT}
 
 
-@rest.get("/admin/health")
-def get_health(call: Call) -> dict[str, Any]:
+@api.get("/admin/health", roles=ADMINS, response=Health, summary="Check the seven flows on real rows, now")
+def read_health(_: Request) -> Health:
     """Return the seven checks in their order."""
-    del call
-    return {**check_health()}
+    return check_health()
 
 
-def check_health() -> answers.Health:
+def check_health() -> Health:
     """Make the seven checks, one after another."""
     now, started = utc_now(), time.monotonic()
     vitals = bootstrap.vitals()
@@ -54,7 +51,8 @@ def check_health() -> answers.Health:
     return health_view(results)
 
 
-def check_by_schedule() -> dict[str, Any]:
+@triggered(Category.STORAGE)
+def check_by_schedule(_: Event) -> dict[str, Any]:
     """Make the checks and tell the alarms."""
     health = check_health()
     for check in health["checks"]:
@@ -81,11 +79,4 @@ def broken_metric(check_id: str) -> str:
 
 def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
     """Answer API Gateway, or the schedule."""
-    if "httpMethod" in event:
-        return rest.answer(event, context)
-    keep_invocation_deadline(context.get_remaining_time_in_millis())
-    begin_invocation(context.aws_request_id)
-    try:
-        return check_by_schedule()
-    finally:
-        finish_invocation()
+    return api.answer(event, context) if "httpMethod" in event else check_by_schedule(event, context)

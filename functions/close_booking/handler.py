@@ -1,56 +1,65 @@
 """POST /bookings/{bookingId}/cancel and /complete: the two ways in which an accepted booking ends."""
 
-from typing import Any
-
 from marketplace import bootstrap
 from marketplace.booking.command_requests import CancelBooking
 from marketplace.booking.repository import Step
 from marketplace.booking.views import booking_view
-from marketplace.platform.api.http import Call, Rest
-from marketplace.platform.api.invocation import Context, Event
-from marketplace.platform.api.request_model import NoBody
-from marketplace.platform.clock import utc_now
+from marketplace.platform.api.http import Api, Request
+from marketplace.platform.api.responses import ChangedBooking
+from marketplace.platform.caller import ADMINS, SIGNED_IN, THERAPISTS
 from marketplace.platform.observability import Category, count, logger
+from marketplace.platform.refusals import InvalidTransition
 
-rest = Rest(Category.BOOKING)
+api = Api(Category.BOOKING, tag="Bookings")
 
 
-@rest.post("/bookings/{bookingId}/cancel")
-def cancel_booking(call: Call) -> dict[str, Any]:
+@api.post(
+    "/bookings/{bookingId}/cancel",
+    roles=SIGNED_IN,
+    body=CancelBooking,
+    response=ChangedBooking,
+    refusals=(InvalidTransition,),
+    summary="Call a visit off",
+    description="The customer and admins at any time before it is over, the therapist once it is confirmed.",
+)
+def cancel_booking(request: Request, body: CancelBooking) -> ChangedBooking:
     """Call a visit off; its hold is free at once, and its commission is taken back."""
-    now, caller, booking_id = utc_now(), call.caller, call.path("bookingId")
-    reason = call.optional_body(CancelBooking).reason
+    now, caller, booking_id = request.now, request.caller, request.path("bookingId")
+    reason = body.reason
     logger().append_keys(booking_id=booking_id)
 
     saved = bootstrap.bookings().change(
         booking_id,
         lambda file: Step(booking=file.booking.cancel(by=caller, now=now, reason=reason)),
         now=now,
-        seen_until=call.seen_until(now),
+        seen_until=request.seen_until(now),
     )
 
     count("BookingsCancelled")
     return {"booking": booking_view(saved.booking, caller.role, now)}
 
 
-@rest.post("/bookings/{bookingId}/complete")
-def complete_booking(call: Call) -> dict[str, Any]:
+@api.post(
+    "/bookings/{bookingId}/complete",
+    roles=THERAPISTS | ADMINS,
+    response=ChangedBooking,
+    refusals=(InvalidTransition,),
+    summary="Record that the visit took place",
+)
+def complete_booking(request: Request) -> ChangedBooking:
     """Record that a visit took place; the room stays open for another day."""
-    call.optional_body(NoBody)
-    now, caller, booking_id = utc_now(), call.caller, call.path("bookingId")
+    now, caller, booking_id = request.now, request.caller, request.path("bookingId")
     logger().append_keys(booking_id=booking_id)
 
     saved = bootstrap.bookings().change(
         booking_id,
         lambda file: Step(booking=file.booking.complete(by=caller, now=now)),
         now=now,
-        seen_until=call.seen_until(now),
+        seen_until=request.seen_until(now),
     )
 
     count("BookingsCompleted")
     return {"booking": booking_view(saved.booking, caller.role, now)}
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
-    """Answer API Gateway."""
-    return rest.answer(event, context)
+lambda_handler = api.answer

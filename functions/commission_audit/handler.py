@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from copy import replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 from marketplace import bootstrap
@@ -24,22 +25,22 @@ from marketplace.operations.reconciliation.audit_pass import stretches_of
 from marketplace.operations.reconciliation.model import GRACE, Audit, AuditScope
 from marketplace.operations.requests import NewAudit, RepairCommission
 from marketplace.platform import identifiers
-from marketplace.platform.api.http import Answer, Call, Rest, created
-from marketplace.platform.api.invocation import Context, Event
-from marketplace.platform.caller import Role
+from marketplace.platform.api.http import Api, Request
+from marketplace.platform.api.invocation import Context, Event, triggered
+from marketplace.platform.api.responses import Audit as AuditBody
+from marketplace.platform.api.responses import ChangedCommission, Page
+from marketplace.platform.caller import ADMINS, Role
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.observability import (
     Category,
     Severity,
-    begin_invocation,
     count,
-    finish_invocation,
     logger,
     report,
 )
-from marketplace.platform.refusals import InvalidTransition
-from marketplace.platform.resilience import keep_invocation_deadline, seconds_left
+from marketplace.platform.refusals import InvalidTransition, NotFound
+from marketplace.platform.resilience import seconds_left
 from marketplace.platform.settings import settings
 
 GATEWAY_SECONDS: Final = 22.0
@@ -49,49 +50,65 @@ CARRIED_ON_FOR: Final = timedelta(days=2)
 _PLENTY: Final = 1_000.0
 _NAMED_IN_NOTICE: Final = 5
 
-rest = Rest(Category.PAYMENT)
+api = Api(Category.PAYMENT, tag="Administration")
 
 
-@rest.get("/admin/audits")
-def list_audits(call: Call) -> dict[str, Any]:
+@api.get(
+    "/admin/audits", roles=ADMINS, query=AuditsQuery, response=Page[AuditBody], summary="List past audits, newest first"
+)
+def list_audits(request: Request, query: AuditsQuery) -> Page[AuditBody]:
     """Return a page of past audits, newest first."""
-    asked, cursors = call.query(AuditsQuery), bootstrap.cursors()
-    page = bootstrap.audits().find_page(limit=asked.limit, start=cursors.open("audits", asked.cursor, utc_now()))
+    cursors = bootstrap.cursors()
+    page = bootstrap.audits().find_page(limit=query.limit, start=cursors.open("audits", query.cursor, request.now))
     return {
         "items": [audit_view(audit) for audit in readable(Audit, page.items, key="auditId")],
         "nextCursor": cursors.close("audits", page.next_key),
     }
 
 
-@rest.post("/admin/audits")
-def run_audit(call: Call) -> Answer:
+@api.post(
+    "/admin/audits",
+    roles=ADMINS,
+    body=NewAudit,
+    response=AuditBody,
+    status=HTTPStatus.CREATED,
+    idempotent=True,
+    summary="Audit the commissions now",
+)
+def run_audit(request: Request, body: NewAudit) -> AuditBody:
     """Audit every booking that was confirmed before now; a repeat of the same request carries its run on."""
-    started, now, caller, key = time.monotonic(), utc_now(), call.caller, call.idempotency_key
-    asked = call.optional_body(NewAudit)
+    started, now, caller, key = time.monotonic(), request.now, request.caller, request.idempotency_key
     audits, audit_id = bootstrap.audits(), _audit_id(now)
     if key is not None:
-        request_hash = hashlib.sha256(asked.model_dump_json().encode()).hexdigest()
+        request_hash = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
         audit_id = audits.named_by_request(identifiers.derived("audit", caller.user_id, key), audit_id, request_hash)
     audit = audits.find(audit_id) if key is not None else None
     if audit is None:
         audit = Audit(
             audit_id=audit_id,
             started_at=now,
-            full=asked.full,
-            scope=AuditScope.WHOLE_TABLES if asked.full else AuditScope.CONFIRMED,
+            full=body.full,
+            scope=AuditScope.WHOLE_TABLES if body.full else AuditScope.CONFIRMED,
             until=now,
         )
         audits.add(audit)
     if audit.finished_at is None:
         audit = _carried_on(audit, lambda: seconds_left(GATEWAY_SECONDS - (time.monotonic() - started)))
-    return created({**audit_view(audit)})
+    return {**audit_view(audit)}
 
 
-@rest.post("/admin/audits/repair")
-def repair_commission(call: Call) -> dict[str, Any]:
+@api.post(
+    "/admin/audits/repair",
+    roles=ADMINS,
+    body=RepairCommission,
+    response=ChangedCommission,
+    refusals=(NotFound, InvalidTransition),
+    summary="Make the missing commission of a booking",
+)
+def repair_commission(request: Request, body: RepairCommission) -> ChangedCommission:
     """Bring a lost commission record back as the trail last knew it; one that is there is answered as it is."""
-    now, caller = utc_now(), call.caller
-    booking_id = call.body(RepairCommission).booking_id
+    now, caller = request.now, request.caller
+    booking_id = body.booking_id
     logger().append_keys(booking_id=booking_id)
 
     commission = bootstrap.commissions().repair(booking_id, by=caller, now=now, due_days=settings().commission_due_days)
@@ -101,24 +118,18 @@ def repair_commission(call: Call) -> dict[str, Any]:
 
 def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
     """Answer API Gateway, or run on schedule."""
-    if "httpMethod" in event:
-        return rest.answer(event, context)
-    return run_on_schedule(event, context)
+    return api.answer(event, context) if "httpMethod" in event else run_on_schedule(event, context)
 
 
-def run_on_schedule(event: Event, context: Context) -> dict[str, Any]:
+@triggered(Category.PAYMENT)
+def run_on_schedule(event: Event) -> dict[str, Any]:
     """Carry on what was cut off, then audit what is new, or everything when the event says ``full``."""
-    keep_invocation_deadline(context.get_remaining_time_in_millis())
-    begin_invocation(context.aws_request_id)
     now = utc_now()
-    try:
-        for audit in bootstrap.audits().find_latest():
-            if audit.finished_at is None and now - audit.started_at < CARRIED_ON_FOR:
-                _carried_on(audit, _time_left)
-        done = _run_full(now) if event.get("full") is True else _run_since_watermark(now)
-        _remind(now)
-    finally:
-        finish_invocation()
+    for audit in bootstrap.audits().find_latest():
+        if audit.finished_at is None and now - audit.started_at < CARRIED_ON_FOR:
+            _carried_on(audit, _time_left)
+    done = _run_full(now) if event.get("full") is True else _run_since_watermark(now)
+    _remind(now)
     return {"auditId": done.audit_id, "finished": done.finished_at is not None, "findings": len(done.findings)}
 
 

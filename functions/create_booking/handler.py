@@ -1,7 +1,7 @@
 """POST /bookings: a customer asks for a visit; booking, hold, room and ring come into being at once or not at all."""
 
 import hashlib
-from typing import Any
+from http import HTTPStatus
 
 from marketplace import bootstrap
 from marketplace.booking.opening import Circumstances, Opening, open_booking
@@ -10,22 +10,53 @@ from marketplace.booking.requests import NewBooking
 from marketplace.booking.views import booking_view, message_view, room_view, warnings_view
 from marketplace.identity.tickets import ticket_for
 from marketplace.platform import identifiers
-from marketplace.platform.api.http import Answer, Call, Rest, created
-from marketplace.platform.api.invocation import Context, Event
-from marketplace.platform.clock import utc_now
+from marketplace.platform.api.http import Api, Request
+from marketplace.platform.api.responses import CreatedBooking
+from marketplace.platform.caller import CUSTOMERS
 from marketplace.platform.limits import BOOKINGS
 from marketplace.platform.observability import Category, count, count_by, logger
+from marketplace.platform.refusals import (
+    ConfirmationRequired,
+    DiscountUnavailable,
+    DuplicateBooking,
+    NotFound,
+    QuoteStale,
+    SlotTaken,
+    TherapistUnavailable,
+)
 
 bootstrap.make_at_start(bootstrap.bookings)
-rest = Rest(Category.BOOKING)
+api = Api(Category.BOOKING, tag="Bookings")
 
 
-@rest.post("/bookings")
-def create_booking(call: Call) -> Answer:
+@api.post(
+    "/bookings",
+    roles=CUSTOMERS,
+    body=NewBooking,
+    response=CreatedBooking,
+    status=HTTPStatus.CREATED,
+    idempotent=True,
+    refusals=(
+        NotFound,
+        SlotTaken,
+        TherapistUnavailable,
+        DuplicateBooking,
+        ConfirmationRequired,
+        QuoteStale,
+        DiscountUnavailable,
+    ),
+    summary="Book a visit",
+    description=(
+        "The booking, its room with the first messages and the therapist's notification come to be together or "
+        "not at all. With an `Idempotency-Key` a repeat answers the booking as it is now. `confirmation_required`"
+        " names the caller's open bookings with other therapists: repeat with `confirmOtherPending` if it is "
+        "meant."
+    ),
+)
+def create_booking(request: Request, body: NewBooking) -> CreatedBooking:
     """Open a booking, or find the one that the same key has opened before."""
-    now, caller, key = utc_now(), call.caller, call.idempotency_key
-    asked = call.body(NewBooking)
-    order = order_of(asked, bootstrap.seal, now)
+    now, caller, key = request.now, request.caller, request.idempotency_key
+    order = order_of(body, bootstrap.seal, now)
     booking_id = identifiers.booking_id(caller.user_id, key)
     logger().append_keys(
         booking_id=booking_id,
@@ -51,7 +82,7 @@ def create_booking(call: Call) -> Answer:
         now=now,
         window=bootstrap.policy().response_window,
         booking_id=booking_id,
-        request_hash=hashlib.sha256(asked.model_dump_json().encode()).hexdigest(),
+        request_hash=hashlib.sha256(body.model_dump_json().encode()).hexdigest(),
         may_be_repeat=key is not None,
         decide=decide,
         allowance=bootstrap.allowance(BOOKINGS, caller.user_id, now),
@@ -61,19 +92,15 @@ def create_booking(call: Call) -> Answer:
         count("BookingsCreated")
         count_by("BookingsCreated", source=opened.booking.source.value)
     booking, room = opened.booking, opened.room
-    return created(
-        {
-            "booking": booking_view(booking, caller.role, now),
-            "room": room_view(room, booking, caller, now),
-            "messages": [
-                message_view(message, room, caller.role, caller.language, reveals=True) for message in opened.messages
-            ],
-            "warnings": warnings_view(booking, caller.language),
-            "chatTicket": ticket_for(caller, bootstrap.seal(), now)["ticket"],
-        }
-    )
+    return {
+        "booking": booking_view(booking, caller.role, now),
+        "room": room_view(room, booking, caller, now),
+        "messages": [
+            message_view(message, room, caller.role, caller.language, reveals=True) for message in opened.messages
+        ],
+        "warnings": warnings_view(booking, caller.language),
+        "chatTicket": ticket_for(caller, bootstrap.seal(), now)["ticket"],
+    }
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
-    """Answer API Gateway."""
-    return rest.answer(event, context)
+lambda_handler = api.answer

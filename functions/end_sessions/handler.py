@@ -1,33 +1,43 @@
 """Signing out everywhere, by oneself or by an admin: every earlier token, ticket and socket of a person ends."""
 
 import time
-from typing import Any
 
 from marketplace import bootstrap
-from marketplace.platform.api.http import Call, Rest
-from marketplace.platform.api.invocation import Context, Event
-from marketplace.platform.api.request_model import NoBody
+from marketplace.platform.api.http import Api, Request
+from marketplace.platform.api.responses import SignedOut
+from marketplace.platform.caller import ADMINS, SIGNED_IN
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.observability import Category, count, logger
 
-rest = Rest(Category.AUTH)
+api = Api(Category.AUTH, tag="Sessions")
 
 
-@rest.post("/sign-out-everywhere")
-def sign_out_everywhere(call: Call) -> dict[str, Any]:
+@api.post(
+    "/sign-out-everywhere",
+    roles=SIGNED_IN,
+    response=SignedOut,
+    summary="End every session of the caller",
+    description="Tokens, tickets and sockets from before end within five seconds. A guest cannot come back.",
+)
+def sign_out_everywhere(request: Request) -> SignedOut:
     """End every session of the caller, this one included."""
-    call.optional_body(NoBody)
-    return _end_sessions(call.caller.user_id)
+    return _end_sessions(request.caller.user_id)
 
 
-@rest.post("/admin/users/{userId}/sign-out")
-def sign_out_somebody(call: Call) -> dict[str, Any]:
+@api.post(
+    "/admin/users/{userId}/sign-out",
+    roles=ADMINS,
+    response=SignedOut,
+    summary="End every session of a user",
+    description="Tokens, tickets and sockets from before end within five seconds. A guest cannot come back.",
+    tag="Administration",
+)
+def sign_out_somebody(request: Request) -> SignedOut:
     """End every session of anybody; a guest without an account cannot sign in again."""
-    call.optional_body(NoBody)
-    return _end_sessions(call.path("userId"))
+    return _end_sessions(request.path("userId"))
 
 
-def _end_sessions(user_id: str) -> dict[str, Any]:
+def _end_sessions(user_id: str) -> SignedOut:
     """Make earlier sign-ins void first, so that no new socket can open; then close the open ones.
 
     Tokens tell their sign-in by the second, so the answer waits for the end of this one: whoever signs in
@@ -42,6 +52,4 @@ def _end_sessions(user_id: str) -> dict[str, Any]:
     return {"userId": user_id, "signedOutAt": written(now), "closedConnections": closed}
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
-    """Answer API Gateway."""
-    return rest.answer(event, context)
+lambda_handler = api.answer

@@ -13,21 +13,19 @@ from typing import Any, Final
 
 from marketplace import bootstrap
 from marketplace.booking.repository import SHARDS, Step
-from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.records import MalformedRecord
 from marketplace.platform.observability import (
     Category,
     MetricUnit,
     Severity,
-    begin_invocation,
     count,
-    finish_invocation,
     logger,
     report,
 )
 from marketplace.platform.refusals import Refusal, ServiceUnavailable
-from marketplace.platform.resilience import keep_invocation_deadline, seconds_left, side_by_side
+from marketplace.platform.resilience import seconds_left, side_by_side
 
 CATEGORY: Final = Category.BOOKING
 SIDE_BY_SIDE: Final = 8
@@ -45,23 +43,18 @@ class Outcome(StrEnum):
     """For the next sweep."""
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+@triggered(CATEGORY)
+def lambda_handler(_: Event) -> dict[str, Any]:
     """Expire what is due, as far as the invocation's time allows; the clock decides, not the event."""
-    del event
-    keep_invocation_deadline(context.get_remaining_time_in_millis())
-    begin_invocation(context.aws_request_id)
     now = utc_now()
-    try:
-        outcomes = Counter(side_by_side(lambda booking_id: _expire(booking_id, now), _due(now), at_once=SIDE_BY_SIDE))
-        due, expired = outcomes.total(), outcomes[Outcome.EXPIRED]
-        count("BookingsExpired", expired)
-        count("BookingsLeftForNextSweep", outcomes[Outcome.LEFT])
-        count("SweepSeconds", (utc_now() - now).total_seconds(), MetricUnit.Seconds)
-        logger().info(
-            "sweep finished", extra={"due": due, **{outcome.value: number for outcome, number in outcomes.items()}}
-        )
-    finally:
-        finish_invocation()
+    outcomes = Counter(side_by_side(lambda booking_id: _expire(booking_id, now), _due(now), at_once=SIDE_BY_SIDE))
+    due, expired = outcomes.total(), outcomes[Outcome.EXPIRED]
+    count("BookingsExpired", expired)
+    count("BookingsLeftForNextSweep", outcomes[Outcome.LEFT])
+    count("SweepSeconds", (utc_now() - now).total_seconds(), MetricUnit.Seconds)
+    logger().info(
+        "sweep finished", extra={"due": due, **{outcome.value: number for outcome, number in outcomes.items()}}
+    )
     return {"due": due, "expired": expired}
 
 

@@ -8,33 +8,43 @@ from marketplace.booking.model import LIVE, STAND_IN_PREFIX, Booking
 from marketplace.booking.views import booking_view, message_view, notification_view
 from marketplace.notification.repository import notice_of
 from marketplace.operations.privacy.requests import EraseMe
-from marketplace.platform.api.http import Call, Rest
-from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.queries import ExportQuery
-from marketplace.platform.caller import Caller, Role
+from marketplace.platform.api.responses import Erased, Page, PersonalEntry
+from marketplace.platform.caller import CUSTOMERS, Caller, Role
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import ConfirmationRequired, InvalidTransition, NotFound, ServiceUnavailable
 from marketplace.platform.resilience import seconds_left
 from marketplace.platform.signing import pseudonym
 
-rest = Rest(Category.AUTH)
+api = Api(Category.AUTH, tag="Sessions")
 
 _PLENTY: Final = 1_000.0
 _STOP_WITH_SECONDS_LEFT: Final = 4.0
 _STAND_IN_DIGITS: Final = 10
 
 
-@rest.get("/privacy/export")
-def export(call: Call) -> dict[str, Any]:
+@api.get(
+    "/privacy/export",
+    roles=CUSTOMERS,
+    query=ExportQuery,
+    response=Page[PersonalEntry],
+    summary="Read everything that is known of the caller",
+    description=(
+        "Bookings, each followed by the messages of its room, then notifications. A page ends where a query does:"
+        " go on until `nextCursor` is null."
+    ),
+)
+def export_personal_data(request: Request, query: ExportQuery) -> Page[PersonalEntry]:
     """Return a page of what is known of the caller: one query's worth, and where it goes on."""
-    now, caller, asked = utc_now(), call.caller, call.query(ExportQuery)
+    now, caller = request.now, request.caller
     of_list, cursors = f"export:{caller.user_id}", bootstrap.cursors()
-    items, position = _page(caller, cursors.open(of_list, asked.cursor, now) or {}, asked.limit)
+    items, position = _page(caller, cursors.open(of_list, query.cursor, now) or {}, query.limit)
     return {"items": items, "nextCursor": cursors.close(of_list, position)}
 
 
-def _page(caller: Caller, at: Mapping[str, Any], limit: int) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+def _page(caller: Caller, at: Mapping[str, Any], limit: int) -> tuple[list[PersonalEntry], dict[str, Any] | None]:
     """Return what lies at a position: the rest of a room, the next booking with its room, or notifications."""
     if "room" in at:
         return _rest_of_room(caller, at, limit)
@@ -46,10 +56,10 @@ def _page(caller: Caller, at: Mapping[str, Any], limit: int) -> tuple[list[dict[
         if not page.items:
             return [], goes_on
         booking = bootstrap.bookings().get(str(page.items[0]["bookingId"]))
-        entry = {"kind": "booking", "entry": dict(booking_view(booking, Role.CUSTOMER, utc_now()))}
+        entry: PersonalEntry = {"kind": "booking", "entry": dict(booking_view(booking, Role.CUSTOMER, utc_now()))}
         return [entry], {"room": booking.chat_room_id, "after": 0, "then": goes_on}
     page = bootstrap.notices().find_page(caller.user_id, limit=limit, start=at["notices"])
-    items = [
+    items: list[PersonalEntry] = [
         {"kind": "notification", "entry": dict(notification_view(notice_of(item), caller.language))}
         for item in page.items
     ]
@@ -58,13 +68,13 @@ def _page(caller: Caller, at: Mapping[str, Any], limit: int) -> tuple[list[dict[
 
 def _rest_of_room(
     caller: Caller, at: Mapping[str, Any], limit: int
-) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+) -> tuple[list[PersonalEntry], dict[str, Any] | None]:
     try:
         room, _, role = bootstrap.rooms().load(at["room"], caller)
     except NotFound:
         return [], at["then"]
     page = bootstrap.rooms().messages(at["room"], after=at["after"], limit=limit)
-    items = [
+    items: list[PersonalEntry] = [
         {"kind": "message", "entry": dict(message_view(message, room, role, caller.language, reveals=True))}
         for message in page.messages
     ]
@@ -73,11 +83,23 @@ def _rest_of_room(
     return items, {**at, "after": page.messages[-1].sequence}
 
 
-@rest.post("/privacy/erase")
-def erase(call: Call) -> dict[str, Any]:
+@api.post(
+    "/privacy/erase",
+    roles=CUSTOMERS,
+    body=EraseMe,
+    response=Erased,
+    refusals=(ConfirmationRequired, InvalidTransition),
+    summary="Be forgotten",
+    description=(
+        "Names, numbers, places, the caller's messages and files go; bookings stay as counts and amounts. Refused"
+        " while a booking is pending or confirmed. Repeating does no harm and goes on where an earlier call "
+        "ended."
+    ),
+)
+def erase_personal_data(request: Request, body: EraseMe) -> Erased:
     """Forget the caller, booking by booking, as far as the invocation's time allows; a repeat goes on."""
-    caller = call.caller
-    if not call.optional_body(EraseMe).confirm:
+    caller = request.caller
+    if not body.confirm:
         raise ConfirmationRequired
     bookings = list(bootstrap.erasure().bookings_of(caller.user_id))
     for booking in bookings:
@@ -126,6 +148,4 @@ def _drop_file(attachment_id: str, caller: Caller) -> None:
         bootstrap.attachments().remove(attachment_id)
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
-    """Answer API Gateway."""
-    return rest.answer(event, context)
+lambda_handler = api.answer

@@ -11,26 +11,20 @@ from urllib.parse import unquote_plus
 
 from marketplace import bootstrap
 from marketplace.chat.attachment import AttachmentStatus
-from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import Category, begin_invocation, count, finish_invocation, logger
+from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import NotFound
-from marketplace.platform.resilience import keep_invocation_deadline
 
-CATEGORY: Final = Category.CHAT
 INCOMING: Final = "incoming/"
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+@triggered(Category.CHAT)
+def lambda_handler(event: Event) -> dict[str, Any]:
     """Judge each upload that S3 tells of."""
-    keep_invocation_deadline(context.get_remaining_time_in_millis())
-    begin_invocation(context.aws_request_id)
-    try:
-        for record in event["Records"]:
-            stored = record["s3"]["object"]
-            _process(unquote_plus(str(stored["key"])), _version(stored))
-    finally:
-        finish_invocation()
+    for record in event["Records"]:
+        stored = record["s3"]["object"]
+        _process(unquote_plus(str(stored["key"])), _version(stored))
     return {"processed": len(event["Records"])}
 
 

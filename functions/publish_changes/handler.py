@@ -20,7 +20,7 @@ from marketplace.chat.model import Message
 from marketplace.commission.model import Commission
 from marketplace.notification.repository import notice_of
 from marketplace.operations.reconciliation.model import puts_booking_in_doubt, puts_record_in_doubt
-from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.caller import SYSTEM, Caller, Role
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.attribute_values import Item, from_item
@@ -29,13 +29,11 @@ from marketplace.platform.dynamodb.records import from_record
 from marketplace.platform.observability import (
     Category,
     Severity,
-    begin_invocation,
     count,
-    finish_invocation,
     report,
 )
 from marketplace.platform.refusals import NotFound, ServiceUnavailable
-from marketplace.platform.resilience import keep_invocation_deadline, seconds_left
+from marketplace.platform.resilience import seconds_left
 from marketplace.platform.settings import settings
 
 CATEGORY: Final = Category.BOOKING
@@ -135,20 +133,16 @@ _PUBLISHERS: Final = {
 }
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+@triggered(CATEGORY)
+def lambda_handler(event: Event) -> dict[str, Any]:
     """Publish a batch of changes; what could be neither published nor parked is reported as failed."""
-    keep_invocation_deadline(context.get_remaining_time_in_millis())
-    begin_invocation(context.aws_request_id)
     failures: list[dict[str, str]] = []
     patience = PAUSES_AT_MOST_SECONDS
-    try:
-        for record in event["Records"]:
-            outcome, patience = _published(record, patience)
-            if outcome is Outcome.TOO_EARLY or (outcome is Outcome.POISON and not _parked(record)):
-                failures.append({"itemIdentifier": str(record["dynamodb"]["SequenceNumber"])})
-                break
-    finally:
-        finish_invocation()
+    for record in event["Records"]:
+        outcome, patience = _published(record, patience)
+        if outcome is Outcome.TOO_EARLY or (outcome is Outcome.POISON and not _parked(record)):
+            failures.append({"itemIdentifier": str(record["dynamodb"]["SequenceNumber"])})
+            break
     return {"batchItemFailures": failures}
 
 

@@ -1,29 +1,34 @@
 """GET /bookings and /bookings/{bookingId}: a party's own bookings, newest first; all of them for an admin."""
 
-from typing import Any
-
 from marketplace import bootstrap
 from marketplace.booking.views import booking_view
-from marketplace.platform.api.http import Call, Rest
-from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.queries import BookingsQuery
+from marketplace.platform.api.responses import Booking, Page
+from marketplace.platform.caller import SIGNED_IN
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category
 
-rest = Rest(Category.BOOKING)
+api = Api(Category.BOOKING, tag="Bookings")
 
 
-@rest.get("/bookings")
-def list_bookings(call: Call) -> dict[str, Any]:
+@api.get(
+    "/bookings",
+    roles=SIGNED_IN,
+    query=BookingsQuery,
+    response=Page[Booking],
+    summary="List the caller's bookings, newest first",
+)
+def list_bookings(request: Request, query: BookingsQuery) -> Page[Booking]:
     """Return a page of the caller's bookings."""
-    now, caller, asked = utc_now(), call.caller, call.query(BookingsQuery)
-    of_list, cursors = f"bookings:{caller.user_id}:{asked.status}:{asked.source}", bootstrap.cursors()
+    now, caller = request.now, request.caller
+    of_list, cursors = f"bookings:{caller.user_id}:{query.status}:{query.source}", bootstrap.cursors()
     page = bootstrap.booking_lists().page_for(
         caller,
-        status=asked.status,
-        source=asked.source,
-        limit=asked.limit,
-        start=cursors.open(of_list, asked.cursor, now),
+        status=query.status,
+        source=query.source,
+        limit=query.limit,
+        start=cursors.open(of_list, query.cursor, now),
         now=now,
     )
     return {
@@ -32,15 +37,13 @@ def list_bookings(call: Call) -> dict[str, Any]:
     }
 
 
-@rest.get("/bookings/{bookingId}")
-def get_booking(call: Call) -> dict[str, Any]:
+@api.get("/bookings/{bookingId}", roles=SIGNED_IN, response=Booking, summary="Read one booking")
+def read_booking(request: Request) -> Booking:
     """Return one booking to a party or an admin."""
-    caller = call.caller
-    booking = bootstrap.bookings().get(call.path("bookingId"))
+    caller = request.caller
+    booking = bootstrap.bookings().get(request.path("bookingId"))
     booking.check_visible_to(caller)
-    return {**booking_view(booking, caller.role, utc_now())}
+    return booking_view(booking, caller.role, utc_now())
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
-    """Answer API Gateway."""
-    return rest.answer(event, context)
+lambda_handler = api.answer

@@ -1,30 +1,34 @@
 """Reading the chat over HTTP: rooms, messages by page or by words, the read horizon, notifications."""
 
-from typing import Any
-
 from marketplace import bootstrap
 from marketplace.booking.views import message_view, notification_view, room_view
 from marketplace.chat.requests import MarkRead
 from marketplace.chat.search import Search
 from marketplace.notification.repository import notice_of
-from marketplace.platform.api.http import Call, Rest
-from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.queries import MessagesQuery, NotificationsQuery, RoomsQuery
-from marketplace.platform.api.request_model import NoBody
+from marketplace.platform.api.responses import MessagePage, NotificationPage, Page, ReadHorizon, ReadNotification, Room
+from marketplace.platform.caller import PARTIES, SIGNED_IN
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category
 from marketplace.services.delivery import courteously
 
-rest = Rest(Category.CHAT)
+api = Api(Category.CHAT, tag="Chat")
 
 
-@rest.get("/rooms")
-def list_rooms(call: Call) -> dict[str, Any]:
+@api.get(
+    "/rooms",
+    roles=SIGNED_IN,
+    query=RoomsQuery,
+    response=Page[Room],
+    summary="List the caller's rooms, newest booking first",
+)
+def list_rooms(request: Request, query: RoomsQuery) -> Page[Room]:
     """Return a page of the caller's rooms, newest booking first."""
-    now, caller, asked = utc_now(), bootstrap.reader(call.caller), call.query(RoomsQuery)
+    now, caller = request.now, bootstrap.reader(request.caller)
     of_list, cursors = f"rooms:{caller.user_id}", bootstrap.cursors()
     page = bootstrap.room_lists().page_for(
-        caller, limit=asked.limit, start=cursors.open(of_list, asked.cursor, now), now=now
+        caller, limit=query.limit, start=cursors.open(of_list, query.cursor, now), now=now
     )
     return {
         "items": [room_view(room, booking, caller, now) for room, booking in page.items],
@@ -32,34 +36,44 @@ def list_rooms(call: Call) -> dict[str, Any]:
     }
 
 
-@rest.get("/rooms/{conversationId}")
-def get_room(call: Call) -> dict[str, Any]:
+@api.get("/rooms/{conversationId}", roles=SIGNED_IN, response=Room, summary="Read one room")
+def read_room(request: Request) -> Room:
     """Return one room to a party or an admin."""
-    caller = bootstrap.reader(call.caller)
-    room, booking, _ = bootstrap.rooms().load(call.path("conversationId"), caller)
-    return {**room_view(room, booking, caller, utc_now())}
+    caller = bootstrap.reader(request.caller)
+    room, booking, _ = bootstrap.rooms().load(request.path("conversationId"), caller)
+    return room_view(room, booking, caller, utc_now())
 
 
-@rest.get("/rooms/{conversationId}/messages")
-def list_messages(call: Call) -> dict[str, Any]:
+@api.get(
+    "/rooms/{conversationId}/messages",
+    roles=SIGNED_IN,
+    query=MessagesQuery,
+    response=MessagePage,
+    summary="Page through a room, or search in it",
+    description=(
+        "Without a parameter the newest page; `before` walks back, `after` catches up. `search` is blind to case "
+        "and accents and finds an acknowledged message at once."
+    ),
+)
+def list_messages(request: Request, query: MessagesQuery) -> MessagePage:
     """Return a page of messages, walking back, catching up, or searching."""
-    now, caller, asked = utc_now(), bootstrap.reader(call.caller), call.query(MessagesQuery)
-    room, booking, role = bootstrap.rooms().load(call.path("conversationId"), caller)
-    of_list, cursors = f"messages:{room.conversation_id}:{asked.search}:{asked.after is None}", bootstrap.cursors()
-    position = cursors.open(of_list, asked.cursor, now) or {}
+    now, caller = request.now, bootstrap.reader(request.caller)
+    room, booking, role = bootstrap.rooms().load(request.path("conversationId"), caller)
+    of_list, cursors = f"messages:{room.conversation_id}:{query.search}:{query.after is None}", bootstrap.cursors()
+    position = cursors.open(of_list, query.cursor, now) or {}
     edge = position.get("sequence")
     reveals = booking.reveals_customer_to(role)
 
-    if asked.search is not None:
-        search = Search(asked.search, caller.language, reveals=reveals)
-        page = bootstrap.rooms().search(room.conversation_id, search.matches, before=edge, limit=asked.limit)
+    if query.search is not None:
+        search = Search(query.search, caller.language, reveals=reveals)
+        page = bootstrap.rooms().search(room.conversation_id, search.matches, before=edge, limit=query.limit)
     else:
-        forward = asked.after is not None
+        forward = query.after is not None
         page = bootstrap.rooms().messages(
             room.conversation_id,
-            before=None if forward else edge or asked.before,
-            after=(edge or asked.after) if forward else None,
-            limit=asked.limit,
+            before=None if forward else edge or query.before,
+            after=(edge or query.after) if forward else None,
+            limit=query.limit,
         )
     return {
         "items": [message_view(message, room, role, caller.language, reveals=reveals) for message in page.messages],
@@ -68,12 +82,18 @@ def list_messages(call: Call) -> dict[str, Any]:
     }
 
 
-@rest.post("/rooms/{conversationId}/read")
-def mark_read(call: Call) -> dict[str, Any]:
+@api.post(
+    "/rooms/{conversationId}/read",
+    roles=PARTIES,
+    body=MarkRead,
+    response=ReadHorizon,
+    summary="Move the caller's read horizon forward",
+)
+def mark_read(request: Request, body: MarkRead) -> ReadHorizon:
     """Move the caller's horizon forward and tell the others."""
-    caller, asked = call.caller, call.body(MarkRead)
-    room, _, role = bootstrap.rooms().load(call.path("conversationId"), caller)
-    horizon = bootstrap.rooms().mark_read(room, role, asked.sequence)
+    caller = request.caller
+    room, _, role = bootstrap.rooms().load(request.path("conversationId"), caller)
+    horizon = bootstrap.rooms().mark_read(room, role, body.sequence)
     if horizon > room.read_sequence(role):
         courteously(lambda: bootstrap.delivery().read(room, caller.user_id, horizon))
     return {
@@ -83,13 +103,19 @@ def mark_read(call: Call) -> dict[str, Any]:
     }
 
 
-@rest.get("/notifications")
-def list_notifications(call: Call) -> dict[str, Any]:
+@api.get(
+    "/notifications",
+    roles=SIGNED_IN,
+    query=NotificationsQuery,
+    response=NotificationPage,
+    summary="List the caller's notifications, newest first",
+)
+def list_notifications(request: Request, query: NotificationsQuery) -> NotificationPage:
     """Return a page of the caller's notifications, newest first, and how many are unread in all."""
-    now, caller, asked = utc_now(), bootstrap.reader(call.caller), call.query(NotificationsQuery)
+    now, caller = request.now, bootstrap.reader(request.caller)
     of_list, cursors = f"notifications:{caller.user_id}", bootstrap.cursors()
     page = bootstrap.notices().find_page(
-        caller.user_id, limit=asked.limit, start=cursors.open(of_list, asked.cursor, now)
+        caller.user_id, limit=query.limit, start=cursors.open(of_list, query.cursor, now)
     )
     return {
         "items": [notification_view(notice_of(item), caller.language) for item in page.items],
@@ -98,18 +124,20 @@ def list_notifications(call: Call) -> dict[str, Any]:
     }
 
 
-@rest.post("/notifications/{notificationId}/read")
-def mark_notification_read(call: Call) -> dict[str, Any]:
+@api.post(
+    "/notifications/{notificationId}/read",
+    roles=SIGNED_IN,
+    response=ReadNotification,
+    summary="Mark a notification as read",
+)
+def mark_notification_read(request: Request) -> ReadNotification:
     """Mark one of the caller's notifications as read."""
-    call.optional_body(NoBody)
-    caller = bootstrap.reader(call.caller)
-    notice = bootstrap.notices().mark_read(caller.user_id, call.path("notificationId"))
+    caller = bootstrap.reader(request.caller)
+    notice = bootstrap.notices().mark_read(caller.user_id, request.path("notificationId"))
     return {
         "notification": notification_view(notice, caller.language),
         "unread": bootstrap.notices().unread_total(caller.user_id),
     }
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
-    """Answer API Gateway."""
-    return rest.answer(event, context)
+lambda_handler = api.answer

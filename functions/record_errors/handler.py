@@ -4,40 +4,31 @@ Functions only log; the subscription of their log groups brings error lines, tim
 request waits for its error to be recorded, and an alarm hears of all of them in one metric.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from marketplace import bootstrap
 from marketplace.operations.errors.log_lines import read_delivery
-from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import (
     Category,
-    begin_invocation,
     count,
     count_by,
-    finish_invocation,
     logger,
 )
-from marketplace.platform.resilience import keep_invocation_deadline
-
-CATEGORY: Final = Category.STORAGE
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+@triggered(Category.STORAGE)
+def lambda_handler(event: Event) -> dict[str, Any]:
     """Record the errors of one delivery; what is no delivery is noted and dropped, for it would never become one."""
-    keep_invocation_deadline(context.get_remaining_time_in_millis())
-    begin_invocation(context.aws_request_id)
     try:
         delivered = read_delivery(event)
     except ValueError:
         logger().warning("no delivery of log lines")
         return {"recorded": 0}
-    try:
-        recorded = bootstrap.error_log().record(delivered.errors, delivery_id=delivered.delivery_id, now=utc_now())
-        count("RecordedErrors", recorded)
-        for category in sorted({error.category for error in delivered.errors}):
-            of_category = sum(error.category == category for error in delivered.errors)
-            count_by("RecordedErrorsByCategory", of_category, category=category)
-    finally:
-        finish_invocation()
+    recorded = bootstrap.error_log().record(delivered.errors, delivery_id=delivered.delivery_id, now=utc_now())
+    count("RecordedErrors", recorded)
+    for category in sorted({error.category for error in delivered.errors}):
+        of_category = sum(error.category == category for error in delivered.errors)
+        count_by("RecordedErrorsByCategory", of_category, category=category)
     return {"recorded": recorded}

@@ -8,6 +8,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any, Final, final
 
 from msgspec import Struct, field
@@ -22,25 +23,22 @@ from marketplace.commission.model import Commission
 from marketplace.operations.requests import NewTestBooking
 from marketplace.operations.test_booking.model import Rehearsal, RehearsalKind
 from marketplace.platform import identifiers
-from marketplace.platform.api import responses as answers
-from marketplace.platform.api.http import Answer, Call, Rest, created
-from marketplace.platform.api.invocation import Context, Event
-from marketplace.platform.caller import Caller, Role
+from marketplace.platform.api.http import Api, Request
+from marketplace.platform.api.invocation import Context, Event, triggered
+from marketplace.platform.api.responses import TestBooking, TestStep
+from marketplace.platform.caller import ADMINS, Caller, Role
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import (
     Category,
     Severity,
-    begin_invocation,
     count,
-    finish_invocation,
     logger,
     report,
 )
-from marketplace.platform.refusals import Refusal
-from marketplace.platform.resilience import keep_invocation_deadline
+from marketplace.platform.refusals import Refusal, SlotTaken, TherapistUnavailable
 from marketplace.platform.settings import settings
 
-rest = Rest(Category.BOOKING)
+api = Api(Category.BOOKING, tag="Administration")
 
 _SWEEPER: Final = Caller(user_id="system", role=Role.ADMIN)
 _LIVE: Final = frozenset({BookingStatus.PENDING, BookingStatus.CONFIRMED})
@@ -50,7 +48,7 @@ _LIVE: Final = frozenset({BookingStatus.PENDING, BookingStatus.CONFIRMED})
 class Protocol(Struct, frozen=True):
     """What has been played so far; after a step that failed no other is begun."""
 
-    steps: list[answers.TestStep] = field(default_factory=list)
+    steps: list[TestStep] = field(default_factory=list)
 
     def play(self, title: str, step: Callable[[], object]) -> None:
         """Play one step, unless one before it has failed."""
@@ -82,11 +80,21 @@ class Protocol(Struct, frozen=True):
         self.steps.append({"title": title, "status": "green" if outcome == "green" else "red", "latencyMs": latency})
 
 
-@rest.post("/admin/test-bookings")
-def run_test_booking(call: Call) -> Answer:
+@api.post(
+    "/admin/test-bookings",
+    roles=ADMINS,
+    body=NewTestBooking,
+    response=TestBooking,
+    status=HTTPStatus.CREATED,
+    idempotent=True,
+    refusals=(SlotTaken, TherapistUnavailable),
+    summary="Try a whole booking from end to end",
+    description="It is marked `isTest`, in no revenue, and gone within ten minutes.",
+)
+def create_test_booking(request: Request, body: NewTestBooking) -> TestBooking:
     """Play one test booking from the order to its end."""
-    caller, key = call.caller, call.idempotency_key
-    kind = RehearsalKind(call.body(NewTestBooking).kind)
+    caller, key = request.caller, request.idempotency_key
+    kind = RehearsalKind(body.kind)
     booking_id = identifiers.booking_id(caller.user_id, key)
     logger().append_keys(booking_id=booking_id)
 
@@ -103,16 +111,14 @@ def run_test_booking(call: Call) -> Answer:
 
     now, file = utc_now(), bootstrap.bookings().load(booking_id)
     count("TestBookingsFailed", int(protocol.failed))
-    return created(
-        {
-            "booking": admin_booking_view(file.booking, caller, now),
-            "room": None if file.room is None else room_view(file.room, file.booking, caller, now),
-            "steps": protocol.steps,
-        }
-    )
+    return {
+        "booking": admin_booking_view(file.booking, caller, now),
+        "room": None if file.room is None else room_view(file.room, file.booking, caller, now),
+        "steps": protocol.steps,
+    }
 
 
-def _book(rehearsal: Rehearsal) -> answers.TestStep:
+def _book(rehearsal: Rehearsal) -> TestStep:
     """Open the booking, or find the one that was opened before; without one there is nothing to play."""
     started, now, order = time.monotonic(), utc_now(), rehearsal.order()
     bootstrap.bookings().open(
@@ -172,7 +178,8 @@ def _complete(rehearsal: Rehearsal) -> None:
     bootstrap.bookings().change(rehearsal.booking_id, decide, now=now)
 
 
-def clear_up() -> int:
+@triggered(Category.BOOKING)
+def clear_up(_: Event) -> dict[str, Any]:
     """Remove the test bookings whose time is up; one that cannot be removed now does not hold up the others."""
     now, removed = utc_now(), 0
     for rehearsal in bootstrap.rehearsals().find_over(now):
@@ -190,7 +197,8 @@ def clear_up() -> int:
             )
         else:
             removed += 1
-    return removed
+    count("TestBookingsRemoved", removed)
+    return {"removed": removed}
 
 
 def _let_go(rehearsal: Rehearsal) -> None:
@@ -212,13 +220,4 @@ def _let_go(rehearsal: Rehearsal) -> None:
 
 def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
     """Answer API Gateway, or the schedule."""
-    if "httpMethod" in event:
-        return rest.answer(event, context)
-    keep_invocation_deadline(context.get_remaining_time_in_millis())
-    begin_invocation(context.aws_request_id)
-    try:
-        removed = clear_up()
-        count("TestBookingsRemoved", removed)
-    finally:
-        finish_invocation()
-    return {"removed": removed}
+    return api.answer(event, context) if "httpMethod" in event else clear_up(event, context)

@@ -5,7 +5,6 @@ stream; a push that fails is made good by the receiver's sync and the sender's r
 sender waiting for the ack of what is durable.
 """
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -16,19 +15,21 @@ from marketplace.chat.model import Draft, Message, MessageType
 from marketplace.chat.repository import Delivered
 from marketplace.chat.requests import NewMessage
 from marketplace.platform.api.frame_limit import FrameLimit
-from marketplace.platform.api.http import Answer, Call, Rest
+from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.responses import MessageAck
 from marketplace.platform.api.websocket import Done, Frames, Sent
-from marketplace.platform.caller import Caller
+from marketplace.platform.caller import SIGNED_IN, Caller
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.observability import Category, MetricUnit, count
-from marketplace.platform.refusals import TooManyRequests
+from marketplace.platform.refusals import NotFound, RoomClosed, TooManyRequests
 from marketplace.platform.settings import settings
 from marketplace.services.delivery import NOBODY, courteously
 
 bootstrap.make_at_start(bootstrap.rooms)
-rest = Rest(Category.CHAT)
+api = Api(Category.CHAT, tag="Chat")
 frames = Frames(
+    Category.CHAT,
     check_open=lambda caller, connection_id: bootstrap.first_frames().check(caller, connection_id),
     sockets=bootstrap.sockets,
 )
@@ -36,21 +37,39 @@ pace = FrameLimit()
 """Of each caller over HTTP, in this execution environment."""
 
 
-@rest.post("/rooms/{conversationId}/messages")
-def post_message(call: Call) -> Answer:
+@api.post(
+    "/rooms/{conversationId}/messages",
+    roles=SIGNED_IN,
+    body=NewMessage,
+    response=MessageAck,
+    status=HTTPStatus.CREATED,
+    refusals=(RoomClosed,),
+    summary="Send a message",
+    description=(
+        "The same effect as the frame `sendMessage`; the same `clientMessageId` is one message over either door."
+    ),
+)
+def send_message(request: Request, body: NewMessage) -> MessageAck:
     """Send a message over HTTP, as fast as one connection may over the socket."""
-    if not pace.take(call.caller.user_id, settings().rate_limit_scale):
+    if not pace.take(request.caller.user_id, settings().rate_limit_scale):
         raise TooManyRequests(1)
-    delivered = _save(call.path("conversationId"), call.body(NewMessage), call.caller)
+    delivered = _save(request.path("conversationId"), body, request.caller)
     _tell_others(delivered)
-    return Answer(body=_ack(delivered.message), status=HTTPStatus.CREATED)
+    return _ack(body.client_message_id, delivered.message)
 
 
-@frames.on(SendMessageFrame)
-def send_message(sent: Sent[SendMessageFrame]) -> Mapping[str, Any] | Done:
+@frames.on(
+    "sendMessage",
+    SendMessageFrame,
+    roles=SIGNED_IN,
+    response=MessageAck,
+    refusals=(NotFound, RoomClosed),
+    summary="Send a message",
+)
+def answer_frame(sent: Sent[SendMessageFrame]) -> MessageAck | Done[MessageAck]:
     """Send a message over the socket."""
     delivered = _save(sent.frame.conversation_id, sent.frame, sent.caller)
-    ack = _ack(delivered.message)
+    ack = _ack(sent.frame.client_message_id, delivered.message)
     if not delivered.should_be_told(utc_now()):
         return ack
     return Done(answer=ack, tell_others=lambda: _tell_others(delivered, but=sent.connection_id))
@@ -92,10 +111,10 @@ def _check_citation(draft: Draft, conversation_id: str) -> None:
         raise no_such_attachment()
 
 
-def _ack(message: Message) -> Mapping[str, Any]:
+def _ack(client_message_id: str, message: Message) -> MessageAck:
     return {
         "type": "ack",
-        "clientMessageId": message.client_message_id,
+        "clientMessageId": client_message_id,
         "sequence": message.sequence,
         "timestamp": written(message.timestamp),
     }
@@ -103,4 +122,4 @@ def _ack(message: Message) -> Mapping[str, Any]:
 
 def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
     """Answer either gateway."""
-    return rest.answer(event, context) if "httpMethod" in event else frames.answer(event, context)
+    return api.answer(event, context) if "httpMethod" in event else frames.answer(event, context)

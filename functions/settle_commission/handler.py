@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from marketplace import bootstrap
 from marketplace.booking.views import commission_view
@@ -10,43 +9,63 @@ from marketplace.commission.model import Commission
 from marketplace.commission.payment_notices import notice_of_step
 from marketplace.commission.requests import RejectCommission, WaiveCommission
 from marketplace.notification.repository import notice_put
-from marketplace.platform.api.http import Call, Rest
-from marketplace.platform.api.invocation import Context, Event
-from marketplace.platform.api.request_model import NoBody
-from marketplace.platform.clock import utc_now
+from marketplace.platform.api.http import Api, Request
+from marketplace.platform.api.responses import ChangedCommission
+from marketplace.platform.caller import ADMINS
 from marketplace.platform.observability import Category, count, logger
+from marketplace.platform.refusals import ConfirmationRequired, InvalidTransition
 
-rest = Rest(Category.PAYMENT)
+api = Api(Category.PAYMENT, tag="Administration")
 
 
-@rest.post("/admin/commissions/{bookingId}/approve")
-def approve_payment(call: Call) -> dict[str, Any]:
+@api.post(
+    "/admin/commissions/{bookingId}/approve",
+    roles=ADMINS,
+    response=ChangedCommission,
+    refusals=(InvalidTransition,),
+    summary="Accept a proof: the commission is paid",
+)
+def approve_commission(request: Request) -> ChangedCommission:
     """Accept the proof: the commission is paid."""
-    call.optional_body(NoBody)
-    now, caller = utc_now(), call.caller
-    return _step(call, now, lambda commission: commission.approve(by=caller, now=now))
+    now, caller = request.now, request.caller
+    return _step(request, now, lambda commission: commission.approve(by=caller, now=now))
 
 
-@rest.post("/admin/commissions/{bookingId}/reject")
-def reject_payment(call: Call) -> dict[str, Any]:
+@api.post(
+    "/admin/commissions/{bookingId}/reject",
+    roles=ADMINS,
+    body=RejectCommission,
+    response=ChangedCommission,
+    refusals=(InvalidTransition,),
+    summary="Refuse a proof: the commission is owed again",
+)
+def reject_commission(request: Request, body: RejectCommission) -> ChangedCommission:
     """Refuse the proof for a reason: the commission is owed again."""
-    now, caller, asked = utc_now(), call.caller, call.body(RejectCommission)
-    return _step(call, now, lambda commission: commission.reject(by=caller, now=now, reason=asked.reason))
+    now, caller = request.now, request.caller
+    return _step(request, now, lambda commission: commission.reject(by=caller, now=now, reason=body.reason))
 
 
-@rest.post("/admin/commissions/{bookingId}/waive")
-def waive_commission(call: Call) -> dict[str, Any]:
+@api.post(
+    "/admin/commissions/{bookingId}/waive",
+    roles=ADMINS,
+    body=WaiveCommission,
+    response=ChangedCommission,
+    refusals=(InvalidTransition, ConfirmationRequired),
+    summary="Let a commission go",
+    description="Without `confirm` it answers `confirmation_required` and nothing happens.",
+)
+def waive_commission(request: Request, body: WaiveCommission) -> ChangedCommission:
     """Let the commission go for a reason, when the admin says that this is meant."""
-    now, caller, asked = utc_now(), call.caller, call.body(WaiveCommission)
+    now, caller = request.now, request.caller
     return _step(
-        call,
+        request,
         now,
-        lambda commission: commission.waive(by=caller, now=now, reason=asked.reason, confirmed=asked.confirm),
+        lambda commission: commission.waive(by=caller, now=now, reason=body.reason, confirmed=body.confirm),
     )
 
 
-def _step(call: Call, now: datetime, decide: Callable[[Commission], Commission]) -> dict[str, Any]:
-    booking_id = call.path("bookingId")
+def _step(request: Request, now: datetime, decide: Callable[[Commission], Commission]) -> ChangedCommission:
+    booking_id = request.path("bookingId")
     logger().append_keys(booking_id=booking_id)
 
     commission = bootstrap.commissions().change(
@@ -59,6 +78,4 @@ def _step(call: Call, now: datetime, decide: Callable[[Commission], Commission])
     return {"commission": commission_view(commission)}
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
-    """Answer API Gateway."""
-    return rest.answer(event, context)
+lambda_handler = api.answer

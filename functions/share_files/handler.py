@@ -2,58 +2,72 @@
 
 import hashlib
 from http import HTTPStatus
-from typing import Any
 
 from marketplace import bootstrap
 from marketplace.chat.attachment import Attachment, AttachmentKind
 from marketplace.chat.attachment_requests import NewAttachment
 from marketplace.platform import identifiers
-from marketplace.platform.api.http import Answer, Call, Rest, created
-from marketplace.platform.api.invocation import Context, Event
-from marketplace.platform.caller import Caller
+from marketplace.platform.api.http import Api, Request, Response
+from marketplace.platform.api.responses import Redirection, Upload
+from marketplace.platform.caller import PARTIES, SIGNED_IN, Caller
 from marketplace.platform.clock import utc_now
 from marketplace.platform.limits import UPLOADS
 from marketplace.platform.observability import Category, count, logger
-from marketplace.platform.refusals import NotFound
+from marketplace.platform.refusals import NotFound, RoomClosed
 
-rest = Rest(Category.CHAT)
+api = Api(Category.CHAT, tag="Chat")
 
 
-@rest.post("/rooms/{conversationId}/attachments")
-def announce_attachment(call: Call) -> Answer:
+@api.post(
+    "/rooms/{conversationId}/attachments",
+    roles=PARTIES,
+    body=NewAttachment,
+    response=Upload,
+    status=HTTPStatus.CREATED,
+    idempotent=True,
+    refusals=(RoomClosed,),
+    summary="Announce a file and get a form to upload it",
+)
+def announce_attachment(request: Request, body: NewAttachment) -> Upload:
     """Return the form that takes a file for a room; a repeat with the same key gets the same file's form."""
-    now, caller, asked = utc_now(), call.caller, call.body(NewAttachment)
-    room, booking, _ = bootstrap.rooms().load(call.path("conversationId"), caller)
+    now, caller = request.now, request.caller
+    room, booking, _ = bootstrap.rooms().load(request.path("conversationId"), caller)
     room.check_writable(booking, now)
 
     attachment = bootstrap.attachments().announce(
         Attachment(
-            attachment_id=identifiers.attachment_id(caller.user_id, call.idempotency_key),
+            attachment_id=identifiers.attachment_id(caller.user_id, request.idempotency_key),
             kind=AttachmentKind.MESSAGE,
             owner_id=caller.user_id,
             booking_id=room.booking_id,
             conversation_id=room.conversation_id,
-            file_name=asked.file_name,
-            content_type=asked.content_type,
-            size=asked.size,
-            request_hash=hashlib.sha256(f"{room.conversation_id}{asked.model_dump_json()}".encode()).hexdigest(),
+            file_name=body.file_name,
+            content_type=body.content_type,
+            size=body.size,
+            request_hash=hashlib.sha256(f"{room.conversation_id}{body.model_dump_json()}".encode()).hexdigest(),
             created_at=now,
         ),
         bootstrap.allowance(UPLOADS, caller.user_id, now),
     )
 
     count("AttachmentsAnnounced")
-    return created({"attachmentId": attachment.attachment_id, "upload": bootstrap.uploads().form(attachment)})
+    return {"attachmentId": attachment.attachment_id, "upload": bootstrap.uploads().form(attachment)}
 
 
-@rest.get("/attachments/{attachmentId}")
-def fetch_attachment(call: Call) -> Answer:
+@api.get(
+    "/attachments/{attachmentId}",
+    roles=SIGNED_IN,
+    response=Redirection,
+    status=HTTPStatus.FOUND,
+    summary="Go to a file, through a link that works for ten minutes at most",
+)
+def fetch_attachment(request: Request) -> Response:
     """Send the caller on to the file, by a link that is good for ten minutes."""
-    attachment = bootstrap.attachments().get(call.path("attachmentId"))
-    _check_visible(attachment, call.caller)
+    attachment = bootstrap.attachments().get(request.path("attachmentId"))
+    _check_visible(attachment, request.caller)
     attachment.check_fetchable(utc_now())
     logger().info("attachment fetched", extra={"attachment_id": attachment.attachment_id})
-    return Answer(status=HTTPStatus.FOUND, headers={"Location": bootstrap.uploads().link(attachment)})
+    return Response(content="", headers={"Location": bootstrap.uploads().link(attachment)})
 
 
 def _check_visible(attachment: Attachment, caller: Caller) -> None:
@@ -66,6 +80,4 @@ def _check_visible(attachment: Attachment, caller: Caller) -> None:
                 raise NotFound
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
-    """Answer API Gateway."""
-    return rest.answer(event, context)
+lambda_handler = api.answer

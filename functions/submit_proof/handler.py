@@ -2,7 +2,8 @@
 
 import hashlib
 from datetime import datetime
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 
 from marketplace import bootstrap
 from marketplace.booking.views import commission_view
@@ -10,22 +11,30 @@ from marketplace.chat.attachment import Attachment, AttachmentKind, AttachmentSt
 from marketplace.chat.attachment_requests import NewProof
 from marketplace.commission.model import Commission
 from marketplace.platform import identifiers
-from marketplace.platform.api.http import Answer, Call, Rest, created
-from marketplace.platform.api.invocation import Context, Event
-from marketplace.platform.api.request_model import NoBody
-from marketplace.platform.clock import utc_now
+from marketplace.platform.api.http import Api, Request
+from marketplace.platform.api.responses import ChangedCommission, Upload
+from marketplace.platform.caller import THERAPISTS
 from marketplace.platform.dynamodb.conflicts import until_won
 from marketplace.platform.limits import UPLOADS
 from marketplace.platform.observability import Category, count, logger
-from marketplace.platform.refusals import ValidationFailed
+from marketplace.platform.refusals import InvalidTransition, ValidationFailed
 
-rest = Rest(Category.PAYMENT)
+api = Api(Category.PAYMENT, tag="Therapist")
 
 
-@rest.post("/commissions/{bookingId}/proof")
-def announce_proof(call: Call) -> Answer:
+@api.post(
+    "/commissions/{bookingId}/proof",
+    roles=THERAPISTS,
+    body=NewProof,
+    response=Upload,
+    status=HTTPStatus.CREATED,
+    idempotent=True,
+    refusals=(InvalidTransition,),
+    summary="Announce a proof of payment and get a form to upload it",
+)
+def announce_proof(request: Request, body: NewProof) -> Upload:
     """Return the form that takes a proof of payment; a repeat with the same key gets the same file's form."""
-    now, caller, asked, booking_id = utc_now(), call.caller, call.body(NewProof), call.path("bookingId")
+    now, caller, booking_id = request.now, request.caller, request.path("bookingId")
     logger().append_keys(booking_id=booking_id)
 
     def attempt() -> Attachment | None:
@@ -34,15 +43,15 @@ def announce_proof(call: Call) -> Answer:
         commission.check_takes_proof()
         attachment = bootstrap.attachments().announce(
             Attachment(
-                attachment_id=identifiers.attachment_id(caller.user_id, call.idempotency_key),
+                attachment_id=identifiers.attachment_id(caller.user_id, request.idempotency_key),
                 kind=AttachmentKind.PROOF,
                 owner_id=caller.user_id,
                 booking_id=booking_id,
                 conversation_id=commission.chat_room_id,
-                file_name=asked.file_name,
-                content_type=asked.content_type,
-                size=asked.size,
-                request_hash=hashlib.sha256(f"proof{booking_id}{asked.model_dump_json()}".encode()).hexdigest(),
+                file_name=body.file_name,
+                content_type=body.content_type,
+                size=body.size,
+                request_hash=hashlib.sha256(f"proof{booking_id}{body.model_dump_json()}".encode()).hexdigest(),
                 created_at=now,
             ),
             bootstrap.allowance(UPLOADS, caller.user_id, now),
@@ -50,14 +59,20 @@ def announce_proof(call: Call) -> Answer:
         return attachment if bootstrap.commissions().announce_proof(commission, attachment.attachment_id) else None
 
     attachment = until_won(attempt)
-    return created({"attachmentId": attachment.attachment_id, "upload": bootstrap.uploads().form(attachment)})
+    return {"attachmentId": attachment.attachment_id, "upload": bootstrap.uploads().form(attachment)}
 
 
-@rest.post("/commissions/{bookingId}/proof/submit")
-def submit_proof(call: Call) -> dict[str, Any]:
+@api.post(
+    "/commissions/{bookingId}/proof/submit",
+    roles=THERAPISTS,
+    response=ChangedCommission,
+    refusals=(InvalidTransition,),
+    summary="Hand in the uploaded proof",
+    description="Checks that the file is there, and and judges it whole.",
+)
+def submit_proof(request: Request) -> ChangedCommission:
     """Hand the uploaded proof in, once it is known to be there, to be what was announced, and to be readable."""
-    call.optional_body(NoBody)
-    now, caller, booking_id = utc_now(), call.caller, call.path("bookingId")
+    now, caller, booking_id = request.now, request.caller, request.path("bookingId")
     logger().append_keys(booking_id=booking_id)
 
     def decide(commission: Commission) -> Commission:
@@ -100,6 +115,4 @@ _NOTHING: Final = "Nothing has been uploaded yet."
 _SOMETHING_ELSE: Final = "The uploaded file is not what was announced."
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
-    """Answer API Gateway."""
-    return rest.answer(event, context)
+lambda_handler = api.answer

@@ -1,40 +1,46 @@
 """GET and PATCH /me: what therapists see and change of themselves."""
 
-from typing import Any
-
 from marketplace import bootstrap
 from marketplace.booking.views import profile_view
 from marketplace.catalogue.bank_details import masked
 from marketplace.catalogue.requests import BankDetails, ProfileChange
 from marketplace.catalogue.views import SealedBankDetails, bank_details_notice, changed, plain_bank_details
-from marketplace.platform.api.http import Call, Rest
-from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.http import Api, Request
+from marketplace.platform.api.responses import Profile
+from marketplace.platform.caller import THERAPISTS
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category, count
 
-rest = Rest(Category.BOOKING)
+api = Api(Category.BOOKING, tag="Therapist")
 
 
-@rest.get("/me")
-def read_profile(call: Call) -> dict[str, Any]:
+@api.get("/me", roles=THERAPISTS, response=Profile, summary="Read the caller's profile")
+def read_profile(request: Request) -> Profile:
     """Return the caller's own profile."""
-    therapist = bootstrap.catalogue().therapist(call.caller.user_id)
+    therapist = bootstrap.catalogue().therapist(request.caller.user_id)
     bootstrap.catalogue().note_seen(therapist, utc_now())
-    return {**profile_view(therapist)}
+    return profile_view(therapist)
 
 
-@rest.patch("/me")
-def change_profile(call: Call) -> dict[str, Any]:
+@api.patch(
+    "/me",
+    roles=THERAPISTS,
+    body=ProfileChange,
+    response=Profile,
+    summary="Change the caller's profile",
+    description="Each part that is given replaces the present one whole; the others stay.",
+)
+def change_profile(request: Request, body: ProfileChange) -> Profile:
     """Change the given parts; where money goes only after a fresh sign-in, and never without telling."""
-    now, caller, asked = utc_now(), call.caller, call.body(ProfileChange)
+    now, caller = request.now, request.caller
     bank_details = None
-    if asked.bank_details is not None:
+    if body.bank_details is not None:
         caller.check_signed_in_lately(now)
-        bank_details = _sealed(caller.user_id, asked.bank_details)
+        bank_details = _sealed(caller.user_id, body.bank_details)
 
     before, after = bootstrap.catalogue().change_therapist(
         caller.user_id,
-        lambda therapist: changed(therapist, asked, bank_details),
+        lambda therapist: changed(therapist, body, bank_details),
         now=now,
         announcing=bank_details_notice(caller, bank_details.masked) if bank_details else None,
     )
@@ -43,7 +49,7 @@ def change_profile(call: Call) -> dict[str, Any]:
         bootstrap.connections().set_language(caller.user_id, after.language)
     bootstrap.catalogue().note_seen(after, now)
     count("ProfilesChanged")
-    return {**profile_view(after)}
+    return profile_view(after)
 
 
 def _sealed(therapist_id: str, given: BankDetails) -> SealedBankDetails:
@@ -53,6 +59,4 @@ def _sealed(therapist_id: str, given: BankDetails) -> SealedBankDetails:
     )
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
-    """Answer API Gateway."""
-    return rest.answer(event, context)
+lambda_handler = api.answer

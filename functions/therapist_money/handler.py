@@ -1,32 +1,37 @@
 """GET /me/commissions and /me/statement: what a therapist owes the marketplace, and why."""
 
-from typing import Any
-
 from marketplace import bootstrap
 from marketplace.booking.views import commission_view
 from marketplace.catalogue.market_days import stretch_of_month
 from marketplace.commission.statement import statement_of
 from marketplace.commission.views import statement_csv, statement_view
 from marketplace.platform import csv_text
-from marketplace.platform.api.http import Answer, Call, Rest
-from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.http import Api, Request, Response
 from marketplace.platform.api.queries import CommissionsQuery, StatementQuery
+from marketplace.platform.api.responses import Commission, Page, Statement
+from marketplace.platform.caller import THERAPISTS
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category
 
-rest = Rest(Category.PAYMENT)
+api = Api(Category.PAYMENT, tag="Therapist")
 
 
-@rest.get("/me/commissions")
-def list_own_commissions(call: Call) -> dict[str, Any]:
+@api.get(
+    "/me/commissions",
+    roles=THERAPISTS,
+    query=CommissionsQuery,
+    response=Page[Commission],
+    summary="List the caller's commissions",
+)
+def list_own_commissions(request: Request, query: CommissionsQuery) -> Page[Commission]:
     """Return a page of the caller's commission records, newest booking first."""
-    caller, asked, cursors = call.caller, call.query(CommissionsQuery), bootstrap.cursors()
-    of_list = f"commissions:{caller.user_id}:{asked.status}"
+    caller, cursors = request.caller, bootstrap.cursors()
+    of_list = f"commissions:{caller.user_id}:{query.status}"
     page = bootstrap.commission_lists().own(
         caller.user_id,
-        status=asked.status,
-        limit=asked.limit,
-        start=cursors.open(of_list, asked.cursor, utc_now()),
+        status=query.status,
+        limit=query.limit,
+        start=cursors.open(of_list, query.cursor, utc_now()),
     )
     return {
         "items": [commission_view(commission) for commission in page.items],
@@ -34,22 +39,27 @@ def list_own_commissions(call: Call) -> dict[str, Any]:
     }
 
 
-@rest.get("/me/statement")
-def get_statement(call: Call) -> Answer:
+@api.get(
+    "/me/statement",
+    roles=THERAPISTS,
+    query=StatementQuery,
+    response=Statement,
+    media=("text/csv",),
+    summary="Read the caller's statement of one month",
+)
+def read_statement(request: Request, query: StatementQuery) -> Statement | Response:
     """Return the caller's statement of a month, as JSON or as a CSV file."""
-    caller, asked = call.caller, call.query(StatementQuery)
-    _, ends = stretch_of_month(asked.month)
+    caller = request.caller
+    _, ends = stretch_of_month(query.month)
     records = list(bootstrap.commissions().find_all_of(caller.user_id, ends))
-    statement = statement_of(caller.user_id, asked.month, records)
-    if asked.format == "csv":
-        return Answer(
-            text=statement_csv(statement),
+    statement = statement_of(caller.user_id, query.month, records)
+    if query.format == "csv":
+        return Response(
+            content=statement_csv(statement),
             content_type=csv_text.CONTENT_TYPE,
-            headers={"Content-Disposition": f'attachment; filename="statement-{asked.month}.csv"'},
+            headers={"Content-Disposition": f'attachment; filename="statement-{query.month}.csv"'},
         )
-    return Answer(body={**statement_view(statement, bootstrap.catalogue().therapist(caller.user_id).name)})
+    return statement_view(statement, bootstrap.catalogue().therapist(caller.user_id).name)
 
 
-def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
-    """Answer API Gateway."""
-    return rest.answer(event, context)
+lambda_handler = api.answer

@@ -13,13 +13,12 @@ import pytest
 
 from marketplace import bootstrap
 from marketplace.chat.uploads import Uploads
-from marketplace.identity.caller import context_of
 from marketplace.operations.invariants import Violation
 from marketplace.operations.invariants.catalogue import check_all
 from marketplace.operations.invariants.rooms import ACKNOWLEDGED
 from marketplace.operations.invariants.rows import CLOCK
 from marketplace.platform import clock, settings, sockets
-from marketplace.platform.caller import Caller, Role
+from marketplace.platform.caller import Caller, Role, context_of
 from marketplace.platform.clock import read_instant, written
 from marketplace.platform.dynamodb.attribute_values import Item, to_item
 from marketplace.platform.dynamodb.store import Store

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from marketplace.identity.caller import context_of
 from marketplace.identity.sign_outs import SignOuts
-from marketplace.platform.caller import Caller
+from marketplace.platform.caller import Caller, context_of
 from tests.faults.injection import Fault
 from tests.faults.market import AYU, WAYAN, Market, room_of
 from tests.faults.scripted import failure

@@ -8,8 +8,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Final, final
 
-from marketplace.identity.caller import context_of
-from marketplace.platform.caller import Caller
+from marketplace.platform.caller import Caller, context_of
 from marketplace.platform.resilience import keep_invocation_deadline
 from tests.cloudformation import functions_of, load_template
 from tests.integration.conftest import InvocationContext

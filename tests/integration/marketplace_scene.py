@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 from contracts.examples import BODIES
 from marketplace import bootstrap
 from marketplace.chat.attachment import Attachment, AttachmentKind
-from marketplace.platform.api.access import NO_BODY, Route
+from marketplace.platform.api.route import Route
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.limits import UPLOADS
@@ -181,9 +181,9 @@ def call_route(route: Route, visit: Visit, by: Caller | None) -> Reply:
 
 def body_of(route: Route, visit: Visit) -> dict[str, Any] | None:
     """Return a body that breaks no rule, if the route takes one."""
-    if route.body in {None, NO_BODY}:
+    if route.body is None:
         return None
-    example = BODIES[str(route.body).rpartition(":")[2]]
+    example = BODIES[route.body.__name__]
     return {**example, "bookingId": visit.booking_id} if "bookingId" in example else example
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from contracts.handlers import all_routes
 from marketplace import bootstrap
 from marketplace.booking.model import BookingStatus
-from marketplace.platform.api.access import ROUTES
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import logger
@@ -93,7 +93,7 @@ def test_no_log_of_a_whole_story_names_a_person(tables: Tables, written: Written
         {"action": "sendMessage", "conversationId": visit.conversation_id, "clientMessageId": WORDS, "message": WORDS},
         by=CUSTOMER,
     )
-    for route in ROUTES:
+    for route in all_routes():
         for caller in CALLERS.values():
             if route.method == "GET":
                 call_route(route, visit, caller)
@@ -140,7 +140,7 @@ def test_a_row_that_cannot_be_read_is_named_by_its_key_alone(tables: Tables, wri
         ExpressionAttributeNames={"#duration": "duration"},
         ExpressionAttributeValues={":wrong": NAME},
     )
-    for route in ROUTES:
+    for route in all_routes():
         if route.method == "GET":
             call_route(route, visit, ADMIN)
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from marketplace.chat.frames import FRAMES
-from marketplace.platform.api.access import NO_BODY, ROUTES, SIGNED_IN, Route
+from contracts.handlers import all_frames, all_routes
 from marketplace.platform.api.problems import STATUSES
-from marketplace.platform.caller import Caller, Role
+from marketplace.platform.api.route import Route
+from marketplace.platform.caller import SIGNED_IN, Caller, Role
 from tests.integration.gateway import Event, Reply, answer, connect, rest_event, send
 from tests.integration.marketplace_scene import ADMIN, CUSTOMER, QUERIES, THERAPIST, Scene, Visit, body_of
 from tests.nearly_right import ANYTHING, changed
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 type Tables = Mapping[str, "Table"]
 
 CODES: Final = {(status.value, refusal.code) for refusal, status in STATUSES.items()}
-WITH_BODY: Final = [route for route in ROUTES if route.body is not None]
+COMMANDS: Final = [route for route in all_routes() if route.method != "GET"]
 DEEP: Final = 100_000
 
 NASTY_BODIES: Final[Mapping[str, str | bytes]] = {
@@ -138,7 +138,7 @@ def test_a_nasty_body_is_refused_and_nothing_is_written(tables: Tables) -> None:
     scene = Scene(tables)
     visit = scene.visit()
     found: list[str] = []
-    for route in WITH_BODY:
+    for route in COMMANDS:
         for what, body in NASTY_BODIES.items():
             event = event_for(route, visit, body="")
             event["body"] = base64.b64encode(body).decode() if isinstance(body, bytes) else body
@@ -153,7 +153,7 @@ def test_a_nasty_body_is_refused_and_nothing_is_written(tables: Tables) -> None:
 def test_what_claims_to_be_base64_and_is_not_is_malformed(tables: Tables) -> None:
     scene = Scene(tables)
     visit = scene.visit()
-    for route in WITH_BODY:
+    for route in COMMANDS:
         event = {**event_for(route, visit), "body": "\u00e9\u00e9", "isBase64Encoded": True}
         assert answer(event).status in {400, 413}
 
@@ -162,7 +162,7 @@ def test_no_id_in_a_path_is_a_fault_of_ours(tables: Tables) -> None:
     scene = Scene(tables)
     visit = scene.visit()
     found: list[str] = []
-    for route in ROUTES:
+    for route in all_routes():
         for nasty in NASTY_IDS:
             names = visit.path(route, None)
             if names:
@@ -175,7 +175,7 @@ def test_no_query_is_a_fault_of_ours(tables: Tables) -> None:
     scene = Scene(tables)
     visit = scene.visit()
     found: list[str] = []
-    for route in ROUTES:
+    for route in all_routes():
         if route.method == "GET":
             for nasty in NASTY_QUERIES:
                 found += complaints(scene, route, event_for(route, visit, query=nasty), str(nasty))
@@ -186,7 +186,7 @@ def test_no_header_is_a_fault_of_ours(tables: Tables) -> None:
     scene = Scene(tables)
     visit = scene.visit()
     found: list[str] = []
-    for route in ROUTES:
+    for route in all_routes():
         if route.idempotent:
             for nasty in ("", " ", "x" * 129, "x" * 10_000, "a\nb", "\u202e", "é", "\ud800"):
                 headers = {"Idempotency-Key": nasty, "Origin": nasty, "Content-Type": nasty}
@@ -199,7 +199,7 @@ def test_events_with_parts_left_out_are_answered(tables: Tables) -> None:
     scene = Scene(tables)
     visit = scene.visit()
     found: list[str] = []
-    for route in ROUTES:
+    for route in all_routes():
         for part in ("headers", "pathParameters", "queryStringParameters", "body", "requestContext"):
             event = {**event_for(route, visit), part: None if part != "requestContext" else {}}
             found += complaints(scene, route, event, f"no {part}")
@@ -215,7 +215,7 @@ def scene(tables: Tables) -> Scene:
 @given(data=st.data())
 def test_no_body_near_a_right_one_is_a_fault_of_ours(scene: Scene, data: st.DataObject) -> None:
     visit = _usual_visit(scene)
-    route = data.draw(st.sampled_from([route for route in WITH_BODY if route.body != NO_BODY]))
+    route = data.draw(st.sampled_from([route for route in COMMANDS if route.body is not None]))
     body = data.draw(changed(body_of(route, visit) or {}))
     event = event_for(route, visit, body=json.dumps(body))
     assert list(complaints(scene, route, event, "a changed body")) == []
@@ -225,7 +225,7 @@ def test_no_body_near_a_right_one_is_a_fault_of_ours(scene: Scene, data: st.Data
 @given(data=st.data())
 def test_no_frame_is_a_fault_of_ours(scene: Scene, data: st.DataObject) -> None:
     visit = _usual_visit(scene)
-    action = data.draw(st.sampled_from([*FRAMES, "nonsense", ""]) | ANYTHING)
+    action = data.draw(st.sampled_from([*(frame.action for frame in all_frames()), "nonsense", ""]) | ANYTHING)
     example = {"action": action, "requestId": "r", "conversationId": visit.conversation_id, "sequence": 1, "after": 0}
     frame = data.draw(changed(example) | st.text(max_size=50) | st.sampled_from(list(_TEXTS)))
     by = data.draw(st.sampled_from([CUSTOMER, THERAPIST, ADMIN]))
@@ -264,7 +264,7 @@ def test_the_system_is_nobody_who_can_sign_in(tables: Tables) -> None:
         answer(
             rest_event(route.method, route.path, by=system, path=visit.path(route, system), body=body_of(route, visit))
         )
-        for route in ROUTES
+        for route in all_routes()
         if route.roles is not None
     ]
     assert {reply.status for reply in replies} == {403}

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from contracts.handlers import all_routes
 from marketplace.operations.invariants.forms import CHECKS as FORMS
-from marketplace.platform.api.access import ROUTES
 from marketplace.platform.caller import Caller
 from tests.integration.gateway import Reply, call
 from tests.integration.marketplace_scene import (
@@ -107,7 +107,7 @@ def test_a_forgotten_customer_is_nowhere_and_still_counted(tables: Tables) -> No
     assert commissions == tables["commission_records"].scan()["Items"]
     rows = {name: table.scan()["Items"] for name, table in tables.items()}
     assert [violation for check in FORMS.values() for violation in check(_plain(rows))] == []
-    for route in ROUTES:
+    for route in all_routes():
         if route.method == "GET" and "{conversationId}" in route.path:
             assert call_route(route, visit, THERAPIST).status == 200
 
@@ -165,7 +165,7 @@ def read_by(caller: Caller, visit: Visit) -> str:
     """Return everything that a caller can read about a visit."""
     replies = [
         call_route(route, visit, caller)
-        for route in ROUTES
+        for route in all_routes()
         if route.method == "GET" and "json" not in route.path and (route.roles is None or caller.role in route.roles)
     ]
     return "\n".join(reply.text for reply in replies if reply.status == 200)

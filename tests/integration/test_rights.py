@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from marketplace.platform.api.access import ADMINS, FRAME_ROLES, ROUTES, Route
+from contracts.handlers import all_frames, all_routes, frames_by_function, routes_by_function
+from marketplace.platform.api.route import Route
 from marketplace.platform.caller import Caller, Role
-from tests.integration.gateway import connect, frame_functions, handler_of, rest_functions, send
+from tests.integration.gateway import connect, frame_functions, rest_functions, send
 from tests.integration.marketplace_scene import (
     CALLERS,
     CUSTOMER,
@@ -23,6 +24,7 @@ type Tables = Mapping[str, "Table"]
 
 OWNED = ("{bookingId}", "{conversationId}", "{attachmentId}", "{notificationId}")
 """Path parameters that lead to something of somebody's."""
+FRAME_ROLES = {frame.action: frame.roles for frame in all_frames()}
 FRAMES: Mapping[str, Mapping[str, object]] = {
     "sendMessage": {"clientMessageId": "m-1", "message": "hello"},
     "markRead": {"sequence": 1},
@@ -59,7 +61,7 @@ def name_of(route: Route) -> str:
 
 
 def differences(scene: Scene, visit: Visit) -> Iterator[str]:
-    for route in ROUTES:
+    for route in all_routes():
         for who, caller in CALLERS.items():
             expected = expected_refusal(route, caller)
             if expected is None:
@@ -81,7 +83,7 @@ def test_whoever_may_is_let_through(tables: Tables) -> None:
     scene = Scene(tables)
     usual, shut_out = scene.visit(accepted=True), []
     # A changed profile comes last: it may close the hours in which the visits are.
-    for route in sorted(ROUTES, key=lambda route: route.method == "PATCH"):
+    for route in sorted(all_routes(), key=lambda route: route.method == "PATCH"):
         for who, caller in CALLERS.items():
             if expected_refusal(route, caller) is None:
                 changes_the_visit = route.method == "POST" and "{bookingId}" in route.path
@@ -138,27 +140,14 @@ def test_a_planted_leak_is_seen(tables: Tables) -> None:
     )
 
 
-def test_every_function_registers_what_the_template_sends_it_and_the_table_names() -> None:
-    registered: dict[tuple[str, str], str] = {}
-    for function in set(rest_functions().values()):
-        rest = handler_of(function).__globals__["rest"]
-        for route in rest.routes:
-            assert route not in registered, f"{route} is registered by {function} and {registered[route]}"
-            registered[route] = function
-
-    assert registered == dict(rest_functions())
-    assert registered.keys() - {("OPTIONS", "/{proxy+}")} == {route.key for route in ROUTES}
+def test_every_function_declares_what_the_template_sends_it_and_nothing_else() -> None:
+    declared = [(route.key, name) for name, routes in routes_by_function().items() for route in routes]
+    sent = {key: name for key, name in rest_functions().items() if key != ("OPTIONS", "/{proxy+}")}
+    assert sorted(declared) == sorted(sent.items())
 
 
-def test_every_frame_of_the_table_is_answered_by_the_function_that_the_template_sends_it_to() -> None:
-    from marketplace.chat.frames import FRAMES as MODELS  # noqa: PLC0415 - beside the examples of this module
-
-    for action, model in MODELS.items():
-        function = frame_functions().get(action) or frame_functions()["$default"]
-        frames = handler_of(function).__globals__["frames"]
-        assert model in frames.kinds, f"{function} does not answer {action}"
-    assert FRAME_ROLES.keys() == MODELS.keys()
-
-
-def test_admins_alone_administer() -> None:
-    assert all(route.roles == ADMINS for route in ROUTES if route.path.startswith("/admin/"))
+def test_every_frame_is_answered_by_the_function_that_the_template_sends_it_to() -> None:
+    declared = [(frame.action, name) for name, frames in frames_by_function().items() for frame in frames]
+    assert len(dict(declared)) == len(declared)
+    for action, name in declared:
+        assert (frame_functions().get(action) or frame_functions()["$default"]) == name

@@ -12,7 +12,7 @@ def walked(who: Person, **query: str | int) -> list[str]:
     found: list[str] = []
     cursor = ""
     for _ in range(200):
-        page = expect(who.get("/bookings", **query, cursor=cursor), 200)
+        page = expect(who.get("/bookings", **query, **({"cursor": cursor} if cursor else {})), 200)
         found += [item["bookingId"] for item in page["items"]]
         if page["nextCursor"] is None:
             return found

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from marketplace.chat.frames import FRAMES
-from marketplace.platform.api.access import ROUTES, Route
+from contracts.handlers import all_frames, all_routes
+from marketplace.platform.api.route import Route
 from marketplace.platform.caller import Role
 from tests.local.described import check_frame, document
 from tests.local.orders import booked
@@ -73,7 +73,7 @@ def requests(route: Route) -> st.SearchStrategy[Case[Any]]:
     return st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in GenerationMode))
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+@pytest.mark.parametrize("route", all_routes(), ids=lambda route: f"{route.method} {route.path}")
 def test_whatever_is_asked_is_answered_as_described(world: World, visit: Visit, route: Route) -> None:
     caller = world.guest() if route.key in LEAVES else visit.caller(route)
 
@@ -105,7 +105,7 @@ def test_no_frame_near_a_right_one_is_a_fault_of_ours_and_a_refused_one_writes_n
         *({"action": action, **room} for action in ("typing", "openRoom", "closeRoom")),
         {"action": "ping"},
     ]
-    assert {example["action"] for example in examples} == FRAMES.keys()
+    assert {example["action"] for example in examples} == {frame.action for frame in all_frames()}
     acknowledged = {newest_in_room(visit)}
 
     with visit.customer.connected() as socket:

@@ -43,7 +43,7 @@ def items(somebody: Person, path: str, **query: str) -> Iterator[dict[str, Any]]
     """Yield the items of every page of a list."""
     cursor: str | None = ""
     while cursor is not None:
-        page = expect(somebody.get(path, **query, cursor=cursor), 200)
+        page = expect(somebody.get(path, **query, **({"cursor": cursor} if cursor else {})), 200)
         yield from page["items"]
         cursor = page["nextCursor"]
 

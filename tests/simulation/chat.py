@@ -18,8 +18,7 @@ from botocore.exceptions import ConnectionError as BotocoreConnectionError
 from functions.chat_session import handler as chat_session
 from functions.read_chat import handler as read_chat
 from functions.send_message import handler as send_message
-from marketplace.identity.caller import context_of
-from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.caller import Caller, Language, Role, context_of
 from tests.tables_in_memory import MemoryDynamoDB
 
 DEEPEST: Final = 2

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from marketplace.platform.api.access import ROUTES
+from contracts.handlers import all_routes
 from marketplace.platform.settings import SettingsError, read_settings
 from tests.cloudformation import ROOT, Template, functions_of, resources_of
 
@@ -39,6 +39,7 @@ GATEWAY_CODES = {
 }
 LOG_GROUPS = {"RecordErrorsFunction": "RecorderLogGroup"}
 """Of functions that do not write to the log of all others."""
+LAMBDA_HANDLER = r"(?m)^(def lambda_handler\(|lambda_handler = )"
 RETRY_STATUSES = {429, 503}
 SAFE_HEADERS = {"Cache-Control", "Strict-Transport-Security", "Vary", "X-Content-Type-Options"}
 
@@ -130,7 +131,7 @@ def functions_named_otherwise_than_their_folder(template: Template) -> Iterator[
             yield f"{logical_id} is called {function['FunctionName']}"
         if function["Environment"]["Variables"].get("POWERTOOLS_SERVICE_NAME") != folder:
             yield f"{logical_id} logs under another name than {folder}"
-        if not handler.exists() or "def lambda_handler(" not in handler.read_text(encoding="utf-8"):
+        if not handler.exists() or not re.search(LAMBDA_HANDLER, handler.read_text(encoding="utf-8")):
             yield f"{logical_id} has no lambda_handler in {folder}"
     for handler in (ROOT / "functions").glob("*/handler.py"):
         if handler.parent.name not in deployed:
@@ -161,9 +162,9 @@ def routes_that_differ_from_the_contract(template: Template) -> Iterator[str]:
             is_open = properties.get("Auth", {}).get("Authorizer") == "NONE"
             if is_open != (route in OPEN_ROUTES):
                 yield f"{' '.join(route)} {'is open to all' if is_open else 'needs a sign-in'}"
-    for route in sorted({route.key for route in ROUTES} - served.keys()):
+    for route in sorted({route.key for route in all_routes()} - served.keys()):
         yield f"{' '.join(route)} leads nowhere"
-    for route in sorted(served.keys() - {route.key for route in ROUTES} - {PREFLIGHT}):
+    for route in sorted(served.keys() - {route.key for route in all_routes()} - {PREFLIGHT}):
         yield f"{' '.join(route)} is not in the contract"
 
 
@@ -288,7 +289,7 @@ def frames_without_answer(template: Template) -> Iterator[str]:
             yield f"answers to {key} do not reach the client"
 
 
-OPEN_ROUTES = {route.key for route in ROUTES if route.roles is None} | {("OPTIONS", "/{proxy+}")}
+OPEN_ROUTES = {route.key for route in all_routes() if route.roles is None} | {("OPTIONS", "/{proxy+}")}
 PREFLIGHT = ("OPTIONS", "/{proxy+}")
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
-from importlib import import_module
 from typing import Any, Final
 
 import pytest
@@ -11,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.examples import BODIES
-from marketplace.chat.frames import FRAMES
+from contracts.handlers import all_frames, all_routes
 from marketplace.chat.metadata import checked_metadata
-from marketplace.platform.api.access import NO_BODY, ROUTES
-from marketplace.platform.api.request_model import Request, parse
+from marketplace.platform.api.request_model import RequestModel, parse
 from marketplace.platform.dynamodb.attribute_values import from_attribute, to_attribute
 from marketplace.platform.refusals import ValidationFailed
 
@@ -47,17 +45,13 @@ HOSTILE: Final = (
 
 
 @cache
-def models() -> tuple[type[Request], ...]:
+def models() -> tuple[type[RequestModel], ...]:
     """Return the model of every body and frame."""
-    bodies = {route.body for route in ROUTES if route.body not in {None, NO_BODY}}
-    found = [
-        getattr(import_module(f"marketplace.{body.partition(':')[0]}"), body.partition(":")[2])
-        for body in sorted(filter(None, bodies))
-    ]
-    return (*found, *FRAMES.values())
+    bodies = [route.body for route in all_routes() if route.body]
+    return tuple(dict.fromkeys([*bodies, *(frame.model for frame in all_frames())]))
 
 
-def example_of(model: type[Request]) -> Mapping[str, Json]:
+def example_of(model: type[RequestModel]) -> Mapping[str, Json]:
     """Return a body or frame of a model that has each of its numbers."""
     name = model.__name__
     if name in WITH_EVERY_NUMBER:
@@ -113,7 +107,7 @@ def numbers_of(schema: Json, definitions: Mapping[str, Json]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
-def test_every_number_that_a_body_can_have_is_in_its_example(model: type[Request]) -> None:
+def test_every_number_that_a_body_can_have_is_in_its_example(model: type[RequestModel]) -> None:
     schema = model.model_json_schema(by_alias=True)
     known = {str(path[-1]) for path in places(example_of(model))}
     assert set(numbers_of(schema, schema.get("$defs", {}))) <= known
@@ -124,7 +118,9 @@ def test_every_number_that_a_body_can_have_is_in_its_example(model: type[Request
     "model", [model for model in models() if any(places(example_of(model)))], ids=lambda model: model.__name__
 )
 @given(number=HOSTILE, data=st.data())
-def test_a_number_is_refused_or_the_tables_hold_it(model: type[Request], number: float, data: st.DataObject) -> None:
+def test_a_number_is_refused_or_the_tables_hold_it(
+    model: type[RequestModel], number: float, data: st.DataObject
+) -> None:
     example = example_of(model)
     try:
         asked = parse(model, with_number(example, data.draw(st.sampled_from(list(places(example)))), number))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.categories import categories_of_functions
+from contracts.handlers import categories as categories_of_functions
 from marketplace.operations.errors.log_lines import read_delivery
 from marketplace.operations.errors.recorded_error import RecordedError
 

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from marketplace.chat.frames import PingFrame
-from marketplace.identity.caller import context_of
-from marketplace.platform.api import websocket
+from marketplace.platform.api import invocation, websocket
 from marketplace.platform.api.frame_limit import BURST, PER_SECOND, FrameLimit
+from marketplace.platform.api.responses import Pong
 from marketplace.platform.api.websocket import Frames
-from marketplace.platform.caller import Caller, Role
+from marketplace.platform.caller import SIGNED_IN, Caller, Role, context_of
+from marketplace.platform.observability import Category
 from marketplace.platform.sockets import Sockets
 from tests.integration.open_sockets import OpenSockets
 
@@ -54,9 +55,10 @@ def test_too_many_frames_are_answered_with_their_request_id(monkeypatch: pytest.
             return 1_000
 
     monkeypatch.setattr(websocket, "settings", Scale)
-    monkeypatch.setattr(websocket, "finish_invocation", lambda: None)
-    frames = Frames(check_open=lambda _, __: None, sockets=lambda: Sockets(OpenSockets()))
-    frames.on(PingFrame)(lambda _: {"type": "pong"})
+    monkeypatch.setattr(invocation, "finish_invocation", lambda: None)
+    frames = Frames(Category.CHAT, check_open=lambda _, __: None, sockets=lambda: Sockets(OpenSockets()))
+    ping = frames.on("ping", PingFrame, roles=SIGNED_IN, response=Pong, summary="Keep the connection alive")
+    ping(lambda _: {"type": "pong"})
 
     def ask(number: int) -> Mapping[str, Any]:
         event = {

@@ -13,18 +13,19 @@ from hypothesis import strategies as st
 
 import marketplace
 from contracts.examples import BODIES
+from contracts.handlers import all_frames
 from marketplace.chat import frames
-from marketplace.platform.api.request_model import MOST_ERRORS, Query, Request, parse, parse_query
+from marketplace.platform.api.request_model import MOST_ERRORS, Query, RequestModel, parse
 from marketplace.platform.refusals import ValidationFailed
 
 CANARY = "kanarienvogel"
 
 
-def _models() -> Iterator[type[Request]]:
+def _models() -> Iterator[type[RequestModel]]:
     for module in walk_packages(marketplace.__path__, "marketplace."):
         if module.name.endswith(("requests", "queries")):
             import_module(module.name)
-    pending: list[type[Request]] = [Request]
+    pending: list[type[RequestModel]] = [RequestModel]
     while pending:
         for model in pending.pop().__subclasses__():
             pending.append(model)
@@ -34,7 +35,7 @@ def _models() -> Iterator[type[Request]]:
 MODELS = sorted(set(_models()), key=lambda model: model.__name__)
 QUERIES = [model for model in MODELS if issubclass(model, Query) and model is not Query]
 BODY_MODELS = [model for model in MODELS if not issubclass(model, Query)]
-DOORS = [model for model in BODY_MODELS if model.__name__ in BODIES or model in frames.FRAMES.values()]
+DOORS = [model for model in BODY_MODELS if model.__name__ in BODIES or model in {frame.model for frame in all_frames()}]
 NAMES = sorted({field.alias or name for model in MODELS for name, field in model.model_fields.items()})
 
 VALUES = st.recursive(
@@ -54,7 +55,7 @@ VALUES = st.recursive(
 @pytest.mark.parametrize("model", DOORS, ids=lambda model: model.__name__)
 @settings(max_examples=50)
 @given(payload=VALUES | st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=8))
-def test_no_body_whatever_raises_anything_but_a_refusal(model: type[Request], payload: object) -> None:
+def test_no_body_whatever_raises_anything_but_a_refusal(model: type[RequestModel], payload: object) -> None:
     with suppress(ValidationFailed):
         assert isinstance(parse(model, payload), model)
 
@@ -68,7 +69,7 @@ def test_no_body_whatever_raises_anything_but_a_refusal(model: type[Request], pa
 )
 def test_no_query_string_whatever_raises_anything_but_a_refusal(model: type[Query], parameters: dict[str, str]) -> None:
     with suppress(ValidationFailed):
-        assert isinstance(parse_query(model, parameters), model)
+        assert isinstance(parse(model, parameters), model)
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -77,7 +78,7 @@ def test_the_example_of_every_body_is_accepted(name: str) -> None:
     assert isinstance(parse(model, BODIES[name]), model)
 
 
-def _errors(model: type[Request], payload: object) -> dict[str, str]:
+def _errors(model: type[RequestModel], payload: object) -> dict[str, str]:
     with pytest.raises(ValidationFailed) as refused:
         parse(model, payload)
     return {error.path: error.message for error in refused.value.errors}
@@ -90,14 +91,14 @@ def test_an_unknown_field_is_refused_everywhere(name: str) -> None:
 
 
 @pytest.mark.parametrize("model", BODY_MODELS, ids=lambda model: model.__name__)
-def test_null_is_refused_for_every_field(model: type[Request]) -> None:
+def test_null_is_refused_for_every_field(model: type[RequestModel]) -> None:
     for name, field in model.model_fields.items():
         alias = field.alias or name
         assert alias in _errors(model, {**BODIES.get(model.__name__, {}), alias: None})
 
 
 @pytest.mark.parametrize("model", [*BODY_MODELS, *QUERIES], ids=lambda model: model.__name__)
-def test_python_names_are_not_wire_names(model: type[Request]) -> None:
+def test_python_names_are_not_wire_names(model: type[RequestModel]) -> None:
     for name, field in model.model_fields.items():
         assert field.alias == name or "_" in name or name not in {field.alias for field in model.model_fields.values()}
         if field.alias != name and not issubclass(model, Query):
@@ -142,8 +143,11 @@ def test_a_parsed_request_cannot_be_changed() -> None:
 
 
 @pytest.mark.parametrize("model", QUERIES, ids=lambda model: model.__name__)
-def test_an_empty_query_value_is_not_given_and_an_unknown_one_means_nothing(model: type[Query]) -> None:
+def test_an_unknown_parameter_and_one_without_a_value_are_refused(model: type[Query]) -> None:
     required = {"date": "2026-11-22", "duration": "60", "month": "2026-11"}
     aliases = [field.alias or name for name, field in model.model_fields.items()]
-    empty = {alias: "" for alias in aliases if alias not in required}
-    assert parse_query(model, {**required, **empty, "utm_source": "x"}) == parse_query(model, required)
+    given = {name: value for name, value in required.items() if name in aliases}
+    assert isinstance(parse(model, given), model)
+    assert _errors(model, {**given, "utm_source": "x"}) == {"utm_source": "This field is not known."}
+    for alias in aliases:
+        assert set(_errors(model, {**given, alias: ""})) == {alias}

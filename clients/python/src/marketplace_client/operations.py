@@ -21,65 +21,95 @@ from marketplace_client.types import (
 class Operations(Caller):
     """The REST API; each method waits for its answer."""
 
-    def open_guest_session(self, body: NewGuestSession | None = None) -> GuestSession:
-        """Become a customer without an account. Open to anyone."""
-        return cast("GuestSession", self.call("POST", "/guest-sessions", body=body))
+    def list_audits(self, *, cursor: str | None = None, limit: int | None = None) -> AuditPage:
+        """List past audits, newest first. For admins."""
+        return cast("AuditPage", self.call("GET", "/admin/audits", query=query_of({"cursor": cursor, "limit": limit})))
 
-    def issue_chat_ticket(self) -> ChatTicket:
-        """Get a ticket that opens one WebSocket connection. The ticket works once and for 30 seconds:
-        connect with `?ticket=…`. For anyone who has signed in.
+    def run_audit(self, body: NewAudit | None = None, *, idempotency_key: str | None = None) -> Audit:
+        """Audit the commissions now. For admins."""
+        return cast("Audit", self.call("POST", "/admin/audits", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
+
+    def repair_commission(self, body: RepairCommission) -> ChangedCommission:
+        """Make the missing commission of a booking. For admins."""
+        return cast("ChangedCommission", self.call("POST", "/admin/audits/repair", body=body))
+
+    def list_all_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None, therapist_id: str | None = None, from_: str | None = None, to: str | None = None) -> AdminBookingPage:
+        """List all bookings, newest first. For admins."""
+        return cast("AdminBookingPage", self.call("GET", "/admin/bookings", query=query_of({"cursor": cursor, "limit": limit, "status": status, "source": source, "therapistId": therapist_id, "from": from_, "to": to})))
+
+    def read_any_booking(self, booking_id: str) -> AdminBookingDetail:
+        """Read one booking with its history. For admins."""
+        return cast("AdminBookingDetail", self.call("GET", f"/admin/bookings/{self.part(booking_id)}"))
+
+    def reassign_booking(self, booking_id: str, body: ReassignBooking) -> ChangedBooking:
+        """Offer a booking to another therapist. For admins."""
+        return cast("ChangedBooking", self.call("POST", f"/admin/bookings/{self.part(booking_id)}/reassign", body=body))
+
+    def list_all_commissions(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'proof_submitted', 'paid', 'overdue', 'waived', 'reversed'] | None = None) -> CommissionPage:
+        """List all commissions. For admins."""
+        return cast("CommissionPage", self.call("GET", "/admin/commissions", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
+
+    def approve_commission(self, booking_id: str) -> ChangedCommission:
+        """Accept a proof: the commission is paid. For admins."""
+        return cast("ChangedCommission", self.call("POST", f"/admin/commissions/{self.part(booking_id)}/approve"))
+
+    def reject_commission(self, booking_id: str, body: RejectCommission) -> ChangedCommission:
+        """Refuse a proof: the commission is owed again. For admins."""
+        return cast("ChangedCommission", self.call("POST", f"/admin/commissions/{self.part(booking_id)}/reject", body=body))
+
+    def waive_commission(self, booking_id: str, body: WaiveCommission) -> ChangedCommission:
+        """Let a commission go. Without `confirm` it answers `confirmation_required` and nothing
+        happens. For admins.
         """
-        return cast("ChatTicket", self.call("POST", "/chat-tickets"))
+        return cast("ChangedCommission", self.call("POST", f"/admin/commissions/{self.part(booking_id)}/waive", body=body))
 
-    def sign_out_everywhere(self) -> SignedOut:
-        """End every session of the caller. Tokens, tickets and sockets from before end within five
-        seconds. A guest cannot come back. For anyone who has signed in.
+    def list_errors(self, *, cursor: str | None = None, limit: int | None = None, category: str | None = None, severity: str | None = None, from_: str | None = None, to: str | None = None, format: Literal['json', 'csv'] | None = None) -> ErrorEventPage:
+        """List or export recorded errors. `format=csv` answers text/csv with the same fields as
+        columns. For admins.
         """
-        return cast("SignedOut", self.call("POST", "/sign-out-everywhere"))
+        return cast("ErrorEventPage", self.call("GET", "/admin/errors", query=query_of({"cursor": cursor, "limit": limit, "category": category, "severity": severity, "from": from_, "to": to, "format": format})))
 
-    def list_therapists(self, *, cursor: str | None = None, limit: int | None = None, online: bool | None = None, type: Literal['therapist', 'place'] | None = None) -> TherapistPage:
-        """List therapists and places. Open to anyone."""
-        return cast("TherapistPage", self.call("GET", "/therapists", query=query_of({"cursor": cursor, "limit": limit, "online": online, "type": type})))
+    def read_error_rates(self) -> ErrorRates:
+        """Read how many errors each minute saw. For admins."""
+        return cast("ErrorRates", self.call("GET", "/admin/errors/rate"))
 
-    def read_therapist(self, therapist_id: str) -> Therapist:
-        """Read one therapist or place. Open to anyone."""
-        return cast("Therapist", self.call("GET", f"/therapists/{self.part(therapist_id)}"))
+    def read_health(self) -> Health:
+        """Check the seven flows on real rows, now. For admins."""
+        return cast("Health", self.call("GET", "/admin/health"))
 
-    def list_slots(self, therapist_id: str, *, date: str, duration: Literal[60, 90, 120]) -> Slots:
-        """List the free starts of a date. `date` is the therapist's local date. A listed slot can be
-        booked. Open to anyone.
+    def read_history(self, entity_id: str, *, cursor: str | None = None, limit: int | None = None) -> HistoryEntryPage:
+        """Read who changed what, when and how. For admins."""
+        return cast("HistoryEntryPage", self.call("GET", f"/admin/history/{self.part(entity_id)}", query=query_of({"cursor": cursor, "limit": limit})))
+
+    def read_revenue(self, *, from_: str | None = None, to: str | None = None) -> Revenue:
+        """Read what a period brought in. For admins."""
+        return cast("Revenue", self.call("GET", "/admin/revenue", query=query_of({"from": from_, "to": to})))
+
+    def create_test_booking(self, body: NewTestBooking, *, idempotency_key: str | None = None) -> TestBooking:
+        """Try a whole booking from end to end. It is marked `isTest`, in no revenue, and gone within
+        ten minutes. For admins.
         """
-        return cast("Slots", self.call("GET", f"/therapists/{self.part(therapist_id)}/slots", query=query_of({"date": date, "duration": duration})))
+        return cast("TestBooking", self.call("POST", "/admin/test-bookings", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
 
-    def list_hotels(self, *, cursor: str | None = None, limit: int | None = None) -> HotelPage:
-        """List hotels and villas. Open to anyone."""
-        return cast("HotelPage", self.call("GET", "/hotels", query=query_of({"cursor": cursor, "limit": limit})))
+    def list_all_therapists(self, *, cursor: str | None = None, limit: int | None = None) -> AdminTherapistPage:
+        """List therapists with their presence and open work. For admins."""
+        return cast("AdminTherapistPage", self.call("GET", "/admin/therapists", query=query_of({"cursor": cursor, "limit": limit})))
 
-    def read_open_api(self) -> Document:
-        """Read this document. Open to anyone."""
-        return cast("Document", self.call("GET", "/openapi.json"))
+    def sign_out_somebody(self, user_id: str) -> SignedOut:
+        """End every session of a user. Tokens, tickets and sockets from before end within five seconds.
+        A guest cannot come back. For admins.
+        """
+        return cast("SignedOut", self.call("POST", f"/admin/users/{self.part(user_id)}/sign-out"))
 
     def read_async_api(self) -> Document:
         """Read the description of the WebSocket. Open to anyone."""
         return cast("Document", self.call("GET", "/asyncapi.json"))
 
-    def export_personal_data(self, *, cursor: str | None = None, limit: int | None = None) -> PersonalEntryPage:
-        """Read everything that is known of the caller. Bookings, each followed by the messages of its
-        room, then notifications. A page ends where a query does: go on until `nextCursor` is null. For
-        customers.
+    def fetch_attachment(self, attachment_id: str) -> str:
+        """Go to a file, through a link that works for ten minutes at most. For anyone who has signed
+        in.
         """
-        return cast("PersonalEntryPage", self.call("GET", "/privacy/export", query=query_of({"cursor": cursor, "limit": limit})))
-
-    def erase_personal_data(self, body: EraseMe | None = None) -> Erased:
-        """Be forgotten. Names, numbers, places, the caller's messages and files go; bookings stay as
-        counts and amounts. Refused while a booking is pending or confirmed. Repeating does no harm and
-        goes on where an earlier call ended. For customers.
-        """
-        return cast("Erased", self.call("POST", "/privacy/erase", body=body))
-
-    def quote_price(self, body: QuoteRequest) -> Quote:
-        """Get a price that holds for five minutes. For customers."""
-        return cast("Quote", self.call("POST", "/quotes", body=body))
+        return self.redirect("GET", f"/attachments/{self.part(attachment_id)}")
 
     def list_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None) -> BookingPage:
         """List the caller's bookings, newest first. For anyone who has signed in."""
@@ -103,10 +133,6 @@ class Operations(Caller):
         """
         return cast("AcceptedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/accept"))
 
-    def decline_booking(self, booking_id: str, body: DeclineBooking | None = None) -> ChangedBooking:
-        """Decline a booking that was offered to the caller. For therapists."""
-        return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/decline", body=body))
-
     def cancel_booking(self, booking_id: str, body: CancelBooking | None = None) -> ChangedBooking:
         """Call a visit off. The customer and admins at any time before it is over, the therapist once
         it is confirmed. For anyone who has signed in.
@@ -117,6 +143,82 @@ class Operations(Caller):
         """Record that the visit took place. For admins and therapists."""
         return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/complete"))
 
+    def decline_booking(self, booking_id: str, body: DeclineBooking | None = None) -> ChangedBooking:
+        """Decline a booking that was offered to the caller. For therapists."""
+        return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/decline", body=body))
+
+    def issue_chat_ticket(self) -> ChatTicket:
+        """Get a ticket that opens one WebSocket connection. The ticket works once and for 30 seconds:
+        connect with `?ticket=…`. For anyone who has signed in.
+        """
+        return cast("ChatTicket", self.call("POST", "/chat-tickets"))
+
+    def announce_proof(self, booking_id: str, body: NewProof, *, idempotency_key: str | None = None) -> Upload:
+        """Announce a proof of payment and get a form to upload it. For therapists."""
+        return cast("Upload", self.call("POST", f"/commissions/{self.part(booking_id)}/proof", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
+
+    def submit_proof(self, booking_id: str) -> ChangedCommission:
+        """Hand in the uploaded proof. Checks that the file is there, and and judges it whole. For
+        therapists.
+        """
+        return cast("ChangedCommission", self.call("POST", f"/commissions/{self.part(booking_id)}/proof/submit"))
+
+    def open_guest_session(self, body: NewGuestSession | None = None) -> GuestSession:
+        """Become a customer without an account. Open to anyone."""
+        return cast("GuestSession", self.call("POST", "/guest-sessions", body=body))
+
+    def list_hotels(self, *, cursor: str | None = None, limit: int | None = None) -> HotelPage:
+        """List hotels and villas. Open to anyone."""
+        return cast("HotelPage", self.call("GET", "/hotels", query=query_of({"cursor": cursor, "limit": limit})))
+
+    def read_profile(self) -> Profile:
+        """Read the caller's profile. For therapists."""
+        return cast("Profile", self.call("GET", "/me"))
+
+    def change_profile(self, body: ProfileChange) -> Profile:
+        """Change the caller's profile. Each part that is given replaces the present one whole; the
+        others stay. For therapists.
+        """
+        return cast("Profile", self.call("PATCH", "/me", body=body))
+
+    def list_own_commissions(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'proof_submitted', 'paid', 'overdue', 'waived', 'reversed'] | None = None) -> CommissionPage:
+        """List the caller's commissions. For therapists."""
+        return cast("CommissionPage", self.call("GET", "/me/commissions", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
+
+    def read_statement(self, *, month: str, format: Literal['json', 'csv'] | None = None) -> Statement:
+        """Read the caller's statement of one month. For therapists."""
+        return cast("Statement", self.call("GET", "/me/statement", query=query_of({"month": month, "format": format})))
+
+    def list_notifications(self, *, cursor: str | None = None, limit: int | None = None) -> NotificationPage:
+        """List the caller's notifications, newest first. For anyone who has signed in."""
+        return cast("NotificationPage", self.call("GET", "/notifications", query=query_of({"cursor": cursor, "limit": limit})))
+
+    def mark_notification_read(self, notification_id: str) -> ReadNotification:
+        """Mark a notification as read. For anyone who has signed in."""
+        return cast("ReadNotification", self.call("POST", f"/notifications/{self.part(notification_id)}/read"))
+
+    def read_open_api(self) -> Document:
+        """Read this document. Open to anyone."""
+        return cast("Document", self.call("GET", "/openapi.json"))
+
+    def erase_personal_data(self, body: EraseMe | None = None) -> Erased:
+        """Be forgotten. Names, numbers, places, the caller's messages and files go; bookings stay as
+        counts and amounts. Refused while a booking is pending or confirmed. Repeating does no harm and
+        goes on where an earlier call ended. For customers.
+        """
+        return cast("Erased", self.call("POST", "/privacy/erase", body=body))
+
+    def export_personal_data(self, *, cursor: str | None = None, limit: int | None = None) -> PersonalEntryPage:
+        """Read everything that is known of the caller. Bookings, each followed by the messages of its
+        room, then notifications. A page ends where a query does: go on until `nextCursor` is null. For
+        customers.
+        """
+        return cast("PersonalEntryPage", self.call("GET", "/privacy/export", query=query_of({"cursor": cursor, "limit": limit})))
+
+    def quote_price(self, body: QuoteRequest) -> Quote:
+        """Get a price that holds for five minutes. For customers."""
+        return cast("Quote", self.call("POST", "/quotes", body=body))
+
     def list_rooms(self, *, cursor: str | None = None, limit: int | None = None) -> RoomPage:
         """List the caller's rooms, newest booking first. For anyone who has signed in."""
         return cast("RoomPage", self.call("GET", "/rooms", query=query_of({"cursor": cursor, "limit": limit})))
@@ -124,6 +226,10 @@ class Operations(Caller):
     def read_room(self, conversation_id: str) -> Room:
         """Read one room. For anyone who has signed in."""
         return cast("Room", self.call("GET", f"/rooms/{self.part(conversation_id)}"))
+
+    def announce_attachment(self, conversation_id: str, body: NewAttachment, *, idempotency_key: str | None = None) -> Upload:
+        """Announce a file and get a form to upload it. For customers and therapists."""
+        return cast("Upload", self.call("POST", f"/rooms/{self.part(conversation_id)}/attachments", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
 
     def list_messages(self, conversation_id: str, *, cursor: str | None = None, limit: int | None = None, before: int | None = None, after: int | None = None, search: str | None = None) -> MessagePage:
         """Page through a room, or search in it. Without a parameter the newest page; `before` walks
@@ -142,195 +248,119 @@ class Operations(Caller):
         """Move the caller's read horizon forward. For customers and therapists."""
         return cast("ReadHorizon", self.call("POST", f"/rooms/{self.part(conversation_id)}/read", body=body))
 
-    def announce_attachment(self, conversation_id: str, body: NewAttachment, *, idempotency_key: str | None = None) -> Upload:
-        """Announce a file and get a form to upload it. For customers and therapists."""
-        return cast("Upload", self.call("POST", f"/rooms/{self.part(conversation_id)}/attachments", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
-
-    def fetch_attachment(self, attachment_id: str) -> str:
-        """Go to a file, through a link that works for ten minutes at most. For anyone who has signed
-        in.
+    def sign_out_everywhere(self) -> SignedOut:
+        """End every session of the caller. Tokens, tickets and sockets from before end within five
+        seconds. A guest cannot come back. For anyone who has signed in.
         """
-        return self.redirect("GET", f"/attachments/{self.part(attachment_id)}")
+        return cast("SignedOut", self.call("POST", "/sign-out-everywhere"))
 
-    def list_notifications(self, *, cursor: str | None = None, limit: int | None = None) -> NotificationPage:
-        """List the caller's notifications, newest first. For anyone who has signed in."""
-        return cast("NotificationPage", self.call("GET", "/notifications", query=query_of({"cursor": cursor, "limit": limit})))
+    def list_therapists(self, *, cursor: str | None = None, limit: int | None = None, online: bool | None = None, type: Literal['therapist', 'place'] | None = None) -> TherapistPage:
+        """List therapists and places. Open to anyone."""
+        return cast("TherapistPage", self.call("GET", "/therapists", query=query_of({"cursor": cursor, "limit": limit, "online": online, "type": type})))
 
-    def mark_notification_read(self, notification_id: str) -> ReadNotification:
-        """Mark a notification as read. For anyone who has signed in."""
-        return cast("ReadNotification", self.call("POST", f"/notifications/{self.part(notification_id)}/read"))
+    def read_therapist(self, therapist_id: str) -> Therapist:
+        """Read one therapist or place. Open to anyone."""
+        return cast("Therapist", self.call("GET", f"/therapists/{self.part(therapist_id)}"))
 
-    def read_profile(self) -> Profile:
-        """Read the caller's profile. For therapists."""
-        return cast("Profile", self.call("GET", "/me"))
-
-    def change_profile(self, body: ProfileChange | None = None) -> Profile:
-        """Change the caller's profile. Each part that is given replaces the present one whole; the
-        others stay. For therapists.
+    def list_slots(self, therapist_id: str, *, date: str, duration: Literal[60, 90, 120]) -> Slots:
+        """List the free starts of a date. `date` is the therapist's local date. A listed slot can be
+        booked. Open to anyone.
         """
-        return cast("Profile", self.call("PATCH", "/me", body=body))
-
-    def list_own_commissions(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'proof_submitted', 'paid', 'overdue', 'waived', 'reversed'] | None = None) -> CommissionPage:
-        """List the caller's commissions. For therapists."""
-        return cast("CommissionPage", self.call("GET", "/me/commissions", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
-
-    def read_statement(self, *, month: str, format: Literal['json', 'csv'] | None = None) -> Statement:
-        """Read the caller's statement of one month. For therapists."""
-        return cast("Statement", self.call("GET", "/me/statement", query=query_of({"month": month, "format": format})))
-
-    def announce_proof(self, booking_id: str, body: NewProof, *, idempotency_key: str | None = None) -> Upload:
-        """Announce a proof of payment and get a form to upload it. For therapists."""
-        return cast("Upload", self.call("POST", f"/commissions/{self.part(booking_id)}/proof", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
-
-    def submit_proof(self, booking_id: str) -> ChangedCommission:
-        """Hand in the uploaded proof. Checks that the file is there, and its size and first bytes. For
-        therapists.
-        """
-        return cast("ChangedCommission", self.call("POST", f"/commissions/{self.part(booking_id)}/proof/submit"))
-
-    def list_all_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None, therapist_id: str | None = None, from_: str | None = None, to: str | None = None) -> AdminBookingPage:
-        """List all bookings, newest first. For admins."""
-        return cast("AdminBookingPage", self.call("GET", "/admin/bookings", query=query_of({"cursor": cursor, "limit": limit, "status": status, "source": source, "therapistId": therapist_id, "from": from_, "to": to})))
-
-    def read_any_booking(self, booking_id: str) -> AdminBookingDetail:
-        """Read one booking with its history. For admins."""
-        return cast("AdminBookingDetail", self.call("GET", f"/admin/bookings/{self.part(booking_id)}"))
-
-    def reassign_booking(self, booking_id: str, body: ReassignBooking) -> ChangedBooking:
-        """Offer a booking to another therapist. For admins."""
-        return cast("ChangedBooking", self.call("POST", f"/admin/bookings/{self.part(booking_id)}/reassign", body=body))
-
-    def read_health(self) -> Health:
-        """Check the seven flows on real rows, now. For admins."""
-        return cast("Health", self.call("GET", "/admin/health"))
-
-    def create_test_booking(self, body: NewTestBooking, *, idempotency_key: str | None = None) -> TestBooking:
-        """Try a whole booking from end to end. It is marked `isTest`, in no revenue, and gone within
-        ten minutes. For admins.
-        """
-        return cast("TestBooking", self.call("POST", "/admin/test-bookings", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
-
-    def read_revenue(self, *, from_: str | None = None, to: str | None = None) -> Revenue:
-        """Read what a period brought in. For admins."""
-        return cast("Revenue", self.call("GET", "/admin/revenue", query=query_of({"from": from_, "to": to})))
-
-    def list_audits(self, *, cursor: str | None = None, limit: int | None = None) -> AuditPage:
-        """List past audits, newest first. For admins."""
-        return cast("AuditPage", self.call("GET", "/admin/audits", query=query_of({"cursor": cursor, "limit": limit})))
-
-    def run_audit(self, body: NewAudit | None = None, *, idempotency_key: str | None = None) -> Audit:
-        """Audit the commissions now. For admins."""
-        return cast("Audit", self.call("POST", "/admin/audits", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
-
-    def repair_commission(self, body: RepairCommission) -> ChangedCommission:
-        """Make the missing commission of a booking. For admins."""
-        return cast("ChangedCommission", self.call("POST", "/admin/audits/repair", body=body))
-
-    def list_all_commissions(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'proof_submitted', 'paid', 'overdue', 'waived', 'reversed'] | None = None) -> CommissionPage:
-        """List all commissions. For admins."""
-        return cast("CommissionPage", self.call("GET", "/admin/commissions", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
-
-    def approve_commission(self, booking_id: str) -> ChangedCommission:
-        """Accept a proof: the commission is paid. For admins."""
-        return cast("ChangedCommission", self.call("POST", f"/admin/commissions/{self.part(booking_id)}/approve"))
-
-    def reject_commission(self, booking_id: str, body: RejectCommission) -> ChangedCommission:
-        """Refuse a proof: the commission is owed again. For admins."""
-        return cast("ChangedCommission", self.call("POST", f"/admin/commissions/{self.part(booking_id)}/reject", body=body))
-
-    def waive_commission(self, booking_id: str, body: WaiveCommission) -> ChangedCommission:
-        """Let a commission go. Without `confirm` it answers `confirmation_required` and nothing
-        happens. For admins.
-        """
-        return cast("ChangedCommission", self.call("POST", f"/admin/commissions/{self.part(booking_id)}/waive", body=body))
-
-    def sign_out_somebody(self, user_id: str) -> SignedOut:
-        """End every session of a user. Tokens, tickets and sockets from before end within five seconds.
-        A guest cannot come back. For admins.
-        """
-        return cast("SignedOut", self.call("POST", f"/admin/users/{self.part(user_id)}/sign-out"))
-
-    def list_all_therapists(self, *, cursor: str | None = None, limit: int | None = None) -> AdminTherapistPage:
-        """List therapists with their presence and open work. For admins."""
-        return cast("AdminTherapistPage", self.call("GET", "/admin/therapists", query=query_of({"cursor": cursor, "limit": limit})))
-
-    def list_errors(self, *, cursor: str | None = None, limit: int | None = None, category: str | None = None, severity: str | None = None, from_: str | None = None, to: str | None = None, format: Literal['json', 'csv'] | None = None) -> ErrorEventPage:
-        """List or export recorded errors. `format=csv` answers text/csv with the same fields as
-        columns. For admins.
-        """
-        return cast("ErrorEventPage", self.call("GET", "/admin/errors", query=query_of({"cursor": cursor, "limit": limit, "category": category, "severity": severity, "from": from_, "to": to, "format": format})))
-
-    def read_error_rates(self) -> ErrorRates:
-        """Read how many errors each minute saw. For admins."""
-        return cast("ErrorRates", self.call("GET", "/admin/errors/rate"))
-
-    def read_history(self, entity_id: str, *, cursor: str | None = None, limit: int | None = None) -> HistoryEntryPage:
-        """Read who changed what, when and how. For admins."""
-        return cast("HistoryEntryPage", self.call("GET", f"/admin/history/{self.part(entity_id)}", query=query_of({"cursor": cursor, "limit": limit})))
+        return cast("Slots", self.call("GET", f"/therapists/{self.part(therapist_id)}/slots", query=query_of({"date": date, "duration": duration})))
 
 
 class AsyncOperations(AsyncCaller):
     """The REST API; each method is to be awaited."""
 
-    async def open_guest_session(self, body: NewGuestSession | None = None) -> GuestSession:
-        """Become a customer without an account. Open to anyone."""
-        return cast("GuestSession", await self.call("POST", "/guest-sessions", body=body))
+    async def list_audits(self, *, cursor: str | None = None, limit: int | None = None) -> AuditPage:
+        """List past audits, newest first. For admins."""
+        return cast("AuditPage", await self.call("GET", "/admin/audits", query=query_of({"cursor": cursor, "limit": limit})))
 
-    async def issue_chat_ticket(self) -> ChatTicket:
-        """Get a ticket that opens one WebSocket connection. The ticket works once and for 30 seconds:
-        connect with `?ticket=…`. For anyone who has signed in.
+    async def run_audit(self, body: NewAudit | None = None, *, idempotency_key: str | None = None) -> Audit:
+        """Audit the commissions now. For admins."""
+        return cast("Audit", await self.call("POST", "/admin/audits", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
+
+    async def repair_commission(self, body: RepairCommission) -> ChangedCommission:
+        """Make the missing commission of a booking. For admins."""
+        return cast("ChangedCommission", await self.call("POST", "/admin/audits/repair", body=body))
+
+    async def list_all_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None, therapist_id: str | None = None, from_: str | None = None, to: str | None = None) -> AdminBookingPage:
+        """List all bookings, newest first. For admins."""
+        return cast("AdminBookingPage", await self.call("GET", "/admin/bookings", query=query_of({"cursor": cursor, "limit": limit, "status": status, "source": source, "therapistId": therapist_id, "from": from_, "to": to})))
+
+    async def read_any_booking(self, booking_id: str) -> AdminBookingDetail:
+        """Read one booking with its history. For admins."""
+        return cast("AdminBookingDetail", await self.call("GET", f"/admin/bookings/{self.part(booking_id)}"))
+
+    async def reassign_booking(self, booking_id: str, body: ReassignBooking) -> ChangedBooking:
+        """Offer a booking to another therapist. For admins."""
+        return cast("ChangedBooking", await self.call("POST", f"/admin/bookings/{self.part(booking_id)}/reassign", body=body))
+
+    async def list_all_commissions(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'proof_submitted', 'paid', 'overdue', 'waived', 'reversed'] | None = None) -> CommissionPage:
+        """List all commissions. For admins."""
+        return cast("CommissionPage", await self.call("GET", "/admin/commissions", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
+
+    async def approve_commission(self, booking_id: str) -> ChangedCommission:
+        """Accept a proof: the commission is paid. For admins."""
+        return cast("ChangedCommission", await self.call("POST", f"/admin/commissions/{self.part(booking_id)}/approve"))
+
+    async def reject_commission(self, booking_id: str, body: RejectCommission) -> ChangedCommission:
+        """Refuse a proof: the commission is owed again. For admins."""
+        return cast("ChangedCommission", await self.call("POST", f"/admin/commissions/{self.part(booking_id)}/reject", body=body))
+
+    async def waive_commission(self, booking_id: str, body: WaiveCommission) -> ChangedCommission:
+        """Let a commission go. Without `confirm` it answers `confirmation_required` and nothing
+        happens. For admins.
         """
-        return cast("ChatTicket", await self.call("POST", "/chat-tickets"))
+        return cast("ChangedCommission", await self.call("POST", f"/admin/commissions/{self.part(booking_id)}/waive", body=body))
 
-    async def sign_out_everywhere(self) -> SignedOut:
-        """End every session of the caller. Tokens, tickets and sockets from before end within five
-        seconds. A guest cannot come back. For anyone who has signed in.
+    async def list_errors(self, *, cursor: str | None = None, limit: int | None = None, category: str | None = None, severity: str | None = None, from_: str | None = None, to: str | None = None, format: Literal['json', 'csv'] | None = None) -> ErrorEventPage:
+        """List or export recorded errors. `format=csv` answers text/csv with the same fields as
+        columns. For admins.
         """
-        return cast("SignedOut", await self.call("POST", "/sign-out-everywhere"))
+        return cast("ErrorEventPage", await self.call("GET", "/admin/errors", query=query_of({"cursor": cursor, "limit": limit, "category": category, "severity": severity, "from": from_, "to": to, "format": format})))
 
-    async def list_therapists(self, *, cursor: str | None = None, limit: int | None = None, online: bool | None = None, type: Literal['therapist', 'place'] | None = None) -> TherapistPage:
-        """List therapists and places. Open to anyone."""
-        return cast("TherapistPage", await self.call("GET", "/therapists", query=query_of({"cursor": cursor, "limit": limit, "online": online, "type": type})))
+    async def read_error_rates(self) -> ErrorRates:
+        """Read how many errors each minute saw. For admins."""
+        return cast("ErrorRates", await self.call("GET", "/admin/errors/rate"))
 
-    async def read_therapist(self, therapist_id: str) -> Therapist:
-        """Read one therapist or place. Open to anyone."""
-        return cast("Therapist", await self.call("GET", f"/therapists/{self.part(therapist_id)}"))
+    async def read_health(self) -> Health:
+        """Check the seven flows on real rows, now. For admins."""
+        return cast("Health", await self.call("GET", "/admin/health"))
 
-    async def list_slots(self, therapist_id: str, *, date: str, duration: Literal[60, 90, 120]) -> Slots:
-        """List the free starts of a date. `date` is the therapist's local date. A listed slot can be
-        booked. Open to anyone.
+    async def read_history(self, entity_id: str, *, cursor: str | None = None, limit: int | None = None) -> HistoryEntryPage:
+        """Read who changed what, when and how. For admins."""
+        return cast("HistoryEntryPage", await self.call("GET", f"/admin/history/{self.part(entity_id)}", query=query_of({"cursor": cursor, "limit": limit})))
+
+    async def read_revenue(self, *, from_: str | None = None, to: str | None = None) -> Revenue:
+        """Read what a period brought in. For admins."""
+        return cast("Revenue", await self.call("GET", "/admin/revenue", query=query_of({"from": from_, "to": to})))
+
+    async def create_test_booking(self, body: NewTestBooking, *, idempotency_key: str | None = None) -> TestBooking:
+        """Try a whole booking from end to end. It is marked `isTest`, in no revenue, and gone within
+        ten minutes. For admins.
         """
-        return cast("Slots", await self.call("GET", f"/therapists/{self.part(therapist_id)}/slots", query=query_of({"date": date, "duration": duration})))
+        return cast("TestBooking", await self.call("POST", "/admin/test-bookings", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
 
-    async def list_hotels(self, *, cursor: str | None = None, limit: int | None = None) -> HotelPage:
-        """List hotels and villas. Open to anyone."""
-        return cast("HotelPage", await self.call("GET", "/hotels", query=query_of({"cursor": cursor, "limit": limit})))
+    async def list_all_therapists(self, *, cursor: str | None = None, limit: int | None = None) -> AdminTherapistPage:
+        """List therapists with their presence and open work. For admins."""
+        return cast("AdminTherapistPage", await self.call("GET", "/admin/therapists", query=query_of({"cursor": cursor, "limit": limit})))
 
-    async def read_open_api(self) -> Document:
-        """Read this document. Open to anyone."""
-        return cast("Document", await self.call("GET", "/openapi.json"))
+    async def sign_out_somebody(self, user_id: str) -> SignedOut:
+        """End every session of a user. Tokens, tickets and sockets from before end within five seconds.
+        A guest cannot come back. For admins.
+        """
+        return cast("SignedOut", await self.call("POST", f"/admin/users/{self.part(user_id)}/sign-out"))
 
     async def read_async_api(self) -> Document:
         """Read the description of the WebSocket. Open to anyone."""
         return cast("Document", await self.call("GET", "/asyncapi.json"))
 
-    async def export_personal_data(self, *, cursor: str | None = None, limit: int | None = None) -> PersonalEntryPage:
-        """Read everything that is known of the caller. Bookings, each followed by the messages of its
-        room, then notifications. A page ends where a query does: go on until `nextCursor` is null. For
-        customers.
+    async def fetch_attachment(self, attachment_id: str) -> str:
+        """Go to a file, through a link that works for ten minutes at most. For anyone who has signed
+        in.
         """
-        return cast("PersonalEntryPage", await self.call("GET", "/privacy/export", query=query_of({"cursor": cursor, "limit": limit})))
-
-    async def erase_personal_data(self, body: EraseMe | None = None) -> Erased:
-        """Be forgotten. Names, numbers, places, the caller's messages and files go; bookings stay as
-        counts and amounts. Refused while a booking is pending or confirmed. Repeating does no harm and
-        goes on where an earlier call ended. For customers.
-        """
-        return cast("Erased", await self.call("POST", "/privacy/erase", body=body))
-
-    async def quote_price(self, body: QuoteRequest) -> Quote:
-        """Get a price that holds for five minutes. For customers."""
-        return cast("Quote", await self.call("POST", "/quotes", body=body))
+        return await self.redirect("GET", f"/attachments/{self.part(attachment_id)}")
 
     async def list_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None) -> BookingPage:
         """List the caller's bookings, newest first. For anyone who has signed in."""
@@ -354,10 +384,6 @@ class AsyncOperations(AsyncCaller):
         """
         return cast("AcceptedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/accept"))
 
-    async def decline_booking(self, booking_id: str, body: DeclineBooking | None = None) -> ChangedBooking:
-        """Decline a booking that was offered to the caller. For therapists."""
-        return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/decline", body=body))
-
     async def cancel_booking(self, booking_id: str, body: CancelBooking | None = None) -> ChangedBooking:
         """Call a visit off. The customer and admins at any time before it is over, the therapist once
         it is confirmed. For anyone who has signed in.
@@ -368,6 +394,82 @@ class AsyncOperations(AsyncCaller):
         """Record that the visit took place. For admins and therapists."""
         return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/complete"))
 
+    async def decline_booking(self, booking_id: str, body: DeclineBooking | None = None) -> ChangedBooking:
+        """Decline a booking that was offered to the caller. For therapists."""
+        return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/decline", body=body))
+
+    async def issue_chat_ticket(self) -> ChatTicket:
+        """Get a ticket that opens one WebSocket connection. The ticket works once and for 30 seconds:
+        connect with `?ticket=…`. For anyone who has signed in.
+        """
+        return cast("ChatTicket", await self.call("POST", "/chat-tickets"))
+
+    async def announce_proof(self, booking_id: str, body: NewProof, *, idempotency_key: str | None = None) -> Upload:
+        """Announce a proof of payment and get a form to upload it. For therapists."""
+        return cast("Upload", await self.call("POST", f"/commissions/{self.part(booking_id)}/proof", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
+
+    async def submit_proof(self, booking_id: str) -> ChangedCommission:
+        """Hand in the uploaded proof. Checks that the file is there, and and judges it whole. For
+        therapists.
+        """
+        return cast("ChangedCommission", await self.call("POST", f"/commissions/{self.part(booking_id)}/proof/submit"))
+
+    async def open_guest_session(self, body: NewGuestSession | None = None) -> GuestSession:
+        """Become a customer without an account. Open to anyone."""
+        return cast("GuestSession", await self.call("POST", "/guest-sessions", body=body))
+
+    async def list_hotels(self, *, cursor: str | None = None, limit: int | None = None) -> HotelPage:
+        """List hotels and villas. Open to anyone."""
+        return cast("HotelPage", await self.call("GET", "/hotels", query=query_of({"cursor": cursor, "limit": limit})))
+
+    async def read_profile(self) -> Profile:
+        """Read the caller's profile. For therapists."""
+        return cast("Profile", await self.call("GET", "/me"))
+
+    async def change_profile(self, body: ProfileChange) -> Profile:
+        """Change the caller's profile. Each part that is given replaces the present one whole; the
+        others stay. For therapists.
+        """
+        return cast("Profile", await self.call("PATCH", "/me", body=body))
+
+    async def list_own_commissions(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'proof_submitted', 'paid', 'overdue', 'waived', 'reversed'] | None = None) -> CommissionPage:
+        """List the caller's commissions. For therapists."""
+        return cast("CommissionPage", await self.call("GET", "/me/commissions", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
+
+    async def read_statement(self, *, month: str, format: Literal['json', 'csv'] | None = None) -> Statement:
+        """Read the caller's statement of one month. For therapists."""
+        return cast("Statement", await self.call("GET", "/me/statement", query=query_of({"month": month, "format": format})))
+
+    async def list_notifications(self, *, cursor: str | None = None, limit: int | None = None) -> NotificationPage:
+        """List the caller's notifications, newest first. For anyone who has signed in."""
+        return cast("NotificationPage", await self.call("GET", "/notifications", query=query_of({"cursor": cursor, "limit": limit})))
+
+    async def mark_notification_read(self, notification_id: str) -> ReadNotification:
+        """Mark a notification as read. For anyone who has signed in."""
+        return cast("ReadNotification", await self.call("POST", f"/notifications/{self.part(notification_id)}/read"))
+
+    async def read_open_api(self) -> Document:
+        """Read this document. Open to anyone."""
+        return cast("Document", await self.call("GET", "/openapi.json"))
+
+    async def erase_personal_data(self, body: EraseMe | None = None) -> Erased:
+        """Be forgotten. Names, numbers, places, the caller's messages and files go; bookings stay as
+        counts and amounts. Refused while a booking is pending or confirmed. Repeating does no harm and
+        goes on where an earlier call ended. For customers.
+        """
+        return cast("Erased", await self.call("POST", "/privacy/erase", body=body))
+
+    async def export_personal_data(self, *, cursor: str | None = None, limit: int | None = None) -> PersonalEntryPage:
+        """Read everything that is known of the caller. Bookings, each followed by the messages of its
+        room, then notifications. A page ends where a query does: go on until `nextCursor` is null. For
+        customers.
+        """
+        return cast("PersonalEntryPage", await self.call("GET", "/privacy/export", query=query_of({"cursor": cursor, "limit": limit})))
+
+    async def quote_price(self, body: QuoteRequest) -> Quote:
+        """Get a price that holds for five minutes. For customers."""
+        return cast("Quote", await self.call("POST", "/quotes", body=body))
+
     async def list_rooms(self, *, cursor: str | None = None, limit: int | None = None) -> RoomPage:
         """List the caller's rooms, newest booking first. For anyone who has signed in."""
         return cast("RoomPage", await self.call("GET", "/rooms", query=query_of({"cursor": cursor, "limit": limit})))
@@ -375,6 +477,10 @@ class AsyncOperations(AsyncCaller):
     async def read_room(self, conversation_id: str) -> Room:
         """Read one room. For anyone who has signed in."""
         return cast("Room", await self.call("GET", f"/rooms/{self.part(conversation_id)}"))
+
+    async def announce_attachment(self, conversation_id: str, body: NewAttachment, *, idempotency_key: str | None = None) -> Upload:
+        """Announce a file and get a form to upload it. For customers and therapists."""
+        return cast("Upload", await self.call("POST", f"/rooms/{self.part(conversation_id)}/attachments", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
 
     async def list_messages(self, conversation_id: str, *, cursor: str | None = None, limit: int | None = None, before: int | None = None, after: int | None = None, search: str | None = None) -> MessagePage:
         """Page through a room, or search in it. Without a parameter the newest page; `before` walks
@@ -393,128 +499,22 @@ class AsyncOperations(AsyncCaller):
         """Move the caller's read horizon forward. For customers and therapists."""
         return cast("ReadHorizon", await self.call("POST", f"/rooms/{self.part(conversation_id)}/read", body=body))
 
-    async def announce_attachment(self, conversation_id: str, body: NewAttachment, *, idempotency_key: str | None = None) -> Upload:
-        """Announce a file and get a form to upload it. For customers and therapists."""
-        return cast("Upload", await self.call("POST", f"/rooms/{self.part(conversation_id)}/attachments", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
-
-    async def fetch_attachment(self, attachment_id: str) -> str:
-        """Go to a file, through a link that works for ten minutes at most. For anyone who has signed
-        in.
+    async def sign_out_everywhere(self) -> SignedOut:
+        """End every session of the caller. Tokens, tickets and sockets from before end within five
+        seconds. A guest cannot come back. For anyone who has signed in.
         """
-        return await self.redirect("GET", f"/attachments/{self.part(attachment_id)}")
+        return cast("SignedOut", await self.call("POST", "/sign-out-everywhere"))
 
-    async def list_notifications(self, *, cursor: str | None = None, limit: int | None = None) -> NotificationPage:
-        """List the caller's notifications, newest first. For anyone who has signed in."""
-        return cast("NotificationPage", await self.call("GET", "/notifications", query=query_of({"cursor": cursor, "limit": limit})))
+    async def list_therapists(self, *, cursor: str | None = None, limit: int | None = None, online: bool | None = None, type: Literal['therapist', 'place'] | None = None) -> TherapistPage:
+        """List therapists and places. Open to anyone."""
+        return cast("TherapistPage", await self.call("GET", "/therapists", query=query_of({"cursor": cursor, "limit": limit, "online": online, "type": type})))
 
-    async def mark_notification_read(self, notification_id: str) -> ReadNotification:
-        """Mark a notification as read. For anyone who has signed in."""
-        return cast("ReadNotification", await self.call("POST", f"/notifications/{self.part(notification_id)}/read"))
+    async def read_therapist(self, therapist_id: str) -> Therapist:
+        """Read one therapist or place. Open to anyone."""
+        return cast("Therapist", await self.call("GET", f"/therapists/{self.part(therapist_id)}"))
 
-    async def read_profile(self) -> Profile:
-        """Read the caller's profile. For therapists."""
-        return cast("Profile", await self.call("GET", "/me"))
-
-    async def change_profile(self, body: ProfileChange | None = None) -> Profile:
-        """Change the caller's profile. Each part that is given replaces the present one whole; the
-        others stay. For therapists.
+    async def list_slots(self, therapist_id: str, *, date: str, duration: Literal[60, 90, 120]) -> Slots:
+        """List the free starts of a date. `date` is the therapist's local date. A listed slot can be
+        booked. Open to anyone.
         """
-        return cast("Profile", await self.call("PATCH", "/me", body=body))
-
-    async def list_own_commissions(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'proof_submitted', 'paid', 'overdue', 'waived', 'reversed'] | None = None) -> CommissionPage:
-        """List the caller's commissions. For therapists."""
-        return cast("CommissionPage", await self.call("GET", "/me/commissions", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
-
-    async def read_statement(self, *, month: str, format: Literal['json', 'csv'] | None = None) -> Statement:
-        """Read the caller's statement of one month. For therapists."""
-        return cast("Statement", await self.call("GET", "/me/statement", query=query_of({"month": month, "format": format})))
-
-    async def announce_proof(self, booking_id: str, body: NewProof, *, idempotency_key: str | None = None) -> Upload:
-        """Announce a proof of payment and get a form to upload it. For therapists."""
-        return cast("Upload", await self.call("POST", f"/commissions/{self.part(booking_id)}/proof", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
-
-    async def submit_proof(self, booking_id: str) -> ChangedCommission:
-        """Hand in the uploaded proof. Checks that the file is there, and its size and first bytes. For
-        therapists.
-        """
-        return cast("ChangedCommission", await self.call("POST", f"/commissions/{self.part(booking_id)}/proof/submit"))
-
-    async def list_all_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None, therapist_id: str | None = None, from_: str | None = None, to: str | None = None) -> AdminBookingPage:
-        """List all bookings, newest first. For admins."""
-        return cast("AdminBookingPage", await self.call("GET", "/admin/bookings", query=query_of({"cursor": cursor, "limit": limit, "status": status, "source": source, "therapistId": therapist_id, "from": from_, "to": to})))
-
-    async def read_any_booking(self, booking_id: str) -> AdminBookingDetail:
-        """Read one booking with its history. For admins."""
-        return cast("AdminBookingDetail", await self.call("GET", f"/admin/bookings/{self.part(booking_id)}"))
-
-    async def reassign_booking(self, booking_id: str, body: ReassignBooking) -> ChangedBooking:
-        """Offer a booking to another therapist. For admins."""
-        return cast("ChangedBooking", await self.call("POST", f"/admin/bookings/{self.part(booking_id)}/reassign", body=body))
-
-    async def read_health(self) -> Health:
-        """Check the seven flows on real rows, now. For admins."""
-        return cast("Health", await self.call("GET", "/admin/health"))
-
-    async def create_test_booking(self, body: NewTestBooking, *, idempotency_key: str | None = None) -> TestBooking:
-        """Try a whole booking from end to end. It is marked `isTest`, in no revenue, and gone within
-        ten minutes. For admins.
-        """
-        return cast("TestBooking", await self.call("POST", "/admin/test-bookings", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
-
-    async def read_revenue(self, *, from_: str | None = None, to: str | None = None) -> Revenue:
-        """Read what a period brought in. For admins."""
-        return cast("Revenue", await self.call("GET", "/admin/revenue", query=query_of({"from": from_, "to": to})))
-
-    async def list_audits(self, *, cursor: str | None = None, limit: int | None = None) -> AuditPage:
-        """List past audits, newest first. For admins."""
-        return cast("AuditPage", await self.call("GET", "/admin/audits", query=query_of({"cursor": cursor, "limit": limit})))
-
-    async def run_audit(self, body: NewAudit | None = None, *, idempotency_key: str | None = None) -> Audit:
-        """Audit the commissions now. For admins."""
-        return cast("Audit", await self.call("POST", "/admin/audits", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
-
-    async def repair_commission(self, body: RepairCommission) -> ChangedCommission:
-        """Make the missing commission of a booking. For admins."""
-        return cast("ChangedCommission", await self.call("POST", "/admin/audits/repair", body=body))
-
-    async def list_all_commissions(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'proof_submitted', 'paid', 'overdue', 'waived', 'reversed'] | None = None) -> CommissionPage:
-        """List all commissions. For admins."""
-        return cast("CommissionPage", await self.call("GET", "/admin/commissions", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
-
-    async def approve_commission(self, booking_id: str) -> ChangedCommission:
-        """Accept a proof: the commission is paid. For admins."""
-        return cast("ChangedCommission", await self.call("POST", f"/admin/commissions/{self.part(booking_id)}/approve"))
-
-    async def reject_commission(self, booking_id: str, body: RejectCommission) -> ChangedCommission:
-        """Refuse a proof: the commission is owed again. For admins."""
-        return cast("ChangedCommission", await self.call("POST", f"/admin/commissions/{self.part(booking_id)}/reject", body=body))
-
-    async def waive_commission(self, booking_id: str, body: WaiveCommission) -> ChangedCommission:
-        """Let a commission go. Without `confirm` it answers `confirmation_required` and nothing
-        happens. For admins.
-        """
-        return cast("ChangedCommission", await self.call("POST", f"/admin/commissions/{self.part(booking_id)}/waive", body=body))
-
-    async def sign_out_somebody(self, user_id: str) -> SignedOut:
-        """End every session of a user. Tokens, tickets and sockets from before end within five seconds.
-        A guest cannot come back. For admins.
-        """
-        return cast("SignedOut", await self.call("POST", f"/admin/users/{self.part(user_id)}/sign-out"))
-
-    async def list_all_therapists(self, *, cursor: str | None = None, limit: int | None = None) -> AdminTherapistPage:
-        """List therapists with their presence and open work. For admins."""
-        return cast("AdminTherapistPage", await self.call("GET", "/admin/therapists", query=query_of({"cursor": cursor, "limit": limit})))
-
-    async def list_errors(self, *, cursor: str | None = None, limit: int | None = None, category: str | None = None, severity: str | None = None, from_: str | None = None, to: str | None = None, format: Literal['json', 'csv'] | None = None) -> ErrorEventPage:
-        """List or export recorded errors. `format=csv` answers text/csv with the same fields as
-        columns. For admins.
-        """
-        return cast("ErrorEventPage", await self.call("GET", "/admin/errors", query=query_of({"cursor": cursor, "limit": limit, "category": category, "severity": severity, "from": from_, "to": to, "format": format})))
-
-    async def read_error_rates(self) -> ErrorRates:
-        """Read how many errors each minute saw. For admins."""
-        return cast("ErrorRates", await self.call("GET", "/admin/errors/rate"))
-
-    async def read_history(self, entity_id: str, *, cursor: str | None = None, limit: int | None = None) -> HistoryEntryPage:
-        """Read who changed what, when and how. For admins."""
-        return cast("HistoryEntryPage", await self.call("GET", f"/admin/history/{self.part(entity_id)}", query=query_of({"cursor": cursor, "limit": limit})))
+        return cast("Slots", await self.call("GET", f"/therapists/{self.part(therapist_id)}/slots", query=query_of({"date": date, "duration": duration})))

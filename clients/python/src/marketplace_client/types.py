@@ -8,6 +8,9 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 
+type AcceptBookingConflict = Problem
+
+
 class AcceptedBooking(TypedDict):
     """A confirmed booking and the commission that it owes."""
 
@@ -157,6 +160,12 @@ class AdminTherapistPage(TypedDict):
     items: list[AdminTherapist]
     nextCursor: str | None
     """Give it as `cursor` to go on; null at the end."""
+
+
+type AnnounceAttachmentUnprocessableContent = Problem
+
+
+type AnnounceProofUnprocessableContent = Problem
 
 
 class Audit(TypedDict):
@@ -364,6 +373,18 @@ class CommissionPage(TypedDict):
     """Give it as `cursor` to go on; null at the end."""
 
 
+type CreateBookingConflict = Problem
+
+
+type CreateBookingUnprocessableContent = Problem
+
+
+type CreateTestBookingConflict = Problem
+
+
+type CreateTestBookingUnprocessableContent = Problem
+
+
 class CreatedBooking(TypedDict):
     """A booking with everything that opens its chat at once."""
 
@@ -389,13 +410,26 @@ class DeclineBooking(TypedDict):
     reason: NotRequired[str]
 
 
-type Document = dict[str, Any]
+type DeclineBookingConflict = Problem
+
+
+type DiscountUnavailableProblem = Problem
+
+
+class Document(TypedDict):
+    """An OpenAPI or AsyncAPI document; beside these it has what its standard says."""
+
+    info: dict[str, Any]
+    components: dict[str, Any]
 
 
 class EraseMe(TypedDict):
     """The wish to be forgotten; without `confirm` nothing happens but the question whether it is meant."""
 
     confirm: NotRequired[bool]
+
+
+type ErasePersonalDataConflict = Problem
 
 
 class Erased(TypedDict):
@@ -458,6 +492,9 @@ class ErrorRates(TypedDict):
     """Errors per minute, category and severity, newest minute first; minutes without errors are left out."""
 
     items: list[ErrorRate]
+
+
+type ForbiddenProblem = Problem
 
 
 class GivenLocation(TypedDict):
@@ -601,6 +638,12 @@ class HotelPage(TypedDict):
     """Give it as `cursor` to go on; null at the end."""
 
 
+type InternalErrorProblem = Problem
+
+
+type InvalidTransitionProblem = Problem
+
+
 type Language = Literal['en', 'id']
 """The languages with a catalogue of their own."""
 
@@ -623,6 +666,9 @@ class Location(TypedDict):
     address: str | None
     latitude: float | None
     longitude: float | None
+
+
+type MalformedJsonProblem = Problem
 
 
 class MarkRead(TypedDict):
@@ -785,6 +831,9 @@ class NewTestBooking(TypedDict):
     kind: Literal['immediate', 'scheduled', 'chat']
 
 
+type NotFoundProblem = Problem
+
+
 class Notification(TypedDict):
     """Something that happened to its user, in their language."""
 
@@ -839,6 +888,9 @@ class OpeningHours(TypedDict):
     friday: list[Window]
     saturday: list[Window]
     sunday: list[Window]
+
+
+type PayloadTooLargeProblem = Problem
 
 
 type PaymentStatus = Literal['pending', 'proof_submitted', 'paid', 'overdue', 'waived', 'reversed']
@@ -1012,6 +1064,9 @@ class ReassignBooking(TypedDict):
     therapistId: str
 
 
+type ReassignBookingConflict = Problem
+
+
 class Reconnect(TypedDict):
     """The connection will be closed soon: open another one and carry on there."""
 
@@ -1087,6 +1142,9 @@ class Room(TypedDict):
 type RoomAction = Literal['accept', 'decline', 'cancel', 'complete', 'reassign', 'sendMessage']
 
 
+type RoomClosedProblem = Problem
+
+
 class RoomPage(TypedDict):
     """A page of a list; it may be shorter than asked for, even empty, while `nextCursor` is set."""
 
@@ -1097,6 +1155,9 @@ class RoomPage(TypedDict):
 
 type RoomStatus = Literal['active', 'completed', 'cancelled']
 """Whether the room is in use, winding down after the visit, or closed for good."""
+
+
+type RunAuditUnprocessableContent = Problem
 
 
 class SendMessageFrame(TypedDict):
@@ -1112,6 +1173,9 @@ class SendMessageFrame(TypedDict):
     location: NotRequired[GivenLocation]
     metadata: NotRequired[dict[str, Any]]
     conversationId: str
+
+
+type ServiceUnavailableProblem = Problem
 
 
 class SignedOut(TypedDict):
@@ -1209,7 +1273,8 @@ class TestBooking(TypedDict):
     """A whole booking that was made to try the system, and removes itself."""
 
     booking: AdminBooking
-    room: Room
+    room: Room | None
+    """Null where there is none, which is a fault."""
     steps: list[TestStep]
 
 
@@ -1256,6 +1321,9 @@ type TherapistType = Literal['therapist', 'place']
 """A single therapist, or a place with several."""
 
 
+type TooManyRequestsProblem = Problem
+
+
 class TypingEvent(TypedDict):
     """Somebody else is writing."""
 
@@ -1273,6 +1341,9 @@ class TypingFrame(TypedDict):
     conversationId: str
 
 
+type UnauthenticatedProblem = Problem
+
+
 class Upload(TypedDict):
     """Where to put the announced file."""
 
@@ -1287,11 +1358,17 @@ class UploadForm(TypedDict):
     fields: dict[str, str]
 
 
+type ValidationFailedProblem = Problem
+
+
 class WaiveCommission(TypedDict):
     """Why a debt is let go; without `confirm` nothing happens but the question whether it is meant."""
 
     reason: str
     confirm: NotRequired[bool]
+
+
+type WaiveCommissionConflict = Problem
 
 
 class Warning(TypedDict):

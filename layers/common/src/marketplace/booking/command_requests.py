@@ -2,26 +2,26 @@
 
 from typing import final
 
-from marketplace.platform.api.request_model import Omissible, Request
+from marketplace.platform.api.request_model import Omissible, RequestModel
 from marketplace.platform.api.text import Id, Reason
 
 
 @final
-class DeclineBooking(Request):
+class DeclineBooking(RequestModel):
     """The therapist's no, with a reason if they like."""
 
     reason: Omissible[Reason] = None
 
 
 @final
-class CancelBooking(Request):
+class CancelBooking(RequestModel):
     """Calling the visit off, with a reason if one likes."""
 
     reason: Omissible[Reason] = None
 
 
 @final
-class ReassignBooking(Request):
+class ReassignBooking(RequestModel):
     """The therapist to whom an admin offers the booking instead."""
 
     therapist_id: Id

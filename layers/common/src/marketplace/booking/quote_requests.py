@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from typing import Annotated, Literal, final
 
 from marketplace.booking.model import BookingType
-from marketplace.platform.api.request_model import Lax, Omissible, Request
+from marketplace.platform.api.request_model import Lax, Omissible, RequestModel
 from marketplace.platform.api.text import Code, Id, Instant
 
 
 @final
-class QuoteRequest(Request):
+class QuoteRequest(RequestModel):
     """What the price is wanted for; a scheduled visit may be priced before its time is chosen."""
 
     therapist_id: Id

@@ -6,12 +6,12 @@ from typing import Annotated, Literal, final
 from marketplace.booking.model import BookingType, Source
 from marketplace.catalogue.place import GivenLocation
 from marketplace.identity.phone import HOME_REGION, PhoneRegion, WhatsAppNumber
-from marketplace.platform.api.request_model import Lax, Omissible, Request
+from marketplace.platform.api.request_model import Lax, Omissible, RequestModel
 from marketplace.platform.api.text import Code, Id, Instant, PersonName, RoomNumber, SealedToken
 
 
 @final
-class NewBooking(Request):
+class NewBooking(RequestModel):
     """A customer's request for one visit. Price, rate, names and times of the answer are the server's."""
 
     therapist_id: Id

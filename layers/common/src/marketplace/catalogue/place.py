@@ -6,7 +6,7 @@ from typing import Annotated, Final, final
 from pydantic import AfterValidator, Field
 
 from marketplace.booking.model import Location
-from marketplace.platform.api.request_model import Omissible, Request
+from marketplace.platform.api.request_model import Omissible, RequestModel
 from marketplace.platform.api.text import Address
 
 _PLACES: Final = 7
@@ -23,7 +23,7 @@ Longitude = Annotated[float, Field(ge=-180, le=180), AfterValidator(_kept_degree
 
 
 @final
-class GivenLocation(Request):
+class GivenLocation(RequestModel):
     """An address, coordinates in degrees (WGS 84), or both; never half a pair of coordinates."""
 
     address: Omissible[Address] = None

@@ -9,7 +9,7 @@ from pydantic import Field
 from marketplace.catalogue.opening_hours import DayOverride, Window
 from marketplace.catalogue.therapist import MenuItem, Presence
 from marketplace.identity.phone import WhatsAppNumber
-from marketplace.platform.api.request_model import Lax, Omissible, Request
+from marketplace.platform.api.request_model import Lax, Omissible, RequestModel
 from marketplace.platform.api.text import Day, Id, PersonName, Text, WallClock
 from marketplace.platform.caller import Language
 
@@ -27,7 +27,7 @@ AccountNumber = Annotated[
 
 
 @final
-class GivenWindow(Request):
+class GivenWindow(RequestModel):
     """A stretch of one day in the therapist's own time, from ``opens`` until before ``closes`` (``24:00`` at most)."""
 
     opens: WallClock
@@ -47,7 +47,7 @@ def _out_of_order(windows: tuple[GivenWindow, ...]) -> bool:
 
 
 @final
-class GivenOpeningHours(Request):
+class GivenOpeningHours(RequestModel):
     """A whole week; a day that is left out is a day off."""
 
     monday: DayHours = ()
@@ -70,7 +70,7 @@ class GivenOpeningHours(Request):
 
 
 @final
-class GivenOverride(Request):
+class GivenOverride(RequestModel):
     """A single local date with hours of its own; without any it is a day off."""
 
     date: Day
@@ -94,7 +94,7 @@ Price = Annotated[int, Field(ge=1, le=HIGHEST_PRICE)]
 
 
 @final
-class GivenPrices(Request):
+class GivenPrices(RequestModel):
     """Rupiah by duration; a duration without a price is not offered."""
 
     sixty: Omissible[Price] = Field(default=None, alias="60")
@@ -112,7 +112,7 @@ class GivenPrices(Request):
 
 
 @final
-class GivenMenuItem(Request):
+class GivenMenuItem(RequestModel):
     """One service of the menu."""
 
     service_id: Id
@@ -125,7 +125,7 @@ class GivenMenuItem(Request):
 
 
 @final
-class BankDetails(Request):
+class BankDetails(RequestModel):
     """Where customers pay to; kept encrypted and shown masked."""
 
     bank_name: BankName
@@ -134,7 +134,7 @@ class BankDetails(Request):
 
 
 @final
-class ProfileChange(Request):
+class ProfileChange(RequestModel):
     """The parts of the profile that change; every part given replaces the present one whole."""
 
     name: Omissible[PersonName] = None

@@ -5,13 +5,13 @@ from typing import Annotated, Literal, final
 from pydantic import Field
 
 from marketplace.chat.attachment import LARGEST_FILE
-from marketplace.platform.api.request_model import Request
+from marketplace.platform.api.request_model import RequestModel
 from marketplace.platform.api.text import FileName
 
 FileType = Literal["image/jpeg", "image/png", "image/webp", "application/pdf"]
 
 
-class AnnouncedFile(Request):
+class AnnouncedFile(RequestModel):
     """A file that is about to be uploaded; the upload is bound to this type and size."""
 
     file_name: FileName

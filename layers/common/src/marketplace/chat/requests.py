@@ -7,7 +7,7 @@ from pydantic import Field
 
 from marketplace.catalogue.place import GivenLocation
 from marketplace.chat.metadata import Metadata
-from marketplace.platform.api.request_model import Omissible, Request
+from marketplace.platform.api.request_model import Omissible, RequestModel
 from marketplace.platform.api.text import LARGEST_SEQUENCE, Id, MessageText
 
 Sequence = Annotated[int, Field(ge=0, le=LARGEST_SEQUENCE)]
@@ -16,7 +16,7 @@ Sequence = Annotated[int, Field(ge=0, le=LARGEST_SEQUENCE)]
 _WITH_ATTACHMENT: Final = frozenset({"image", "file"})
 
 
-class NewMessage(Request):
+class NewMessage(RequestModel):
     """One message of a party or admin; ``message`` is what people read, the caption of a picture or place too.
 
     A repeat with the same ``clientMessageId`` is the same message, over whichever door it comes.
@@ -43,7 +43,7 @@ class NewMessage(Request):
             yield "location", "Only a location message has a location."
 
 
-class MarkRead(Request):
+class MarkRead(RequestModel):
     """How far the caller has read; an earlier horizon than the present one changes nothing."""
 
     sequence: Sequence

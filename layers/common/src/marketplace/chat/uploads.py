@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from msgspec import Struct
 
 from marketplace.chat.attachment import Attachment
+from marketplace.platform.api.responses import UploadForm
 from marketplace.platform.resilience import Dependency, error_code
 
 FORM_GOOD_FOR: Final = timedelta(minutes=10)
@@ -23,19 +24,18 @@ class Uploads(Struct, frozen=True):
     s3: Dependency
     bucket: str
 
-    def form(self, attachment: Attachment) -> dict[str, Any]:
+    def form(self, attachment: Attachment) -> UploadForm:
         """Return the form that takes the announced file: that type, exactly that size, that place."""
         bound = {"Content-Type": attachment.content_type}
-        return dict(
-            self.s3.call(
-                "generate_presigned_post",
-                Bucket=self.bucket,
-                Key=attachment.incoming_key,
-                Fields=bound,
-                Conditions=[bound, ["content-length-range", attachment.size, attachment.size]],
-                ExpiresIn=int(FORM_GOOD_FOR.total_seconds()),
-            )
+        form: Any = self.s3.call(
+            "generate_presigned_post",
+            Bucket=self.bucket,
+            Key=attachment.incoming_key,
+            Fields=bound,
+            Conditions=[bound, ["content-length-range", attachment.size, attachment.size]],
+            ExpiresIn=int(FORM_GOOD_FOR.total_seconds()),
         )
+        return {"url": form["url"], "fields": form["fields"]}
 
     def link(self, attachment: Attachment) -> str:
         """Return a link to the processed file; pictures open in place, documents are saved."""

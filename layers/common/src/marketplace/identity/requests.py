@@ -2,12 +2,12 @@
 
 from typing import Annotated, final
 
-from marketplace.platform.api.request_model import Lax, Request
+from marketplace.platform.api.request_model import Lax, RequestModel
 from marketplace.platform.caller import Language
 
 
 @final
-class NewGuestSession(Request):
+class NewGuestSession(RequestModel):
     """A guest, and the language in which the system speaks to them."""
 
     language: Annotated[Language, Lax] = Language.ENGLISH

@@ -1,9 +1,10 @@
 """Tickets for the WebSocket: sealed, good for thirty seconds, and used up by the first connect."""
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from marketplace.platform import identifiers
+from marketplace.platform.api.responses import ChatTicket
 from marketplace.platform.caller import Caller, Language, Role
 from marketplace.platform.clock import written
 from marketplace.platform.refusals import Unauthenticated
@@ -13,7 +14,7 @@ GOOD_FOR: Final = timedelta(seconds=30)
 _PURPOSE: Final = "chat-ticket"
 
 
-def ticket_for(caller: Caller, seal: Seal, now: datetime) -> dict[str, Any]:
+def ticket_for(caller: Caller, seal: Seal, now: datetime) -> ChatTicket:
     """Return a fresh ticket for a caller, as the wire writes it."""
     until = now + GOOD_FOR
     payload = {

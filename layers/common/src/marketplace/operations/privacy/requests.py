@@ -1,9 +1,9 @@
 """What a customer asks of us about their own data."""
 
-from marketplace.platform.api.request_model import Request
+from marketplace.platform.api.request_model import RequestModel
 
 
-class EraseMe(Request):
+class EraseMe(RequestModel):
     """The wish to be forgotten; without ``confirm`` nothing happens but the question whether it is meant."""
 
     confirm: bool = False

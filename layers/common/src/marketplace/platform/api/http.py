@@ -1,4 +1,4 @@
-"""The REST door: an event of the gateway to a request in our words, our answer or refusal back.
+"""The REST API: an event of the gateway to a request in our words, our response or refusal back.
 
 The gateway has matched the route already and names it in ``resource``, so a table look-up finds the
 function; see docs/decisions for why no resolver stands here.
@@ -10,29 +10,20 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from ipaddress import ip_network
-from typing import Any, Final, final
+from typing import Any, Final, Unpack, final, overload
 
 from msgspec import Struct, field
 
-from marketplace.identity.caller import caller_in
-from marketplace.platform.api.access import allowed_roles
-from marketplace.platform.api.invocation import Context, Event
+from marketplace.platform.api.invocation import Context, Event, correlation_id, invocation
 from marketplace.platform.api.problems import STATUSES, internal_problem, problem
-from marketplace.platform.api.request_model import Query, Request, parse, parse_query
+from marketplace.platform.api.request_model import Query, RequestModel, parse, parse_nothing
+from marketplace.platform.api.route import Declaration, Route
 from marketplace.platform.api.strict_json import parse_json, parse_json_or_nothing
 from marketplace.platform.api.text import idempotency_key, path_id
-from marketplace.platform.caller import Caller
-from marketplace.platform.observability import (
-    Category,
-    Severity,
-    begin_invocation,
-    count_server_error,
-    finish_invocation,
-    report,
-    report_contacts_shown,
-)
+from marketplace.platform.caller import Caller, caller_in
+from marketplace.platform.clock import utc_now
+from marketplace.platform.observability import Category, Severity, count_server_error, report, report_contacts_shown
 from marketplace.platform.refusals import Forbidden, MalformedJson, NotFound, Refusal, Unauthenticated
-from marketplace.platform.resilience import keep_invocation_deadline
 from marketplace.platform.settings import settings
 
 _GATEWAY_WAITS_MILLISECONDS: Final = 30_000
@@ -41,13 +32,16 @@ _COMMITTED_AFTER_MILLISECONDS: Final = 10
 
 
 @final
-class Call(Struct, frozen=True, kw_only=True):
+class Request(Struct, frozen=True, kw_only=True):
     """One request, opened only as far as somebody asks."""
 
     event: Event
-    request_id: str
     headers: Mapping[str, str]
+    """By lower-case name."""
     signed_in: Caller | None
+    """``None`` on routes that are open to anyone."""
+    now: datetime
+    """When the function began with it."""
 
     @property
     def caller(self) -> Caller:
@@ -92,19 +86,12 @@ class Call(Struct, frozen=True, kw_only=True):
         """Return an id in the path; what cannot be one is not found."""
         return path_id(str((self.event.get("pathParameters") or {}).get(name, "")))
 
-    def query[QueryT: Query](self, model: type[QueryT]) -> QueryT:
-        """Return the query string as a model says."""
-        return parse_query(model, self.event.get("queryStringParameters"))
+    def raw_body(self) -> str | bytes | None:
+        """Return the body as it was sent.
 
-    def body[RequestT: Request](self, model: type[RequestT]) -> RequestT:
-        """Return the body as a model says."""
-        return parse(model, parse_json(self._raw_body() or b""))
-
-    def optional_body[RequestT: Request](self, model: type[RequestT]) -> RequestT:
-        """Return a body that may be left out as a model says."""
-        return parse(model, parse_json_or_nothing(self._raw_body()))
-
-    def _raw_body(self) -> str | bytes | None:
+        Raises:
+            MalformedJson: the gateway says that it is base64, and it is not.
+        """
         body: str | None = self.event.get("body")
         if body is None or not self.event.get("isBase64Encoded"):
             return body
@@ -115,149 +102,212 @@ class Call(Struct, frozen=True, kw_only=True):
 
 
 @final
-class Answer(Struct, frozen=True, kw_only=True):
-    """What goes back: a body to be written as JSON, or a ready ``text``."""
+class Response(Struct, frozen=True, kw_only=True):
+    """What goes back where it is not the JSON that the route declares: a file, a redirection."""
 
-    body: Mapping[str, Any] = field(default_factory=dict)
-    status: HTTPStatus = HTTPStatus.OK
-    headers: Mapping[str, str] = field(default_factory=dict)
-    text: str | None = None
+    content: str
     content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status: HTTPStatus | None = None
+    """That of the route, if not given."""
 
 
-type Endpoint = Callable[[Call], Answer | Mapping[str, Any]]
+type Plain[ResponseT] = Callable[[Request], ResponseT | Response]
+type WithModel[ModelT, ResponseT] = Callable[[Request, ModelT], ResponseT | Response]
 
 
 @final
-class Rest:
+class Reading:
+    """Declares routes that change nothing or need no body: GET and DELETE, with or without a query string."""
+
+    def __init__(self, api: "Api", method: str) -> None:
+        """Add to the routes of ``api``."""
+        self._api = api
+        self._method = method
+
+    @overload
+    def __call__[ResponseT](
+        self, path: str, *, response: type[ResponseT], query: None = None, **words: Unpack[Declaration]
+    ) -> Callable[[Plain[ResponseT]], Plain[ResponseT]]: ...
+
+    @overload
+    def __call__[ResponseT, QueryT: Query](
+        self, path: str, *, response: type[ResponseT], query: type[QueryT], **words: Unpack[Declaration]
+    ) -> Callable[[WithModel[QueryT, ResponseT]], WithModel[QueryT, ResponseT]]: ...
+
+    def __call__(
+        self, path: str, *, response: Any, query: type[Query] | None = None, **words: Unpack[Declaration]
+    ) -> Callable[..., Any]:
+        """Declare the route that the decorated function answers; with ``query`` it gets that model too."""
+        return self._api.register(self._method, path, response=response, query=query, body=None, words=words)
+
+
+@final
+class Commanding:
+    """Declares routes that do something: POST, PUT and PATCH, with or without a body."""
+
+    def __init__(self, api: "Api", method: str) -> None:
+        """Add to the routes of ``api``."""
+        self._api = api
+        self._method = method
+
+    @overload
+    def __call__[ResponseT](
+        self, path: str, *, response: type[ResponseT], body: None = None, **words: Unpack[Declaration]
+    ) -> Callable[[Plain[ResponseT]], Plain[ResponseT]]: ...
+
+    @overload
+    def __call__[ResponseT, BodyT: RequestModel](
+        self, path: str, *, response: type[ResponseT], body: type[BodyT], **words: Unpack[Declaration]
+    ) -> Callable[[WithModel[BodyT, ResponseT]], WithModel[BodyT, ResponseT]]: ...
+
+    def __call__(
+        self, path: str, *, response: Any, body: type[RequestModel] | None = None, **words: Unpack[Declaration]
+    ) -> Callable[..., Any]:
+        """Declare the route that the decorated function answers; with ``body`` it gets that model too."""
+        return self._api.register(self._method, path, response=response, query=None, body=body, words=words)
+
+
+@final
+class Api:
     """The routes of one function."""
 
-    def __init__(self, category: Category) -> None:
-        """Blame failures on ``category``."""
-        self._category = category
-        self._endpoints: dict[tuple[str, str], Endpoint] = {}
-
-    def get(self, path: str) -> Callable[[Endpoint], Endpoint]:
-        """Register what answers GET of a route."""
-        return self._register("GET", path)
-
-    def post(self, path: str) -> Callable[[Endpoint], Endpoint]:
-        """Register what answers POST of a route."""
-        return self._register("POST", path)
-
-    def patch(self, path: str) -> Callable[[Endpoint], Endpoint]:
-        """Register what answers PATCH of a route."""
-        return self._register("PATCH", path)
-
-    def options(self, path: str) -> Callable[[Endpoint], Endpoint]:
-        """Register what answers OPTIONS of a route."""
-        return self._register("OPTIONS", path)
+    def __init__(self, category: Category, *, tag: str) -> None:
+        """Blame failures on ``category``; ``tag`` is the chapter of the document in which the routes stand."""
+        self.category = category
+        self._tag = tag
+        self._routes: dict[tuple[str, str], Route] = {}
+        self.get = Reading(self, "GET")
+        self.delete = Reading(self, "DELETE")
+        self.post = Commanding(self, "POST")
+        self.put = Commanding(self, "PUT")
+        self.patch = Commanding(self, "PATCH")
 
     @property
-    def routes(self) -> frozenset[tuple[str, str]]:
-        """Every registered method and path."""
-        return frozenset(self._endpoints)
+    def routes(self) -> tuple[Route, ...]:
+        """Every route that is declared."""
+        return tuple(self._routes.values())
+
+    def register(  # noqa: PLR0913 - the parts of a declaration
+        self,
+        method: str,
+        path: str,
+        *,
+        response: Any,  # noqa: ANN401 - a type expression
+        query: type[Query] | None,
+        body: type[RequestModel] | None,
+        words: Declaration,
+    ) -> Callable[..., Any]:
+        """Return what adds the route that a function answers; see :class:`Reading` and :class:`Commanding`."""
+
+        def declare[EndpointT: Callable[..., Any]](endpoint: EndpointT) -> EndpointT:
+            declared: Any = {"tag": self._tag, **words}
+            self._routes[method, path] = Route(
+                method=method, path=path, endpoint=endpoint, response=response, body=body, query=query, **declared
+            )
+            return endpoint
+
+        return declare
 
     def answer(self, event: Event, context: Context) -> dict[str, Any]:
         """Answer one event of the gateway; whatever goes wrong becomes a problem document."""
-        keep_invocation_deadline(context.get_remaining_time_in_millis())
-        request_id = str(event.get("requestContext", {}).get("requestId") or context.aws_request_id)
-        begin_invocation(request_id)
+        request_id = correlation_id(event, context)
         headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
-        try:
-            answer = self._dispatch(event, request_id, headers)
-        except Refusal as refusal:
-            answer = _refused(refusal, request_id)
-        except Exception as error:  # noqa: BLE001 - the last line before the gateway: nothing may escape
-            report(
-                "request failed",
-                category=self._category,
-                severity=Severity.ERROR,
-                code="internal_error",
-                error=error,
-            )
-            count_server_error()
-            answer = Answer(
-                body=internal_problem(request_id),
-                status=HTTPStatus.INTERNAL_SERVER_ERROR,
-                content_type=_PROBLEM,
-            )
-        finally:
-            finish_invocation()
-        return _written(answer, request_id, headers.get("origin"))
+        with invocation(event, context):
+            try:
+                answered = self._dispatch(event, headers)
+            except Refusal as refusal:
+                answered = _refused(refusal, request_id)
+            except Exception as error:  # noqa: BLE001 - the last line before the gateway: nothing may escape
+                report(
+                    "request failed",
+                    category=self.category,
+                    severity=Severity.ERROR,
+                    code="internal_error",
+                    error=error,
+                )
+                count_server_error()
+                answered = _json(internal_problem(request_id), HTTPStatus.INTERNAL_SERVER_ERROR, content_type=_PROBLEM)
+        return _written(answered, request_id, headers.get("origin"))
 
-    def _dispatch(self, event: Event, request_id: str, headers: Mapping[str, str]) -> Answer:
-        method, path = str(event.get("httpMethod")), str(event.get("resource"))
-        endpoint = self._endpoints.get((method, path))
-        if endpoint is None:
+    def _dispatch(self, event: Event, headers: Mapping[str, str]) -> Response:
+        method = str(event.get("httpMethod"))
+        if method == "OPTIONS":
+            return _PREFLIGHT
+        route = self._routes.get((method, str(event.get("resource"))))
+        if route is None:
             raise NotFound
-        roles = None if method == "OPTIONS" else allowed_roles(method, path)
-        signed_in = None if roles is None else caller_in(event)
-        if roles is not None and signed_in is not None and signed_in.role not in roles:
-            raise Forbidden
-        call = Call(event=event, request_id=request_id, headers=headers, signed_in=signed_in)
-        answer = endpoint(call)
+        signed_in = None
+        if route.roles is not None:
+            signed_in = caller_in(event)
+            if not signed_in.may_call(route.roles, route.duties):
+                raise Forbidden
+        request = Request(event=event, headers=headers, signed_in=signed_in, now=utc_now())
+        answered = route.endpoint(request, *_models(route, request))
         if signed_in is not None:
             report_contacts_shown(signed_in.user_id, signed_in.role)
-        return answer if isinstance(answer, Answer) else Answer(body=answer)
-
-    def _register(self, method: str, path: str) -> Callable[[Endpoint], Endpoint]:
-        def register(endpoint: Endpoint) -> Endpoint:
-            self._endpoints[method, path] = endpoint
-            return endpoint
-
-        return register
+        return answered if isinstance(answered, Response) else _json(answered, route.status)
 
 
-def created(body: Mapping[str, Any]) -> Answer:
-    """Return the answer of a POST that made something."""
-    return Answer(body=body, status=HTTPStatus.CREATED)
+def _models(route: Route, request: Request) -> tuple[RequestModel, ...]:
+    """Return what the route asks for beside its path, and refuse what it does not ask for."""
+    query = request.event.get("queryStringParameters") or {}
+    if route.query is not None:
+        return (parse(route.query, query),)
+    parse_nothing(query)
+    if route.body is None:
+        parse_nothing(parse_json_or_nothing(request.raw_body()))
+        return ()
+    raw = request.raw_body()
+    return (parse(route.body, parse_json(raw or b"") if route.needs_body else parse_json_or_nothing(raw)),)
 
 
-def preflight(call: Call) -> Answer:
-    """Answer a browser's question whether it may call; the origin is judged with every answer."""
-    del call
-    return Answer(status=HTTPStatus.NO_CONTENT, text="", headers=_PREFLIGHT)
+def _json(
+    body: Mapping[str, object],
+    status: HTTPStatus,
+    *,
+    content_type: str = "application/json",
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(content=text, content_type=content_type, headers=headers or {}, status=status)
 
 
-_PREFLIGHT: Final = {
-    "Access-Control-Allow-Methods": "GET, POST, PATCH, OPTIONS",
-    "Access-Control-Allow-Headers": "authorization, content-type, idempotency-key",
-    "Access-Control-Max-Age": "600",
-}
+_PREFLIGHT: Final = Response(
+    content="",
+    status=HTTPStatus.NO_CONTENT,
+    headers={
+        "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE, OPTIONS",
+        "Access-Control-Allow-Headers": "authorization, content-type, idempotency-key, if-match",
+        "Access-Control-Max-Age": "600",
+    },
+)
+"""The answer to a browser's question whether it may call; the origin is judged with every answer."""
 _PROBLEM: Final = "application/problem+json"
-_EXPOSED: Final = "x-request-id, retry-after, location"
+_EXPOSED: Final = "x-request-id, retry-after, location, date"
 
 
-def _refused(refusal: Refusal, request_id: str) -> Answer:
+def _refused(refusal: Refusal, request_id: str) -> Response:
     headers = {} if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)}
     status = STATUSES[type(refusal)]
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         count_server_error()
-    return Answer(
-        body=problem(refusal, request_id),
-        status=status,
-        headers=headers,
-        content_type=_PROBLEM,
-    )
+    return _json(problem(refusal, request_id), status, content_type=_PROBLEM, headers=headers)
 
 
-def _written(answer: Answer, request_id: str, origin: str | None) -> dict[str, Any]:
-    text = answer.text
-    if text is None:
-        text = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
+def _written(answered: Response, request_id: str, origin: str | None) -> dict[str, Any]:
     return {
-        "statusCode": answer.status.value,
+        "statusCode": (answered.status or HTTPStatus.OK).value,
         "headers": {
-            "Content-Type": answer.content_type,
+            "Content-Type": answered.content_type,
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
             "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
             "x-request-id": request_id,
             **cross_origin_headers(origin),
-            **answer.headers,
+            **answered.headers,
         },
-        "body": text,
+        "body": answered.content,
     }
 
 

@@ -37,7 +37,7 @@ Lax = Field(strict=False)
 """For enums and tuples, which JSON can only write as strings and lists."""
 
 
-class Request(BaseModel):
+class RequestModel(BaseModel):
     """A body: unknown fields, nulls and conversions between types are refused."""
 
     model_config = ConfigDict(
@@ -64,18 +64,11 @@ class Request(BaseModel):
         return self
 
 
-@final
-class NoBody(Request):
-    """The body of a command that needs none: left out, empty, or ``{}``."""
+class Query(RequestModel):
+    """A query string: every value is a string."""
 
 
-class Query(Request):
-    """A query string: every value is a string; an empty one is not given, an unknown name means nothing."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
-def parse[RequestT: Request](model: type[RequestT], payload: object) -> RequestT:
+def parse[ModelT: RequestModel](model: type[ModelT], payload: object) -> ModelT:
     """Return the payload as the model says.
 
     Raises:
@@ -88,9 +81,17 @@ def parse[RequestT: Request](model: type[RequestT], payload: object) -> RequestT
         raise ValidationFailed(tuple(islice(broken, MOST_ERRORS))) from None
 
 
-def parse_query[QueryT: Query](model: type[QueryT], parameters: Mapping[str, str] | None) -> QueryT:
-    """Return the query string as the model says; refuses as :func:`parse` does."""
-    return parse(model, {name: value for name, value in (parameters or {}).items() if value != ""})
+def parse_nothing(given: Iterable[str]) -> None:
+    """Refuse fields where none are known; ``given`` are their names.
+
+    Raises:
+        ValidationFailed: there is one.
+    """
+    unknown = tuple(
+        FieldError(_wire_path((name,)), _MESSAGES["extra_forbidden"]) for name in islice(given, MOST_ERRORS)
+    )
+    if unknown:
+        raise ValidationFailed(unknown)
 
 
 def _field_errors(errors: Iterable[ErrorDetails]) -> Iterator[FieldError]:

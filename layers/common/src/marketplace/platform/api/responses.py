@@ -60,8 +60,12 @@ class Page[Item](TypedDict):
     """Give it as ``cursor`` to go on; null at the end."""
 
 
-type Document = dict[str, object]
-"""An OpenAPI or AsyncAPI document."""
+class Document(TypedDict):
+    """An OpenAPI or AsyncAPI document; beside these it has what its standard says."""
+
+    info: dict[str, object]
+    components: dict[str, object]
+
 
 # The catalogue -----------------------------------------------------------------------------------
 
@@ -473,8 +477,8 @@ class Upload(TypedDict):
     upload: UploadForm
 
 
-type Redirection = dict[str, object]
-"""An empty body; ``Location`` says where the file is."""
+class Redirection(TypedDict):
+    """An empty body; ``Location`` says where the file is."""
 
 
 class Notification(TypedDict):
@@ -656,7 +660,8 @@ class TestBooking(TypedDict):
     """A whole booking that was made to try the system, and removes itself."""
 
     booking: AdminBooking
-    room: Room
+    room: Room | None
+    """Null where there is none, which is a fault."""
     steps: list[TestStep]
 
 

@@ -1,15 +1,26 @@
-"""The one table of routes and frames, by role."""
+"""What the functions declare: routes and frames, by role, and whose errors theirs are."""
 
 import subprocess
 import sys
 
 import pytest
 
-from marketplace.chat.frames import FRAMES
-from marketplace.platform.api import responses as answers
-from marketplace.platform.api.access import ADMINS, FRAME_ROLES, ROUTES, SIGNED_IN, Route, allowed_roles, route_of
-from marketplace.platform.caller import Role
+from contracts.handlers import FUNCTIONS, all_frames, all_routes, categories, route_of
+from marketplace.operations.errors import log_lines
+from marketplace.platform.api.route import Route
+from marketplace.platform.caller import ADMINS, CUSTOMERS, SIGNED_IN, Caller, Duty, Role, caller_in, context_of
+from marketplace.platform.observability import Category
 
+ROUTES = all_routes()
+FEW = (Duty.FINANCE, Duty.SUPPORT, Duty.OWNER)
+CATEGORIES = {
+    "submit_proof": Category.PAYMENT,
+    "admin_money": Category.PAYMENT,
+    "end_sessions": Category.AUTH,
+    "privacy_desk": Category.AUTH,
+    "therapist_desk": Category.BOOKING,
+    "publish_changes": Category.BOOKING,
+}
 PUBLIC = {
     ("POST", "/guest-sessions"),
     ("GET", "/therapists"),
@@ -21,7 +32,7 @@ PUBLIC = {
 }
 
 
-def test_each_route_stands_in_the_table_once() -> None:
+def test_each_route_is_declared_once() -> None:
     assert len({route.key for route in ROUTES}) == len(ROUTES)
 
 
@@ -37,11 +48,6 @@ def test_what_is_under_admin_is_for_admins_alone(route: Route) -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 def test_the_system_is_no_role_that_anybody_can_sign_in_with(route: Route) -> None:
     assert route.roles is None or (route.roles and Role.SYSTEM not in route.roles)
-
-
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-def test_every_command_has_a_body_model_and_every_read_none(route: Route) -> None:
-    assert (route.body is not None) == (route.method != "GET")
 
 
 def test_idempotency_keys_are_honoured_where_the_contract_says() -> None:
@@ -68,33 +74,35 @@ def test_idempotency_keys_are_honoured_where_the_contract_says() -> None:
     ],
 )
 def test_a_route_tells_who_may_ever_call_it(method: str, path: str, roles: frozenset[Role] | None) -> None:
-    assert allowed_roles(method, path) == roles
+    assert route_of(method, path).roles == roles
 
 
-def test_a_route_that_there_is_not_has_no_roles_to_tell() -> None:
-    with pytest.raises(KeyError):
-        allowed_roles("DELETE", "/bookings/{bookingId}")
+def test_rest_and_socket_let_the_same_people_do_the_same() -> None:
+    frames = {frame.action: frame for frame in all_frames()}
+    assert route_of("POST", "/rooms/{conversationId}/messages").roles == frames["sendMessage"].roles
+    assert route_of("POST", "/rooms/{conversationId}/read").roles == frames["markRead"].roles
 
 
-def test_every_frame_has_its_roles() -> None:
-    assert set(FRAME_ROLES) == set(FRAMES)
-    assert route_of("POST", "/rooms/{conversationId}/messages").roles == FRAME_ROLES["sendMessage"]
-    assert route_of("POST", "/rooms/{conversationId}/read").roles == FRAME_ROLES["markRead"]
+def test_an_admin_with_duties_may_what_they_allow_and_an_owner_everything() -> None:
+    needed = frozenset({Duty.FINANCE})
+    finance, support, owner = (Caller(user_id="a", role=Role.ADMIN, duties=frozenset({duty})) for duty in FEW)
+    assert [admin.may_call(ADMINS, needed) for admin in (finance, support, owner)] == [True, False, True]
+    assert not Caller(user_id="a", role=Role.ADMIN).may_call(ADMINS, needed)
+    assert Caller(user_id="a", role=Role.ADMIN).may_call(ADMINS, frozenset())
+    assert not owner.may_call(CUSTOMERS, frozenset())
+    assert Caller(user_id="c", role=Role.CUSTOMER).may_call(SIGNED_IN, needed)
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-def test_every_answer_has_its_shape(route: Route) -> None:
-    name = route.answer.removeprefix("Page[").removesuffix("]")
-    assert hasattr(answers, name)
+def test_duties_reach_a_function_through_the_authorizer() -> None:
+    admin = Caller(user_id="a", role=Role.ADMIN, duties=frozenset({Duty.FINANCE, Duty.SUPPORT}))
+    assert caller_in({"requestContext": {"authorizer": context_of(admin)}}) == admin
 
 
-def test_looking_up_a_role_builds_no_request_model() -> None:
-    looked_up = (
-        "import sys; from marketplace.platform.api.access import allowed_roles; allowed_roles('GET', '/rooms'); "
-        "print([name for name in sys.modules if name.startswith('pydantic')])"
-    )
-    outcome = subprocess.run([sys.executable, "-c", looked_up], capture_output=True, check=True, text=True)
-    assert outcome.stdout.strip() == "[]"
+def test_the_errors_of_a_function_are_of_the_part_of_the_business_that_it_declares() -> None:
+    found = categories()
+    assert {name: found[name] for name in CATEGORIES} == CATEGORIES
+    assert set(found) == {path.parent.name for path in FUNCTIONS.glob("*/handler.py")}
+    assert log_lines.categories() == found
 
 
 @pytest.mark.parametrize(

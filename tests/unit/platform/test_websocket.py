@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.chat import frames
-from marketplace.chat.frames import FRAMES, Frame, parse_frame, read_envelope
+from contracts.handlers import all_frames
+from marketplace.chat.frames import SendMessageFrame
+from marketplace.platform.api.request_model import RequestModel
+from marketplace.platform.api.websocket import parse_frame, read_envelope
 from marketplace.platform.refusals import MalformedJson, PayloadTooLarge, Refusal, UnknownAction, ValidationFailed
 
 GOOD: dict[str, dict[str, Any]] = {
@@ -23,22 +25,25 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 
 
-def _parsed(frame: dict[str, Any]) -> Frame:
-    return parse_frame(read_envelope(json.dumps(frame)))
+ROUTES = {frame.action: frame for frame in all_frames()}
+
+
+def _parsed(frame: dict[str, Any]) -> RequestModel:
+    return parse_frame(read_envelope(json.dumps(frame)), ROUTES)[1]
 
 
 def test_there_is_an_example_of_every_action() -> None:
-    assert set(GOOD) == set(FRAMES)
+    assert set(GOOD) == set(ROUTES)
 
 
 @pytest.mark.parametrize("action", GOOD)
 def test_a_frame_becomes_what_its_action_says(action: str) -> None:
-    assert type(_parsed({"action": action, **GOOD[action]})) is FRAMES[action]
+    assert type(_parsed({"action": action, **GOOD[action]})) is ROUTES[action].model
 
 
 def test_a_frame_to_send_is_a_message_with_its_room() -> None:
     frame = _parsed({"action": "sendMessage", "requestId": "q", **GOOD["sendMessage"], "metadata": {"a": 1}})
-    assert isinstance(frame, frames.SendMessageFrame)
+    assert isinstance(frame, SendMessageFrame)
     assert (frame.conversation_id, frame.client_message_id, frame.message) == ("r-1", "m-1", "hi")
 
 
@@ -96,7 +101,7 @@ def test_a_request_id_that_cannot_be_echoed_breaks_a_rule(request_id: object) ->
     envelope = read_envelope(json.dumps({"action": "ping", "requestId": request_id}))
     assert envelope.request_id is None
     with pytest.raises(ValidationFailed) as refused:
-        parse_frame(envelope)
+        parse_frame(envelope, ROUTES)
     assert [error.path for error in refused.value.errors] == ["requestId"]
 
 
@@ -106,13 +111,13 @@ FIELDS = st.sampled_from(
 )
 
 
-@given(st.sampled_from([*FRAMES, "other"]), st.dictionaries(FIELDS | st.text(max_size=4), VALUES, max_size=6))
+@given(st.sampled_from([*ROUTES, "other"]), st.dictionaries(FIELDS | st.text(max_size=4), VALUES, max_size=6))
 def test_no_frame_whatever_raises_anything_but_a_refusal(action: str, fields: dict[str, Any]) -> None:
     with suppress(Refusal):
-        assert isinstance(_parsed({**fields, "action": action}), FRAMES[action])
+        assert isinstance(_parsed({**fields, "action": action}), ROUTES[action].model)
 
 
 @given(st.text(st.characters(codec=None), max_size=80) | st.binary(max_size=80))
 def test_no_raw_text_whatever_raises_anything_but_a_refusal(raw: str | bytes) -> None:
     with suppress(Refusal):
-        parse_frame(read_envelope(raw))
+        parse_frame(read_envelope(raw), ROUTES)
