@@ -8,7 +8,6 @@ read units as the service does: half a unit per 4 KB of a page that is read even
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html.
 """
 
-import argparse
 import json
 import time
 from collections.abc import Iterator, Mapping
@@ -31,6 +30,7 @@ from marketplace.platform.dynamodb.attribute_values import Item, to_item
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.identifiers import room_id
 from marketplace.platform.resilience import Dependency
+from tools.command_line import OneLineParser
 
 FIRST_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
 PAGE_BYTES: Final = 1_000_000
@@ -220,7 +220,7 @@ def report(*, bookings: int, changed: int) -> Iterator[str]:
 
 def main() -> None:
     """Print what both audits cost, and the ratio."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    options = OneLineParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--bookings", type=int, default=50_000)
     options.add_argument("--changed", type=int, default=500)
     asked = options.parse_args()

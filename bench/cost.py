@@ -8,7 +8,6 @@ time without conditions, whole items in every index, counters in the room, a fla
 overlaps by query.
 """
 
-import argparse
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, final
 
 from tests.integration.test_costs import COSTS
+from tools.command_line import OneLineParser
 
 TRAIL: Final = 2
 """Write units of an entry in the trail, which the stream's reader writes for every step."""
@@ -139,7 +139,7 @@ def report(prices: Mapping[str, Any]) -> Iterator[str]:
 
 def main() -> None:
     """Print what it costs."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    options = OneLineParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--prices", type=Path, default=Path(__file__).with_name("prices.toml"))
     asked = options.parse_args()
     print("\n".join(report(tomllib.loads(asked.prices.read_text(encoding="utf-8")))))

@@ -7,7 +7,6 @@ network. So the calls say what DynamoDB would be asked for: index pages, and a r
 count of missed offers for each booking that is due.
 """
 
-import argparse
 import contextlib
 import io
 import os
@@ -32,6 +31,7 @@ from marketplace.platform.resilience import Dependency
 from tests.integration.conftest import InvocationContext
 from tests.offers import OFFER
 from tests.tables_in_memory import MemoryDynamoDB
+from tools.command_line import OneLineParser
 
 PREFIX: Final = "bench-"
 
@@ -126,7 +126,7 @@ def report(due: int, sizes: list[int]) -> Iterator[str]:
 
 def main() -> None:
     """Print what sweeps cost."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    options = OneLineParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--due", type=int, default=2_000)
     options.add_argument("--others", type=int, nargs="+", default=[100, 20_000])
     asked = options.parse_args()

@@ -6,7 +6,6 @@ Needs chromium. Prints the client's bytes (gzip), the median of the largest cont
 shift.
 """
 
-import argparse
 import statistics
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.loading import Load, first_load
 from tests.browser.screens import FLAGS, Screen, chromium
+from tools.command_line import OneLineParser
 from tools.local.outputs import Outputs, read_outputs
 
 ROLES: Final = {"customer": ("", "/"), "therapist": ("t-ayu", "/desk"), "admin": ("a-admin", "/admin")}
@@ -40,7 +40,7 @@ def visits(browser: Browser, outputs: Outputs, user_id: str, path: str, number: 
 
 def main() -> None:
     """Print a line for each role."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = OneLineParser(description=__doc__)
     parser.add_argument("--outputs", type=Path, default=Path(".local/outputs.json"))
     parser.add_argument("--visits", type=int, default=5)
     chosen = parser.parse_args()

@@ -8,7 +8,6 @@ machine, but they do on the Python and on the architecture: where those are not 
 nothing is judged, and the gate says so. tests/template/test_starts.py asks it in every run of the tests.
 """
 
-import argparse
 import json
 import platform
 import shutil
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.starts import Program, init_instructions, programs
+from tools.command_line import OneLineParser
 
 RECORD: Final = Path(__file__).with_name("starts.json")
 GATED: Final = (
@@ -70,7 +70,7 @@ def cheaper(found: Mapping[str, float], before: Mapping[str, float]) -> list[str
 
 def main() -> int:
     """Compare with the record, or write it."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    options = OneLineParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--record", action="store_true")
     asked = options.parse_args()
     reason = why_not()

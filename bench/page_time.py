@@ -9,7 +9,6 @@ their ratio to the shortest room. A search looks through 2,000 messages at most 
 is to be compared between the longer rooms. Nobody is told of the messages: the stream of their table is off here.
 """
 
-import argparse
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,6 +31,7 @@ from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.attribute_values import to_item
 from marketplace.platform.dynamodb.records import to_record
 from tests.local.running import Start, free_port, started
+from tools.command_line import OneLineParser
 from tools.local.outputs import Outputs
 from tools.local.person import Person, expect, guest
 
@@ -177,7 +177,7 @@ def report(sizes: Sequence[int], *, rounds: int) -> Iterator[str]:
 
 def main() -> None:
     """Fill, read, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = OneLineParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--rounds", type=int, default=40)
     chosen = parser.parse_args()

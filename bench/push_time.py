@@ -6,7 +6,6 @@ One booking's customer writes, its therapist receives; the other sockets belong 
 from the sending of the frame to its ack, and to the receiver's frame.
 """
 
-import argparse
 import statistics
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from tools.command_line import OneLineParser
 from tools.local.outputs import Outputs, read_outputs
 from tools.local.person import Person, Socket, expect, guest, member
 
@@ -83,7 +83,7 @@ def report(outputs: Outputs, sizes: list[int], messages: int) -> Iterator[str]:
 
 def main() -> None:
     """Print how long messages take."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    options = OneLineParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--outputs", type=Path, default=Path(".local/outputs.json"))
     options.add_argument("--sockets", type=int, nargs="+", default=[1, 100])
     options.add_argument("--messages", type=int, default=40)

@@ -6,7 +6,6 @@
 The whole takes the better part of an hour and 8 GiB; ``--sizes``, ``--due`` and ``--sockets`` make it shorter.
 """
 
-import argparse
 import os
 import platform
 import shutil
@@ -24,6 +23,7 @@ from bench import audit_reads, cost, expiry, page_time, push_time, slot_time, st
 from bench.alternative import measure
 from bench.gate import GATED
 from tests.local.running import Start, free_port, started
+from tools.command_line import OneLineParser
 from tools.local.emulator import ROOT
 from tools.local.outputs import Outputs
 
@@ -127,7 +127,7 @@ def machine() -> str:
 
 def main() -> None:
     """Run the parts, print as they come, and write the report."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    options = OneLineParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--parts", nargs="+", choices=[*PARTS], default=[*PARTS])
     options.add_argument("--report", type=Path, default=ROOT / ".local" / "bench" / "report.md")
     options.add_argument("--sizes", type=int, nargs="+", default=page_time.SIZES, help="messages of rooms")

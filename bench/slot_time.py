@@ -6,7 +6,6 @@ Clients ask for one local date at a time. Printed are a day, warm and cold (ever
 all thirty as a browser asks for them, six at once.
 """
 
-import argparse
 import statistics
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from tools.command_line import OneLineParser
 from tools.local import workers
 from tools.local.outputs import Outputs, read_outputs
 from tools.local.person import Person, expect, guest, stranger
@@ -121,7 +121,7 @@ def _line(what: str, times: list[float]) -> str:
 
 def main() -> None:
     """Book, ask, print."""
-    options = argparse.ArgumentParser(description=__doc__)
+    options = OneLineParser(description=__doc__)
     options.add_argument("--outputs", type=Path, default=Path(".local/outputs.json"))
     options.add_argument("--rounds", type=int, default=10)
     asked = options.parse_args()

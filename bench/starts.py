@@ -17,7 +17,6 @@ naive function all of botocore's, ours the few roots that stand behind AWS.
 Instructions are counted of init alone, without the runtime client, for they must repeat exactly.
 """
 
-import argparse
 import json
 import os
 import re
@@ -52,6 +51,7 @@ from marketplace.platform.dynamodb.attribute_values import to_item
 from marketplace.platform.dynamodb.records import to_record
 from tests.cloudformation import functions_of, load_template
 from tests.offers import OFFER
+from tools.command_line import OneLineParser
 from tools.local.demo_data import THERAPISTS
 from tools.local.deployment import Tools, build
 from tools.local.emulator import ROOT
@@ -499,7 +499,7 @@ def table_of_instructions(counted: Mapping[str, int]) -> Iterator[str]:
 
 def main() -> None:
     """Print both tables, or one."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    options = OneLineParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--calls", type=int, default=200)
     options.add_argument("--only", nargs="*", default=[], help="functions by logical id")

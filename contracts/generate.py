@@ -5,7 +5,6 @@ stand the generated half of the Python client, and what the functions say of the
 logs of all.
 """
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from contracts.asyncapi import asyncapi_document
 from contracts.handlers import categories
 from contracts.openapi import openapi_document
 from contracts.python_client import client_files
+from tools.command_line import OneLineParser
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 READABLE: Final = ROOT / "docs"
@@ -44,7 +44,7 @@ def stale_documents() -> list[Path]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the documents; returns the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = OneLineParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, fail if a document is stale")
     if parser.parse_args(arguments).check:
         stale = stale_documents()

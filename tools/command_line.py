@@ -14,13 +14,6 @@ class OneLineParser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n")
 
 
-def parser(description: str | None) -> OneLineParser:
-    """Make the parser of a tool whose module docstring is ``description``."""
-    return OneLineParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
-
-
 def refuse(sentence: str) -> NoReturn:
     """Leave with status 2 because what was asked for cannot be done, and say why in one line."""
     sys.stderr.write(f"{sentence}\n")

@@ -8,7 +8,6 @@ is that of the function alone, warm, with a stand-in for AWS, since what DynamoD
 Server and database share this machine and a socket of its file system: no network, no TLS, no second copy of the rows.
 """
 
-import argparse
 import asyncio
 import json
 import statistics
@@ -33,6 +32,7 @@ from bench.alternative.ours import our_costs
 from bench.alternative.processes import Running, running
 from bench.starts import ORDER
 from marketplace.platform.caller import Role
+from tools.command_line import OneLineParser
 from tools.local.demo_data import THERAPISTS
 
 RACERS: Final = 24
@@ -222,7 +222,7 @@ def report(prices: Mapping[str, Any], *, requests: int, clients: int) -> Iterato
 
 def main() -> None:
     """Measure and print."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    options = OneLineParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--prices", type=Path, default=Path(break_even.__file__).with_name("prices.toml"))
     options.add_argument("--requests", type=int, default=2_000)
     options.add_argument("--clients", type=int, default=8)

@@ -1,6 +1,5 @@
 """`make demo`: one booking from the tap to the commission, as customer and therapist see it, side by side."""
 
-import argparse
 import secrets
 import sys
 import textwrap
@@ -8,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from tools.command_line import OneLineParser
 from tools.local.outputs import Outputs, read_outputs
 from tools.local.person import Socket, expect, guest, member
 
@@ -99,7 +99,7 @@ def _rupiah(amount: int) -> str:
 
 def main() -> int:
     """Play it once."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = OneLineParser(description=__doc__)
     parser.add_argument("--outputs", type=Path, required=True)
     chosen = parser.parse_args()
     try:

@@ -1,6 +1,5 @@
 """`make run`: starts the emulator, builds, deploys and seeds, says where everything is, and stays until stopped."""
 
-import argparse
 import platform
 import shlex
 import signal
@@ -13,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, final
 
+from tools.command_line import OneLineParser
 from tools.local import demo_data
 from tools.local.deployment import STACK_NAME, Tools, build, declared_parameters, deploy, describe
 from tools.local.emulator import REGION, LocalStackError, emulator
@@ -122,7 +122,7 @@ def _client_configuration(outputs: Outputs, stack: Mapping[str, str]) -> dict[st
 
 
 def _parse(arguments: list[str]) -> Choices:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = OneLineParser(description=__doc__)
     parser.add_argument("--port", type=int, default=4566)
     parser.add_argument("--state", default=".local/state", help="folder that keeps everything; empty keeps nothing")
     parser.add_argument("--outputs", type=Path, default=Path(".local/outputs.json"))

@@ -1,6 +1,5 @@
 """`make token`: signs a demo user in and prints the token, alone."""
 
-import argparse
 import sys
 from functools import cache
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from tools.command_line import OneLineParser
 from tools.local.outputs import Outputs, User, read_outputs
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _clients(endpoint: str, region: str) -> "tuple[CloudFormationClient, Cognito
 
 def main() -> int:
     """Print the token of one user."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = OneLineParser(description=__doc__)
     parser.add_argument("--outputs", type=Path, required=True)
     parser.add_argument("--user", required=True)
     chosen = parser.parse_args()

@@ -5,7 +5,6 @@ requests at once. Whoever gets no answer, or a 5xx, says the same again, as a cl
 and judged together with every row at the end: nothing lost, nothing doubled, nothing half done.
 """
 
-import argparse
 import random
 import secrets
 import statistics
@@ -30,6 +29,7 @@ from marketplace.operations.invariants.life import PUBLISHED_WITHIN
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency
+from tools.command_line import OneLineParser
 from tools.local import demo_data, person, workers
 from tools.local.busy_day import Life, Log, People
 from tools.local.outputs import Outputs, User, read_outputs
@@ -254,7 +254,7 @@ class Soak:
 
 def main() -> int:
     """Live the day; the exit code tells whether it broke anything."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = OneLineParser(description=__doc__)
     parser.add_argument("--outputs", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=10)
     chosen = parser.parse_args()

@@ -4,7 +4,6 @@ Files that are named by their content come first and the start page last, so tha
 whose parts are not there yet. Parts of former builds stay a while: somebody may have an older page open.
 """
 
-import argparse
 import json
 import mimetypes
 import sys
@@ -18,6 +17,7 @@ from uuid import uuid4
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tools.command_line import OneLineParser
 from tools.local.emulator import ROOT
 from tools.local.web_client import CLIENT, CONTENT_TYPES, cache_control
 
@@ -118,7 +118,7 @@ def deployment(environment: str) -> tuple[str, str]:
 
 def main() -> int:
     """Publish the build of this checkout and print where it is."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = OneLineParser(description=__doc__)
     parser.add_argument("--environment", required=True, help="a section of samconfig.toml")
     chosen = parser.parse_args()
     stack_name, region = deployment(chosen.environment)

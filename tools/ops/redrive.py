@@ -4,7 +4,6 @@ Two queues hold what failed for good: changes that nobody could publish, and asy
 message is removed only after its function has taken it; every function bears being told twice.
 """
 
-import argparse
 import json
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tools.command_line import OneLineParser
 from tools.ops.verify import stack_of
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def _target_of(message: Mapping[str, Any]) -> str | None:
 
 def main() -> int:
     """Print which messages are done and which stay."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = OneLineParser(description=__doc__)
     parser.add_argument("--outputs", type=Path, required=True)
     parser.add_argument("--stack", default="", help="a stack on AWS, reached with your credentials")
     chosen = parser.parse_args()

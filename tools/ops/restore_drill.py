@@ -5,7 +5,6 @@ instant, and removed again unless they are to be kept. The emulator keeps no pas
 one after the other, so that only what is broken in three copies in a row counts there.
 """
 
-import argparse
 import secrets
 import sys
 import time
@@ -22,6 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from marketplace.operations.invariants import Violation
 from marketplace.operations.invariants.catalogue import check_all
 from marketplace.platform.clock import read_instant, utc_now, written
+from tools.command_line import OneLineParser
 from tools.local.tables_read import Stack
 from tools.ops.verify import report_of, stack_of
 
@@ -172,7 +172,7 @@ def drilled(stack: Stack, at: datetime | None, *, keep: bool) -> tuple[Drilled, 
 
 def main() -> int:
     """Print rows by table and the report of the invariants; the exit code tells whether anything is broken."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = OneLineParser(description=__doc__)
     parser.add_argument("--outputs", type=Path, required=True)
     parser.add_argument("--stack", default="", help="a stack on AWS, restored with your credentials")
     parser.add_argument("--at", default="", help="2026-11-22T08:15:00Z; empty for as late as possible")

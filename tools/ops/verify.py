@@ -4,7 +4,6 @@ The tables are read one after the other while the system goes on, so what one re
 once more, strongly, a little later: only what stands as it stood before is reported.
 """
 
-import argparse
 import sys
 import time
 from collections import Counter
@@ -17,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from marketplace.operations.invariants import Violation
 from marketplace.operations.invariants.catalogue import INVARIANTS, check_all
+from tools.command_line import OneLineParser
 from tools.local.outputs import read_outputs
 from tools.local.tables_read import Stack
 
@@ -70,7 +70,7 @@ def stack_of(outputs: Path, name: str, suffix: str = "") -> Stack:
 
 def main() -> int:
     """Print the report; the exit code tells whether anything is broken."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = OneLineParser(description=__doc__)
     parser.add_argument("--outputs", type=Path, required=True)
     parser.add_argument("--stack", default="", help="a stack on AWS, read with your credentials")
     parser.add_argument("--suffix", default="", help="of restored copies of the tables")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tools.command_line import parser
+from tools.command_line import OneLineParser
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 NOTICE: Final = ROOT / "NOTICE"
@@ -178,7 +178,7 @@ def notice(packages: list[Package]) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Check or write; returns the exit status."""
-    options = parser(__doc__)
+    options = OneLineParser(description=__doc__)
     options.add_argument("--write", action="store_true", help="write NOTICE, too")
     write = options.parse_args(arguments).write
     packages = [*python_packages(), *npm_packages()]

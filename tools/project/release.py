@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from tools.command_line import parser, refuse
+from tools.command_line import OneLineParser, refuse
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 UNRELEASED: Final = "## [Unreleased]\n"
@@ -65,7 +65,7 @@ def with_release(changelog: str, version: str, day: date) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the release; returns the exit status."""
-    options = parser(__doc__)
+    options = OneLineParser(description=__doc__)
     options.add_argument("version", help="such as 1.2.3")
     version = options.parse_args(arguments).version
     project, changelog = ROOT / "pyproject.toml", ROOT / "CHANGELOG.md"

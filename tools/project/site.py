@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, override
 from urllib.parse import unquote, urldefrag
 
-from tools.command_line import parser
+from tools.command_line import OneLineParser
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 CONFIGURATION: Final = ROOT / "tools/environments/docs/zensical.toml"
@@ -106,7 +106,7 @@ def dead_links(site: Path) -> Iterator[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Build and follow the links; returns the exit status."""
-    options = parser(__doc__)
+    options = OneLineParser(description=__doc__)
     options.add_argument("--zensical", required=True, help="the generator's program")
     options.add_argument("--folder", type=Path, default=ROOT / ".local/docs", help="where to build")
     chosen = options.parse_args(arguments)
