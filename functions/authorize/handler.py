@@ -24,7 +24,7 @@ from marketplace.platform.settings import settings
 def token_reader() -> TokenReader:
     """Return the reader of tokens; it keeps the user pool's keys for this execution environment."""
     return TokenReader(
-        guest_key=bootstrap.sealing_key,
+        guest_keys=lambda: bootstrap.signing_keys().accepted(),
         pool_keys=TokenKeys(fetcher(settings().token_keys_url)).find,
         issuer=settings().token_issuer,
         client_id=settings().user_pool_client_id,

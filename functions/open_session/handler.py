@@ -11,7 +11,7 @@ from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import ChatTicket, GuestSession
 from marketplace.platform.caller import ANYONE, SIGNED_IN
 from marketplace.platform.clock import utc_now, written
-from marketplace.platform.limits import GUEST_SESSIONS
+from marketplace.platform.limits import GUEST_SESSIONS, GUEST_SESSIONS_OF_CALLER
 from marketplace.platform.observability import Category, count
 from marketplace.platform.signing import pseudonym
 
@@ -29,8 +29,11 @@ api = Api(Category.AUTH, tag="Sessions")
 def open_guest_session(request: Request, body: NewGuestSession) -> GuestSession:
     """Make a customer without an account."""
     now, language = request.now, body.language
-    address = pseudonym(request.source_network, bootstrap.sealing_key())
-    bootstrap.allowances().take(bootstrap.allowance(GUEST_SESSIONS, address, now))
+    for limit, source in (
+        (GUEST_SESSIONS_OF_CALLER, request.source_browser),
+        (GUEST_SESSIONS, request.source_network),
+    ):
+        bootstrap.allowances().take(bootstrap.allowance(limit, pseudonym(source, bootstrap.sealing_key()), now))
     customer_id = f"c-{identifiers.fresh()}"
     token, until = guest_token(customer_id, language, bootstrap.sealing_key(), now)
     count("GuestSessionsOpened")

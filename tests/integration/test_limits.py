@@ -8,7 +8,7 @@ import pytest
 from marketplace import bootstrap
 from marketplace.platform.api.frame_limit import BURST, FrameLimit
 from marketplace.platform.clock import utc_now
-from marketplace.platform.limits import BOOKINGS, GUEST_SESSIONS, UPLOADS, Limit
+from marketplace.platform.limits import BOOKINGS, GUEST_SESSIONS, GUEST_SESSIONS_OF_CALLER, UPLOADS, Limit
 from marketplace.platform.settings import settings
 from marketplace.platform.signing import pseudonym
 from tests.integration.gateway import SOURCE_ADDRESS, Reply, answer, call, rest_event
@@ -53,6 +53,18 @@ def test_one_network_opens_only_so_many_guest_sessions(tables: Tables) -> None:
     assert is_refused(guest_from("203.0.113.7", **{"X-Forwarded-For": "198.51.100.1"}), GUEST_SESSIONS)
     assert guest_from("203.0.113.8").status == 201
     assert SOURCE_ADDRESS not in repr(tables["claims"].scan()["Items"])
+
+
+def test_one_kind_of_browser_cannot_use_up_its_network(tables: Tables) -> None:
+    flood, others = {"User-Agent": "flood/1.0"}, {"User-Agent": "a telephone"}
+    assert guest_from(SOURCE_ADDRESS, **flood).status == 201
+    for row in tables["claims"].scan()["Items"]:
+        if str(row["claimKey"]).startswith(f"limit#{GUEST_SESSIONS_OF_CALLER.name}#"):
+            tables["claims"].put_item(Item={**row, "used": GUEST_SESSIONS_OF_CALLER.most})
+
+    assert is_refused(guest_from(SOURCE_ADDRESS, **flood), GUEST_SESSIONS_OF_CALLER)
+    assert guest_from(SOURCE_ADDRESS, **others).status == 201
+    assert only_count(tables, "limit#guest-sessions#")["used"] == 2
 
 
 def test_a_household_cannot_choose_another_address_of_its_own(tables: Tables) -> None:

@@ -16,6 +16,7 @@ from marketplace.booking.repository import booking_record
 from marketplace.chat import repository as rooms
 from marketplace.chat.model import room_for
 from marketplace.chat.repository import room_record
+from marketplace.identity.signing_key import SigningKeys
 from marketplace.platform import observability, settings, sockets
 from marketplace.platform.caller import Caller
 from marketplace.platform.dynamodb.attribute_values import from_item, to_item
@@ -107,7 +108,7 @@ def simulated(memory: MemoryDynamoDB, monkeypatch: pytest.MonkeyPatch, seed: int
     store = Store(Dependency("dynamodb", chat.tables), PREFIX)
     monkeypatch.setattr(bootstrap, "store", lambda: store)
     monkeypatch.setattr(bootstrap, "client", lambda *_: chat)
-    monkeypatch.setattr(bootstrap, "sealing_key", lambda: "s" * 64)
+    monkeypatch.setattr(bootstrap, "signing_keys", lambda: SigningKeys(lambda _: "s" * 64))
     return chat
 
 

@@ -48,7 +48,7 @@ def find_key(key_id: str) -> rsa.RSAPublicKey:
 
 @pytest.fixture
 def reader() -> TokenReader:
-    return TokenReader(guest_key=lambda: GUEST_KEY, pool_keys=find_key, issuer=ISSUER, client_id=CLIENT)
+    return TokenReader(guest_keys=lambda: (GUEST_KEY,), pool_keys=find_key, issuer=ISSUER, client_id=CLIENT)
 
 
 def claims(**changes: object) -> dict[str, Any]:
@@ -189,14 +189,14 @@ def test_a_forged_token_lets_nobody_in(reader: TokenReader, token: Callable[[], 
 
 @given(st.text(max_size=300) | st.from_regex(r"\A[A-Za-z0-9_-]{0,80}\.[A-Za-z0-9_-]{0,80}\.[A-Za-z0-9_-]{0,80}\Z"))
 def test_no_text_lets_anybody_in_or_breaks_the_reader(token: str) -> None:
-    strict = TokenReader(guest_key=lambda: GUEST_KEY, pool_keys=find_key, issuer=ISSUER, client_id=CLIENT)
+    strict = TokenReader(guest_keys=lambda: (GUEST_KEY,), pool_keys=find_key, issuer=ISSUER, client_id=CLIENT)
     with pytest.raises(Unauthenticated):
         strict.read(token)
 
 
 @given(st.integers(min_value=0), st.sampled_from("ABCXYZabcxyz019_-"))
 def test_a_token_with_one_character_changed_lets_nobody_in(position: int, character: str) -> None:
-    strict = TokenReader(guest_key=lambda: GUEST_KEY, pool_keys=find_key, issuer=ISSUER, client_id=CLIENT)
+    strict = TokenReader(guest_keys=lambda: (GUEST_KEY,), pool_keys=find_key, issuer=ISSUER, client_id=CLIENT)
     token = guest()
     # The last character of the signature carries two bits that no byte needs.
     place = position % (len(token) - 1)

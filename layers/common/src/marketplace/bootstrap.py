@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from marketplace.commission.revenue_repository import RevenueBooks
     from marketplace.identity.allowances import Allowance, Allowances
     from marketplace.identity.sign_outs import SignOuts
+    from marketplace.identity.signing_key import SigningKeys
     from marketplace.identity.ticket_repository import UsedTickets
     from marketplace.notification.business_events import BusinessEvents
     from marketplace.notification.repository import Notices
@@ -234,14 +235,25 @@ def files() -> Files:
     return Files(attachments(), uploads(), settings().media_retention)
 
 
+def file_client() -> Any:  # noqa: ANN401 - botocore makes its clients at run time
+    """Return a client of S3 whose links work.
+
+    Links to encrypted files need the present kind of signature. Their host is the bucket's in its region: the global
+    one, which botocore would sign for, is answered with 400 by regions that were opened since 2019.
+    """
+    here = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+    )
+    return session().create_client("s3", config=client_config().merge(here))
+
+
 @cache
 def uploads() -> Uploads:
-    """Return the bucket of shared files; links to encrypted files need the present kind of signature."""
+    """Return the bucket of shared files."""
     from marketplace.chat.uploads import Uploads
 
-    config = client_config().merge(Config(signature_version="s3v4"))
-    s3 = session().create_client("s3", config=config)
-    return Uploads(Dependency("s3", s3), settings().uploads_bucket)
+    return Uploads(Dependency("s3", file_client()), settings().uploads_bucket)
 
 
 @cache
@@ -364,11 +376,17 @@ def parked_changes() -> ParkedChanges:
 
 
 @cache
-def sealing_key() -> str:
-    """Return the key behind seals and guest tokens."""
-    from marketplace.identity.signing_key import read_sealing_key
+def signing_keys() -> SigningKeys:
+    """Return the keys behind seals and guest tokens: the present one, and the one before it."""
+    from marketplace.identity.signing_key import SigningKeys, reader
 
-    return read_sealing_key(Dependency("secretsmanager", client("secretsmanager")), settings().sealing_secret_id)
+    secrets = Dependency("secretsmanager", client("secretsmanager"))
+    return SigningKeys(reader(secrets, settings().sealing_secret_id))
+
+
+def sealing_key() -> str:
+    """Return the key that seals and guest tokens are signed with now."""
+    return signing_keys().current()
 
 
 @cache
@@ -376,7 +394,7 @@ def seal() -> Seal:
     """Return the stack's seal."""
     from marketplace.platform.signing import Seal
 
-    return Seal(sealing_key())
+    return Seal(sealing_key, signing_keys().accepted)
 
 
 @cache

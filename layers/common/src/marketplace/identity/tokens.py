@@ -8,7 +8,8 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-po
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final, final
 
@@ -43,10 +44,10 @@ class TokenReader:
     """Says who is behind a token."""
 
     def __init__(
-        self, *, guest_key: Callable[[], str], pool_keys: Callable[[str], Any], issuer: str, client_id: str
+        self, *, guest_keys: Callable[[], Iterable[str]], pool_keys: Callable[[str], Any], issuer: str, client_id: str
     ) -> None:
-        """Take the guests' key, a way to find a public key of the user pool by its id, and what to insist on."""
-        self._guest_key = guest_key
+        """Take the guests' keys that count, a way to find a key of the user pool by its id, and what to insist on."""
+        self._guest_keys = guest_keys
         self._pool_keys = pool_keys
         self._issuer = issuer
         self._client_id = client_id
@@ -76,21 +77,28 @@ class TokenReader:
             raise Unauthenticated from None
 
     def _guest(self, token: str) -> Caller:
-        claims = jwt.decode(
-            token,
-            self._guest_key(),
-            algorithms=["HS256"],
-            issuer=_GUEST_ISSUER,
-            audience=_GUEST_AUDIENCE,
-            leeway=_LEEWAY,
-            options={"require": ["exp", "iat", "sub", "iss", "aud"]},
-        )
+        claims = self._guest_claims(token)
         return Caller(
             user_id=str(claims["sub"]),
             role=Role.CUSTOMER,
             language=_language(claims.get("locale")),
             signed_in_at=int(claims["iat"]),
         )
+
+    def _guest_claims(self, token: str) -> dict[str, Any]:
+        for key in self._guest_keys():
+            with suppress(jwt.InvalidSignatureError):  # it may be another key's
+                claims: dict[str, Any] = jwt.decode(
+                    token,
+                    key,
+                    algorithms=["HS256"],
+                    issuer=_GUEST_ISSUER,
+                    audience=_GUEST_AUDIENCE,
+                    leeway=_LEEWAY,
+                    options={"require": ["exp", "iat", "sub", "iss", "aud"]},
+                )
+                return claims
+        raise Unauthenticated
 
     def _member(self, token: str, key_id: str) -> Caller:
         claims = jwt.decode(

@@ -26,8 +26,10 @@ class Limit(Struct, frozen=True, kw_only=True):
         return max(1, -(-left // timedelta(seconds=1)))
 
 
-GUEST_SESSIONS: Final = Limit(name="guest-sessions", most=120, window=timedelta(hours=1))
-"""New guests of one network address: a hotel's guests may share one."""
+GUEST_SESSIONS: Final = Limit(name="guest-sessions", most=2_400, window=timedelta(hours=1))
+"""New guests of one network address: a whole mobile network may share one."""
+GUEST_SESSIONS_OF_CALLER: Final = Limit(name="guest-callers", most=120, window=timedelta(hours=1))
+"""New guests of one kind of browser behind one network address: a hotel's guests may share both."""
 BOOKINGS: Final = Limit(name="bookings", most=30, window=timedelta(hours=1))
 """Bookings that one customer makes."""
 UPLOADS: Final = Limit(name="uploads", most=60, window=timedelta(hours=1))

@@ -6,7 +6,7 @@ itsdangerous' (HMAC with SHA-256); the payload can be read by whoever holds it, 
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, final
 
@@ -25,16 +25,17 @@ def pseudonym(of: str, key: str) -> str:
 
 @final
 class Seal:
-    """Seals and opens texts with the stack's key."""
+    """Seals texts with the stack's key, and opens what any key that still counts has sealed."""
 
-    def __init__(self, key: str) -> None:
-        """Use ``key`` for every seal."""
+    def __init__(self, key: Callable[[], str], accepted: Callable[[], Iterable[str]] | None = None) -> None:
+        """Seal with ``key`` and open with each of ``accepted``, with the same key without them."""
         self._key = key
+        self._accepted = accepted or (lambda: (key(),))
 
     def close(self, purpose: str, payload: Mapping[str, Any], *, until: datetime | None = None) -> str:
         """Return the payload as an opaque text, good until an instant or for ever."""
         content = {**payload, "_until": written(until)} if until else dict(payload)
-        return str(self._serializer(purpose).dumps(content))
+        return str(_serializer(self._key(), purpose).dumps(content))
 
     def open(self, purpose: str, text: str, *, now: datetime, otherwise: Refusal) -> dict[str, Any]:
         """Return the payload of a sealed text.
@@ -45,20 +46,27 @@ class Seal:
         """
         if len(text) > _LONGEST:
             raise otherwise
-        serializer = self._serializer(purpose)
-        try:
-            content: dict[str, Any] = serializer.loads(text)
-        except BadData:
-            raise otherwise from None
-        # Readers of base64 forgive padding, foreign characters and loose bits at the end: one seal, many texts.
-        if serializer.dumps(content) != text:
+        content = next((found for key in self._accepted() if (found := _opened(key, purpose, text)) is not None), None)
+        if content is None:
             raise otherwise
         until = content.pop("_until", None)
         if until is not None and now >= read_instant(until):
             raise otherwise
         return content
 
-    def _serializer(self, purpose: str) -> URLSafeSerializer:
-        return URLSafeSerializer(
-            self._key, salt=purpose, signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
-        )
+
+def _opened(key: str, purpose: str, text: str) -> dict[str, Any] | None:
+    """Return the payload of a text that was sealed with that key and is spelled as it was then, else nothing."""
+    serializer = _serializer(key, purpose)
+    try:
+        content: dict[str, Any] = serializer.loads(text)
+    except BadData:
+        return None
+    # Readers of base64 forgive padding, foreign characters and loose bits at the end: one seal, many texts.
+    return content if serializer.dumps(content) == text else None
+
+
+def _serializer(key: str, purpose: str) -> URLSafeSerializer:
+    return URLSafeSerializer(
+        key, salt=purpose, signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+    )

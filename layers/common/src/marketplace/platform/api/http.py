@@ -78,6 +78,15 @@ class Request(Struct, frozen=True, kw_only=True):
             return ""
 
     @property
+    def source_browser(self) -> str:
+        """What is known of a caller without a token: the network, and how the browser names itself.
+
+        Somebody may change the latter at will, so it narrows what a network may do and never widens it.
+        """
+        named = (self.headers.get(name, "") for name in ("user-agent", "accept-language"))
+        return "\n".join((self.source_network, *named))
+
+    @property
     def idempotency_key(self) -> str | None:
         """The ``Idempotency-Key``, if there is one."""
         return idempotency_key(self.headers.get("idempotency-key"))

@@ -1,0 +1,137 @@
+"""What SAM makes of the template, and what only shows in it; each check sees a planted violation."""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.cloudformation import ROOT, Template, resources_of
+
+EXPAND = ROOT / "tools/environments/checkov/expand_template.py"
+WITH_SAM = ROOT / ".local/tools/sam/bin/python"
+NAMED = {
+    "AWS::CloudWatch::Dashboard": "DashboardName",
+    "AWS::CloudFront::ResponseHeadersPolicy": "ResponseHeadersPolicyConfig.Name",
+    "AWS::CloudFront::OriginAccessControl": "OriginAccessControlConfig.Name",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::Events::EventBus": "Name",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::Lambda::LayerVersion": "LayerName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::SQS::Queue": "QueueName",
+    "AWS::SecretsManager::Secret": "Name",
+    "AWS::WAFv2::WebACL": "Name",
+}
+"""Where the name of a resource stands that is one of its account's and region's."""
+NAMELESS = {
+    "AWS::Scheduler::Schedule": "Name",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+}
+"""What CloudFormation names itself, and so differs from stack to stack."""
+
+
+@pytest.fixture(scope="module")
+def expanded(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The template as CloudFormation gets it."""
+    file = tmp_path_factory.mktemp("expanded") / "template.json"
+    subprocess.run([WITH_SAM, EXPAND, file], check=True, capture_output=True)
+    template: Template = json.loads(file.read_text(encoding="utf-8"))
+    return template
+
+
+def stages_beside_ours(template: Template) -> Iterator[str]:
+    """Each gateway has one stage: another would pass by throttles, firewall and log."""
+    for kind in ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage"):
+        names = sorted(str(stage["StageName"]) for stage in resources_of(template, kind).values())
+        if names != ["v1"]:
+            yield f"{kind}: {names}"
+    for logical_id, deployment in resources_of(template, "AWS::ApiGateway::Deployment").items():
+        if "StageName" in deployment:
+            yield f"{logical_id} makes a stage of its own"
+
+
+def schedules_that_fire_at_once(template: Template) -> Iterator[str]:
+    """No two schedules fire at the same instant: a new account runs ten functions at once."""
+    if resources_of(template, "AWS::Events::Rule"):
+        yield "a rule of EventBridge fires when all others do"
+    for logical_id, schedule in resources_of(template, "AWS::Scheduler::Schedule").items():
+        if schedule["FlexibleTimeWindow"].get("Mode") != "FLEXIBLE":
+            yield f"{logical_id} fires when all others do"
+        if "DeadLetterConfig" not in schedule["Target"]:
+            yield f"{logical_id} is lost if it cannot reach its function"
+
+
+def names_that_two_stacks_share(template: Template) -> Iterator[str]:
+    """Two stacks in one account and region have nothing of the same name."""
+    for kind, place in NAMED.items():
+        for logical_id, properties in resources_of(template, kind).items():
+            name: Any = properties
+            for part in place.split("."):
+                name = name.get(part)
+            if "AWS::StackName" not in json.dumps(name):
+                yield f"{logical_id} is called {name} in every stack"
+    for kind, place in NAMELESS.items():
+        for logical_id, properties in resources_of(template, kind).items():
+            if place in properties:
+                yield f"{logical_id} is called {properties[place]} in every stack"
+
+
+def shared_things_that_go_with_the_stack(template: Template) -> Iterator[str]:
+    """What all stacks of an account use, or no stack can do without, stays when this one goes."""
+    for logical_id in ("GatewayAccount", "GatewayLogRole", "SealingSecret", "StoreKey", "BankDetailsKey", "UserPool"):
+        if not str(template["Resources"][logical_id].get("DeletionPolicy")).startswith("Retain"):
+            yield f"{logical_id} goes with the stack"
+
+
+def _let_sam_add_its_stage(template: Template) -> None:
+    (deployment,) = resources_of(template, "AWS::ApiGateway::Deployment").values()
+    deployment["StageName"] = "Stage"
+
+
+def _fire_on_the_dot(template: Template) -> None:
+    next(iter(resources_of(template, "AWS::Scheduler::Schedule").values()))["FlexibleTimeWindow"] = {"Mode": "OFF"}
+
+
+def _name_a_schedule(template: Template) -> None:
+    next(iter(resources_of(template, "AWS::Scheduler::Schedule").values()))["Name"] = "EveryMinute"
+
+
+def _name_a_queue(template: Template) -> None:
+    template["Resources"]["ParkedChangesQueue"]["Properties"]["QueueName"] = "parked-changes"
+
+
+def _delete_the_secret(template: Template) -> None:
+    del template["Resources"]["SealingSecret"]["DeletionPolicy"]
+
+
+def _delete_the_role_of_all(template: Template) -> None:
+    template["Resources"]["GatewayLogRole"]["DeletionPolicy"] = "Delete"
+
+
+PLANTED: list[tuple[Callable[[Template], Iterator[str]], Callable[[Template], None]]] = [
+    (stages_beside_ours, _let_sam_add_its_stage),
+    (schedules_that_fire_at_once, _fire_on_the_dot),
+    (names_that_two_stacks_share, _name_a_schedule),
+    (names_that_two_stacks_share, _name_a_queue),
+    (shared_things_that_go_with_the_stack, _delete_the_secret),
+    (shared_things_that_go_with_the_stack, _delete_the_role_of_all),
+]
+
+
+@pytest.mark.parametrize("violations", dict.fromkeys(check for check, _ in PLANTED), ids=lambda check: check.__name__)
+def test_the_expansion_has_no(expanded: Template, violations: Callable[[Template], Iterator[str]]) -> None:
+    assert list(violations(expanded)) == []
+
+
+@pytest.mark.parametrize(("violations", "plant"), PLANTED, ids=lambda function: function.__name__)
+def test_a_planted_violation_is_seen(
+    expanded: Template, violations: Callable[[Template], Iterator[str]], plant: Callable[[Template], None]
+) -> None:
+    template: Template = json.loads(json.dumps(expanded))
+    plant(template)
+    assert list(violations(template)) != []
