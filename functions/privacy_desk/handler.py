@@ -1,10 +1,9 @@
 """GET /privacy/export and POST /privacy/erase: what is known of a customer, and how it is forgotten."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from marketplace import bootstrap
-from marketplace.booking.model import LIVE, STAND_IN_PREFIX, Booking
 from marketplace.booking.views import booking_view, message_view, notification_view
 from marketplace.notification.repository import notice_of
 from marketplace.operations.privacy.requests import EraseMe
@@ -14,15 +13,13 @@ from marketplace.platform.api.responses import Erased, Page, PersonalEntry
 from marketplace.platform.caller import CUSTOMERS, Caller, Role
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category, count, logger
-from marketplace.platform.refusals import ConfirmationRequired, InvalidTransition, NotFound, ServiceUnavailable
+from marketplace.platform.refusals import ConfirmationRequired, InvalidTransition, NotFound
 from marketplace.platform.resilience import seconds_left
-from marketplace.platform.signing import pseudonym
 
 api = Api(Category.AUTH, tag="Sessions")
 
 _PLENTY: Final = 1_000.0
 _STOP_WITH_SECONDS_LEFT: Final = 4.0
-_STAND_IN_DIGITS: Final = 10
 
 
 @api.get(
@@ -92,60 +89,21 @@ def _rest_of_room(
     summary="Be forgotten",
     description=(
         "Names, numbers, places, the caller's messages and files go; bookings stay as counts and amounts. Refused"
-        " while a booking is pending or confirmed. Repeating does no harm and goes on where an earlier call "
-        "ended."
+        " while a booking is pending or confirmed. Repeating goes on where an earlier call ended,"
+        " and finds what came later."
     ),
 )
 def erase_personal_data(request: Request, body: EraseMe) -> Erased:
-    """Forget the caller, booking by booking, as far as the invocation's time allows; a repeat goes on."""
+    """Forget the caller, as far as the invocation's time allows; a repeat goes on, and finds what came later."""
     caller = request.caller
     if not body.confirm:
         raise ConfirmationRequired
-    bookings = list(bootstrap.erasure().bookings_of(caller.user_id))
-    for booking in bookings:
-        if booking.status in LIVE:
-            raise InvalidTransition(booking.status)
-    erased = sum(1 for _ in _erased(bookings, caller))
-    bootstrap.erasure().drop_notices_of(caller.user_id)
+    erased = bootstrap.erasure().erase(
+        caller, request.now, has_time=lambda: seconds_left(_PLENTY) >= _STOP_WITH_SECONDS_LEFT
+    )
     logger().info("customer erased", extra={"customer_id": caller.user_id, "bookings": erased})
     count("CustomersErased")
     return {"customerId": caller.user_id, "erasedBookings": erased}
-
-
-def _erased(bookings: list[Booking], caller: Caller) -> Iterator[str]:
-    for booking in bookings:
-        if booking.is_erased:
-            continue
-        if seconds_left(_PLENTY) < _STOP_WITH_SECONDS_LEFT:
-            raise ServiceUnavailable
-        _forget(booking, caller)
-        yield booking.booking_id
-
-
-def _forget(booking: Booking, caller: Caller) -> None:
-    erasure, now = bootstrap.erasure(), utc_now()
-    number = int(pseudonym(booking.customer_whats_app, bootstrap.sealing_key()), 16)
-    after = booking.erase(by=caller, now=now, stand_in=STAND_IN_PREFIX + f"{number % 10**_STAND_IN_DIGITS:010d}")
-    for message in erasure.messages_of(booking.chat_room_id):
-        if message.sender_role is Role.CUSTOMER and message.attachment_id is not None:
-            _drop_file(message.attachment_id, caller)
-        erasure.forget_message(message)
-    erasure.forget_in_room(booking.chat_room_id)
-    erasure.forget_notices(booking)
-    erasure.drop_claims(booking)
-    if not erasure.save(booking, after):
-        raise ServiceUnavailable
-
-
-def _drop_file(attachment_id: str, caller: Caller) -> None:
-    """Remove a file that the caller sent; its older version goes with the bucket's lifecycle."""
-    try:
-        attachment = bootstrap.attachments().get(attachment_id)
-    except NotFound:
-        return
-    if attachment.owner_id == caller.user_id:
-        bootstrap.uploads().remove(attachment.key)
-        bootstrap.attachments().remove(attachment_id)
 
 
 lambda_handler = api.answer

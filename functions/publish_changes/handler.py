@@ -24,7 +24,7 @@ from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.caller import SYSTEM, Caller, Role
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.attribute_values import Item, from_item
-from marketplace.platform.dynamodb.audit_log import change_of_booking, change_of_commission
+from marketplace.platform.dynamodb.audit_log import change_of_booking, change_of_commission, is_erasure
 from marketplace.platform.dynamodb.records import from_record
 from marketplace.platform.observability import (
     Category,
@@ -94,10 +94,10 @@ def publish_commission(old: Item | None, new: Item) -> Sequence[Part]:
         "commissionAmount": commission.commission_amount,
         "isTest": commission.is_test,
     }
-    return (
-        lambda: bootstrap.history().add(change_of_commission(old, new, commission)),
-        lambda: _put_on_the_bus(f"commission.{commission.payment_status.value}", event),
-    )
+    parts: list[Part] = [lambda: bootstrap.history().add(change_of_commission(old, new, commission))]
+    if not is_erasure(old, new):
+        parts.append(lambda: _put_on_the_bus(f"commission.{commission.payment_status.value}", event))
+    return parts
 
 
 def publish_notification(_: Item | None, new: Item) -> Sequence[Part]:

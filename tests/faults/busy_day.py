@@ -392,5 +392,6 @@ class BusyDay:
         self.market.sweep()
         for booking in self.market.rows("bookings"):
             if booking["customerId"] == WAYAN.user_id and booking["status"] in {"pending", "confirmed"}:
-                self.market.command(WAYAN, booking["bookingId"], "cancel")
+                self.market.command(WAYAN, booking["bookingId"], "cancel", {"reason": "we leave today"})
+        self.market.publish()
         self.market.expect(200, WAYAN, "POST", "/privacy/erase", {"confirm": True})

@@ -203,8 +203,8 @@ class Operations(Caller):
 
     def erase_personal_data(self, body: EraseMe | None = None) -> Erased:
         """Be forgotten. Names, numbers, places, the caller's messages and files go; bookings stay as
-        counts and amounts. Refused while a booking is pending or confirmed. Repeating does no harm and
-        goes on where an earlier call ended. For customers.
+        counts and amounts. Refused while a booking is pending or confirmed. Repeating goes on where an
+        earlier call ended, and finds what came later. For customers.
         """
         return cast("Erased", self.call("POST", "/privacy/erase", body=body))
 
@@ -454,8 +454,8 @@ class AsyncOperations(AsyncCaller):
 
     async def erase_personal_data(self, body: EraseMe | None = None) -> Erased:
         """Be forgotten. Names, numbers, places, the caller's messages and files go; bookings stay as
-        counts and amounts. Refused while a booking is pending or confirmed. Repeating does no harm and
-        goes on where an earlier call ended. For customers.
+        counts and amounts. Refused while a booking is pending or confirmed. Repeating goes on where an
+        earlier call ended, and finds what came later. For customers.
         """
         return cast("Erased", await self.call("POST", "/privacy/erase", body=body))
 

@@ -283,8 +283,11 @@ def allowance(limit: Limit, who: str, now: datetime) -> Allowance:
 def erasure() -> Erasure:
     """Return what forgets customers."""
     from marketplace.operations.privacy.erasure import Erasure
+    from marketplace.platform.signing import pseudonym
 
-    return Erasure(store())
+    return Erasure(
+        store(), commissions(), history(), attachments(), uploads(), lambda number: pseudonym(number, sealing_key())
+    )
 
 
 @cache

@@ -333,8 +333,8 @@ class Booking(Record, frozen=True, kw_only=True):
         """Offer the booking to another therapist with a new deadline; price and discount stay.
 
         Raises:
-            InvalidTransition: the state does not allow it, its scheduled start is past, or that very
-                therapist is being asked already.
+            InvalidTransition: the state does not allow it, its scheduled start is past, that very therapist
+                is being asked already, or its customer is forgotten.
             TherapistUnavailable, ValidationFailed: the therapist could not be booked like this either.
         """
         status = self.as_of(now).status
@@ -432,7 +432,9 @@ class Booking(Record, frozen=True, kw_only=True):
 
     def _may_be_reassigned(self, status: BookingStatus, now: datetime) -> bool:
         open_states = {BookingStatus.PENDING, BookingStatus.DECLINED, BookingStatus.EXPIRED}
-        return status in open_states and (self.scheduled_time is None or now < self.scheduled_time)
+        return (
+            status in open_states and not self.is_erased and (self.scheduled_time is None or now < self.scheduled_time)
+        )
 
     def _has_begun(self, now: datetime) -> bool:
         return self.scheduled_time is None or now >= self.scheduled_time

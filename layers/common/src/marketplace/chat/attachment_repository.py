@@ -43,6 +43,13 @@ class Attachments:
             raise NotFound
         return from_record(Attachment, item)
 
+    def find_by_owner(self, owner_id: str) -> list[Attachment]:
+        """Return every file that somebody announced, whatever became of it and whether or not a message cites it."""
+        where = Condition(expression="#ownerId = :owner", values={"owner": owner_id})
+        ids = [item["attachmentId"] for item in self._store.query_all("attachments", where=where, index="byOwner")]
+        items = self._store.batch_get([("attachments", {"attachmentId": str(each)}) for each in ids]) if ids else []
+        return [from_record(Attachment, item) for item in items if item is not None]
+
     def announce(self, attachment: Attachment, allowance: Allowance) -> Attachment:
         """Note a file that is about to be uploaded, taking one of an allowance, and return it as it stands now.
 

@@ -165,6 +165,17 @@ class Commission(Record, frozen=True, kw_only=True):
         """Take the debt back because the booking was cancelled; the record stays."""
         return self._moved(PaymentStatus.REVERSED, by, now, reason=reason, reversed_at=now)
 
+    def forget_reason(self, *, by: Caller, now: datetime) -> "Commission":
+        """Forget why the booking was cancelled, as its customer wishes who said it; the debt stays as it is."""
+        return replace(
+            self,
+            reason=None,
+            actor_id=by.user_id,
+            actor_role=by.role,
+            updated_at=max(now, self.updated_at),
+            version=self.version + 1,
+        )
+
     def _moved(
         self,
         status: PaymentStatus,

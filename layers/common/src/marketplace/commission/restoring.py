@@ -20,8 +20,7 @@ def record_in_trail(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         is_whole = entry.get("action") == REPAIRED
         if is_whole or _STEP in str(entry.get("entryId")):
             record = {**({} if is_whole else record), **(entry.get("after") or {})}
-            record |= {
-                "version": entry.get("version"),
-                "updatedAt": record.get("updatedAt") if is_whole else entry["at"],
-            }
+            record["version"] = entry.get("version")
+            if not is_whole:
+                record |= {"updatedAt": entry.get("at"), "reason": entry.get("reason")}
     return record

@@ -16,6 +16,8 @@ _SOURCES: Final = frozenset(source.value for source in Source)
 _STATUSES: Final = frozenset(status.value for status in PaymentStatus)
 _WITH_PROOF: Final = frozenset({PaymentStatus.PROOF_SUBMITTED.value, PaymentStatus.PAID.value})
 _COMMISSION_STEP: Final = "commission_"
+_ERASED: Final = "commission_erased"
+"""Of such an entry nothing but the customer\'s reason has changed."""
 
 
 def each_confirmed_booking_has_one_commission(tables: Tables) -> list[Violation]:
@@ -119,7 +121,8 @@ def payments_move_along_their_graph(tables: Tables) -> list[Violation]:
         complaints = _wrong_state(record, audited_at, proofs)
         found += [Violation("I19", _key(record), complaint) for complaint in complaints]
     for entry in tables.get("history", ()):
-        if not str(entry.get("action", "")).startswith(_COMMISSION_STEP) or entry.get("fromStatus") is None:
+        action = str(entry.get("action", ""))
+        if not action.startswith(_COMMISSION_STEP) or action == _ERASED or entry.get("fromStatus") is None:
             continue
         before, after = str(entry["fromStatus"]), str(entry.get("toStatus"))
         if before in _STATUSES and after not in PAYMENT_STEPS[PaymentStatus(before)]:

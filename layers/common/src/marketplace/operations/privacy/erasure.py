@@ -1,37 +1,79 @@
 """Forgetting a customer: who they were leaves every row that names them, and what the books need stays.
 
-Each row is its own conditional write, and the booking is the last of its rows: an erasure that was cut off
-is gone on with by the next call, and one that is repeated finds nothing more to do.
+Which rows and attributes those are stands in :mod:`marketplace.operations.privacy.personal_data`. Each row is its own
+conditional write, and the booking is the last of its rows: an erasure that was cut off is gone on with by the next
+call. One that is repeated looks once more at what belongs to bookings that are erased already, for what came later.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, final
 
-from marketplace.booking.model import FORGOTTEN, Booking
+from marketplace.booking.model import FORGOTTEN, LIVE, STAND_IN_PREFIX, Booking
 from marketplace.booking.repository import booking_record, requests_key
+from marketplace.chat.attachment import Attachment
+from marketplace.chat.attachment_repository import Attachments
 from marketplace.chat.model import Message, Room
-from marketplace.platform.caller import Language, Role
+from marketplace.chat.uploads import Uploads
+from marketplace.commission.repository import Commissions
+from marketplace.operations.privacy.words import ERASED_TEXT, Naming, impersonal, said_again, without_person
+from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.attribute_values import Item
+from marketplace.platform.dynamodb.audit_log import History, resealed
 from marketplace.platform.dynamodb.records import from_record
 from marketplace.platform.dynamodb.store import Condition, ConditionRefused, Delete, Store, Update, at_version, present
-from marketplace.platform.i18n import said
+from marketplace.platform.refusals import InvalidTransition, NotFound, ServiceUnavailable
 
-ERASED_TEXT: Final = "…"
-"""What stands for a message that its sender wished to be forgotten."""
-_PERSONAL_PARAMETERS: Final = frozenset({"customerName", "address", "latitude", "longitude", "roomNumber"})
+_STAND_IN_DIGITS: Final = 10
 
 
 @final
 class Erasure:
-    """Forgets one customer."""
+    """Forgets one customer at a time."""
 
-    def __init__(self, store: Store) -> None:
-        """Forget what is in ``store``."""
+    def __init__(  # noqa: PLR0913, PLR0917 - the places where a customer is named, and how numbers become pseudonyms
+        self,
+        store: Store,
+        commissions: Commissions,
+        history: History,
+        attachments: Attachments,
+        uploads: Uploads,
+        pseudonym: Callable[[str], str],
+    ) -> None:
+        """Forget what is in ``store`` and behind it; ``pseudonym`` returns hexadecimal digits for a number."""
         self._store = store
+        self._commissions = commissions
+        self._history = history
+        self._attachments = attachments
+        self._uploads = uploads
+        self._pseudonym = pseudonym
 
-    def bookings_of(self, customer_id: str) -> Iterator[Booking]:
+    def erase(self, caller: Caller, now: datetime, *, has_time: Callable[[], bool]) -> int:
+        """Forget the caller, as far as the time allows; return how many bookings were erased by this call.
+
+        Raises:
+            InvalidTransition: somebody still waits for them, or they for somebody.
+            ServiceUnavailable: the time is up, or a booking changed meanwhile; the next call goes on.
+        """
+        bookings = list(self._bookings_of(caller.user_id))
+        for booking in bookings:
+            if booking.status in LIVE:
+                raise InvalidTransition(booking.status)
+        erased = 0
+        for booking in sorted(bookings, key=lambda each: each.is_erased):
+            if not has_time():
+                raise ServiceUnavailable
+            self._forget_beside(booking, caller, now)
+            if not booking.is_erased:
+                self._forget_booking(booking, caller, now)
+                erased += 1
+        for attachment in self._attachments.find_by_owner(caller.user_id):
+            self._drop_file(attachment)
+        self._drop_notices_of(caller.user_id)
+        return erased
+
+    def _bookings_of(self, customer_id: str) -> Iterator[Booking]:
         """Yield the customer's bookings, each read strongly."""
         where = Condition(expression="#customerId = :customer", values={"customer": customer_id})
         for listed in self._store.query_all("bookings", where=where, index="byCustomer"):
@@ -39,39 +81,65 @@ class Erasure:
             if item is not None:
                 yield from_record(Booking, item)
 
-    def messages_of(self, conversation_id: str) -> Iterator[Message]:
-        """Yield every message of a room."""
-        where = Condition(expression="#conversationId = :room", values={"room": conversation_id})
-        for item in self._store.query_all("chat_messages", where=where):
-            yield from_record(Message, item)
+    def _forget_beside(self, booking: Booking, caller: Caller, now: datetime) -> None:
+        """Forget the customer in everything that belongs to a booking but its own row."""
+        naming = Naming(booking.customer_name, booking.customer_whats_app) if not booking.is_erased else None
+        where = Condition(expression="#conversationId = :room", values={"room": booking.chat_room_id})
+        for item in self._store.query_all("chat_messages", where=where, strongly=True):
+            self._forget_message(from_record(Message, item), naming)
+        self._forget_in_room(booking.chat_room_id, naming)
+        entries = list(self._history.find_all(booking.booking_id))
+        for entry in entries:
+            self._forget_in_trail(entry, caller, naming)
+        for therapist_id in _therapists_asked(booking, entries):
+            self._forget_notices(therapist_id, booking)
+        self._forget_reason_of_commission(booking, caller, now)
+        self._drop_claims(booking)
 
-    def forget_message(self, message: Message) -> None:
-        """Take what the customer wrote, or what the system said of them, out of a message."""
-        if message.sender_role is Role.CUSTOMER:
-            changed: dict[str, object] = {
-                "message": ERASED_TEXT,
-                "senderName": FORGOTTEN,
-                "metadata": {},
-                "location": None,
-                "attachmentId": None,
+    def _forget_booking(self, booking: Booking, caller: Caller, now: datetime) -> None:
+        number = int(self._pseudonym(booking.customer_whats_app), 16)
+        stand_in = STAND_IN_PREFIX + f"{number % 10**_STAND_IN_DIGITS:0{_STAND_IN_DIGITS}d}"
+        if not self._save(booking, booking.erase(by=caller, now=now, stand_in=stand_in)):
+            raise ServiceUnavailable
+
+    # Rows of a booking ------------------------------------------------------------------------------
+
+    def _forget_message(self, message: Message, naming: Naming | None) -> None:
+        """Take out of a message what the customer wrote, what the system said of them, and their name in any other."""
+        match message.sender_role:
+            case Role.CUSTOMER:
+                changed: dict[str, object] = {
+                    "message": ERASED_TEXT,
+                    "senderName": FORGOTTEN,
+                    "metadata": {},
+                    "location": None,
+                    "attachmentId": None,
+                }
+                is_forgotten = message.sender_name == FORGOTTEN and message.message == ERASED_TEXT
+            case Role.SYSTEM:
+                metadata = without_person(message.metadata)
+                changed = {"metadata": metadata, "message": said_again(metadata) or message.message}
+                is_forgotten = metadata == message.metadata
+            case _:
+                changed = {"message": naming.without(message.message) if naming else message.message}
+                is_forgotten = changed["message"] == message.message
+        if not is_forgotten:
+            key: dict[str, str | int] = {
+                "conversationId": message.conversation_id,
+                "sequence": message.sequence,
             }
-        elif message.sender_role is Role.SYSTEM:
-            metadata = _without_person(message.metadata)
-            changed = {"metadata": metadata, "message": _said(metadata) or message.message}
-        else:
-            return
-        self._change(
-            "chat_messages", {"conversationId": message.conversation_id, "sequence": message.sequence}, changed
-        )
+            self._change("chat_messages", key, changed)
 
-    def forget_in_room(self, conversation_id: str) -> None:
+    def _forget_in_room(self, conversation_id: str, naming: Naming | None) -> None:
         """Take the customer's name and words out of a room."""
         while True:
             item = self._store.get("chat_rooms", {"conversationId": conversation_id})
             if item is None:
                 return
             room = from_record(Room, item)
-            changed = {"customerName": FORGOTTEN, "lastMessage": _forgotten_preview(room.last_message)}
+            preview = _forgotten_preview(room.last_message, naming)
+            if room.customer_name == FORGOTTEN and preview == room.last_message:
+                return
             unmoved = Condition(expression="#lastSequence = :seen", values={"seen": room.last_sequence})
             try:
                 self._store.write(
@@ -80,35 +148,57 @@ class Erasure:
                         table="chat_rooms",
                         key={"conversationId": conversation_id},
                         condition=unmoved,
-                        assign=changed,
+                        assign={"customerName": FORGOTTEN, "lastMessage": preview},
                     )
                 )
             except ConditionRefused:
                 continue
             return
 
-    def forget_notices(self, booking: Booking) -> None:
-        """Take the customer out of what therapists were told of a booking."""
-        moments = [_moment(booking.created_at), _moment(booking.updated_at) + "~"]
-        for therapist_id in {booking.therapist_id, booking.previous_therapist_id} - {None}:
-            where = Condition(
-                expression="#userId = :therapist AND #notificationId BETWEEN :first AND :last",
-                values={"therapist": therapist_id, "first": f"n-{moments[0]}", "last": f"n-{moments[1]}"},
-            )
-            for item in self._store.query_all("notifications", where=where):
-                if item.get("bookingId") == booking.booking_id:
-                    key = {"userId": str(item["userId"]), "notificationId": str(item["notificationId"])}
-                    kept = {**item.get("parameters", {}), "customerName": FORGOTTEN}
-                    self._change("notifications", key, {"parameters": kept})
+    def _forget_in_trail(self, entry: Item, caller: Caller, naming: Naming | None) -> None:
+        """Take the customer's own reasons out of an entry of the trail, and their name out of others'."""
 
-    def drop_notices_of(self, customer_id: str) -> None:
-        """Delete everything that the customer was told."""
-        where = Condition(expression="#userId = :customer", values={"customer": customer_id})
-        for item in self._store.query_all("notifications", where=where):
-            self._drop("notifications", {"userId": customer_id, "notificationId": str(item["notificationId"])})
+        def forgotten(reason: object) -> object:
+            if not isinstance(reason, str) or entry.get("actor") == caller.user_id:
+                return None
+            return naming.without(reason) if naming else reason
 
-    def drop_claims(self, booking: Booking) -> None:
+        changed: dict[str, object] = {"reason": forgotten(entry.get("reason"))}
+        for image in ("before", "after"):
+            row = entry.get(image)
+            if isinstance(row, Mapping) and row.get("reason") is not None:
+                changed[image] = {**row, "reason": None}
+        if any(entry.get(name) != value for name, value in changed.items()):
+            key = {"entityId": str(entry["entityId"]), "entryId": str(entry["entryId"])}
+            self._change("history", key, {**changed, "entryHash": resealed({**entry, **changed})})
+
+    def _forget_notices(self, therapist_id: str, booking: Booking) -> None:
+        """Take the customer out of what a therapist was told of a booking, whenever that was."""
+        where = Condition(
+            expression="#userId = :therapist AND #notificationId BETWEEN :first AND :last",
+            values={"therapist": therapist_id, "first": f"n-{_moment(booking.created_at)}", "last": "n-~"},
+        )
+        for item in self._store.query_all("notifications", where=where, strongly=True):
+            parameters = item.get("parameters") or {}
+            if item.get("bookingId") == booking.booking_id and impersonal(parameters) != parameters:
+                key = {"userId": str(item["userId"]), "notificationId": str(item["notificationId"])}
+                self._change("notifications", key, {"parameters": impersonal(parameters)})
+
+    def _forget_reason_of_commission(self, booking: Booking, caller: Caller, now: datetime) -> None:
+        """Take the reason that the customer gave out of the commission, as one more version of it."""
+        try:
+            commission = self._commissions.get(booking.booking_id)
+        except NotFound:
+            return
+        if commission.reason is None or commission.actor_id != caller.user_id:
+            return
+        if not self._commissions.save(commission, commission.forget_reason(by=caller, now=now)):
+            raise ServiceUnavailable
+
+    def _drop_claims(self, booking: Booking) -> None:
         """Forget what was counted under the telephone number; the use of a code stays counted in total."""
+        if booking.is_erased:
+            return
         self._drop(
             "claims",
             requests_key(booking.customer_whats_app),
@@ -119,7 +209,7 @@ class Erasure:
             self._drop("claims", {"claimKey": uses, "claimId": booking.customer_whats_app})
             self._change("claims", {"claimKey": uses, "claimId": booking.booking_id}, {"whatsApp": FORGOTTEN})
 
-    def save(self, before: Booking, after: Booking) -> bool:
+    def _save(self, before: Booking, after: Booking) -> bool:
         """Write the booking without its customer, if nothing moved since it was read; the trail hears of it."""
         old, new = booking_record(before), booking_record(after)
         try:
@@ -137,6 +227,20 @@ class Erasure:
             return False
         return True
 
+    # Rows of the customer ---------------------------------------------------------------------------
+
+    def _drop_file(self, attachment: Attachment) -> None:
+        """Remove a file, cited or not; its older versions go with the bucket's lifecycle."""
+        for key in (attachment.incoming_key, attachment.key):
+            self._uploads.remove(key)
+        self._attachments.remove(attachment.attachment_id)
+
+    def _drop_notices_of(self, customer_id: str) -> None:
+        """Delete everything that the customer was told."""
+        where = Condition(expression="#userId = :customer", values={"customer": customer_id})
+        for item in self._store.query_all("notifications", where=where):
+            self._drop("notifications", {"userId": customer_id, "notificationId": str(item["notificationId"])})
+
     def _change(self, table: str, key: Mapping[str, str | int], changed: Mapping[str, object]) -> None:
         present_now = present(next(iter(key)))
         try:
@@ -151,33 +255,23 @@ class Erasure:
             return
 
 
-def _without_person(metadata: Mapping[str, object]) -> dict[str, Any]:
-    parameters = metadata.get("parameters")
-    if not isinstance(parameters, Mapping):
-        return dict(metadata)
-    kept = {name: value for name, value in parameters.items() if name not in _PERSONAL_PARAMETERS}
-    if "customerName" in parameters:
-        kept["customerName"] = FORGOTTEN
-    return {**metadata, "parameters": kept}
+def _therapists_asked(booking: Booking, entries: list[Item]) -> set[str]:
+    """Return everybody who was ever asked: the present and the last therapist, and those that the trail knows."""
+    images: list[Any] = [entry.get(image) or {} for entry in entries for image in ("before", "after")]
+    known = {image.get("therapistId") for image in images}
+    return {each for each in (*known, booking.therapist_id, booking.previous_therapist_id) if isinstance(each, str)}
 
 
-def _said(metadata: Mapping[str, Any]) -> str | None:
-    template, parameters = metadata.get("template"), metadata.get("parameters")
-    if not isinstance(template, str) or not isinstance(parameters, Mapping):
-        return None
-    return said(template, parameters, Language.ENGLISH, private=False)
-
-
-def _forgotten_preview(preview: Item | Mapping[str, object] | None) -> dict[str, object] | None:
+def _forgotten_preview(preview: Mapping[str, object] | None, naming: Naming | None) -> Mapping[str, object] | None:
     if preview is None:
         return None
     if preview.get("senderRole") == Role.CUSTOMER.value:
         return {**preview, "message": ERASED_TEXT}
     metadata = preview.get("metadata")
-    if not isinstance(metadata, Mapping):
-        return dict(preview)
-    kept = _without_person(metadata)
-    return {**preview, "metadata": kept, "message": _said(kept) or preview.get("message")}
+    if isinstance(metadata, Mapping):
+        kept = without_person(metadata)
+        return preview if kept == metadata else {**preview, "metadata": kept, "message": said_again(kept)}
+    return {**preview, "message": naming.without(str(preview.get("message")))} if naming else preview
 
 
 def _moment(instant: datetime) -> str:

@@ -1,6 +1,6 @@
 """The trail of every change: who, when, what, from which state to which; only ever added to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, final
 
 from marketplace.booking.model import Booking
@@ -15,7 +15,11 @@ from marketplace.platform.record import Record
 
 PERSONAL: Final = frozenset({"customerName", "customerWhatsApp", "location", "roomNumber", "therapistWhatsApp"})
 """What a person could ask to have erased, so it never enters the trail."""
-_TECHNICAL: Final = frozenset({"operationId", "requestHash", "updatedAt", "version", "pendingShard", "heldDays"})
+ERASED: Final = "commission_erased"
+"""The action by which a commission forgets what its customer said; no step of it."""
+BESIDE: Final = frozenset({"reason"})
+"""What an entry tells by itself, once."""
+TECHNICAL: Final = frozenset({"operationId", "requestHash", "updatedAt", "version", "pendingShard", "heldDays"})
 
 
 @final
@@ -55,6 +59,11 @@ class History:
             return False
         return True
 
+    def find_all(self, entity_id: str) -> Iterator[Item]:
+        """Yield the whole trail of one thing, oldest first."""
+        where = Condition(expression="#entityId = :entity", values={"entity": entity_id})
+        return self._store.query_all("history", where=where, strongly=True)
+
     def find_page(self, entity_id: str, *, limit: int | None = None, start: Mapping[str, Any] | None = None) -> Page:
         """Return a page of the trail of one thing, oldest first."""
         return self._store.query(
@@ -71,6 +80,11 @@ def history_put(change: Change) -> Put:
     record = to_record(change)
     record["entryHash"] = entry_hash(record)
     return Put(label="history", table="history", item=record, condition=absent("entityId"))
+
+
+def resealed(record: Mapping[str, Any]) -> str:
+    """Return the hash that seals an entry out of which a person has been taken."""
+    return entry_hash(record)
 
 
 def change_of_booking(old: Item | None, new: Item, booking: Booking) -> Change:
@@ -102,7 +116,7 @@ def change_of_commission(old: Item | None, new: Item, commission: Commission) ->
         version=commission.version,
         actor=commission.actor_id,
         actor_role=commission.actor_role,
-        action=f"commission_{commission.payment_status.value}",
+        action=ERASED if is_erasure(old, new) else f"commission_{commission.payment_status.value}",
         from_status=str(old["paymentStatus"]) if old else None,
         to_status=commission.payment_status.value,
         reason=commission.reason,
@@ -113,10 +127,16 @@ def change_of_commission(old: Item | None, new: Item, commission: Commission) ->
     )
 
 
+def is_erasure(old: Item | None, new: Item) -> bool:
+    """Say whether a version of a commission is no step of it: its customer's reason was forgotten, and no more."""
+    was = old or {}
+    return was.get("paymentStatus") == new.get("paymentStatus") and "reason" in was and new.get("reason") is None
+
+
 def _differing(one: Item, other: Item) -> dict[str, Any]:
     """Return what ``one`` has otherwise than ``other``; an attribute that it lacks is null."""
     return {
         name: one.get(name)
         for name in {**one, **other}
-        if name not in PERSONAL and name not in _TECHNICAL and one.get(name) != other.get(name)
+        if name not in PERSONAL | TECHNICAL | BESIDE and one.get(name) != other.get(name)
     }
