@@ -65,7 +65,8 @@ TRUSTED_ROOTS: Final = ("CN=Amazon Root CA", "CN=Starfield Services Root Certifi
 
 
 def prune(artifact: Path) -> None:
-    """Delete the unused parts below the folder ``artifact``."""
+    """Delete the unused parts below the folder ``artifact``; the licences of what it ships move beside it."""
+    keep_licences(artifact)
     doomed = [path for pattern in UNUSED_ANYWHERE for path in artifact.glob(pattern)]
     doomed += [path for path in artifact.glob("botocore/data/*/") if path.name not in OPERATIONS]
     doomed += [artifact / "phonenumbers" / name for name in PHONE_NUMBER_DATA]
@@ -77,6 +78,17 @@ def prune(artifact: Path) -> None:
     if (artifact / "botocore").exists():
         prune_descriptions(artifact / "botocore" / "data")
         prune_roots(artifact / "botocore" / "cacert.pem")
+
+
+def keep_licences(artifact: Path) -> None:
+    """Copy licences and notices, which would go with the packages' metadata, to ``licenses`` beside the artifact."""
+    for information in artifact.glob("*.dist-info"):
+        package = information.name.partition("-")[0]
+        for text in information.rglob("*"):
+            if text.is_file() and text.name.upper().startswith(("LICENSE", "LICENCE", "COPYING", "NOTICE")):
+                kept = artifact.parent / "licenses" / package / text.name
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(text, kept)
 
 
 def prune_descriptions(folder: Path) -> None:
