@@ -18,9 +18,10 @@ from functools import cached_property
 from typing import Any, Final, final
 
 from marketplace.booking.model import Booking, BookingStatus, BookingType, Source
-from marketplace.booking.repository import booking_record, commission_record
+from marketplace.booking.repository import booking_record
 from marketplace.catalogue.therapist import TherapistType
 from marketplace.commission.model import Commission
+from marketplace.commission.repository import commission_record
 from marketplace.operations.reconciliation.audit_pass import AuditPass
 from marketplace.operations.reconciliation.model import Audit, AuditScope
 from marketplace.operations.reconciliation.repository import Audits

@@ -20,9 +20,10 @@ from typing import Any, Final
 
 from bench.starts import environment
 from marketplace import bootstrap
+from marketplace.booking.holds import requests_key
 from marketplace.booking.model import BookingStatus
 from marketplace.booking.opening import open_request
-from marketplace.booking.repository import booking_record, requests_key
+from marketplace.booking.repository import booking_record
 from marketplace.platform.dynamodb.attribute_values import to_item
 from marketplace.platform.dynamodb.records import to_record
 from marketplace.platform.dynamodb.store import Store

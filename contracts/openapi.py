@@ -95,6 +95,8 @@ def _operation(route: Route) -> Json:
     parameters = [*_path_parameters(route), *(query_parameters(route.query) if route.query else [])]
     if route.idempotent:
         parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
+    if refusals.VersionChanged in route.refusals:
+        parameters.append({"$ref": "#/components/parameters/IfMatch"})
     if parameters:
         described["parameters"] = parameters
     if route.body:
@@ -266,7 +268,18 @@ def _components() -> Json:
                     "resource as it is now. Any 1 to 128 printable characters, best a random UUID."
                 ),
                 "schema": dict(_LOOSE),
-            }
+            },
+            "IfMatch": {
+                "name": "If-Match",
+                "in": "header",
+                "required": False,
+                "description": (
+                    "The version of the booking that the caller has seen, in quotation marks. If the booking has "
+                    "another by now, the answer is 409 `version_changed` and nothing happens: of commands that saw "
+                    "the same version one takes effect. Without it, commands take effect as they come."
+                ),
+                "schema": {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$', "examples": ['"1"']},
+            },
         },
         "responses": {
             **{

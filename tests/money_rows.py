@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from marketplace.booking.model import Booking, BookingStatus, BookingType, Source
-from marketplace.booking.repository import booking_record, commission_record
+from marketplace.booking.repository import booking_record
 from marketplace.catalogue.therapist import TherapistType
 from marketplace.commission.model import Commission
+from marketplace.commission.repository import commission_record
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.dynamodb.attribute_values import Item, to_item
 from marketplace.platform.identifiers import room_id

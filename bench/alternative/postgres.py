@@ -14,11 +14,12 @@ from marketplace.booking.calendar import Calendar
 from marketplace.booking.model import REVEALING, Booking
 from marketplace.booking.open_requests import OpenRequest, OpenRequests
 from marketplace.booking.opening import Circumstances, Opening, Order
-from marketplace.booking.repository import opened_room
 from marketplace.catalogue.therapist import Therapist
 from marketplace.chat.model import Draft, Message, Room
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.refusals import IdempotencyKeyReused, NotFound, Refusal, RoomClosed, SlotTaken
+from marketplace.services.announcements import notices_for
+from marketplace.services.transitions import opened_room
 
 type Pool = asyncpg.Pool[asyncpg.Record]
 type Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
@@ -126,7 +127,7 @@ class Desk:
                         open_requests=OpenRequests(whats_app=number, requests=asked),
                     )
                 )
-                room, messages = opened_room(opening.booking, opening.announcements, now)
+                room, messages = opened_room(opening.booking, now)
                 hold = opening.hold
                 await connection.execute(
                     _OPEN,
@@ -139,7 +140,7 @@ class Desk:
                     messages,
                     [
                         {**_row(notice), "notification_id": f"n-{booking_id}-{notice.kind}", "created_at": now}
-                        for notice in opening.notices
+                        for notice in notices_for(opening.booking)
                     ],
                 )
                 return opening.booking, room, messages

@@ -36,7 +36,9 @@ from marketplace.platform.caller import Caller, Language, Role
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.refusals import QuoteStale, Refusal, Unauthenticated
 
-POLICY: Final = Policy(response_window=timedelta(minutes=15), commission_rate_bps=3000, rate_limit_scale=1)
+POLICY: Final = Policy(
+    response_window=timedelta(minutes=15), commission_rate_bps=3000, commission_due_days=7, rate_limit_scale=1
+)
 CONNECTIONS: Final = 10
 _TICKET_GOOD_FOR: Final = timedelta(seconds=30)
 

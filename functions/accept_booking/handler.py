@@ -2,15 +2,12 @@
 
 from marketplace import bootstrap
 from marketplace.booking.command_requests import DeclineBooking
-from marketplace.booking.repository import File, Step
 from marketplace.booking.views import booking_view, commission_view
-from marketplace.commission.model import Commission
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import AcceptedBooking, ChangedBooking
 from marketplace.platform.caller import THERAPISTS
 from marketplace.platform.observability import Category, count, logger
-from marketplace.platform.refusals import BookingNotPending, DeadlinePassed
-from marketplace.platform.settings import settings
+from marketplace.platform.refusals import BookingNotPending, DeadlinePassed, VersionChanged
 
 api = Api(Category.BOOKING, tag="Bookings")
 
@@ -19,35 +16,23 @@ api = Api(Category.BOOKING, tag="Bookings")
     "/bookings/{bookingId}/accept",
     roles=THERAPISTS,
     response=AcceptedBooking,
-    refusals=(BookingNotPending, DeadlinePassed),
+    refusals=(BookingNotPending, DeadlinePassed, VersionChanged),
     summary="Accept a booking that was offered to the caller",
-    description="Accepting again answers the same.",
+    description="Accepting again answers the same, whatever `If-Match` says.",
 )
 def accept_booking(request: Request) -> AcceptedBooking:
     """Confirm a booking and record its commission; accepting again answers the same."""
     now, caller, booking_id = request.now, request.caller, request.path("bookingId")
     logger().append_keys(booking_id=booking_id)
 
-    def decide(file: File) -> Step:
-        if file.booking.is_accepted_by(caller):
-            return Step(booking=file.booking, is_repeat=True)
-        whats_app = file.therapist.whats_app if file.therapist else None
-        accepted = file.booking.accept(by=caller, now=now, whats_app=whats_app)
-        return Step(
-            booking=accepted,
-            commission=Commission.owed_for(accepted, due_days=settings().commission_due_days),
-            bank_details=bootstrap.bank_details_for(accepted, file.therapist),
-        )
-
-    saved = bootstrap.bookings().change(
-        booking_id, decide, now=now, seen_until=request.seen_until(now), with_therapist=caller.user_id
+    done = bootstrap.booking_commands().accept(
+        booking_id, by=caller, now=now, expected_version=request.expected_version
     )
 
-    if not saved.is_repeat:
+    if not done.is_repeat:
         count("BookingsConfirmed")
-        count("SecondsToAccept", (now - saved.booking.offered_at).total_seconds())
-    commission = saved.commission or bootstrap.commissions().get(booking_id)
-    return {"booking": booking_view(saved.booking, caller.role, now), "commission": commission_view(commission)}
+        count("SecondsToAccept", (now - done.booking.offered_at).total_seconds())
+    return {"booking": booking_view(done.booking, caller.role, now), "commission": commission_view(done.commission)}
 
 
 @api.post(
@@ -55,24 +40,20 @@ def accept_booking(request: Request) -> AcceptedBooking:
     roles=THERAPISTS,
     body=DeclineBooking,
     response=ChangedBooking,
-    refusals=(BookingNotPending, DeadlinePassed),
+    refusals=(BookingNotPending, DeadlinePassed, VersionChanged),
     summary="Decline a booking that was offered to the caller",
 )
 def decline_booking(request: Request, body: DeclineBooking) -> ChangedBooking:
     """Refuse a booking; its hold and claims are free at once."""
     now, caller, booking_id = request.now, request.caller, request.path("bookingId")
-    reason = body.reason
     logger().append_keys(booking_id=booking_id)
 
-    saved = bootstrap.bookings().change(
-        booking_id,
-        lambda file: Step(booking=file.booking.decline(by=caller, now=now, reason=reason)),
-        now=now,
-        seen_until=request.seen_until(now),
+    done = bootstrap.booking_commands().decline(
+        booking_id, by=caller, now=now, reason=body.reason, expected_version=request.expected_version
     )
 
     count("BookingsDeclined")
-    return {"booking": booking_view(saved.booking, caller.role, now)}
+    return {"booking": booking_view(done.booking, caller.role, now)}
 
 
 lambda_handler = api.answer

@@ -77,7 +77,7 @@ def list_slots(request: Request, query: SlotsQuery) -> Slots:
     visit = timedelta(minutes=duration)
     therapist = bootstrap.catalogue().therapist(request.path("therapistId"))
     days = sheet_days(therapist, day, duration, now)
-    calendar = bootstrap.bookings().standing_calendar(therapist.therapist_id, days, now)
+    calendar = bootstrap.holds().standing_calendar(therapist.therapist_id, days, now)
     return {
         "therapistId": therapist.therapist_id,
         "date": day.isoformat(),

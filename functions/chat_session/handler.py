@@ -20,7 +20,7 @@ from marketplace.platform.caller import PARTIES, SIGNED_IN, Caller, Role, caller
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category, count
 from marketplace.platform.refusals import Forbidden, NotFound, ServiceUnavailable, Unauthenticated
-from marketplace.services.delivery import courteously
+from marketplace.services.delivery import best_effort
 
 frames = Frames(
     Category.CHAT,
@@ -58,21 +58,18 @@ def sync(sent: Sent[SyncFrame]) -> SyncPage:
     roles=PARTIES,
     response=Ack,
     refusals=(NotFound, Forbidden),
-    summary="Move the caller's read horizon forward",
+    summary="Move the caller's read cursor forward",
 )
 def mark_read(sent: Sent[MarkReadFrame]) -> Ack | Done[Ack]:
-    """Move the caller's horizon forward and tell the others."""
+    """Move the caller's read cursor forward and tell the others."""
     caller, conversation_id = sent.caller, sent.frame.conversation_id
-    room, _, role = bootstrap.rooms().load(conversation_id, caller)
-    horizon = bootstrap.rooms().mark_read(room, role, sent.frame.sequence)
-    ack: Ack = {"type": "ack", "conversationId": conversation_id, "sequence": horizon}
-    if horizon <= room.read_sequence(role):
+    mark = bootstrap.room_commands().mark_read(conversation_id, sent.frame.sequence, by=caller)
+    ack: Ack = {"type": "ack", "conversationId": conversation_id, "sequence": mark.sequence}
+    if not mark.has_moved:
         return ack
     return Done(
         answer=ack,
-        tell_others=lambda: courteously(
-            lambda: bootstrap.delivery().read(room, caller.user_id, horizon, but=sent.connection_id)
-        ),
+        tell_others=lambda: bootstrap.room_commands().tell_of_reading(mark, exclude=sent.connection_id),
     )
 
 
@@ -87,7 +84,7 @@ def mark_read(sent: Sent[MarkReadFrame]) -> Ack | Done[Ack]:
 def typing(sent: Sent[TypingFrame]) -> None:
     """Tell the others that the caller is writing; nothing is stored."""
     room, _, _ = bootstrap.rooms().load(sent.frame.conversation_id, sent.caller)
-    courteously(lambda: bootstrap.delivery().typing(room, sent.caller.user_id))
+    best_effort(lambda: bootstrap.delivery().typing(room, sent.caller.user_id))
 
 
 @frames.on(

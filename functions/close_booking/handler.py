@@ -2,13 +2,12 @@
 
 from marketplace import bootstrap
 from marketplace.booking.command_requests import CancelBooking
-from marketplace.booking.repository import Step
 from marketplace.booking.views import booking_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import ChangedBooking
 from marketplace.platform.caller import ADMINS, SIGNED_IN, THERAPISTS
 from marketplace.platform.observability import Category, count, logger
-from marketplace.platform.refusals import InvalidTransition
+from marketplace.platform.refusals import InvalidTransition, VersionChanged
 
 api = Api(Category.BOOKING, tag="Bookings")
 
@@ -18,32 +17,28 @@ api = Api(Category.BOOKING, tag="Bookings")
     roles=SIGNED_IN,
     body=CancelBooking,
     response=ChangedBooking,
-    refusals=(InvalidTransition,),
+    refusals=(InvalidTransition, VersionChanged),
     summary="Call a visit off",
     description="The customer and admins at any time before it is over, the therapist once it is confirmed.",
 )
 def cancel_booking(request: Request, body: CancelBooking) -> ChangedBooking:
     """Call a visit off; its hold is free at once, and its commission is taken back."""
     now, caller, booking_id = request.now, request.caller, request.path("bookingId")
-    reason = body.reason
     logger().append_keys(booking_id=booking_id)
 
-    saved = bootstrap.bookings().change(
-        booking_id,
-        lambda file: Step(booking=file.booking.cancel(by=caller, now=now, reason=reason)),
-        now=now,
-        seen_until=request.seen_until(now),
+    done = bootstrap.booking_commands().cancel(
+        booking_id, by=caller, now=now, reason=body.reason, expected_version=request.expected_version
     )
 
     count("BookingsCancelled")
-    return {"booking": booking_view(saved.booking, caller.role, now)}
+    return {"booking": booking_view(done.booking, caller.role, now)}
 
 
 @api.post(
     "/bookings/{bookingId}/complete",
     roles=THERAPISTS | ADMINS,
     response=ChangedBooking,
-    refusals=(InvalidTransition,),
+    refusals=(InvalidTransition, VersionChanged),
     summary="Record that the visit took place",
 )
 def complete_booking(request: Request) -> ChangedBooking:
@@ -51,15 +46,12 @@ def complete_booking(request: Request) -> ChangedBooking:
     now, caller, booking_id = request.now, request.caller, request.path("bookingId")
     logger().append_keys(booking_id=booking_id)
 
-    saved = bootstrap.bookings().change(
-        booking_id,
-        lambda file: Step(booking=file.booking.complete(by=caller, now=now)),
-        now=now,
-        seen_until=request.seen_until(now),
+    done = bootstrap.booking_commands().complete(
+        booking_id, by=caller, now=now, expected_version=request.expected_version
     )
 
     count("BookingsCompleted")
-    return {"booking": booking_view(saved.booking, caller.role, now)}
+    return {"booking": booking_view(done.booking, caller.role, now)}
 
 
 lambda_handler = api.answer

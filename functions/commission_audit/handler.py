@@ -16,8 +16,6 @@ from typing import Any, Final
 
 from marketplace import bootstrap
 from marketplace.booking.views import commission_view
-from marketplace.commission.model import Commission, PaymentStatus
-from marketplace.commission.payment_notices import REMINDERS
 from marketplace.commission.views import audit_view
 from marketplace.notification.repository import StoredNotice
 from marketplace.operations.queries import AuditsQuery
@@ -41,7 +39,6 @@ from marketplace.platform.observability import (
 )
 from marketplace.platform.refusals import InvalidTransition, NotFound
 from marketplace.platform.resilience import seconds_left
-from marketplace.platform.settings import settings
 
 GATEWAY_SECONDS: Final = 22.0
 """What a run may take while somebody waits; the gateway gives up after 29."""
@@ -111,7 +108,7 @@ def repair_commission(request: Request, body: RepairCommission) -> ChangedCommis
     booking_id = body.booking_id
     logger().append_keys(booking_id=booking_id)
 
-    commission = bootstrap.commissions().repair(booking_id, by=caller, now=now, due_days=settings().commission_due_days)
+    commission = bootstrap.commission_commands().repair(booking_id, by=caller, now=now)
 
     return {"commission": commission_view(commission)}
 
@@ -129,7 +126,7 @@ def run_on_schedule(event: Event) -> dict[str, Any]:
         if audit.finished_at is None and now - audit.started_at < CARRIED_ON_FOR:
             _carried_on(audit, _time_left)
     done = _run_full(now) if event.get("full") is True else _run_since_watermark(now)
-    _remind(now)
+    count("PaymentReminders", bootstrap.commission_commands().remind(now))
     return {"auditId": done.audit_id, "finished": done.finished_at is not None, "findings": len(done.findings)}
 
 
@@ -172,7 +169,7 @@ def _carried_on(audit: Audit, time_left: Callable[[], float]) -> Audit:
         missing=tuple(sorted(found.missing)),
         wrong_amount=tuple(sorted(found.wrong_amount)),
         orphaned=tuple(sorted(found.orphaned)),
-        overdue_marked=carried.overdue_marked + _mark_overdue(now),
+        overdue_marked=carried.overdue_marked + bootstrap.commission_commands().mark_overdue(now),
         finished_at=utc_now(),
     )
     saved = audits.save(done)
@@ -182,31 +179,6 @@ def _carried_on(audit: Audit, time_left: Callable[[], float]) -> Audit:
     audits.advance_watermark(min(saved.until, saved.started_at - GRACE))
     _say(saved)
     return saved
-
-
-def _mark_overdue(now: datetime) -> int:
-    """Mark what is owed still although its deadline has passed, each under its own condition; return how many."""
-    marked = 0
-    due = bootstrap.commissions().find_due(PaymentStatus.PENDING, written(now))
-    for commission in readable(Commission, due, key="bookingId"):
-        if commission.is_test:
-            continue
-        try:
-            marked += bootstrap.commissions().save(commission, commission.mark_overdue(now=now))
-        except InvalidTransition:
-            continue
-    return marked
-
-
-def _remind(now: datetime) -> None:
-    """Send the reminders that are due, each once."""
-    commissions = bootstrap.commissions()
-    sent = [
-        commissions.remind(commission, reminder)
-        for reminder in REMINDERS
-        for commission in commissions.find_to_remind(reminder, now)
-    ]
-    count("PaymentReminders", sum(sent))
 
 
 def _say(audit: Audit) -> None:

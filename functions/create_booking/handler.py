@@ -4,7 +4,6 @@ import hashlib
 from http import HTTPStatus
 
 from marketplace import bootstrap
-from marketplace.booking.opening import Circumstances, Opening, open_booking
 from marketplace.booking.orders import order_of
 from marketplace.booking.requests import NewBooking
 from marketplace.booking.views import booking_view, message_view, room_view, warnings_view
@@ -24,8 +23,9 @@ from marketplace.platform.refusals import (
     SlotTaken,
     TherapistUnavailable,
 )
+from marketplace.services.new_bookings import BookingRequest
 
-bootstrap.make_at_start(bootstrap.bookings)
+bootstrap.make_at_start(bootstrap.new_bookings)
 api = Api(Category.BOOKING, tag="Bookings")
 
 
@@ -65,27 +65,16 @@ def create_booking(request: Request, body: NewBooking) -> CreatedBooking:
         duration=order.wanted.duration,
     )
 
-    def decide(circumstances: Circumstances) -> Opening:
-        if circumstances.therapist is not None:  # else the id is whatever the client made up
-            logger().append_keys(therapist_id=circumstances.therapist.therapist_id)
-        return open_booking(
-            order,
+    opened = bootstrap.new_bookings().open(
+        BookingRequest(
+            order=order,
             by=caller,
-            circumstances=circumstances,
-            now=now,
-            policy=bootstrap.policy(),
             booking_id=booking_id,
-        )
-
-    opened = bootstrap.bookings().open(
-        order,
-        now=now,
-        window=bootstrap.policy().response_window,
-        booking_id=booking_id,
-        request_hash=hashlib.sha256(body.model_dump_json().encode()).hexdigest(),
-        may_be_repeat=key is not None,
-        decide=decide,
-        allowance=bootstrap.allowance(BOOKINGS, caller.user_id, now),
+            request_hash=hashlib.sha256(body.model_dump_json().encode()).hexdigest(),
+            may_be_repeat=key is not None,
+            now=now,
+        ),
+        bootstrap.allowance(BOOKINGS, caller.user_id, now),
     )
 
     if opened.is_new:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from marketplace import bootstrap
-from marketplace.booking.repository import SHARDS, Step
+from marketplace.booking.repository import SHARDS
 from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.records import MalformedRecord
@@ -72,9 +72,7 @@ def _expire(booking_id: str, now: datetime) -> Outcome:
     if seconds_left(_PLENTY) < STOP_WITH_SECONDS_LEFT:
         return Outcome.LEFT
     try:
-        expired = bootstrap.bookings().change(
-            booking_id, lambda file: Step(booking=file.booking.expire(now=now)), now=now
-        )
+        expired = bootstrap.booking_commands().expire(booking_id, now=now)
     except ServiceUnavailable:
         return Outcome.LEFT
     except Refusal as refusal:

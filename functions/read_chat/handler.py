@@ -1,4 +1,4 @@
-"""Reading the chat over HTTP: rooms, messages by page or by words, the read horizon, notifications."""
+"""Reading the chat over HTTP: rooms, messages by page or by words, the read cursor, notifications."""
 
 from marketplace import bootstrap
 from marketplace.booking.views import message_view, notification_view, room_view
@@ -11,7 +11,6 @@ from marketplace.platform.api.responses import MessagePage, NotificationPage, Pa
 from marketplace.platform.caller import PARTIES, SIGNED_IN
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category
-from marketplace.services.delivery import courteously
 
 api = Api(Category.CHAT, tag="Chat")
 
@@ -87,19 +86,16 @@ def list_messages(request: Request, query: MessagesQuery) -> MessagePage:
     roles=PARTIES,
     body=MarkRead,
     response=ReadHorizon,
-    summary="Move the caller's read horizon forward",
+    summary="Move the caller's read cursor forward",
 )
 def mark_read(request: Request, body: MarkRead) -> ReadHorizon:
-    """Move the caller's horizon forward and tell the others."""
-    caller = request.caller
-    room, _, role = bootstrap.rooms().load(request.path("conversationId"), caller)
-    horizon = bootstrap.rooms().mark_read(room, role, body.sequence)
-    if horizon > room.read_sequence(role):
-        courteously(lambda: bootstrap.delivery().read(room, caller.user_id, horizon))
+    """Move the caller's read cursor forward and tell the others."""
+    mark = bootstrap.room_commands().mark_read(request.path("conversationId"), body.sequence, by=request.caller)
+    bootstrap.room_commands().tell_of_reading(mark)
     return {
-        "conversationId": room.conversation_id,
-        "sequence": horizon,
-        "unreadCount": max(0, room.last_sequence - horizon),
+        "conversationId": mark.room.conversation_id,
+        "sequence": mark.sequence,
+        "unreadCount": mark.unread_count,
     }
 
 

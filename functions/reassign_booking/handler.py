@@ -2,13 +2,12 @@
 
 from marketplace import bootstrap
 from marketplace.booking.command_requests import ReassignBooking
-from marketplace.booking.repository import File, Step
 from marketplace.booking.views import booking_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import ChangedBooking
 from marketplace.platform.caller import ADMINS
 from marketplace.platform.observability import Category, count, logger
-from marketplace.platform.refusals import InvalidTransition, NotFound, SlotTaken, TherapistUnavailable
+from marketplace.platform.refusals import InvalidTransition, SlotTaken, TherapistUnavailable, VersionChanged
 
 api = Api(Category.BOOKING, tag="Administration")
 
@@ -18,7 +17,7 @@ api = Api(Category.BOOKING, tag="Administration")
     roles=ADMINS,
     body=ReassignBooking,
     response=ChangedBooking,
-    refusals=(InvalidTransition, SlotTaken, TherapistUnavailable),
+    refusals=(InvalidTransition, VersionChanged, SlotTaken, TherapistUnavailable),
     summary="Offer a booking to another therapist",
 )
 def reassign_booking(request: Request, body: ReassignBooking) -> ChangedBooking:
@@ -27,18 +26,12 @@ def reassign_booking(request: Request, body: ReassignBooking) -> ChangedBooking:
     therapist_id = body.therapist_id
     logger().append_keys(booking_id=booking_id, therapist_id=therapist_id)
 
-    def decide(file: File) -> Step:
-        if file.therapist is None:
-            raise NotFound
-        window = bootstrap.policy().response_window
-        return Step(booking=file.booking.reassign(to=file.therapist, by=caller, now=now, window=window))
-
-    saved = bootstrap.bookings().change(
-        booking_id, decide, now=now, seen_until=request.seen_until(now), with_therapist=therapist_id
+    done = bootstrap.booking_commands().reassign(
+        booking_id, to=therapist_id, by=caller, now=now, expected_version=request.expected_version
     )
 
     count("BookingsReassigned")
-    return {"booking": booking_view(saved.booking, caller.role, now)}
+    return {"booking": booking_view(done.booking, caller.role, now)}
 
 
 lambda_handler = api.answer

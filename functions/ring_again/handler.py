@@ -7,7 +7,6 @@ stands; so two runs at once ring once, and the stream brings it to the therapist
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.booking.repository import SHARDS
 from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category, count, logger
@@ -17,8 +16,7 @@ from marketplace.platform.observability import Category, count, logger
 def lambda_handler(_: Event) -> dict[str, Any]:
     """Ring where a ring is due; the clock decides, not the event."""
     now = utc_now()
-    offers = [offer for shard in range(SHARDS) for offer in bootstrap.bookings().find_offers(shard, now)]
-    rung = sum(bootstrap.notices().ring(offer, now) for offer in offers)
+    offers, rung = bootstrap.rings().ring_all(now)
     count("OffersRungAgain", rung)
-    logger().info("rings finished", extra={"offers": len(offers), "rung": rung})
-    return {"offers": len(offers), "rung": rung}
+    logger().info("rings finished", extra={"offers": offers, "rung": rung})
+    return {"offers": offers, "rung": rung}

@@ -7,7 +7,7 @@ made up. What it leaves is removed after seven minutes, also of one that was cut
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import Any, Final, final
 
@@ -15,11 +15,8 @@ from msgspec import Struct, field
 
 from marketplace import bootstrap
 from marketplace.booking.model import BookingStatus
-from marketplace.booking.opening import open_booking
-from marketplace.booking.repository import File, Step
 from marketplace.booking.views import admin_booking_view, room_view
 from marketplace.chat.model import Draft
-from marketplace.commission.model import Commission
 from marketplace.operations.requests import NewTestBooking
 from marketplace.operations.test_booking.model import Rehearsal, RehearsalKind
 from marketplace.platform import identifiers
@@ -35,8 +32,9 @@ from marketplace.platform.observability import (
     logger,
     report,
 )
-from marketplace.platform.refusals import Refusal, SlotTaken, TherapistUnavailable
-from marketplace.platform.settings import settings
+from marketplace.platform.refusals import BookingNotPending, InvalidTransition, Refusal, SlotTaken, TherapistUnavailable
+from marketplace.services.booking_context import load_booking
+from marketplace.services.new_bookings import BookingRequest
 
 api = Api(Category.BOOKING, tag="Administration")
 
@@ -109,11 +107,11 @@ def create_test_booking(request: Request, body: NewTestBooking) -> TestBooking:
     if kind is not RehearsalKind.SCHEDULED:
         protocol.play("the therapist completes", lambda: _complete(rehearsal))
 
-    now, file = utc_now(), bootstrap.bookings().load(booking_id)
+    now, played = utc_now(), load_booking(bootstrap.store(), booking_id)
     count("TestBookingsFailed", int(protocol.failed))
     return {
-        "booking": admin_booking_view(file.booking, caller, now),
-        "room": None if file.room is None else room_view(file.room, file.booking, caller, now),
+        "booking": admin_booking_view(played.booking, caller, now),
+        "room": None if played.room is None else room_view(played.room, played.booking, caller, now),
         "steps": protocol.steps,
     }
 
@@ -121,21 +119,15 @@ def create_test_booking(request: Request, body: NewTestBooking) -> TestBooking:
 def _book(rehearsal: Rehearsal) -> TestStep:
     """Open the booking, or find the one that was opened before; without one there is nothing to play."""
     started, now, order = time.monotonic(), utc_now(), rehearsal.order()
-    bootstrap.bookings().open(
-        order,
-        now=now,
-        window=bootstrap.policy().response_window,
-        booking_id=rehearsal.booking_id,
-        request_hash=hashlib.sha256(rehearsal.kind.encode()).hexdigest(),
-        may_be_repeat=True,
-        decide=lambda circumstances: open_booking(
-            order,
+    bootstrap.new_bookings().open(
+        BookingRequest(
+            order=order,
             by=rehearsal.customer,
-            circumstances=circumstances,
-            now=now,
-            policy=bootstrap.policy(),
             booking_id=rehearsal.booking_id,
-        ),
+            request_hash=hashlib.sha256(rehearsal.kind.encode()).hexdigest(),
+            may_be_repeat=True,
+            now=now,
+        )
     )
     return {
         "title": "the customer books",
@@ -145,37 +137,24 @@ def _book(rehearsal: Rehearsal) -> TestStep:
 
 
 def _write(rehearsal: Rehearsal, by: Caller, text: str) -> None:
-    conversation_id = identifiers.room_id(rehearsal.booking_id)
-    sent = bootstrap.rooms().send(conversation_id, Draft(client_message_id="test", message=text), by=by, now=utc_now())
-    if sent.is_new:
-        bootstrap.delivery().message(sent.message, sent.room, sent.booking)
+    draft, now = Draft(client_message_id="test", message=text), utc_now()
+    sent = bootstrap.room_commands().send(identifiers.room_id(rehearsal.booking_id), draft, by=by, now=now)
+    bootstrap.room_commands().tell_of_message(sent, now)
 
 
 def _accept(rehearsal: Rehearsal) -> None:
-    now, therapist = utc_now(), rehearsal.therapist_caller
-
-    def decide(file: File) -> Step:
-        if file.booking.status is not BookingStatus.PENDING:
-            return Step(booking=file.booking, is_repeat=True)
-        accepted = file.booking.accept(by=therapist, now=now)
-        return Step(
-            booking=accepted,
-            commission=Commission.owed_for(accepted, due_days=settings().commission_due_days),
-            bank_details=bootstrap.bank_details_for(accepted, file.therapist),
-        )
-
-    bootstrap.bookings().change(rehearsal.booking_id, decide, now=now, with_therapist=therapist.user_id)
+    """Accept, unless a run of the same test booking has got past that already."""
+    if bootstrap.bookings().get(rehearsal.booking_id).confirmed_at is None:
+        bootstrap.booking_commands().accept(rehearsal.booking_id, by=rehearsal.therapist_caller, now=utc_now())
 
 
 def _complete(rehearsal: Rehearsal) -> None:
-    now = utc_now()
-
-    def decide(file: File) -> Step:
-        if file.booking.status is BookingStatus.COMPLETED:
-            return Step(booking=file.booking, is_repeat=True)
-        return Step(booking=file.booking.complete(by=rehearsal.therapist_caller, now=now))
-
-    bootstrap.bookings().change(rehearsal.booking_id, decide, now=now)
+    """Complete, unless a run of the same test booking has done so already."""
+    try:
+        bootstrap.booking_commands().complete(rehearsal.booking_id, by=rehearsal.therapist_caller, now=utc_now())
+    except InvalidTransition as refusal:
+        if refusal.booking_status != BookingStatus.COMPLETED:
+            raise
 
 
 @triggered(Category.BOOKING)
@@ -206,16 +185,12 @@ def _let_go(rehearsal: Rehearsal) -> None:
     booking = bootstrap.rehearsals().booking_of(rehearsal)
     if booking is None or booking.status not in _LIVE:
         return
-    now = utc_now()
-
-    def decide(file: File) -> Step:
-        if file.booking.status not in _LIVE:
-            return Step(booking=file.booking, is_repeat=True)
-        if file.booking.as_of(now).status is BookingStatus.EXPIRED:
-            return Step(booking=file.booking.expire(now=now))
-        return Step(booking=file.booking.cancel(by=_SWEEPER, now=now))
-
-    bootstrap.bookings().change(rehearsal.booking_id, decide, now=now)
+    now, commands = utc_now(), bootstrap.booking_commands()
+    with suppress(BookingNotPending, InvalidTransition):  # somebody has ended it meanwhile
+        if booking.as_of(now).status is BookingStatus.EXPIRED:
+            commands.expire(booking.booking_id, now=now)
+        else:
+            commands.cancel(booking.booking_id, by=_SWEEPER, now=now)
 
 
 def lambda_handler(event: Event, context: Context) -> dict[str, Any]:

@@ -9,10 +9,8 @@ from http import HTTPStatus
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.chat.attachment import no_such_attachment
 from marketplace.chat.frames import SendMessageFrame
 from marketplace.chat.model import Draft, Message, MessageType
-from marketplace.chat.repository import Delivered
 from marketplace.chat.requests import NewMessage
 from marketplace.platform.api.frame_limit import FrameLimit
 from marketplace.platform.api.http import Api, Request
@@ -24,9 +22,10 @@ from marketplace.platform.clock import utc_now, written
 from marketplace.platform.observability import Category, MetricUnit, count
 from marketplace.platform.refusals import NotFound, RoomClosed, TooManyRequests
 from marketplace.platform.settings import settings
-from marketplace.services.delivery import NOBODY, courteously
+from marketplace.services.delivery import NOBODY
+from marketplace.services.rooms import SentMessage
 
-bootstrap.make_at_start(bootstrap.rooms)
+bootstrap.make_at_start(bootstrap.room_commands)
 api = Api(Category.CHAT, tag="Chat")
 frames = Frames(
     Category.CHAT,
@@ -72,10 +71,10 @@ def answer_frame(sent: Sent[SendMessageFrame]) -> MessageAck | Done[MessageAck]:
     ack = _ack(sent.frame.client_message_id, delivered.message)
     if not delivered.should_be_told(utc_now()):
         return ack
-    return Done(answer=ack, tell_others=lambda: _tell_others(delivered, but=sent.connection_id))
+    return Done(answer=ack, tell_others=lambda: _tell_others(delivered, exclude=sent.connection_id))
 
 
-def _save(conversation_id: str, asked: NewMessage, caller: Caller) -> Delivered:
+def _save(conversation_id: str, asked: NewMessage, caller: Caller) -> SentMessage:
     draft = Draft(
         client_message_id=asked.client_message_id,
         message=asked.message,
@@ -84,31 +83,15 @@ def _save(conversation_id: str, asked: NewMessage, caller: Caller) -> Delivered:
         attachment_id=asked.attachment_id,
         location=asked.location.model_dump(mode="json", by_alias=True) if asked.location else None,
     )
-    return bootstrap.rooms().send(
-        conversation_id, draft, by=caller, now=utc_now(), check=lambda: _check_citation(draft, conversation_id)
-    )
+    return bootstrap.room_commands().send(conversation_id, draft, by=caller, now=utc_now())
 
 
-def _tell_others(delivered: Delivered, *, but: str = NOBODY) -> None:
-    now, message = utc_now(), delivered.message
-    if delivered.should_be_told(now):
-        courteously(lambda: bootstrap.delivery().message(message, delivered.room, delivered.booking, but=but))
-    if delivered.is_new:
+def _tell_others(sent: SentMessage, *, exclude: str = NOBODY) -> None:
+    bootstrap.room_commands().tell_of_message(sent, utc_now(), exclude=exclude)
+    if sent.is_new:
         count("MessagesSent")
-        milliseconds = (utc_now() - message.timestamp).total_seconds() * 1000
+        milliseconds = (utc_now() - sent.message.timestamp).total_seconds() * 1000
         count("MillisecondsToDeliver", milliseconds, MetricUnit.Milliseconds)
-
-
-def _check_citation(draft: Draft, conversation_id: str) -> None:
-    """Refuse the citation of a file that the room does not have, or that has not been uploaded."""
-    if draft.attachment_id is None:
-        return
-    if not bootstrap.attachments().may_be_cited(
-        draft.attachment_id,
-        check=lambda attachment: attachment.check_citable(conversation_id, draft.message_type),
-        is_uploaded=lambda attachment: bootstrap.uploads().holds(attachment.incoming_key),
-    ):
-        raise no_such_attachment()
 
 
 def _ack(client_message_id: str, message: Message) -> MessageAck:

@@ -1,14 +1,9 @@
 """POST /admin/commissions/{bookingId}/approve, /reject, /waive: an admin judges a payment; nothing is deleted."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 from marketplace import bootstrap
 from marketplace.booking.views import commission_view
 from marketplace.commission.model import Commission
-from marketplace.commission.payment_notices import notice_of_step
 from marketplace.commission.requests import RejectCommission, WaiveCommission
-from marketplace.notification.repository import notice_put
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import ChangedCommission
 from marketplace.platform.caller import ADMINS
@@ -27,8 +22,8 @@ api = Api(Category.PAYMENT, tag="Administration")
 )
 def approve_commission(request: Request) -> ChangedCommission:
     """Accept the proof: the commission is paid."""
-    now, caller = request.now, request.caller
-    return _step(request, now, lambda commission: commission.approve(by=caller, now=now))
+    commands, booking_id = bootstrap.commission_commands(), _booking_id(request)
+    return _judged(commands.approve(booking_id, by=request.caller, now=request.now))
 
 
 @api.post(
@@ -41,8 +36,8 @@ def approve_commission(request: Request) -> ChangedCommission:
 )
 def reject_commission(request: Request, body: RejectCommission) -> ChangedCommission:
     """Refuse the proof for a reason: the commission is owed again."""
-    now, caller = request.now, request.caller
-    return _step(request, now, lambda commission: commission.reject(by=caller, now=now, reason=body.reason))
+    commands, booking_id = bootstrap.commission_commands(), _booking_id(request)
+    return _judged(commands.reject(booking_id, by=request.caller, now=request.now, reason=body.reason))
 
 
 @api.post(
@@ -56,24 +51,19 @@ def reject_commission(request: Request, body: RejectCommission) -> ChangedCommis
 )
 def waive_commission(request: Request, body: WaiveCommission) -> ChangedCommission:
     """Let the commission go for a reason, when the admin says that this is meant."""
-    now, caller = request.now, request.caller
-    return _step(
-        request,
-        now,
-        lambda commission: commission.waive(by=caller, now=now, reason=body.reason, confirmed=body.confirm),
+    commands, booking_id = bootstrap.commission_commands(), _booking_id(request)
+    return _judged(
+        commands.waive(booking_id, by=request.caller, now=request.now, reason=body.reason, confirmed=body.confirm)
     )
 
 
-def _step(request: Request, now: datetime, decide: Callable[[Commission], Commission]) -> ChangedCommission:
+def _booking_id(request: Request) -> str:
     booking_id = request.path("bookingId")
     logger().append_keys(booking_id=booking_id)
+    return booking_id
 
-    commission = bootstrap.commissions().change(
-        booking_id,
-        decide,
-        beside=lambda after: [notice_put(notice_of_step(after), now, after.version)],
-    )
 
+def _judged(commission: Commission) -> ChangedCommission:
     count("PaymentsJudged")
     return {"commission": commission_view(commission)}
 

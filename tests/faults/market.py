@@ -89,8 +89,6 @@ class Market:
         self.gateway, self.bus, self.parked, self.bucket = Gateway(), EventBus(), Queue(), Bucket()
         self.rights = Watch()
         self.now = datetime.now(UTC).replace(microsecond=0)
-        self.came_in_at: datetime | None = None
-        """When requests reached the gateway; none while the gateway does not tell."""
         self.remaining_milliseconds = 15_000
         self.acknowledged: list[dict[str, Any]] = []
         self.changes: list[dict[str, Any]] = []
@@ -111,22 +109,27 @@ class Market:
         body: Mapping[str, Any] | None = None,
         *,
         key: str | None = None,
+        seen: int | str | None = None,
         query: Mapping[str, str] | None = None,
     ) -> Answered:
-        """Send a request, and let the changes that it made be noted as the streams would."""
+        """Send a request, and let the changes that it made be noted as the streams would.
+
+        ``seen`` is the version of a booking that the caller has seen, or a whole ``If-Match`` header.
+        """
         function, resource, parameters = _routed(method, path)
         event = {
             "httpMethod": method,
             "resource": resource,
             "path": path,
-            "headers": {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {}),
+            "headers": {"Content-Type": "application/json"}
+            | ({"Idempotency-Key": key} if key else {})
+            | ({} if seen is None else {"If-Match": seen if isinstance(seen, str) else f'"{seen}"'}),
             "pathParameters": parameters or None,
             "queryStringParameters": dict(query) if query else None,
             "body": None if body is None else json.dumps(body),
             "isBase64Encoded": False,
             "requestContext": {
                 "requestId": secrets.token_hex(8),
-                "requestTimeEpoch": int(self.came_in_at.timestamp() * 1_000) if self.came_in_at else None,
                 "identity": {"sourceIp": "192.0.2.1"},
                 "authorizer": {} if caller is None else {**context_of(caller), "principalId": caller.user_id},
             },
@@ -199,10 +202,18 @@ class Market:
         answer = self.expect(201, customer, "POST", "/bookings", self.order(therapist, **differing))
         return str(answer["booking"]["bookingId"])
 
-    def command(self, caller: Caller, booking_id: str, step: str, body: Mapping[str, Any] | None = None) -> Answered:
+    def command(
+        self,
+        caller: Caller,
+        booking_id: str,
+        step: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        seen: int | str | None = None,
+    ) -> Answered:
         """Take a step on a booking: ``accept``, ``decline``, ``cancel``, ``complete``, ``reassign``."""
         prefix = "/admin/bookings" if step == "reassign" else "/bookings"
-        return self.call(caller, "POST", f"{prefix}/{booking_id}/{step}", body)
+        return self.call(caller, "POST", f"{prefix}/{booking_id}/{step}", body, seen=seen)
 
     def send(self, caller: Caller, booking_id: str, words: str, message_id: str) -> Answered:
         """Send a message to a booking's room, and remember what was acknowledged."""

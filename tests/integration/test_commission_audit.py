@@ -10,7 +10,8 @@ import pytest
 
 from functions.commission_audit.handler import lambda_handler
 from marketplace import bootstrap
-from marketplace.booking.repository import booking_record, commission_record
+from marketplace.booking.repository import booking_record
+from marketplace.commission.repository import commission_record
 from marketplace.operations.reconciliation.model import Audit, AuditScope
 from marketplace.platform.caller import Caller
 from marketplace.platform.clock import utc_now

@@ -19,6 +19,7 @@ from marketplace import bootstrap
 from marketplace.catalogue.market_days import day_of
 from marketplace.chat.attachment import AttachmentStatus
 from marketplace.commission.model import Commission, PaymentStatus
+from marketplace.commission.repository import saving_commission
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import utc_now
 from tests.camera_files import picture, saved
@@ -220,7 +221,7 @@ def test_a_judgement_that_lost_a_race_is_made_anew(tables: Tables, monkeypatch: 
     def outrun(booking_id: str) -> Commission:
         monkeypatch.undo()
         found = read(booking_id)
-        bootstrap.commissions().save(found, found.approve(by=ADMIN, now=NOW))
+        bootstrap.store().write(saving_commission(found, found.approve(by=ADMIN, now=NOW)))
         return found
 
     monkeypatch.setattr(type(bootstrap.commissions()), "get", lambda _, booking_id: outrun(booking_id))

@@ -15,17 +15,21 @@ from typing import Final
 import boto3
 from botocore.config import Config
 
-from marketplace.booking.model import Booking, BookingType, Location
-from marketplace.booking.opening import Order, Policy, Wanted, open_booking
-from marketplace.booking.repository import Bookings, File, Opened, Step
+from marketplace.booking.holds import Holds
+from marketplace.booking.model import Booking, BookingType
+from marketplace.booking.opening import Order, Policy, Wanted
+from marketplace.booking.repository import Bookings
+from marketplace.catalogue.location import Location
 from marketplace.chat.repository import Rooms
-from marketplace.commission.model import Commission
+from marketplace.commission.repository import Commissions
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import Refusal
 from marketplace.platform.resilience import Dependency
+from marketplace.services.bookings import BookingCommands
+from marketplace.services.new_bookings import BookingRequest, NewBookings, Opened
 from tests.local.visits import fresh_number
 from tests.local.world import AT_ONCE, World
 
@@ -33,7 +37,7 @@ ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN)
 ONE_REQUEST: Final = hashlib.sha256(b"one").hexdigest()
 """What stands for the body of every request."""
 WINDOW: Final = timedelta(minutes=15)
-POLICY: Final = Policy(response_window=WINDOW, commission_rate_bps=3_000, rate_limit_scale=100)
+POLICY: Final = Policy(response_window=WINDOW, commission_rate_bps=3_000, commission_due_days=7, rate_limit_scale=100)
 
 type Outcome = str
 """The status of the booking that came of it, or the code of the refusal."""
@@ -44,6 +48,8 @@ class Counter:
     """Bookings at the running store."""
 
     bookings: Bookings
+    new: NewBookings
+    commands: BookingCommands
 
     @classmethod
     def of(cls, world: World) -> "Counter":
@@ -57,7 +63,17 @@ class Counter:
             config=Config(max_pool_connections=AT_ONCE, retries={"total_max_attempts": 1}),
         )
         store = Store(Dependency("dynamodb", dynamodb), f"{world.outputs.stack_name}-")
-        return cls(Bookings(store, Rooms(store, timedelta(days=180))))
+        bookings, rooms = Bookings(store), Rooms(store, timedelta(days=180))
+        commands = BookingCommands(
+            store,
+            bookings=bookings,
+            holds=Holds(store, bookings),
+            rooms=rooms,
+            commissions=Commissions(store),
+            policy=POLICY,
+            bank_details_of=lambda *_: None,
+        )
+        return cls(bookings, NewBookings(store, rooms=rooms, policy=POLICY), commands)
 
     def book(  # noqa: PLR0913 - what is booked, by whom
         self,
@@ -86,16 +102,15 @@ class Counter:
             confirm_other_pending=confirm,
         )
         now, booking_id = utc_now(), identifiers.booking_id(caller.user_id, key)
-        return self.bookings.open(
-            order,
-            now=now,
-            window=WINDOW,
-            booking_id=booking_id,
-            request_hash=ONE_REQUEST,
-            may_be_repeat=key is not None,
-            decide=lambda circumstances: open_booking(
-                order, by=caller, circumstances=circumstances, now=now, policy=POLICY, booking_id=booking_id
-            ),
+        return self.new.open(
+            BookingRequest(
+                order=order,
+                by=caller,
+                booking_id=booking_id,
+                request_hash=ONE_REQUEST,
+                may_be_repeat=key is not None,
+                now=now,
+            )
         )
 
     def step(self, booking: Booking, step: str, other_therapist: str = "") -> Booking:
@@ -104,24 +119,17 @@ class Counter:
         therapist = Caller(user_id=booking.therapist_id, role=Role.THERAPIST)
         customer = Caller(user_id=booking.customer_id, role=Role.CUSTOMER)
 
-        def decide(file: File) -> Step:
-            found = file.booking
-            match step:
-                case "accept":
-                    accepted = found.accept(by=therapist, now=now)
-                    return Step(booking=accepted, commission=Commission.owed_for(accepted, due_days=7))
-                case "decline":
-                    return Step(booking=found.decline(by=therapist, now=now))
-                case "cancel":
-                    return Step(booking=found.cancel(by=customer, now=now))
-                case "expire":
-                    return Step(booking=found.expire(now=now))
-                case _:
-                    assert file.therapist is not None
-                    return Step(booking=found.reassign(to=file.therapist, by=ADMIN, now=now, window=WINDOW))
-
-        with_therapist = other_therapist if step == "reassign" else None
-        return self.bookings.change(booking.booking_id, decide, now=now, with_therapist=with_therapist).booking
+        match step:
+            case "accept":
+                return self.commands.accept(booking.booking_id, by=therapist, now=now).booking
+            case "decline":
+                return self.commands.decline(booking.booking_id, by=therapist, now=now).booking
+            case "cancel":
+                return self.commands.cancel(booking.booking_id, by=customer, now=now).booking
+            case "expire":
+                return self.commands.expire(booking.booking_id, now=now).booking
+            case _:
+                return self.commands.reassign(booking.booking_id, to=other_therapist, by=ADMIN, now=now).booking
 
 
 def side_by_side(calls: Sequence[Callable[[], Booking]]) -> list[Outcome]:

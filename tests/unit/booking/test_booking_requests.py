@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from marketplace.booking.command_requests import CancelBooking, DeclineBooking, ReassignBooking
-from marketplace.booking.model import BookingType, Location, Source
+from marketplace.booking.model import BookingType, Source
 from marketplace.booking.quote_requests import QuoteRequest
 from marketplace.booking.requests import NewBooking
+from marketplace.catalogue.location import Location
 from marketplace.platform.api.request_model import parse
 from marketplace.platform.refusals import ValidationFailed
 

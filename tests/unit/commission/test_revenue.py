@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.booking.model import Booking, Source
-from marketplace.booking.repository import booking_record, commission_record
+from marketplace.booking.repository import booking_record
 from marketplace.catalogue.market_days import day_of, stretch_of_days, stretch_of_month
 from marketplace.commission.model import Commission, PaymentStatus
+from marketplace.commission.repository import commission_record
 from marketplace.commission.revenue import Revenue, revenue_of
 from marketplace.commission.statement import PostingKind, statement_of
 from marketplace.commission.sums import Sums

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.booking.model import Booking, Source
-from marketplace.booking.repository import booking_record, commission_record
+from marketplace.booking.repository import booking_record
 from marketplace.commission.model import PAYMENT_STEPS, Commission, PaymentStatus
+from marketplace.commission.repository import commission_record
 from marketplace.operations.invariants import Tables, Violation
 from marketplace.operations.invariants.money import CHECKS
 from marketplace.operations.invariants.trail import row_hash

@@ -12,9 +12,10 @@ from babel.messages import mofile, pofile
 from babel.messages.catalog import Catalog
 
 from marketplace.booking.model import BookingEvent
-from marketplace.notification.announcement import Template, notices_for, ringing_notice
+from marketplace.notification.announcement import Template
 from marketplace.platform.caller import Language, Role
 from marketplace.platform.i18n import moment, notified, rupiah, said
+from marketplace.services.announcements import notices_for, ringing_notice
 from tests.offers import OFFER
 
 LOCALE = resources.files("marketplace.platform") / "locale"

@@ -41,9 +41,9 @@ class Operations(Caller):
         """Read one booking with its history. For admins."""
         return cast("AdminBookingDetail", self.call("GET", f"/admin/bookings/{self.part(booking_id)}"))
 
-    def reassign_booking(self, booking_id: str, body: ReassignBooking) -> ChangedBooking:
+    def reassign_booking(self, booking_id: str, body: ReassignBooking, *, if_match: str | None = None) -> ChangedBooking:
         """Offer a booking to another therapist. For admins."""
-        return cast("ChangedBooking", self.call("POST", f"/admin/bookings/{self.part(booking_id)}/reassign", body=body))
+        return cast("ChangedBooking", self.call("POST", f"/admin/bookings/{self.part(booking_id)}/reassign", body=body, headers=query_of({"If-Match": if_match})))
 
     def list_all_commissions(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'proof_submitted', 'paid', 'overdue', 'waived', 'reversed'] | None = None) -> CommissionPage:
         """List all commissions. For admins."""
@@ -127,25 +127,25 @@ class Operations(Caller):
         """Read one booking. For anyone who has signed in."""
         return cast("Booking", self.call("GET", f"/bookings/{self.part(booking_id)}"))
 
-    def accept_booking(self, booking_id: str) -> AcceptedBooking:
-        """Accept a booking that was offered to the caller. Accepting again answers the same. For
-        therapists.
+    def accept_booking(self, booking_id: str, *, if_match: str | None = None) -> AcceptedBooking:
+        """Accept a booking that was offered to the caller. Accepting again answers the same, whatever
+        `If-Match` says. For therapists.
         """
-        return cast("AcceptedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/accept"))
+        return cast("AcceptedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/accept", headers=query_of({"If-Match": if_match})))
 
-    def cancel_booking(self, booking_id: str, body: CancelBooking | None = None) -> ChangedBooking:
+    def cancel_booking(self, booking_id: str, body: CancelBooking | None = None, *, if_match: str | None = None) -> ChangedBooking:
         """Call a visit off. The customer and admins at any time before it is over, the therapist once
         it is confirmed. For anyone who has signed in.
         """
-        return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/cancel", body=body))
+        return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/cancel", body=body, headers=query_of({"If-Match": if_match})))
 
-    def complete_booking(self, booking_id: str) -> ChangedBooking:
+    def complete_booking(self, booking_id: str, *, if_match: str | None = None) -> ChangedBooking:
         """Record that the visit took place. For admins and therapists."""
-        return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/complete"))
+        return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/complete", headers=query_of({"If-Match": if_match})))
 
-    def decline_booking(self, booking_id: str, body: DeclineBooking | None = None) -> ChangedBooking:
+    def decline_booking(self, booking_id: str, body: DeclineBooking | None = None, *, if_match: str | None = None) -> ChangedBooking:
         """Decline a booking that was offered to the caller. For therapists."""
-        return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/decline", body=body))
+        return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/decline", body=body, headers=query_of({"If-Match": if_match})))
 
     def issue_chat_ticket(self) -> ChatTicket:
         """Get a ticket that opens one WebSocket connection. The ticket works once and for 30 seconds:
@@ -158,7 +158,7 @@ class Operations(Caller):
         return cast("Upload", self.call("POST", f"/commissions/{self.part(booking_id)}/proof", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
 
     def submit_proof(self, booking_id: str) -> ChangedCommission:
-        """Hand in the uploaded proof. Checks that the file is there, and and judges it whole. For
+        """Hand in the uploaded proof. Checks that the file is there, and judges it whole. For
         therapists.
         """
         return cast("ChangedCommission", self.call("POST", f"/commissions/{self.part(booking_id)}/proof/submit"))
@@ -245,7 +245,7 @@ class Operations(Caller):
         return cast("MessageAck", self.call("POST", f"/rooms/{self.part(conversation_id)}/messages", body=body))
 
     def mark_read(self, conversation_id: str, body: MarkRead) -> ReadHorizon:
-        """Move the caller's read horizon forward. For customers and therapists."""
+        """Move the caller's read cursor forward. For customers and therapists."""
         return cast("ReadHorizon", self.call("POST", f"/rooms/{self.part(conversation_id)}/read", body=body))
 
     def sign_out_everywhere(self) -> SignedOut:
@@ -292,9 +292,9 @@ class AsyncOperations(AsyncCaller):
         """Read one booking with its history. For admins."""
         return cast("AdminBookingDetail", await self.call("GET", f"/admin/bookings/{self.part(booking_id)}"))
 
-    async def reassign_booking(self, booking_id: str, body: ReassignBooking) -> ChangedBooking:
+    async def reassign_booking(self, booking_id: str, body: ReassignBooking, *, if_match: str | None = None) -> ChangedBooking:
         """Offer a booking to another therapist. For admins."""
-        return cast("ChangedBooking", await self.call("POST", f"/admin/bookings/{self.part(booking_id)}/reassign", body=body))
+        return cast("ChangedBooking", await self.call("POST", f"/admin/bookings/{self.part(booking_id)}/reassign", body=body, headers=query_of({"If-Match": if_match})))
 
     async def list_all_commissions(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'proof_submitted', 'paid', 'overdue', 'waived', 'reversed'] | None = None) -> CommissionPage:
         """List all commissions. For admins."""
@@ -378,25 +378,25 @@ class AsyncOperations(AsyncCaller):
         """Read one booking. For anyone who has signed in."""
         return cast("Booking", await self.call("GET", f"/bookings/{self.part(booking_id)}"))
 
-    async def accept_booking(self, booking_id: str) -> AcceptedBooking:
-        """Accept a booking that was offered to the caller. Accepting again answers the same. For
-        therapists.
+    async def accept_booking(self, booking_id: str, *, if_match: str | None = None) -> AcceptedBooking:
+        """Accept a booking that was offered to the caller. Accepting again answers the same, whatever
+        `If-Match` says. For therapists.
         """
-        return cast("AcceptedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/accept"))
+        return cast("AcceptedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/accept", headers=query_of({"If-Match": if_match})))
 
-    async def cancel_booking(self, booking_id: str, body: CancelBooking | None = None) -> ChangedBooking:
+    async def cancel_booking(self, booking_id: str, body: CancelBooking | None = None, *, if_match: str | None = None) -> ChangedBooking:
         """Call a visit off. The customer and admins at any time before it is over, the therapist once
         it is confirmed. For anyone who has signed in.
         """
-        return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/cancel", body=body))
+        return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/cancel", body=body, headers=query_of({"If-Match": if_match})))
 
-    async def complete_booking(self, booking_id: str) -> ChangedBooking:
+    async def complete_booking(self, booking_id: str, *, if_match: str | None = None) -> ChangedBooking:
         """Record that the visit took place. For admins and therapists."""
-        return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/complete"))
+        return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/complete", headers=query_of({"If-Match": if_match})))
 
-    async def decline_booking(self, booking_id: str, body: DeclineBooking | None = None) -> ChangedBooking:
+    async def decline_booking(self, booking_id: str, body: DeclineBooking | None = None, *, if_match: str | None = None) -> ChangedBooking:
         """Decline a booking that was offered to the caller. For therapists."""
-        return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/decline", body=body))
+        return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/decline", body=body, headers=query_of({"If-Match": if_match})))
 
     async def issue_chat_ticket(self) -> ChatTicket:
         """Get a ticket that opens one WebSocket connection. The ticket works once and for 30 seconds:
@@ -409,7 +409,7 @@ class AsyncOperations(AsyncCaller):
         return cast("Upload", await self.call("POST", f"/commissions/{self.part(booking_id)}/proof", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
 
     async def submit_proof(self, booking_id: str) -> ChangedCommission:
-        """Hand in the uploaded proof. Checks that the file is there, and and judges it whole. For
+        """Hand in the uploaded proof. Checks that the file is there, and judges it whole. For
         therapists.
         """
         return cast("ChangedCommission", await self.call("POST", f"/commissions/{self.part(booking_id)}/proof/submit"))
@@ -496,7 +496,7 @@ class AsyncOperations(AsyncCaller):
         return cast("MessageAck", await self.call("POST", f"/rooms/{self.part(conversation_id)}/messages", body=body))
 
     async def mark_read(self, conversation_id: str, body: MarkRead) -> ReadHorizon:
-        """Move the caller's read horizon forward. For customers and therapists."""
+        """Move the caller's read cursor forward. For customers and therapists."""
         return cast("ReadHorizon", await self.call("POST", f"/rooms/{self.part(conversation_id)}/read", body=body))
 
     async def sign_out_everywhere(self) -> SignedOut:

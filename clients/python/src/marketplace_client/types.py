@@ -305,6 +305,9 @@ class CancelBooking(TypedDict):
     reason: NotRequired[str]
 
 
+type CancelBookingConflict = Problem
+
+
 class ChangedBooking(TypedDict):
     """A booking after a command."""
 
@@ -371,6 +374,9 @@ class CommissionPage(TypedDict):
     items: list[Commission]
     nextCursor: str | None
     """Give it as `cursor` to go on; null at the end."""
+
+
+type CompleteBookingConflict = Problem
 
 
 type CreateBookingConflict = Problem
@@ -954,7 +960,7 @@ class Problem(TypedDict):
     title: str
     status: int
     detail: str
-    code: Literal['malformed_json', 'unauthenticated', 'forbidden', 'not_found', 'duplicate_booking', 'slot_taken', 'booking_not_pending', 'deadline_passed', 'invalid_transition', 'room_closed', 'quote_stale', 'discount_unavailable', 'therapist_unavailable', 'confirmation_required', 'payload_too_large', 'validation_failed', 'idempotency_key_reused', 'too_many_requests', 'service_unavailable', 'internal_error']
+    code: Literal['malformed_json', 'unauthenticated', 'forbidden', 'not_found', 'duplicate_booking', 'slot_taken', 'booking_not_pending', 'deadline_passed', 'invalid_transition', 'version_changed', 'room_closed', 'quote_stale', 'discount_unavailable', 'therapist_unavailable', 'confirmation_required', 'payload_too_large', 'validation_failed', 'idempotency_key_reused', 'too_many_requests', 'service_unavailable', 'internal_error']
     """Stable and meant for programs."""
     requestId: str
     """The same as the `x-request-id` header; say it when you ask about the request."""

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from marketplace.booking.lists import BookingLists, RoomLists
+    from marketplace.booking.holds import Holds
+    from marketplace.booking.lists import BookingLists
     from marketplace.booking.model import Booking
     from marketplace.booking.opening import Policy
     from marketplace.booking.repository import Bookings
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from marketplace.catalogue.repository import Catalogue
     from marketplace.catalogue.therapist import Therapist
     from marketplace.chat.attachment_repository import Attachments
+    from marketplace.chat.lists import RoomLists
     from marketplace.chat.repository import Rooms
     from marketplace.chat.uploads import Uploads
     from marketplace.commission.lists import CommissionLists
@@ -56,9 +58,15 @@ if TYPE_CHECKING:
     from marketplace.platform.limits import Limit
     from marketplace.platform.signing import Seal
     from marketplace.platform.sockets import Sockets
+    from marketplace.services.bookings import BookingCommands
     from marketplace.services.chat_windows import ChatWindows
+    from marketplace.services.commissions import CommissionCommands
     from marketplace.services.delivery import Delivery
     from marketplace.services.files import Files
+    from marketplace.services.new_bookings import NewBookings
+    from marketplace.services.notices import Rings
+    from marketplace.services.proofs import ProofCommands
+    from marketplace.services.rooms import RoomCommands
 
 
 @cache
@@ -104,7 +112,71 @@ def bookings() -> Bookings:
     """Return the bookings."""
     from marketplace.booking.repository import Bookings
 
-    return Bookings(store(), rooms())
+    return Bookings(store())
+
+
+@cache
+def holds() -> Holds:
+    """Return the time of therapists that bookings hold."""
+    from marketplace.booking.holds import Holds
+
+    return Holds(store(), bookings())
+
+
+@cache
+def new_bookings() -> NewBookings:
+    """Return the opening of bookings."""
+    from marketplace.services.new_bookings import NewBookings
+
+    return NewBookings(store(), rooms=rooms(), policy=policy())
+
+
+@cache
+def booking_commands() -> BookingCommands:
+    """Return the commands on bookings."""
+    from marketplace.services.bookings import BookingCommands
+
+    return BookingCommands(
+        store(),
+        bookings=bookings(),
+        holds=holds(),
+        rooms=rooms(),
+        commissions=commissions(),
+        policy=policy(),
+        bank_details_of=bank_details_for,
+    )
+
+
+@cache
+def room_commands() -> RoomCommands:
+    """Return the commands in rooms."""
+    from marketplace.services.rooms import RoomCommands
+
+    return RoomCommands(store(), rooms=rooms(), attachments=attachments, uploads=uploads, delivery=delivery)
+
+
+@cache
+def commission_commands() -> CommissionCommands:
+    """Return the commands on commissions."""
+    from marketplace.services.commissions import CommissionCommands
+
+    return CommissionCommands(store(), commissions(), settings().commission_due_days)
+
+
+@cache
+def proof_commands() -> ProofCommands:
+    """Return the commands of therapists who pay a commission."""
+    from marketplace.services.proofs import ProofCommands
+
+    return ProofCommands(store(), commissions=commissions(), attachments=attachments(), files=files)
+
+
+@cache
+def rings() -> Rings:
+    """Return the rings of offers that stand."""
+    from marketplace.services.notices import Rings
+
+    return Rings(store(), bookings())
 
 
 @cache
@@ -216,7 +288,7 @@ def chat_windows() -> ChatWindows:
     """Return the follower of chat windows."""
     from marketplace.services.chat_windows import ChatWindows
 
-    return ChatWindows(store(), bookings(), rooms(), connections())
+    return ChatWindows(store(), rooms(), connections())
 
 
 @cache
@@ -419,7 +491,7 @@ def booking_lists() -> BookingLists:
 @cache
 def room_lists() -> RoomLists:
     """Return rooms in lists."""
-    from marketplace.booking.lists import RoomLists
+    from marketplace.chat.lists import RoomLists
 
     return RoomLists(rooms())
 
@@ -432,6 +504,7 @@ def policy() -> Policy:
     return Policy(
         response_window=settings().response_window,
         commission_rate_bps=settings().commission_rate_bps,
+        commission_due_days=settings().commission_due_days,
         rate_limit_scale=settings().rate_limit_scale,
     )
 

@@ -12,12 +12,13 @@ from enum import StrEnum
 from typing import Any, Final, assert_never, final
 
 from marketplace.booking.calendar import Hold
+from marketplace.catalogue.location import Location
 from marketplace.catalogue.therapist import Therapist, TherapistType
 from marketplace.platform.caller import SYSTEM, Caller, Role
 from marketplace.platform.clock import Instant
 from marketplace.platform.money import CURRENCY
 from marketplace.platform.record import Record
-from marketplace.platform.refusals import BookingNotPending, DeadlinePassed, InvalidTransition, NotFound
+from marketplace.platform.refusals import BookingNotPending, DeadlinePassed, InvalidTransition, NotFound, VersionChanged
 
 
 class BookingStatus(StrEnum):
@@ -76,6 +77,30 @@ class BookingEvent(StrEnum):
     """Nothing changed but that the customer is forgotten."""
 
 
+class DeadlineRule(StrEnum):
+    """On which side of the deadline to answer a step must be taken."""
+
+    BEFORE = "before"
+    PASSED = "passed"
+
+    def holds(self, deadline: datetime, now: datetime) -> bool:
+        """Say whether a moment lies on the right side; the deadline itself has passed."""
+        match self:
+            case DeadlineRule.BEFORE:
+                return now < deadline
+            case DeadlineRule.PASSED:
+                return now >= deadline
+            case _:
+                assert_never(self)
+
+
+_DEADLINE_RULES: Final[Mapping[BookingEvent, DeadlineRule]] = {
+    BookingEvent.CONFIRMED: DeadlineRule.BEFORE,
+    BookingEvent.DECLINED: DeadlineRule.BEFORE,
+    BookingEvent.EXPIRED: DeadlineRule.PASSED,
+}
+"""The steps that the deadline decides; the model and the condition of the write follow from this alone."""
+
 TRANSITIONS: Final[Mapping[BookingStatus, frozenset[BookingStatus]]] = {
     BookingStatus.PENDING: frozenset(
         {
@@ -105,15 +130,6 @@ STAND_IN_PREFIX: Final = "+999"
 
 REVEALING: Final = frozenset({BookingStatus.CONFIRMED, BookingStatus.COMPLETED})
 """The states in which the therapist sees the customer's number and exact place."""
-
-
-@final
-class Location(Record, frozen=True, kw_only=True):
-    """Where the visit is to be: an address, coordinates in degrees, or both."""
-
-    address: str | None = None
-    latitude: float | None = None
-    longitude: float | None = None
 
 
 @final
@@ -206,9 +222,14 @@ class Booking(Record, frozen=True, kw_only=True):
 
     def as_of(self, now: datetime) -> "Booking":
         """Return the booking as everybody must see it: past its deadline a pending one is expired."""
-        if self.status is BookingStatus.PENDING and now >= self.response_deadline:
+        if self.status is BookingStatus.PENDING and not DeadlineRule.BEFORE.holds(self.response_deadline, now):
             return replace(self, status=BookingStatus.EXPIRED, expired_at=self.response_deadline)
         return self
+
+    @property
+    def deadline_rule(self) -> DeadlineRule | None:
+        """On which side of the deadline the booking's latest step had to be taken; none where it does not matter."""
+        return _DEADLINE_RULES.get(self.event)
 
     def seconds_remaining(self, now: datetime) -> int | None:
         """Return the seconds left to answer, or nothing when no answer is awaited."""
@@ -325,7 +346,7 @@ class Booking(Record, frozen=True, kw_only=True):
         Raises:
             BookingNotPending: it was answered, or its deadline is still ahead.
         """
-        if self.status is not BookingStatus.PENDING or now < self.response_deadline:
+        if self.status is not BookingStatus.PENDING or not DeadlineRule.PASSED.holds(self.response_deadline, now):
             raise BookingNotPending(self.status)
         return self._moved(BookingStatus.EXPIRED, BookingEvent.EXPIRED, SYSTEM, now, expired_at=self.response_deadline)
 
@@ -395,22 +416,14 @@ class Booking(Record, frozen=True, kw_only=True):
             version=self.version + 1,
         )
 
-    def check_not_overtaken(self, *, seen_version: int, seen_until: datetime, now: datetime) -> None:
-        """Refuse a step that was asked for before the last one was taken: of commands that race, one wins.
-
-        Whoever loses learns the state and may ask again. A date of the last step that is still to come was written
-        by hand and says nothing.
-
-        Args:
-            seen_version: the version that was found first.
-            seen_until: the latest date of a step that whoever asks can have seen.
-            now: the present.
+    def check_version(self, expected: int | None, now: datetime) -> None:
+        """Refuse a command whose caller saw another version; without one, commands take effect as they come.
 
         Raises:
-            InvalidTransition: another step came first.
+            VersionChanged: the booking has moved on, or was never so.
         """
-        if self.version != seen_version or seen_until < self.updated_at <= now:
-            raise InvalidTransition(self.as_of(now).status)
+        if expected is not None and expected != self.version:
+            raise VersionChanged(self.as_of(now).status, self.version)
 
     @property
     def is_erased(self) -> bool:

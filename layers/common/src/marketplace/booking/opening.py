@@ -1,22 +1,34 @@
 """How a booking comes into being: from what the customer orders and what the tables say, all or nothing."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from copy import replace
 from datetime import datetime, timedelta
-from typing import final
+from typing import Final, final
 
 from msgspec import Struct
 
 from marketplace.booking.calendar import Calendar, Hold
-from marketplace.booking.model import Booking, BookingStatus, BookingType, Location, Source, deadline_for
+from marketplace.booking.model import Booking, BookingStatus, BookingType, Source, deadline_for
 from marketplace.booking.open_requests import OpenRequest, OpenRequests, own_bookings
 from marketplace.catalogue.discount import DiscountCode
 from marketplace.catalogue.hotel import Hotel
+from marketplace.catalogue.location import Location
 from marketplace.catalogue.therapist import Therapist
-from marketplace.notification.announcement import Announcement, Notice, notices_for, opening_announcements
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller
-from marketplace.platform.refusals import DiscountUnavailable, NotFound, QuoteStale, ValidationFailed
+from marketplace.platform.refusals import (
+    ConfirmationRequired,
+    DiscountUnavailable,
+    DuplicateBooking,
+    NotFound,
+    QuoteStale,
+    SlotTaken,
+    TooManyRequests,
+    ValidationFailed,
+)
+
+CLAIMED: Final = (SlotTaken, DuplicateBooking, ConfirmationRequired, TooManyRequests)
+"""What is refused because of what other bookings hold."""
 
 
 @final
@@ -76,6 +88,7 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     response_window: timedelta
     commission_rate_bps: int
+    commission_due_days: int
     rate_limit_scale: int
 
 
@@ -110,13 +123,11 @@ def pending_in(calendar: Calendar, requests: OpenRequests) -> frozenset[str]:
 
 @final
 class Opening(Struct, frozen=True, kw_only=True):
-    """Everything that comes into being together with a booking."""
+    """A decision to open a booking: what it is, what it holds, and the code that it uses."""
 
     booking: Booking
     hold: Hold
     request: OpenRequest
-    announcements: Sequence[Announcement]
-    notices: Sequence[Notice]
     discount_code: DiscountCode | None
 
 
@@ -180,8 +191,6 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
         ),
         hold=hold,
         request=request,
-        announcements=opening_announcements(booking),
-        notices=notices_for(booking),
         discount_code=circumstances.discount_code if wanted.discount_code else None,
     )
 

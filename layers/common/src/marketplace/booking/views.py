@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import quote
 
-from marketplace.booking.model import REVEALING, Booking, Location
+from marketplace.booking.model import REVEALING, Booking
 from marketplace.catalogue.opening_hours import WEEKDAYS, OpeningHours, Window
 from marketplace.chat.model import PREVIEW_CHARACTERS, Message, Room
 from marketplace.platform.caller import Caller, Language, Role
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from marketplace.catalogue.hotel import Hotel
+    from marketplace.catalogue.location import Location
     from marketplace.catalogue.therapist import Therapist
     from marketplace.commission.model import Commission
     from marketplace.platform.api import responses as answers

@@ -5,7 +5,7 @@ from typing import Annotated, Final, final
 
 from pydantic import AfterValidator, Field
 
-from marketplace.booking.model import Location
+from marketplace.catalogue.location import Location
 from marketplace.platform.api.request_model import Omissible, RequestModel
 from marketplace.platform.api.text import Address
 

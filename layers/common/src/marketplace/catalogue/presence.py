@@ -7,7 +7,7 @@ A socket that was never seen to close is forgotten by whoever reads, once it is 
 from datetime import datetime
 from typing import final
 
-from marketplace.chat.repository import therapist_key
+from marketplace.catalogue.repository import therapist_key
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.store import ConditionRefused, Store, Update, present

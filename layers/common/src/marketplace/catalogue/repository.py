@@ -10,11 +10,10 @@ from typing import Any, Final, final
 from marketplace.catalogue.discount import DiscountCode
 from marketplace.catalogue.hotel import Hotel
 from marketplace.catalogue.therapist import Presence, Therapist, TherapistType
-from marketplace.chat.repository import therapist_key
 from marketplace.notification.announcement import Notice
-from marketplace.notification.repository import notice_put
+from marketplace.notification.repository import adding_notice
 from marketplace.platform.clock import written
-from marketplace.platform.dynamodb.conflicts import until_won
+from marketplace.platform.dynamodb.conflicts import retry_on_conflict
 from marketplace.platform.dynamodb.records import from_record, to_record
 from marketplace.platform.dynamodb.store import (
     Action,
@@ -58,7 +57,7 @@ class Catalogue:
         """Return a therapist and, where one is given, a discount code, in one read; ``None`` for what is not there."""
         wanted: list[tuple[str, Mapping[str, str]]] = [therapist_key(therapist_id)]
         if code is not None:
-            wanted.append(("discount_codes", {"discountCode": code}))
+            wanted.append(discount_code_key(code))
         therapist, *rest = self._store.batch_get(wanted)
         found = rest[0] if rest else None
         return (
@@ -104,14 +103,14 @@ class Catalogue:
                 )
             ]
             if announcing is not None:
-                actions.append(notice_put(announcing, now, after.version))
+                actions.append(adding_notice(announcing, now, after.version))
             try:
                 self._store.transact(actions)
             except TransactionRefused:
                 return None
             return before, after
 
-        return until_won(attempt)
+        return retry_on_conflict(attempt)
 
     def note_seen(self, therapist: Therapist, now: datetime) -> None:
         """Note that a therapist is there; once a minute is enough."""
@@ -161,6 +160,45 @@ class Catalogue:
             start=start,
             keeping=keeping,
         )
+
+
+def therapist_key(therapist_id: str) -> tuple[str, dict[str, str]]:
+    """Return where a therapist is: ``therapists``, ``{"therapistId": "t-ayu"}``."""
+    return "therapists", {"therapistId": therapist_id}
+
+
+def hotel_key(hotel_villa_id: str) -> tuple[str, dict[str, str]]:
+    """Return where a hotel or villa is: ``hotels``, ``{"hotelVillaId": "h-…"}``."""
+    return "hotels", {"hotelVillaId": hotel_villa_id}
+
+
+def discount_code_key(code: str) -> tuple[str, dict[str, str]]:
+    """Return where a discount code is: ``discount_codes``, ``{"discountCode": "SEKALI"}``."""
+    return "discount_codes", {"discountCode": code}
+
+
+def counting_use(code: str, max_uses: int, *, label: str) -> Update:
+    """Return the action that takes one of the uses that a code has in all."""
+    table, key = discount_code_key(code)
+    return Update(
+        label=label,
+        table=table,
+        key=key,
+        condition=Condition(expression="#used < :most", values={"most": max_uses}),
+        add={"used": 1},
+    )
+
+
+def returning_use(code: str, *, label: str) -> Update:
+    """Return the action that gives back one of the uses that a code has in all."""
+    table, key = discount_code_key(code)
+    return Update(
+        label=label,
+        table=table,
+        key=key,
+        condition=Condition(expression="#used > :none", values={"none": 0}),
+        add={"used": -1},
+    )
 
 
 def therapist_filter(*, online: bool | None, therapist_type: TherapistType | None) -> Condition | None:

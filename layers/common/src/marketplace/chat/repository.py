@@ -1,4 +1,4 @@
-"""Rooms and their messages: what is read of them, and the one transaction that adds a message."""
+"""Rooms and their messages as they are stored: what is read of them, and the actions that write their rows."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import replace
@@ -8,12 +8,12 @@ from typing import Any, Final, final
 from msgspec import Struct
 
 from marketplace.booking.model import Booking
-from marketplace.chat.model import Draft, Message, Room
+from marketplace.booking.repository import booking_key
+from marketplace.chat.model import Message, Room
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.attribute_values import Item
-from marketplace.platform.dynamodb.conflicts import until_won
 from marketplace.platform.dynamodb.records import from_record, readable, to_record
 from marketplace.platform.dynamodb.store import (
     Condition,
@@ -21,7 +21,6 @@ from marketplace.platform.dynamodb.store import (
     Page,
     Put,
     Store,
-    TransactionRefused,
     Update,
     absent,
 )
@@ -30,29 +29,6 @@ from marketplace.platform.refusals import NotFound
 PAGE_LIMIT: Final = 50
 SEARCH_QUERIES: Final = 4
 SEARCH_STRETCH: Final = 500
-TOLD_WITHIN: Final = timedelta(seconds=5)
-"""In which a message that was written has been pushed, unless its invocation died."""
-
-
-@final
-class Delivered(Struct, frozen=True, kw_only=True):
-    """A message in its room: written just now, or found again by a repeat."""
-
-    message: Message
-    room: Room
-    booking: Booking
-    is_new: bool
-
-    def should_be_told(self, now: datetime) -> bool:
-        """Say whether the others should hear of it.
-
-        A repeat that comes late may mean that the first call ended between writing and telling; whoever
-        has the message already knows it by its sequence.
-        """
-        if self.is_new:
-            return True
-        untold = not self.room.is_read(self.message, self.message.sender_role)
-        return untold and now - self.message.timestamp > TOLD_WITHIN
 
 
 @final
@@ -149,60 +125,33 @@ class Rooms:
             edge = int(page.next_key["sequence"])
         return MessagePage(messages=found, next_edge=edge)
 
-    def send(
-        self, conversation_id: str, draft: Draft, *, by: Caller, now: datetime, check: Callable[[], None] = lambda: None
-    ) -> Delivered:
-        """Add a message once, whoever else is writing.
+    def claiming(self, message: Message, client_message_id: str, now: datetime) -> Put:
+        """Return the action that makes a sender's message id the name of this message, for the life of the room."""
+        table, key = message_claim(message.conversation_id, message.sender_id, client_message_id)
+        return Put(
+            label="claim",
+            table=table,
+            item={
+                **key,
+                "sequence": message.sequence,
+                "claimedAt": written(now),
+                "expiresAtEpoch": self._forgotten_at(message),
+            },
+            condition=absent("claimKey"),
+        )
 
-        The same ``client_message_id`` of the same sender in the same room is the same message for the
-        life of the room, over whichever door it comes. ``check`` may refuse a message that is not there yet.
+    def message(self, conversation_id: str, sequence: int) -> Message:
+        """Return one message.
 
         Raises:
-            NotFound: no such room for this caller.
-            RoomClosed: the room takes no more messages.
+            NotFound: there is none of that sequence.
         """
-        return until_won(lambda: self._try_to_send(conversation_id, draft, by=by, now=now, check=check))
-
-    def _try_to_send(
-        self, conversation_id: str, draft: Draft, *, by: Caller, now: datetime, check: Callable[[], None]
-    ) -> Delivered | None:
-        claim = ("claims", _message_claim(conversation_id, by.user_id, draft.client_message_id))
-        room_item, booking_item, claimed = self._store.batch_get(
-            [room_key(conversation_id), booking_key(identifiers.booking_of_room(conversation_id)), claim]
-        )
-        if room_item is None or booking_item is None:
+        item = self._store.get("chat_messages", {"conversationId": conversation_id, "sequence": sequence})
+        if item is None:
             raise NotFound
-        room, booking = from_record(Room, room_item), from_record(Booking, booking_item)
-        room.check_visible_to(by)
-        if claimed is not None:
-            message = self._message(conversation_id, int(claimed["sequence"]))
-            return Delivered(message=message, room=room, booking=booking, is_new=False)
-        room.check_writable(booking, now)
-        check()
-        after, message = room.add(draft, by=by, now=now)
-        try:
-            self._store.transact(
-                [
-                    self.moving(room, after),
-                    self.putting(message),
-                    Put(
-                        label="claim",
-                        table="claims",
-                        item={
-                            **claim[1],
-                            "sequence": message.sequence,
-                            "claimedAt": written(now),
-                            "expiresAtEpoch": self._forgotten_at(message),
-                        },
-                        condition=absent("claimKey"),
-                    ),
-                ]
-            )
-        except TransactionRefused:
-            return None
-        return Delivered(message=message, room=after, booking=booking, is_new=True)
+        return from_record(Message, item)
 
-    def putting(self, message: Message) -> Put:
+    def adding_message(self, message: Message) -> Put:
         """Return the action that writes a message for the first time."""
         return Put(
             label=f"message:{message.sequence}",
@@ -215,26 +164,8 @@ class Rooms:
         """Return from when on DynamoDB may remove a message with its claim, in seconds since 1970."""
         return int((message.timestamp + self._kept_for).timestamp())
 
-    def _message(self, conversation_id: str, sequence: int) -> Message:
-        item = self._store.get("chat_messages", {"conversationId": conversation_id, "sequence": sequence})
-        if item is None:
-            raise NotFound
-        return from_record(Message, item)
-
-    def moving(self, before: Room, after: Room) -> Update:
-        """Return the action that takes a room from one state to the next, if nothing moved in between."""
-        return Update(
-            label="room",
-            table="chat_rooms",
-            key={"conversationId": before.conversation_id},
-            condition=Condition(
-                expression="#lastSequence = :readSequence", values={"readSequence": before.last_sequence}
-            ),
-            assign=changes(before, after),
-        )
-
     def mark_read(self, room: Room, role: Role, sequence: int) -> int:
-        """Move a party's horizon forward, never back and never past the last message; return where it is.
+        """Move a party's read cursor forward, never back and never past the last message; return where it is.
 
         Raises:
             NotFound: the room has passed to somebody else meanwhile.
@@ -242,20 +173,20 @@ class Rooms:
         attribute = "customerReadSequence" if role is Role.CUSTOMER else "therapistReadSequence"
         owner = "customerId" if role is Role.CUSTOMER else "therapistId"
         party = room.customer_id if role is Role.CUSTOMER else room.therapist_id
-        horizon = min(sequence, room.last_sequence)
-        if horizon <= room.read_sequence(role):
+        cursor = min(sequence, room.last_sequence)
+        if cursor <= room.read_sequence(role):
             return room.read_sequence(role)
         try:
             self._store.write(
                 Update(
-                    label="horizon",
+                    label="cursor",
                     table="chat_rooms",
                     key={"conversationId": room.conversation_id},
                     condition=Condition(
-                        expression=f"#{attribute} < :horizon AND #{owner} = :owner",
-                        values={"horizon": horizon, "owner": party},
+                        expression=f"#{attribute} < :cursor AND #{owner} = :owner",
+                        values={"cursor": cursor, "owner": party},
                     ),
-                    assign={attribute: horizon},
+                    assign={attribute: cursor},
                 )
             )
         except ConditionRefused as refused:
@@ -263,7 +194,7 @@ class Rooms:
             if stored is None or stored.get(owner) != party:
                 raise NotFound from None
             return int(stored[attribute])
-        return horizon
+        return cursor
 
     def find_by_party(self, caller: Caller, *, limit: int, start: Mapping[str, Any] | None) -> Page:
         """Return a page of keys of the rooms of a party, newest booking first."""
@@ -322,14 +253,20 @@ def room_key(conversation_id: str) -> tuple[str, dict[str, str]]:
     return "chat_rooms", {"conversationId": conversation_id}
 
 
-def booking_key(booking_id: str) -> tuple[str, dict[str, str]]:
-    """Return where a booking is: ``bookings``, ``{"bookingId": "b-4w2…"}``."""
-    return "bookings", {"bookingId": booking_id}
+def adding_room(room: Room) -> Put:
+    """Return the action that writes a room for the first time."""
+    return Put(label="room", table="chat_rooms", item=room_record(room), condition=absent("conversationId"))
 
 
-def therapist_key(therapist_id: str) -> tuple[str, dict[str, str]]:
-    """Return where a therapist is: ``therapists``, ``{"therapistId": "t-ayu"}``."""
-    return "therapists", {"therapistId": therapist_id}
+def saving_room(before: Room, after: Room) -> Update:
+    """Return the action that takes a room from one state to the next, if nothing moved in between."""
+    return Update(
+        label="room",
+        table="chat_rooms",
+        key={"conversationId": before.conversation_id},
+        condition=Condition(expression="#lastSequence = :readSequence", values={"readSequence": before.last_sequence}),
+        assign=changes(before, after),
+    )
 
 
 def room_record(room: Room) -> Item:
@@ -346,9 +283,9 @@ def changes(before: Room, after: Room) -> dict[str, object]:
     return {name: value for name, value in new.items() if old[name] != value}
 
 
-def _message_claim(conversation_id: str, sender_id: str, client_message_id: str) -> dict[str, str]:
-    """Return the key that makes a message of a sender one: ``message#r-4w2…#t-ayu`` / ``m-17``."""
-    return {"claimKey": f"message#{conversation_id}#{sender_id}", "claimId": client_message_id}
+def message_claim(conversation_id: str, sender_id: str, client_message_id: str) -> tuple[str, dict[str, str]]:
+    """Return where the claim is that makes a message of a sender one: ``message#r-4w2…#t-ayu`` / ``m-17``."""
+    return "claims", {"claimKey": f"message#{conversation_id}#{sender_id}", "claimId": client_message_id}
 
 
 def _pairs(items: Sequence[Item | None]) -> Iterator[tuple[Room, Booking]]:

@@ -41,6 +41,23 @@ PAYMENT_STEPS: Final[Mapping[PaymentStatus, frozenset[PaymentStatus]]] = {
 
 
 @final
+class Reversal(Record, frozen=True, kw_only=True):
+    """What taking a debt back changes of its record, in whatever state that is; the fields are those of the record."""
+
+    reversed_at: datetime
+    updated_at: datetime
+    actor_id: str
+    actor_role: Role
+    reason: str | None
+    payment_status: PaymentStatus = PaymentStatus.REVERSED
+
+    @classmethod
+    def of(cls, *, by: Caller, now: datetime, reason: str | None) -> "Reversal":
+        """Return the reversal in somebody's name."""
+        return cls(reversed_at=now, updated_at=now, actor_id=by.user_id, actor_role=by.role, reason=reason)
+
+
+@final
 class Commission(Record, frozen=True, kw_only=True):
     """The one record that a confirmed booking has; amounts in rupiah, nothing is ever deleted."""
 
@@ -163,7 +180,10 @@ class Commission(Record, frozen=True, kw_only=True):
 
     def reverse(self, *, by: Caller, now: datetime, reason: str | None) -> "Commission":
         """Take the debt back because the booking was cancelled; the record stays."""
-        return self._moved(PaymentStatus.REVERSED, by, now, reason=reason, reversed_at=now)
+        taken_back = Reversal.of(by=by, now=now, reason=reason)
+        return self._moved(
+            taken_back.payment_status, by, now, reason=taken_back.reason, reversed_at=taken_back.reversed_at
+        )
 
     def forget_reason(self, *, by: Caller, now: datetime) -> "Commission":
         """Forget why the booking was cancelled, as its customer wishes who said it; the debt stays as it is."""

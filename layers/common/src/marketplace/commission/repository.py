@@ -1,32 +1,15 @@
-"""Commission records: one per confirmed booking, changed one step at a time, never deleted."""
+"""Commission records as they are stored: what is read of them, and the actions that write their rows."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, final
 
-from marketplace.booking.model import Booking, BookingStatus
-from marketplace.booking.repository import adding_commission, commission_record
-from marketplace.chat.repository import booking_key
-from marketplace.commission.model import Commission, PaymentStatus
-from marketplace.commission.payment_notices import Reminder, reminder_due_at, reminder_notice
-from marketplace.commission.restoring import REPAIRED, record_in_trail
-from marketplace.notification.repository import notice_put
-from marketplace.platform.caller import Caller
+from marketplace.commission.model import Commission, PaymentStatus, Reversal
+from marketplace.commission.payment_notices import Reminder
 from marketplace.platform.clock import written
-from marketplace.platform.dynamodb.audit_log import Change, history_put
-from marketplace.platform.dynamodb.conflicts import until_won
-from marketplace.platform.dynamodb.records import from_record, readable
-from marketplace.platform.dynamodb.store import (
-    Action,
-    Check,
-    Condition,
-    ConditionRefused,
-    Page,
-    Store,
-    TransactionRefused,
-    Update,
-    at_version,
-)
+from marketplace.platform.dynamodb.attribute_values import Item
+from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.store import Condition, Page, Put, Store, Update, absent, at_version
 from marketplace.platform.refusals import NotFound
 
 
@@ -44,92 +27,11 @@ class Commissions:
         Raises:
             NotFound: it has none.
         """
-        item = self._store.get("commission_records", {"bookingId": booking_id})
+        table, key = commission_key(booking_id)
+        item = self._store.get(table, key)
         if item is None:
             raise NotFound
         return from_record(Commission, item)
-
-    def change(
-        self,
-        booking_id: str,
-        decide: Callable[[Commission], Commission],
-        *,
-        beside: Callable[[Commission], list[Action]] = lambda _: [],
-    ) -> Commission:
-        """Load a record, decide, and save the step with what goes ``beside`` it; a loser decides again.
-
-        Raises:
-            NotFound: the booking has no record.
-        """
-
-        def attempt() -> Commission | None:
-            before = self.get(booking_id)
-            after = decide(before)
-            return after if self.save(before, after, beside=beside(after)) else None
-
-        return until_won(attempt)
-
-    def save(self, before: Commission, after: Commission, *, beside: list[Action] | None = None) -> bool:
-        """Write one step of a record, if nothing moved since it was read; say whether it was written."""
-        old, new = commission_record(before), commission_record(after)
-        step = Update(
-            label="commission",
-            table="commission_records",
-            key={"bookingId": before.booking_id},
-            condition=at_version(before.version)
-            & Condition(
-                expression="#paymentStatus = :readStatus",
-                values={"readStatus": before.payment_status.value},
-            ),
-            assign={name: value for name, value in new.items() if old.get(name) != value},
-        )
-        try:
-            self._store.transact([step, *(beside or [])])
-        except TransactionRefused:
-            return False
-        return True
-
-    def repair(self, booking_id: str, *, by: Caller, now: datetime, due_days: int) -> Commission:
-        """Bring back the record that a confirmed booking has lost, as the trail last knew it; an existing one stays.
-
-        So what was paid stays paid. Where the trail does not know it, it is made as it was made first. The trail tells
-        of the repair in the same transaction, and the booking must not move meanwhile.
-
-        Raises:
-            NotFound: there is no such booking.
-            InvalidTransition: it was never confirmed.
-        """
-
-        def attempt() -> Commission | None:
-            table, key = booking_key(booking_id)
-            booking_item, item = self._store.batch_get(
-                [(table, key), ("commission_records", {"bookingId": booking_id})]
-            )
-            if booking_item is None:
-                raise NotFound
-            if item is not None:
-                return from_record(Commission, item)
-            booking = from_record(Booking, booking_item)
-            owed_first = Commission.owed_for(booking, due_days=due_days)
-            commission = _as_booking_stands(self._last_known(booking_id) or owed_first, booking)
-            actions: list[Action] = [
-                adding_commission(commission),
-                Check(label="booking", table=table, key=key, condition=at_version(booking.version)),
-                history_put(_repair_of(commission, by, now)),
-            ]
-            try:
-                self._store.transact(actions)
-            except TransactionRefused:
-                return None
-            return commission
-
-        return until_won(attempt)
-
-    def _last_known(self, booking_id: str) -> Commission | None:
-        """Return the record as the trail last knew it, or nothing where it knows none that can be read."""
-        where = Condition(expression="#entityId = :booking", values={"booking": booking_id})
-        record = record_in_trail(self._store.query_all("history", where=where, strongly=True))
-        return next(iter(readable(Commission, [record], key="bookingId")), None) if record else None
 
     def find_by_therapist(
         self,
@@ -172,52 +74,6 @@ class Commissions:
                 if commission.reminded_of != reminder.stage and not commission.is_test:
                     yield commission
 
-    def remind(self, commission: Commission, reminder: Reminder) -> bool:
-        """Write a reminder once, while the record stands as it was read; say whether this call did.
-
-        It is no step of the debt, so the version stays; the notification's id follows from record and stage.
-        """
-        actions: list[Action] = [
-            Update(
-                label="commission",
-                table="commission_records",
-                key={"bookingId": commission.booking_id},
-                condition=at_version(commission.version)
-                & Condition(
-                    expression="attribute_not_exists(#remindedOf) OR #remindedOf <> :stage",
-                    values={"stage": reminder.stage},
-                ),
-                assign={"remindedOf": reminder.stage},
-            ),
-            notice_put(
-                reminder_notice(commission, reminder), reminder_due_at(commission, reminder), commission.version
-            ),
-        ]
-        try:
-            self._store.transact(actions)
-        except TransactionRefused:
-            return False
-        return True
-
-    def announce_proof(self, commission: Commission, attachment_id: str) -> bool:
-        """Note which file is to be the proof, unless the record has moved; say whether it was noted.
-
-        It is no step of the debt, so the version stays.
-        """
-        try:
-            self._store.write(
-                Update(
-                    label="commission",
-                    table="commission_records",
-                    key={"bookingId": commission.booking_id},
-                    condition=at_version(commission.version),
-                    assign={"announcedProofId": attachment_id},
-                )
-            )
-        except ConditionRefused:
-            return False
-        return True
-
     def find_all_of(self, therapist_id: str, before: datetime) -> Iterator[Commission]:
         """Yield every record of a therapist whose booking was confirmed before an instant, oldest first."""
         items = self._store.query_all(
@@ -253,26 +109,82 @@ class Commissions:
         )
 
 
-def _as_booking_stands(commission: Commission, booking: Booking) -> Commission:
-    """Return the record, reversed if its booking has been cancelled and the trail did not get to know it."""
-    if booking.status is not BookingStatus.CANCELLED or commission.payment_status is PaymentStatus.REVERSED:
-        return commission
-    by = Caller(user_id=booking.actor_id, role=booking.actor_role)
-    return commission.reverse(by=by, now=booking.cancelled_at or booking.updated_at, reason=booking.reason)
+def adding_commission(commission: Commission) -> Put:
+    """Return the action that writes the one commission record of a booking."""
+    return Put(
+        label="commission",
+        table="commission_records",
+        item=commission_record(commission),
+        condition=absent("bookingId"),
+    )
 
 
-def _repair_of(commission: Commission, by: Caller, now: datetime) -> Change:
-    return Change(
-        entity_id=commission.booking_id,
-        entry_id=f"{written(now)}#repair#{commission.version:06d}",
-        at=now,
-        version=commission.version,
-        actor=by.user_id,
-        actor_role=by.role,
-        action=REPAIRED,
-        from_status=None,
-        to_status=commission.payment_status.value,
-        reason="the record was missing",
-        before=None,
-        after=commission_record(commission),
+def commission_record(commission: Commission) -> Item:
+    """Return a commission as it is stored, with the rate as the wire writes it."""
+    return {**to_record(commission), "commissionRate": commission.commission_rate}
+
+
+def commission_key(booking_id: str) -> tuple[str, dict[str, str]]:
+    """Return where the record of a booking is: ``commission_records``, ``{"bookingId": "b-4w2…"}``."""
+    return "commission_records", {"bookingId": booking_id}
+
+
+def saving_commission(before: Commission, after: Commission) -> Update:
+    """Return the action that writes one step of a record, if nothing moved since it was read."""
+    old, new = commission_record(before), commission_record(after)
+    table, key = commission_key(before.booking_id)
+    return Update(
+        label="commission",
+        table=table,
+        key=key,
+        condition=at_version(before.version)
+        & Condition(expression="#paymentStatus = :readStatus", values={"readStatus": before.payment_status.value}),
+        assign={name: value for name, value in new.items() if old.get(name) != value},
+    )
+
+
+def reversing_commission(booking_id: str, reversal: Reversal) -> Update:
+    """Return the action that takes a record back in whatever state it is, unless it has been; it reads nothing."""
+    table, key = commission_key(booking_id)
+    return Update(
+        label="reverse-commission",
+        table=table,
+        key=key,
+        condition=Condition(
+            expression="attribute_exists(#bookingId) AND #paymentStatus <> :reversed",
+            values={"reversed": reversal.payment_status.value},
+        ),
+        assign=to_record(reversal),
+        add={"version": 1},
+    )
+
+
+def reminding(commission: Commission, stage: str) -> Update:
+    """Return the action that notes a reminder once, while the record stands as it was read.
+
+    It is no step of the debt, so the version stays.
+    """
+    table, key = commission_key(commission.booking_id)
+    return Update(
+        label="commission",
+        table=table,
+        key=key,
+        condition=at_version(commission.version)
+        & Condition(expression="attribute_not_exists(#remindedOf) OR #remindedOf <> :stage", values={"stage": stage}),
+        assign={"remindedOf": stage},
+    )
+
+
+def announcing_proof(commission: Commission, attachment_id: str) -> Update:
+    """Return the action that notes which file is to be the proof, unless the record has moved.
+
+    It is no step of the debt, so the version stays.
+    """
+    table, key = commission_key(commission.booking_id)
+    return Update(
+        label="commission",
+        table=table,
+        key=key,
+        condition=at_version(commission.version),
+        assign={"announcedProofId": attachment_id},
     )

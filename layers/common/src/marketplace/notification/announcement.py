@@ -6,13 +6,11 @@ written in the reader's manner.
 """
 
 from collections.abc import Mapping
-from copy import replace
 from enum import StrEnum
 from typing import Final, final
 
 from msgspec import Struct, field
 
-from marketplace.booking.model import Booking, BookingEvent, BookingType
 from marketplace.platform.caller import Role
 
 type Parameters = Mapping[str, object]
@@ -45,56 +43,6 @@ class Announcement(Struct, frozen=True, kw_only=True):
     parameters: Parameters = field(default_factory=dict)
 
 
-def opening_announcements(booking: Booking) -> tuple[Announcement, ...]:
-    """Return the three messages with which every room opens."""
-    return (
-        Announcement(
-            template=Template.WELCOME,
-            parameters={"customerName": booking.customer_name, "therapistName": booking.therapist_name},
-        ),
-        Announcement(template=Template.BOOKING_DETAILS, parameters=_details(booking)),
-        waiting_announcement(booking),
-    )
-
-
-def waiting_announcement(booking: Booking) -> Announcement:
-    """Return the message that says whose answer is awaited, and until when."""
-    return Announcement(
-        template=Template.WAITING_FOR_THERAPIST,
-        parameters={
-            "therapistName": booking.therapist_name,
-            "deadline": _instant(booking, "response_deadline"),
-        },
-    )
-
-
-def transition_announcement(booking: Booking, bank_details: Mapping[str, str] | None = None) -> Announcement:
-    """Return the one message that tells of the booking's latest step.
-
-    ``bank_details`` go into the acceptance of a scheduled booking, so that the customer can pay ahead.
-    """
-    names: dict[str, object] = {"therapistName": booking.therapist_name, "customerName": booking.customer_name}
-    match booking.event:
-        case BookingEvent.CREATED:
-            return waiting_announcement(booking)
-        case BookingEvent.CONFIRMED if bank_details:
-            return Announcement(
-                template=Template.CONFIRMED_WITH_BANK_DETAILS,
-                parameters={**names, **bank_details, "price": {"rupiah": booking.price}},
-            )
-        case BookingEvent.REASSIGNED:
-            return Announcement(
-                template=Template.REASSIGNED,
-                parameters={**names, "deadline": _instant(booking, "response_deadline")},
-            )
-        case BookingEvent.CANCELLED:
-            return Announcement(
-                template=Template.CANCELLED, parameters={**names, "actorRole": booking.actor_role.value}
-            )
-        case _:
-            return Announcement(template=Template(booking.event.value), parameters=names)
-
-
 @final
 class Notice(Struct, frozen=True, kw_only=True):
     """A notification for one person, mostly about one booking."""
@@ -106,72 +54,3 @@ class Notice(Struct, frozen=True, kw_only=True):
     conversation_id: str | None = None
     sound: bool = False
     parameters: Parameters = field(default_factory=dict)
-
-
-def notices_for(booking: Booking) -> tuple[Notice, ...]:  # noqa: PLR0911 - one return an event
-    """Return who must be told of the booking's latest step; a new offer rings at the therapist's."""
-    customer = _notice(booking, booking.customer_id, Role.CUSTOMER)
-    therapist = _notice(booking, booking.therapist_id, Role.THERAPIST)
-    ringing = _notice(booking, booking.therapist_id, Role.THERAPIST, sound=True)
-    match booking.event:
-        case BookingEvent.CREATED:
-            return (ringing,)
-        case BookingEvent.CONFIRMED | BookingEvent.DECLINED | BookingEvent.COMPLETED:
-            return (customer,)
-        case BookingEvent.EXPIRED:
-            return (customer, therapist)
-        case BookingEvent.ERASED:
-            return ()
-        case BookingEvent.CANCELLED:
-            return tuple(notice for notice in (customer, therapist) if notice.user_id != booking.actor_id)
-        case BookingEvent.REASSIGNED:
-            former = booking.previous_therapist_id
-            if former is None or former == booking.therapist_id:
-                return (customer, ringing)
-            return (customer, ringing, _notice(booking, former, Role.THERAPIST, kind="withdrawn"))
-
-
-def ringing_notice(booking: Booking) -> Notice:
-    """Return the notification that rings once more for an offer."""
-    notice = _notice(booking, booking.therapist_id, Role.THERAPIST, kind="waiting", sound=True)
-    return replace(notice, parameters={**notice.parameters, "deadline": _instant(booking, "response_deadline")})
-
-
-def _notice(booking: Booking, user_id: str, role: Role, *, kind: str | None = None, sound: bool = False) -> Notice:
-    return Notice(
-        user_id=user_id,
-        role=role,
-        kind=f"booking_{kind or booking.event.value}",
-        booking_id=booking.booking_id,
-        conversation_id=booking.chat_room_id,
-        sound=sound,
-        parameters={
-            "therapistName": booking.therapist_name,
-            "customerName": booking.customer_name,
-            "duration": booking.duration,
-            **({"start": _instant(booking, "scheduled_time")} if booking.booking_type is BookingType.SCHEDULED else {}),
-        },
-    )
-
-
-def _details(booking: Booking) -> Parameters:
-    details: dict[str, object] = {
-        "duration": booking.duration,
-        "price": {"rupiah": booking.price},
-        "serviceName": booking.service_name,
-        "hotelVillaName": booking.hotel_villa_name,
-        "roomNumber": booking.room_number,
-        "address": booking.location.address if booking.location else None,
-        "latitude": booking.location.latitude if booking.location else None,
-        "longitude": booking.location.longitude if booking.location else None,
-    }
-    if booking.discount:
-        details |= {"discount": {"rupiah": booking.discount}, "discountCode": booking.discount_code}
-    if booking.scheduled_time is not None:
-        details["start"] = _instant(booking, "scheduled_time")
-    return {name: value for name, value in details.items() if value is not None}
-
-
-def _instant(booking: Booking, attribute: str) -> Parameters:
-    instant = getattr(booking, attribute)
-    return {"instant": instant.isoformat(timespec="milliseconds"), "timeZone": booking.time_zone}

@@ -6,25 +6,12 @@ from typing import Any, Final, final
 
 from msgspec import field
 
-from marketplace.booking.model import Booking
-from marketplace.booking.ringing import due_ring
-from marketplace.notification.announcement import Notice, ringing_notice
+from marketplace.notification.announcement import Notice
 from marketplace.platform.caller import Role
 from marketplace.platform.clock import Instant, written
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, to_record
-from marketplace.platform.dynamodb.store import (
-    Check,
-    Condition,
-    ConditionRefused,
-    Page,
-    Put,
-    Store,
-    TransactionRefused,
-    Update,
-    absent,
-    at_version,
-)
+from marketplace.platform.dynamodb.store import Condition, ConditionRefused, Page, Put, Store, Update, absent
 from marketplace.platform.record import Record
 from marketplace.platform.refusals import NotFound
 
@@ -48,7 +35,7 @@ class StoredNotice(Record, frozen=True, kw_only=True):
     expires_at_epoch: int = 0
 
 
-def notice_put(notice: Notice, now: datetime, version: int) -> Put:
+def adding_notice(notice: Notice, now: datetime, version: int) -> Put:
     """Return the action that writes a notification once per person, subject and version of it."""
     subject = notice.kind if notice.booking_id is None else notice.booking_id.removeprefix("b-")
     moment = written(now).translate(str.maketrans("", "", "-:."))
@@ -100,28 +87,6 @@ class Notices:
             where=Condition(expression="#userId = :user", values={"user": user_id}),
             strongly=True,
         )
-
-    def ring(self, offer: Booking, now: datetime) -> bool:
-        """Write the ring that is due for an offer, once and only while it stands; say whether this call did."""
-        moment = due_ring(offer, now)
-        if moment is None:
-            return False
-        try:
-            self._store.transact(
-                [
-                    Check(
-                        label="booking",
-                        table="bookings",
-                        key={"bookingId": offer.booking_id},
-                        condition=at_version(offer.version)
-                        & Condition(expression="#status = :pending", values={"pending": offer.status.value}),
-                    ),
-                    notice_put(ringing_notice(offer), moment, offer.version),
-                ]
-            )
-        except TransactionRefused:
-            return False
-        return True
 
     def mark_read(self, user_id: str, notification_id: str) -> StoredNotice:
         """Mark one of somebody's own notifications as read, and return it.

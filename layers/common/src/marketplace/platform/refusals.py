@@ -170,6 +170,24 @@ class InvalidTransition(StateRefusal):
 
 
 @final
+class VersionChanged(StateRefusal):
+    """The booking has another version than the one that the command was meant for."""
+
+    code = "version_changed"
+    detail = "The booking has changed since it was read."
+
+    def __init__(self, booking_status: str, version: int) -> None:
+        """Take the booking's present state and version."""
+        super().__init__(booking_status)
+        self.version = version
+
+    @property
+    def extensions(self) -> Mapping[str, object]:
+        """Return the state and the version."""
+        return {**super().extensions, "version": self.version}
+
+
+@final
 class RoomClosed(Refusal):
     """The room takes no more messages."""
 

@@ -4,24 +4,24 @@ from contextlib import suppress
 from typing import final
 
 from marketplace.booking.model import Booking
-from marketplace.booking.repository import Bookings
+from marketplace.booking.repository import showing_chat_window
 from marketplace.chat.model import Room
 from marketplace.chat.repository import Rooms
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Role
 from marketplace.platform.connections import Connection, Connections
-from marketplace.platform.dynamodb.store import Condition, ConditionRefused, Store, Update
+from marketplace.platform.dynamodb.store import ConditionRefused, Store
 from marketplace.platform.refusals import NotFound
+from marketplace.services.booking_context import load_booking
 
 
 @final
 class ChatWindows:
     """Keeps ``chatWindowOpen`` of bookings true to the sockets."""
 
-    def __init__(self, store: Store, bookings: Bookings, rooms: Rooms, connections: Connections) -> None:
-        """Read sockets from ``connections`` and write to the bookings' table."""
+    def __init__(self, store: Store, rooms: Rooms, connections: Connections) -> None:
+        """Read sockets from ``connections`` and write to ``store``."""
         self._store = store
-        self._bookings = bookings
         self._rooms = rooms
         self._connections = connections
 
@@ -36,18 +36,7 @@ class ChatWindows:
 
     def _write(self, booking_id: str, *, shown: bool) -> None:
         try:
-            self._store.write(
-                Update(
-                    label="chat-window",
-                    table="bookings",
-                    key={"bookingId": booking_id},
-                    condition=Condition(
-                        expression="attribute_exists(#bookingId) AND #chatWindowOpen <> :shown",
-                        values={"shown": shown},
-                    ),
-                    assign={"chatWindowOpen": shown},
-                )
-            )
+            self._store.write(showing_chat_window(booking_id, shown=shown))
         except ConditionRefused:
             return
 
@@ -61,9 +50,9 @@ class ChatWindows:
         if connection.role is Role.ADMIN:
             self._rooms.watch(conversation_id, connection.connection_id, watching=False)
             return
-        file = self._bookings.load(identifiers.booking_of_room(conversation_id))
-        if file.room is not None:
-            self.follow(file.room, file.booking)
+        context = load_booking(self._store, identifiers.booking_of_room(conversation_id))
+        if context.room is not None:
+            self.follow(context.room, context.booking)
 
     def _is_shown(self, room: Room) -> bool:
         parties = (room.customer_id, room.therapist_id)

@@ -1,6 +1,7 @@
 """Telling connected people what has happened: who hears of it, and in which words.
 
-Joins the connections in the store with the sockets of the gateway; what is pushed is durable already.
+Joins the connections in the store with the sockets of the gateway. What is pushed stands in the tables already, so
+that whoever missed it finds it there; only that somebody is typing, and that a socket is to be replaced, stand nowhere.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -23,7 +24,7 @@ from marketplace.services.chat_windows import ChatWindows
 type Frame = Mapping[str, Any]
 
 
-def courteously(push: Callable[[], int]) -> int:
+def best_effort(push: Callable[[], int]) -> int:
     """Push where what is told is durable already: that nobody could be found must not fail whoever did it.
 
     Those who missed it see the gap in the sequence, or find it when they come back.
@@ -46,7 +47,7 @@ class Delivery(Struct, frozen=True):
     chat_windows: ChatWindows
     sockets: Sockets
 
-    def message(self, message: Message, room: Room, booking: Booking, *, but: str = NOBODY) -> int:
+    def message(self, message: Message, room: Room, booking: Booking, *, exclude: str = NOBODY) -> int:
         """Push a message to everybody in the room but the connection that sent it."""
         return self._to_room(
             room,
@@ -60,13 +61,13 @@ class Delivery(Struct, frozen=True):
                     reveals=booking.reveals_customer_to(connection.role),
                 ),
             },
-            but=but,
+            exclude=exclude,
         )
 
-    def read(self, room: Room, user_id: str, sequence: int, *, but: str = NOBODY) -> int:
+    def read(self, room: Room, user_id: str, sequence: int, *, exclude: str = NOBODY) -> int:
         """Tell the room how far somebody has read."""
         frame = {"type": "read", "conversationId": room.conversation_id, "userId": user_id, "sequence": sequence}
-        return self._to_room(room, lambda _: frame, but=but)
+        return self._to_room(room, lambda _: frame, exclude=exclude)
 
     def typing(self, room: Room, user_id: str) -> int:
         """Tell the others in the room that somebody is writing."""
@@ -142,15 +143,11 @@ class Delivery(Struct, frozen=True):
                 connection_id=connection.connection_id,
             )
 
-    def admins(self, frame: Frame) -> int:
-        """Push a frame to every connected admin."""
-        return self._push((connection, frame) for connection in self.connections.find_by_users([ADMINS]))
-
-    def _to_room(self, room: Room, frame_for: Callable[[Connection], Frame], *, but: str) -> int:
+    def _to_room(self, room: Room, frame_for: Callable[[Connection], Frame], *, exclude: str) -> int:
         return self._push(
             (connection, frame_for(connection))
             for connection in self._found([room.customer_id, room.therapist_id], room)
-            if connection.connection_id != but
+            if connection.connection_id != exclude
         )
 
     def _found(self, parties: Iterable[str], room: Room) -> list[Connection]:

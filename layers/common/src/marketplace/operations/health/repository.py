@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final, final
 
 from marketplace.booking.model import BookingStatus
-from marketplace.chat.repository import booking_key
+from marketplace.booking.repository import booking_key
 from marketplace.commission.model import PaymentStatus
 from marketplace.operations.health.model import (
     FEWEST_WAITING,

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, final
 
+from marketplace.booking.holds import requests_key
 from marketplace.booking.model import FORGOTTEN, LIVE, STAND_IN_PREFIX, Booking
-from marketplace.booking.repository import booking_record, requests_key
+from marketplace.booking.repository import booking_record
 from marketplace.chat.attachment import Attachment
 from marketplace.chat.attachment_repository import Attachments
 from marketplace.chat.model import Message, Room
 from marketplace.chat.uploads import Uploads
-from marketplace.commission.repository import Commissions
+from marketplace.commission.repository import Commissions, saving_commission
 from marketplace.operations.privacy.words import ERASED_TEXT, Naming, impersonal, said_again, without_person
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import written
@@ -192,8 +193,10 @@ class Erasure:
             return
         if commission.reason is None or commission.actor_id != caller.user_id:
             return
-        if not self._commissions.save(commission, commission.forget_reason(by=caller, now=now)):
-            raise ServiceUnavailable
+        try:
+            self._store.write(saving_commission(commission, commission.forget_reason(by=caller, now=now)))
+        except ConditionRefused:
+            raise ServiceUnavailable from None
 
     def _drop_claims(self, booking: Booking) -> None:
         """Forget what was counted under the telephone number; the use of a code stays counted in total."""

@@ -9,8 +9,9 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Final, final
 
-from marketplace.booking.model import BookingType, Location, Source
+from marketplace.booking.model import BookingType, Source
 from marketplace.booking.opening import Order, Wanted
+from marketplace.catalogue.location import Location
 from marketplace.catalogue.opening_hours import DAY_END, WEEKDAYS, OpeningHours, Window
 from marketplace.catalogue.therapist import MenuItem, Presence, Therapist, TherapistType
 from marketplace.platform.caller import Caller, Language, Role

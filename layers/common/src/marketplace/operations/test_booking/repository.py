@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, final
 
+from marketplace.booking.holds import requests_key
 from marketplace.booking.model import Booking
-from marketplace.booking.repository import requests_key
-from marketplace.catalogue.repository import Catalogue
-from marketplace.chat.repository import booking_key, room_key, therapist_key
+from marketplace.booking.repository import booking_key
+from marketplace.catalogue.repository import Catalogue, therapist_key
+from marketplace.chat.repository import room_key
 from marketplace.operations.health.model import instant_of
 from marketplace.operations.health.repository import NOT_JUDGED
 from marketplace.operations.test_booking.model import Rehearsal, RehearsalKind

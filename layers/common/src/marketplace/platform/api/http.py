@@ -7,7 +7,7 @@ function; see docs/decisions for why no resolver stands here.
 import base64
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from ipaddress import ip_network
 from typing import Any, Final, Unpack, final, overload
@@ -19,16 +19,12 @@ from marketplace.platform.api.problems import STATUSES, internal_problem, proble
 from marketplace.platform.api.request_model import Query, RequestModel, parse, parse_nothing
 from marketplace.platform.api.route import Declaration, Route
 from marketplace.platform.api.strict_json import parse_json, parse_json_or_nothing
-from marketplace.platform.api.text import idempotency_key, path_id
+from marketplace.platform.api.text import expected_version, idempotency_key, path_id
 from marketplace.platform.caller import Caller, caller_in
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category, Severity, count_server_error, report, report_contacts_shown
 from marketplace.platform.refusals import Forbidden, MalformedJson, NotFound, Refusal, Unauthenticated
 from marketplace.platform.settings import settings
-
-_GATEWAY_WAITS_MILLISECONDS: Final = 30_000
-_COMMITTED_AFTER_MILLISECONDS: Final = 10
-"""A step is dated before its booking is read; the read and the transaction take longer than this."""
 
 
 @final
@@ -54,16 +50,14 @@ class Request(Struct, frozen=True, kw_only=True):
             raise Unauthenticated
         return self.signed_in
 
-    def seen_until(self, now: datetime) -> datetime:
-        """Return the latest date of a booking's step that the caller can have seen when asking.
+    @property
+    def expected_version(self) -> int | None:
+        """The version of a booking that the caller has seen, by ``If-Match``, if there is one.
 
-        That is when the request came to the gateway, less what lies between a step's date and its commit; ``now``
-        where the gateway does not tell, or tells something that it would not have waited for.
+        Raises:
+            ValidationFailed: it is not one version in quotation marks.
         """
-        given = self.event.get("requestContext", {}).get("requestTimeEpoch")
-        if not isinstance(given, int) or not 0 <= now.timestamp() * 1_000 - given <= _GATEWAY_WAITS_MILLISECONDS:
-            return now
-        return datetime.fromtimestamp((given - _COMMITTED_AFTER_MILLISECONDS) / 1_000, UTC)
+        return expected_version(self.headers.get("if-match"))
 
     @property
     def source_network(self) -> str:

@@ -19,6 +19,7 @@ STATUSES: Final[Mapping[type[Refusal], HTTPStatus]] = {
     refusals.BookingNotPending: HTTPStatus.CONFLICT,
     refusals.DeadlinePassed: HTTPStatus.CONFLICT,
     refusals.InvalidTransition: HTTPStatus.CONFLICT,
+    refusals.VersionChanged: HTTPStatus.CONFLICT,
     refusals.RoomClosed: HTTPStatus.CONFLICT,
     refusals.QuoteStale: HTTPStatus.CONFLICT,
     refusals.DiscountUnavailable: HTTPStatus.CONFLICT,

@@ -328,7 +328,23 @@ FlagInQuery = Annotated[bool, WrittenAs(_read_flag, (("type", "boolean"),))]
 # Outside of models --------------------------------------------------------------------------------
 
 _IDEMPOTENCY_KEY: Final = Text(1, 128)
+_VERSION: Final = re.compile('"([1-9][0-9]{0,8})"', re.ASCII)
 _PATH_ID: Final = Text(1, 128)
+
+
+def expected_version(given: str | None) -> int | None:
+    """Return the version that the ``If-Match`` header names (``"3"``), or nothing if there was none.
+
+    Raises:
+        ValidationFailed: it is not one whole number from 1 on in quotation marks.
+    """
+    if given is None:
+        return None
+    version = _VERSION.fullmatch(given.strip(" \t"))
+    if version is None:
+        complaint = "This must be a version in quotation marks."
+        raise ValidationFailed((FieldError("If-Match", complaint),))
+    return int(version[1])
 
 
 def idempotency_key(given: str | None) -> str | None:

@@ -11,7 +11,7 @@ _FIRST_PAUSE_SECONDS = 0.005
 _LONGEST_PAUSE_SECONDS = 0.2
 
 
-def until_won[T](attempt: Callable[[], T | None]) -> T:
+def retry_on_conflict[T](attempt: Callable[[], T | None]) -> T:
     """Repeat ``attempt`` until it returns something; ``None`` says that somebody else was faster.
 
     Losing a race is no failure of the store, so it is counted neither as a retry nor by a breaker. Nor is

@@ -1,0 +1,153 @@
+"""What bookings hold of others: a therapist's time on day sheets, and a number's open requests among the claims."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, datetime
+from typing import final
+
+from marketplace.booking.calendar import Calendar, DaySheet, Hold
+from marketplace.booking.model import Booking
+from marketplace.booking.open_requests import OpenRequest, OpenRequests
+from marketplace.booking.repository import Bookings
+from marketplace.platform.dynamodb.attribute_values import Item
+from marketplace.platform.dynamodb.records import from_record, to_record
+from marketplace.platform.dynamodb.store import Action, Put, Store, Update, absent, at_version, present_at
+
+
+@final
+class Holds:
+    """The day sheets of all therapists."""
+
+    def __init__(self, store: Store, bookings: Bookings) -> None:
+        """Keep day sheets in ``store``; a doubtful hold is judged by its booking among ``bookings``."""
+        self._store = store
+        self._bookings = bookings
+
+    def calendar(self, therapist_id: str, days: Sequence[date]) -> Calendar:
+        """Return a therapist's day sheets of the given UTC dates, in one read."""
+        items = self._store.batch_get([("calendar", sheet_key(therapist_id, day)) for day in days])
+        return Calendar(
+            therapist_id=therapist_id,
+            sheets={day: sheet_of(therapist_id, day, item) for day, item in zip(days, items, strict=True)},
+        )
+
+    def standing_calendar(self, therapist_id: str, days: Sequence[date], now: datetime) -> Calendar:
+        """Return a therapist's calendar without what bookings no longer hold, by their own rows: a second read.
+
+        Only what is pending is read again, for its booking's deadline decides and the hold's own is a copy.
+        """
+        calendar = self.calendar(therapist_id, days)
+        pending = calendar.pending_bookings(now)
+        return calendar.without(self._bookings.released(pending, now)) if pending else calendar
+
+
+def sheet_key(therapist_id: str, day: date) -> dict[str, str]:
+    """Return the key of a day sheet: ``t-ayu`` / ``2026-11-22``."""
+    return {"therapistId": therapist_id, "day": day.isoformat()}
+
+
+def requests_key(whats_app: str) -> dict[str, str]:
+    """Return the key of a number's open requests: ``customer#+628123…`` / ``open``."""
+    return {"claimKey": f"customer#{whats_app}", "claimId": "open"}
+
+
+def sheet_of(therapist_id: str, day: date, item: Item | None) -> DaySheet:
+    """Return the day sheet that an item holds, an empty one where there is none."""
+    if item is None:
+        return DaySheet(therapist_id=therapist_id, day=day)
+    return from_record(DaySheet, {**item, "day": day.isoformat()})
+
+
+def requests_of(whats_app: str, item: Item | None) -> OpenRequests:
+    """Return the open requests that an item holds, none where there is no item."""
+    return from_record(OpenRequests, {**(item or {}), "whatsApp": whats_app})
+
+
+def taking_time(hold: Hold, calendar: Calendar, over: Collection[str], now: datetime) -> Iterator[Action]:
+    """Yield the actions that write a hold down on its days; holds that count no more make room for it."""
+    for day in hold.days:
+        yield _writing_hold(calendar.sheet(day), hold, over, now)
+
+
+def releasing_hold(booking: Booking, day: str) -> Update:
+    """Return the action that gives a day's time back, where it is still held."""
+    return Update(
+        label=f"release-hold:{day}",
+        table="calendar",
+        key=sheet_key(booking.therapist_id, date.fromisoformat(day)),
+        condition=present_at(f"holds.{booking.booking_id}"),
+        remove=[f"holds.{booking.booking_id}"],
+        add={"version": 1},
+    )
+
+
+def narrowing_hold(booking: Booking, day: str, hold: Hold) -> Update:
+    """Return the action that changes a hold where it is written down, without reading the sheet."""
+    return Update(
+        label=f"narrow-hold:{day}",
+        table="calendar",
+        key=sheet_key(booking.therapist_id, date.fromisoformat(day)),
+        condition=present_at(f"holds.{booking.booking_id}"),
+        assign={f"holds.{booking.booking_id}": to_record(hold)},
+        add={"version": 1},
+    )
+
+
+def _writing_hold(sheet: DaySheet, hold: Hold, over: Collection[str], now: datetime) -> Action:
+    key = sheet_key(sheet.therapist_id, sheet.day)
+    label = f"hold:{sheet.day}"
+    if sheet.version == 0:
+        return Put(
+            label=label,
+            table="calendar",
+            item={**key, "holds": {hold.booking_id: to_record(hold)}, "version": 1},
+            condition=absent("version"),
+        )
+    return Update(
+        label=label,
+        table="calendar",
+        key=key,
+        condition=at_version(sheet.version),
+        assign={f"holds.{hold.booking_id}": to_record(hold)},
+        remove=[
+            f"holds.{booking_id}"
+            for booking_id, other in sheet.holds.items()
+            if booking_id != hold.booking_id and (booking_id in over or not other.is_live(now))
+        ],
+        add={"version": 1},
+    )
+
+
+def adding_request(requests: OpenRequests, request: OpenRequest, over: Collection[str], now: datetime) -> Action:
+    """Return the action that writes an open request down; those that count no more make room for it."""
+    key = requests_key(requests.whats_app)
+    if requests.version == 0:
+        return Put(
+            label="requests",
+            table="claims",
+            item={**key, "requests": {request.booking_id: to_record(request)}, "version": 1},
+            condition=absent("version"),
+        )
+    stale = [
+        booking_id for booking_id, other in requests.requests.items() if booking_id in over or now >= other.held_until
+    ]
+    return Update(
+        label="requests",
+        table="claims",
+        key=key,
+        condition=at_version(requests.version),
+        assign={f"requests.{request.booking_id}": to_record(request)},
+        remove=[f"requests.{booking_id}" for booking_id in stale if booking_id != request.booking_id],
+        add={"version": 1},
+    )
+
+
+def dropping_request(booking: Booking) -> Update:
+    """Return the action that takes a booking from its number's open requests, where it is still there."""
+    return Update(
+        label="release-request",
+        table="claims",
+        key=requests_key(booking.customer_whats_app),
+        condition=present_at(f"requests.{booking.booking_id}"),
+        remove=[f"requests.{booking.booking_id}"],
+        add={"version": 1},
+    )

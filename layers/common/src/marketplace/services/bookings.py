@@ -1,0 +1,360 @@
+"""What people and the clock do to a booking: load it, decide through the model, save everything in one transaction."""
+
+from collections.abc import Callable, Mapping
+from copy import replace
+from datetime import datetime
+from typing import Final, final
+
+from msgspec import Struct
+
+from marketplace.booking.calendar import Calendar, Hold
+from marketplace.booking.discount_uses import is_used_up, returning_uses, taking_use
+from marketplace.booking.holds import (
+    Holds,
+    adding_request,
+    dropping_request,
+    narrowing_hold,
+    releasing_hold,
+    requests_key,
+    requests_of,
+    sheet_key,
+    sheet_of,
+    taking_time,
+)
+from marketplace.booking.model import Booking, BookingStatus
+from marketplace.booking.open_requests import OpenRequest, OpenRequests
+from marketplace.booking.opening import CLAIMED, Policy, open_request, pending_in
+from marketplace.booking.repository import Bookings, saving_booking
+from marketplace.catalogue.discount import DiscountCode
+from marketplace.catalogue.repository import discount_code_key
+from marketplace.catalogue.therapist import Therapist
+from marketplace.chat.model import Room
+from marketplace.chat.repository import Rooms, saving_room
+from marketplace.commission.model import Commission
+from marketplace.commission.repository import Commissions, adding_commission, reversing_commission
+from marketplace.notification.repository import adding_notice
+from marketplace.platform.caller import Caller
+from marketplace.platform.dynamodb.conflicts import retry_on_conflict
+from marketplace.platform.dynamodb.records import from_record
+from marketplace.platform.dynamodb.store import Action, Store, TransactionRefused
+from marketplace.platform.refusals import (
+    DeadlinePassed,
+    DiscountUnavailable,
+    NotFound,
+    Refusal,
+)
+from marketplace.services.booking_context import BookingContext, load_booking
+from marketplace.services.transitions import Transition, transition_of
+
+_NO_LIMIT: Final = 1_000_000
+
+type BankDetailsOf = Callable[[Booking, Therapist | None], Mapping[str, str] | None]
+"""Returns the bank details that go into the acceptance of a booking, if any do."""
+
+
+@final
+class Accepted(Struct, frozen=True, kw_only=True):
+    """What an acceptance left behind."""
+
+    booking: Booking
+    commission: Commission
+    is_repeat: bool
+
+
+@final
+class Done(Struct, frozen=True, kw_only=True):
+    """What a command left behind."""
+
+    booking: Booking
+    room: Room | None
+    commission: Commission | None = None
+    """The record that came into being."""
+    is_repeat: bool = False
+    """Whether the command was carried out before, so that nothing was written."""
+
+
+@final
+class BookingCommands:
+    """The commands on bookings, one method each; whoever loses a race decides again on what stands.
+
+    Each takes ``expected_version``, the version that whoever commands has seen: if the booking has another by then,
+    it is refused with VersionChanged and nothing is written. Without one, commands take effect as they come.
+    """
+
+    def __init__(  # noqa: PLR0913 - the repositories whose actions go into one transaction
+        self,
+        store: Store,
+        *,
+        bookings: Bookings,
+        holds: Holds,
+        rooms: Rooms,
+        commissions: Commissions,
+        policy: Policy,
+        bank_details_of: BankDetailsOf,
+    ) -> None:
+        """Save in ``store`` what the repositories' actions say."""
+        self._store = store
+        self._bookings = bookings
+        self._holds = holds
+        self._rooms = rooms
+        self._commissions = commissions
+        self._policy = policy
+        self._bank_details_of = bank_details_of
+
+    def accept(self, booking_id: str, *, by: Caller, now: datetime, expected_version: int | None = None) -> Accepted:
+        """Confirm a booking in the name of its therapist and record its commission; again, it answers the same.
+
+        Raises:
+            NotFound, DeadlinePassed, BookingNotPending, VersionChanged: as the model says.
+        """
+
+        def decide(context: BookingContext) -> Booking:
+            if context.booking.is_accepted_by(by):
+                return context.booking
+            whats_app = context.therapist.whats_app if context.therapist else None
+            return context.booking.accept(by=by, now=now, whats_app=whats_app)
+
+        done = self._change(
+            booking_id, decide, now=now, expected_version=expected_version, with_therapist=by.user_id, pays_ahead=True
+        )
+        commission = done.commission or self._commissions.get(booking_id)
+        return Accepted(booking=done.booking, commission=commission, is_repeat=done.is_repeat)
+
+    def decline(
+        self,
+        booking_id: str,
+        *,
+        by: Caller,
+        now: datetime,
+        reason: str | None = None,
+        expected_version: int | None = None,
+    ) -> Done:
+        """Refuse a booking in the name of its therapist; its hold and claims are free at once.
+
+        Raises:
+            NotFound, DeadlinePassed, BookingNotPending, VersionChanged: as the model says.
+        """
+        return self._change(
+            booking_id,
+            lambda context: context.booking.decline(by=by, now=now, reason=reason),
+            now=now,
+            expected_version=expected_version,
+        )
+
+    def cancel(
+        self,
+        booking_id: str,
+        *,
+        by: Caller,
+        now: datetime,
+        reason: str | None = None,
+        expected_version: int | None = None,
+    ) -> Done:
+        """Call a visit off; its hold is free at once, and its commission is taken back.
+
+        Raises:
+            NotFound, InvalidTransition, VersionChanged: as the model says.
+        """
+        return self._change(
+            booking_id,
+            lambda context: context.booking.cancel(by=by, now=now, reason=reason),
+            now=now,
+            expected_version=expected_version,
+        )
+
+    def complete(self, booking_id: str, *, by: Caller, now: datetime, expected_version: int | None = None) -> Done:
+        """Record that a visit took place; the room stays open for another day.
+
+        Raises:
+            NotFound, InvalidTransition, VersionChanged: as the model says.
+        """
+        return self._change(
+            booking_id,
+            lambda context: context.booking.complete(by=by, now=now),
+            now=now,
+            expected_version=expected_version,
+        )
+
+    def expire(self, booking_id: str, *, now: datetime) -> Done:
+        """Write down what the clock has done already.
+
+        Raises:
+            NotFound, BookingNotPending: as the model says.
+        """
+        return self._change(booking_id, lambda context: context.booking.expire(now=now), now=now)
+
+    def reassign(
+        self, booking_id: str, *, to: str, by: Caller, now: datetime, expected_version: int | None = None
+    ) -> Done:
+        """Offer a booking to another therapist: hold, request and use of a code move, or nothing does.
+
+        Raises:
+            NotFound: there is no such booking or therapist.
+            InvalidTransition, TherapistUnavailable, ValidationFailed, VersionChanged: as the model says.
+            SlotTaken, DuplicateBooking, DiscountUnavailable: what others hold stands against it.
+        """
+
+        def decide(context: BookingContext) -> Booking:
+            if context.therapist is None:
+                raise NotFound
+            window = self._policy.response_window
+            return context.booking.reassign(to=context.therapist, by=by, now=now, window=window)
+
+        return self._change(booking_id, decide, now=now, expected_version=expected_version, with_therapist=to)
+
+    # Saving -----------------------------------------------------------------------------------------
+
+    def _change(  # noqa: PLR0913 - which booking, how to decide, by which clock, and on what
+        self,
+        booking_id: str,
+        decide: Callable[[BookingContext], Booking],
+        *,
+        now: datetime,
+        expected_version: int | None = None,
+        with_therapist: str | None = None,
+        pays_ahead: bool = False,
+    ) -> Done:
+        def attempt() -> Done | None:
+            context = load_booking(self._store, booking_id, with_therapist=with_therapist)
+            before = context.booking
+            try:
+                after = decide(context)
+            except NotFound:  # which comes first: nobody learns anything of a booking that they may not see
+                raise
+            except Refusal:
+                before.check_version(expected_version, now)
+                raise
+            if after is before:
+                return Done(booking=before, room=context.room, is_repeat=True)
+            before.check_version(expected_version, now)
+            bank_details = self._bank_details_of(after, context.therapist) if pays_ahead else None
+            transition = transition_of(
+                before, after, now=now, due_days=self._policy.commission_due_days, bank_details=bank_details
+            )
+            return self._save(transition, context.room, now)
+
+        return retry_on_conflict(attempt)
+
+    def _save(self, transition: Transition, room: Room | None, now: datetime) -> Done | None:
+        """Write a step in one transaction; ``None`` says that something moved since the booking was read.
+
+        What a step gives back (hold, claims, use of a code) may be gone already, after a repair for instance; then
+        it is left out rather than holding up the booking.
+        """
+        gone: set[str] = set()
+        while True:
+            done, required, returned = self._actions_of(transition, room, gone, now)
+            optional = {action.label for action in returned}
+            try:
+                self._store.transact([*required, *(action for action in returned if action.label not in gone)])
+            except TransactionRefused as lost:
+                if is_used_up(lost.refused):
+                    raise DiscountUnavailable from None
+                if not lost.refused.keys() <= optional:
+                    return None
+                gone |= lost.refused.keys()
+                continue
+            return done
+
+    def _actions_of(
+        self, transition: Transition, room: Room | None, gone: set[str], now: datetime
+    ) -> tuple[Done, list[Action], list[Action]]:
+        """Return what a step leaves behind, what must be written for it, and what is given back where it is held."""
+        before, after = transition.before, transition.after
+        required: list[Action] = []
+        returned: list[Action] = []
+        if transition.takes_over:
+            required, returned, after = self._taking_over(transition, now)
+        else:
+            required, returned = self._moving_hold(transition, gone, now)
+        if transition.drops_request:
+            returned.append(dropping_request(before))
+        if transition.returns_uses:
+            returned += returning_uses(before)
+        if room is not None:
+            followed, message = transition.in_room(room, now)
+            required += [saving_room(room, followed), self._rooms.adding_message(message)]
+            room = followed
+        required += [adding_notice(notice, now, after.version) for notice in transition.notices]
+        if transition.commission is not None:
+            required.append(adding_commission(transition.commission))
+        if transition.reversal is not None:
+            returned.append(reversing_commission(after.booking_id, transition.reversal))
+        done = Done(booking=after, room=room, commission=transition.commission)
+        return done, [saving_booking(before, after, now), *required], returned
+
+    def _moving_hold(self, transition: Transition, gone: set[str], now: datetime) -> tuple[list[Action], list[Action]]:
+        """Narrow or release the hold where it is written down, without reading the sheets.
+
+        A hold to be narrowed must still stand there: after its deadline somebody else may have taken its
+        time over. If it does not, the time is taken anew, where it is free.
+
+        Raises:
+            DeadlinePassed: somebody else has taken the time over.
+        """
+        before, hold, kept = transition.before, transition.hold, transition.after.held_days
+        releasing: list[Action] = [releasing_hold(before, day) for day in before.held_days if day not in kept]
+        if hold is None:
+            return [], releasing
+        narrowing = [narrowing_hold(before, day, hold) for day in kept]
+        if all(action.label not in gone for action in narrowing):
+            return [], [*releasing, *narrowing]
+        calendar = self._holds.calendar(before.therapist_id, hold.days)
+        if not calendar.is_free(hold, now):
+            raise DeadlinePassed(BookingStatus.EXPIRED)
+        return [*taking_time(hold, calendar, (), now)], releasing
+
+    def _taking_over(self, transition: Transition, now: datetime) -> tuple[list[Action], list[Action], Booking]:
+        """Move hold, request and discount use to the new therapist, checked as at creation.
+
+        As there, what stands in the way does so by its booking, whose deadline alone counts.
+        """
+        before, after, hold = transition.before, transition.after, transition.hold
+        if hold is None:
+            raise AssertionError
+        requests_item, code_item, *sheets = self._store.batch_get(
+            [
+                ("claims", requests_key(after.customer_whats_app)),
+                discount_code_key(after.discount_code or "-"),
+                *(("calendar", sheet_key(after.therapist_id, day)) for day in hold.days),
+            ]
+        )
+        calendar = Calendar(
+            therapist_id=after.therapist_id,
+            sheets={day: sheet_of(after.therapist_id, day, item) for day, item in zip(hold.days, sheets, strict=True)},
+        )
+        requests = requests_of(after.customer_whats_app, requests_item)
+        request = open_request(after)
+        over: frozenset[str] = frozenset()
+        try:
+            _check_takeable(hold, calendar, request, requests, now)
+        except CLAIMED:
+            over = self._bookings.released(pending_in(calendar, requests) - {after.booking_id}, now)
+            if not over:
+                raise
+            _check_takeable(hold, calendar.without(over), request, requests.without(over), now)
+        required: list[Action] = [
+            *taking_time(hold, calendar, over, now),
+            adding_request(requests, request, over, now),
+        ]
+        released_days = set(before.held_days)
+        if before.therapist_id == after.therapist_id:
+            released_days -= set(after.held_days)
+        if after.discount_code and before.status is not BookingStatus.PENDING:
+            # Price and discount stay, so the code's dates were judged at the creation; its uses are counted anew.
+            counters: tuple[str, ...] = ()
+            if code_item is not None:
+                code = from_record(DiscountCode, code_item)
+                code.check_left()
+                uses, counters = taking_use(code, after, now)
+                required += uses
+            after = replace(after, discount_counters=counters)
+        return required, [releasing_hold(before, day) for day in sorted(released_days)], after
+
+
+def _check_takeable(
+    hold: Hold, calendar: Calendar, request: OpenRequest, requests: OpenRequests, now: datetime
+) -> None:
+    """Refuse a time that is held, or a therapist whom the same number is asking already."""
+    calendar.check_free(hold, now)
+    requests.check_may_open(request, confirmed=True, limit_scale=_NO_LIMIT, now=now)

@@ -1,0 +1,178 @@
+"""What becomes of commissions: judged by admins, marked and reminded of by the clock, made again where one is lost."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import final
+
+from marketplace.booking.model import Booking, BookingStatus
+from marketplace.booking.repository import booking_key, checking_booking
+from marketplace.commission.model import Commission, PaymentStatus
+from marketplace.commission.payment_notices import (
+    REMINDERS,
+    Reminder,
+    notice_of_step,
+    reminder_due_at,
+    reminder_notice,
+)
+from marketplace.commission.repository import (
+    Commissions,
+    adding_commission,
+    commission_key,
+    commission_record,
+    reminding,
+    saving_commission,
+)
+from marketplace.commission.restoring import REPAIRED, record_in_trail
+from marketplace.notification.repository import adding_notice
+from marketplace.platform.caller import Caller
+from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.audit_log import Change, history_put
+from marketplace.platform.dynamodb.conflicts import retry_on_conflict
+from marketplace.platform.dynamodb.records import from_record, readable
+from marketplace.platform.dynamodb.store import Action, Condition, Store, TransactionRefused
+from marketplace.platform.refusals import InvalidTransition, NotFound
+
+
+@final
+class CommissionCommands:
+    """The commands on commissions, one method each; whoever loses a race decides again on what stands."""
+
+    def __init__(self, store: Store, commissions: Commissions, due_days: int) -> None:
+        """Save in ``store``; a commission is due ``due_days`` after its booking's confirmation."""
+        self._store = store
+        self._commissions = commissions
+        self._due_days = due_days
+
+    def approve(self, booking_id: str, *, by: Caller, now: datetime) -> Commission:
+        """Accept the proof: the commission is paid, and its therapist is told.
+
+        Raises:
+            NotFound, InvalidTransition: there is no record, or it has no proof to be judged.
+        """
+        return self._judge(booking_id, lambda commission: commission.approve(by=by, now=now), now)
+
+    def reject(self, booking_id: str, *, by: Caller, now: datetime, reason: str) -> Commission:
+        """Refuse the proof for a reason: the commission is owed again, and its therapist is told.
+
+        Raises:
+            NotFound, InvalidTransition: there is no record, or it has no proof to be judged.
+        """
+        return self._judge(booking_id, lambda commission: commission.reject(by=by, now=now, reason=reason), now)
+
+    def waive(self, booking_id: str, *, by: Caller, now: datetime, reason: str, confirmed: bool) -> Commission:
+        """Let the commission go for a reason, when the admin says that this is meant; its therapist is told.
+
+        Raises:
+            NotFound, InvalidTransition: there is no record, or nothing is owed.
+            ConfirmationRequired: the admin's word is missing.
+        """
+        return self._judge(
+            booking_id,
+            lambda commission: commission.waive(by=by, now=now, reason=reason, confirmed=confirmed),
+            now,
+        )
+
+    def mark_overdue(self, now: datetime) -> int:
+        """Mark what is owed still although its deadline has passed, each under its own condition; return how many."""
+        marked = 0
+        due = self._commissions.find_due(PaymentStatus.PENDING, written(now))
+        for commission in readable(Commission, due, key="bookingId"):
+            if commission.is_test:
+                continue
+            try:
+                marked += self._transact([saving_commission(commission, commission.mark_overdue(now=now))])
+            except InvalidTransition:
+                continue
+        return marked
+
+    def remind(self, now: datetime) -> int:
+        """Send the reminders that are due, each once; return how many this call sent."""
+        return sum(
+            self._remind(commission, reminder)
+            for reminder in REMINDERS
+            for commission in self._commissions.find_to_remind(reminder, now)
+        )
+
+    def repair(self, booking_id: str, *, by: Caller, now: datetime) -> Commission:
+        """Bring a confirmed booking's lost record back, as the audit log last knew it; an existing one stays.
+
+        So what was paid stays paid. Where the log does not know it, it is made as it was made first. The log tells
+        of the repair in the same transaction, and the booking must not move meanwhile.
+
+        Raises:
+            NotFound: there is no such booking.
+            InvalidTransition: it was never confirmed.
+        """
+
+        def attempt() -> Commission | None:
+            booking_item, item = self._store.batch_get([booking_key(booking_id), commission_key(booking_id)])
+            if booking_item is None:
+                raise NotFound
+            if item is not None:
+                return from_record(Commission, item)
+            booking = from_record(Booking, booking_item)
+            owed_first = Commission.owed_for(booking, due_days=self._due_days)
+            commission = _as_booking_stands(self._last_known(booking_id) or owed_first, booking)
+            actions: list[Action] = [
+                adding_commission(commission),
+                checking_booking(booking),
+                history_put(_repair_of(commission, by, now)),
+            ]
+            return commission if self._transact(actions) else None
+
+        return retry_on_conflict(attempt)
+
+    def _judge(self, booking_id: str, decide: Callable[[Commission], Commission], now: datetime) -> Commission:
+        def attempt() -> Commission | None:
+            before = self._commissions.get(booking_id)
+            after = decide(before)
+            told = adding_notice(notice_of_step(after), now, after.version)
+            return after if self._transact([saving_commission(before, after), told]) else None
+
+        return retry_on_conflict(attempt)
+
+    def _last_known(self, booking_id: str) -> Commission | None:
+        """Return the record as the audit log last knew it, or nothing where it knows none that can be read."""
+        where = Condition(expression="#entityId = :booking", values={"booking": booking_id})
+        record = record_in_trail(self._store.query_all("history", where=where, strongly=True))
+        return next(iter(readable(Commission, [record], key="bookingId")), None) if record else None
+
+    def _remind(self, commission: Commission, reminder: Reminder) -> bool:
+        """Write a reminder once; the notification's id follows from record and stage."""
+        notice, due_at = reminder_notice(commission, reminder), reminder_due_at(commission, reminder)
+        return self._transact(
+            [reminding(commission, reminder.stage), adding_notice(notice, due_at, commission.version)]
+        )
+
+    def _transact(self, actions: list[Action]) -> bool:
+        """Write all or nothing; say whether it was written."""
+        try:
+            self._store.transact(actions)
+        except TransactionRefused:
+            return False
+        return True
+
+
+def _as_booking_stands(commission: Commission, booking: Booking) -> Commission:
+    """Return the record, reversed if its booking has been cancelled and the audit log did not get to know it."""
+    if booking.status is not BookingStatus.CANCELLED or commission.payment_status is PaymentStatus.REVERSED:
+        return commission
+    by = Caller(user_id=booking.actor_id, role=booking.actor_role)
+    return commission.reverse(by=by, now=booking.cancelled_at or booking.updated_at, reason=booking.reason)
+
+
+def _repair_of(commission: Commission, by: Caller, now: datetime) -> Change:
+    return Change(
+        entity_id=commission.booking_id,
+        entry_id=f"{written(now)}#repair#{commission.version:06d}",
+        at=now,
+        version=commission.version,
+        actor=by.user_id,
+        actor_role=by.role,
+        action=REPAIRED,
+        from_status=None,
+        to_status=commission.payment_status.value,
+        reason="the record was missing",
+        before=None,
+        after=commission_record(commission),
+    )

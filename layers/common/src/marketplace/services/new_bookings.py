@@ -1,0 +1,221 @@
+"""How a booking comes into being: booking, hold, claims, room, messages and notification, all or none."""
+
+from collections.abc import Collection, Mapping, Sequence
+from copy import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final, final
+
+from msgspec import Struct
+
+from marketplace.booking.calendar import Calendar, days_between
+from marketplace.booking.discount_uses import is_used_up, taking_use
+from marketplace.booking.holds import (
+    adding_request,
+    requests_key,
+    requests_of,
+    sheet_key,
+    sheet_of,
+    taking_time,
+)
+from marketplace.booking.model import Booking
+from marketplace.booking.opening import CLAIMED, Circumstances, Opening, Order, Policy, open_booking
+from marketplace.booking.repository import adding_booking, booking_key, still_holds
+from marketplace.catalogue.discount import DiscountCode
+from marketplace.catalogue.hotel import Hotel
+from marketplace.catalogue.repository import discount_code_key, hotel_key, therapist_key
+from marketplace.catalogue.therapist import LONGEST_BUFFER, Therapist
+from marketplace.chat.model import Message, Room
+from marketplace.chat.repository import Rooms, adding_room, room_key
+from marketplace.identity.allowances import Allowance
+from marketplace.notification.repository import adding_notice
+from marketplace.platform import identifiers
+from marketplace.platform.caller import Caller
+from marketplace.platform.dynamodb.attribute_values import Item
+from marketplace.platform.dynamodb.conflicts import retry_on_conflict
+from marketplace.platform.dynamodb.records import from_record
+from marketplace.platform.dynamodb.store import Action, Store, TransactionRefused
+from marketplace.platform.observability import logger
+from marketplace.platform.refusals import DiscountUnavailable, IdempotencyKeyReused, NotFound, Refusal
+from marketplace.services.announcements import notices_for
+from marketplace.services.booking_context import BookingContext, optional
+from marketplace.services.transitions import opened_room
+
+_END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
+
+
+@final
+class Opened(Struct, frozen=True, kw_only=True):
+    """What a creation left behind: new, or found again by a repeat of the same request."""
+
+    booking: Booking
+    room: Room
+    messages: Sequence[Message]
+    is_new: bool
+
+
+@final
+class BookingRequest(Struct, frozen=True, kw_only=True):
+    """An order with whose it is and under which name: a repeat of the same request finds its booking."""
+
+    order: Order
+    by: Caller
+    booking_id: str
+    request_hash: str
+    """Of the whole body, by which a key that comes with another one is told."""
+    may_be_repeat: bool
+    """Whether the id follows from a key, so that its booking may stand already."""
+    now: datetime
+
+
+@final
+class NewBookings:
+    """The opening of bookings."""
+
+    def __init__(self, store: Store, *, rooms: Rooms, policy: Policy) -> None:
+        """Open bookings in ``store`` under the marketplace's ``policy``."""
+        self._store = store
+        self._rooms = rooms
+        self._policy = policy
+
+    def open(self, asked: BookingRequest, allowance: Allowance | None = None) -> Opened:
+        """Bring a booking into being with its hold, claims, room, messages and notification: all or none.
+
+        One read, one transaction. Whoever loses a race reads again and learns what stands now. Before a no,
+        a second look makes sure that what stands in the way does so by its booking, whose deadline alone
+        counts, and that the same request has not been carried out meanwhile. Of an ``allowance`` one is taken
+        in the same transaction.
+
+        Raises:
+            IdempotencyKeyReused: the id is taken by a request with another body.
+            TooManyRequests: nothing is left of the allowance.
+            Refusal: whatever of the order's own stands against it, as the model says.
+        """
+
+        def attempt() -> Opened | None:
+            found, circumstances = self._circumstances(asked)
+            if found is not None:
+                return self._repeated(found, asked.request_hash)
+            over: frozenset[str] = frozenset()
+            try:
+                opening = self._decide(asked, circumstances)
+            except Refusal as refusal:
+                found, over = self._second_look(refusal, circumstances, asked)
+                if found is not None:
+                    return self._repeated(found, asked.request_hash)
+                if not over:
+                    raise
+                opening = self._decide(asked, circumstances.without(over))
+            return self._write(opening, circumstances, over, asked, allowance)
+
+        return retry_on_conflict(attempt)
+
+    def _decide(self, asked: BookingRequest, circumstances: Circumstances) -> Opening:
+        if circumstances.therapist is not None:  # else the id is whatever the client made up
+            logger().append_keys(therapist_id=circumstances.therapist.therapist_id)
+        return open_booking(
+            asked.order,
+            by=asked.by,
+            circumstances=circumstances,
+            now=asked.now,
+            policy=self._policy,
+            booking_id=asked.booking_id,
+        )
+
+    def _circumstances(self, asked: BookingRequest) -> tuple[BookingContext | None, Circumstances]:
+        order, now = asked.order, asked.now
+        starts_at = order.wanted.scheduled_time or now
+        latest_start = order.wanted.scheduled_time or now + self._policy.response_window
+        longest = timedelta(minutes=order.wanted.duration) + LONGEST_BUFFER
+        # What lies at the end of all time is refused anyway, but only once the therapist has been read.
+        days = days_between(starts_at, latest_start + longest) if latest_start < _END_OF_TIME - longest else ()
+        wanted: list[tuple[str, Mapping[str, str]]] = [
+            therapist_key(order.wanted.therapist_id),
+            ("claims", requests_key(order.customer_whats_app)),
+            *(("calendar", sheet_key(order.wanted.therapist_id, day)) for day in days),
+        ]
+        extra_keys = {
+            "hotel": hotel_key(order.hotel_villa_id) if order.hotel_villa_id else None,
+            "code": discount_code_key(order.wanted.discount_code) if order.wanted.discount_code else None,
+            "booking": booking_key(asked.booking_id) if asked.may_be_repeat else None,
+            "room": room_key(identifiers.room_id(asked.booking_id)) if asked.may_be_repeat else None,
+        }
+        named = [name for name, key in extra_keys.items() if key]
+        wanted += [key for key in extra_keys.values() if key]
+        therapist, requests, *rest = self._store.batch_get(wanted)
+        sheets = dict(zip(days, rest[: len(days)], strict=True))
+        extra = dict(zip(named, rest[len(days) :], strict=True))
+        circumstances = Circumstances(
+            therapist=optional(Therapist, therapist),
+            hotel=optional(Hotel, extra.get("hotel")),
+            discount_code=optional(DiscountCode, extra.get("code")),
+            calendar=Calendar(
+                therapist_id=order.wanted.therapist_id,
+                sheets={day: sheet_of(order.wanted.therapist_id, day, item) for day, item in sheets.items()},
+            ),
+            open_requests=requests_of(order.customer_whats_app, requests),
+        )
+        return _context_of(extra.get("booking"), extra.get("room")), circumstances
+
+    def _second_look(
+        self, refusal: Refusal, circumstances: Circumstances, asked: BookingRequest
+    ) -> tuple[BookingContext | None, frozenset[str]]:
+        """Return the booking that a repeat asks for, if there is one by now, and what no longer stands in the way."""
+        claimed = circumstances.pending_bookings() if isinstance(refusal, CLAIMED) else ()
+        booking_id = asked.booking_id if asked.may_be_repeat else None
+        own = [booking_key(booking_id), room_key(identifiers.room_id(booking_id))] if booking_id else []
+        others = sorted(each for each in claimed if each != booking_id)
+        if not own and not others:
+            return None, frozenset()
+        items = self._store.batch_get([*own, *(booking_key(each) for each in others)])
+        found = _context_of(items[0], items[1]) if own else None
+        over = (each for each, item in zip(others, items[len(own) :], strict=True) if not still_holds(item, asked.now))
+        return found, frozenset(over)
+
+    def _repeated(self, found: BookingContext, request_hash: str) -> Opened:
+        if found.booking.request_hash != request_hash:
+            raise IdempotencyKeyReused
+        if found.room is None:
+            raise NotFound
+        messages = self._rooms.messages(found.room.conversation_id, after=0).messages
+        return Opened(booking=found.booking, room=found.room, messages=messages, is_new=False)
+
+    def _write(
+        self,
+        opening: Opening,
+        circumstances: Circumstances,
+        over: Collection[str],
+        asked: BookingRequest,
+        allowance: Allowance | None,
+    ) -> Opened | None:
+        now, booking = asked.now, replace(opening.booking, request_hash=asked.request_hash)
+        uses: list[Action] = []
+        if opening.discount_code is not None:
+            uses, counters = taking_use(opening.discount_code, booking, now)
+            booking = replace(booking, discount_counters=counters)
+        room, messages = opened_room(booking, now)
+        actions: list[Action] = [
+            adding_booking(booking),
+            *taking_time(opening.hold, circumstances.calendar, over, now),
+            adding_request(circumstances.open_requests, opening.request, over, now),
+            adding_room(room),
+            *(self._rooms.adding_message(message) for message in messages),
+            *(adding_notice(notice, now, booking.version) for notice in notices_for(booking)),
+            *uses,
+        ]
+        if allowance is not None:
+            actions.append(allowance.taking)
+        try:
+            self._store.transact(actions)
+        except TransactionRefused as lost:
+            if allowance is not None and allowance.label in lost.refused:
+                raise allowance.refusal() from None
+            if is_used_up(lost.refused):
+                raise DiscountUnavailable from None
+            return None
+        return Opened(booking=booking, room=room, messages=messages, is_new=True)
+
+
+def _context_of(booking_item: Item | None, room_item: Item | None) -> BookingContext | None:
+    if booking_item is None:
+        return None
+    return BookingContext(booking=from_record(Booking, booking_item), room=optional(Room, room_item))

@@ -1,0 +1,97 @@
+"""What a step of a booking means for everything beside its own row, decided in this one place."""
+
+from collections.abc import Mapping
+from copy import replace
+from datetime import datetime
+from typing import Final, final
+
+from msgspec import Struct
+
+from marketplace.booking.calendar import Hold
+from marketplace.booking.model import Booking, BookingEvent, BookingStatus
+from marketplace.chat.model import Message, MessageType, Room, room_for
+from marketplace.commission.model import Commission, Reversal
+from marketplace.notification.announcement import Announcement, Notice, Template
+from marketplace.platform.caller import Caller, Language
+from marketplace.platform.i18n import said
+from marketplace.services.announcements import notices_for, opening_announcements, transition_announcement
+
+_ENDED_UNCONFIRMED: Final = frozenset({BookingStatus.DECLINED, BookingStatus.EXPIRED, BookingStatus.CANCELLED})
+
+
+@final
+class Transition(Struct, frozen=True, kw_only=True):
+    """A step of a booking with all that is written beside it; how that is stored is the repositories' affair."""
+
+    before: Booking
+    after: Booking
+    """With the days of its present hold; its uses of a code are counted while it is saved."""
+    hold: Hold | None
+    """The therapist's time that is held from now on."""
+    takes_over: bool
+    """Whether hold, request and use of a code are taken anew, as at the creation, for another therapist."""
+    drops_request: bool
+    """Whether the booking leaves its number's open requests."""
+    returns_uses: bool
+    """Whether it gives its use of a discount code back."""
+    announcement: Announcement
+    """What is said in the room."""
+    notices: tuple[Notice, ...]
+    commission: Commission | None
+    """The record that comes into being."""
+    reversal: Reversal | None
+    """What takes the record back."""
+
+    def in_room(self, room: Room, now: datetime) -> tuple[Room, Message]:
+        """Return the room after the step, and the message that tells of it."""
+        return announced(room.following(self.after, now), self.announcement, MessageType.STATUS_UPDATE, now)
+
+
+def transition_of(
+    before: Booking, after: Booking, *, now: datetime, due_days: int, bank_details: Mapping[str, str] | None = None
+) -> Transition:
+    """Return what a step means.
+
+    Args:
+        before: the booking as it was read.
+        after: what the step makes of it.
+        now: the present.
+        due_days: after how many days a commission that comes into being is due.
+        bank_details: what the customer may pay ahead with, in the words of an acceptance.
+    """
+    hold = after.hold()
+    was_pending = before.status is BookingStatus.PENDING
+    takes_over = after.event is BookingEvent.REASSIGNED
+    is_cancelled = before.status is BookingStatus.CONFIRMED and after.status is BookingStatus.CANCELLED
+    return Transition(
+        before=before,
+        after=replace(after, held_days=tuple(day.isoformat() for day in hold.days) if hold else ()),
+        hold=hold,
+        takes_over=takes_over,
+        drops_request=was_pending and not takes_over,
+        returns_uses=bool(after.discount_code) and was_pending and after.status in _ENDED_UNCONFIRMED,
+        announcement=transition_announcement(after, bank_details),
+        notices=notices_for(after),
+        commission=Commission.owed_for(after, due_days=due_days) if after.event is BookingEvent.CONFIRMED else None,
+        reversal=Reversal.of(by=_actor(after), now=now, reason=after.reason) if is_cancelled else None,
+    )
+
+
+def opened_room(booking: Booking, now: datetime) -> tuple[Room, list[Message]]:
+    """Return the room that opens with a booking, and its first messages."""
+    room, messages = room_for(booking), []
+    for announcement in opening_announcements(booking):
+        is_details = announcement.template is Template.BOOKING_DETAILS
+        room, message = announced(room, announcement, MessageType.BOOKING if is_details else MessageType.SYSTEM, now)
+        messages.append(message)
+    return room, messages
+
+
+def announced(room: Room, announcement: Announcement, kind: MessageType, now: datetime) -> tuple[Room, Message]:
+    """Return a room after a message of the system, which is stored with its plain English."""
+    text = said(announcement.template, announcement.parameters, Language.ENGLISH, private=False)
+    return room.announce(announcement, message_type=kind, text=text, now=now)
+
+
+def _actor(booking: Booking) -> Caller:
+    return Caller(user_id=booking.actor_id, role=booking.actor_role)
