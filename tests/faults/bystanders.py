@@ -57,11 +57,13 @@ class Queue:
 
 
 class Secrets:
-    """One secret."""
+    """One secret, which has never been changed."""
 
-    def get_secret_value(self, *, SecretId: str) -> dict[str, Any]:
+    def get_secret_value(self, *, SecretId: str, VersionStage: str) -> dict[str, Any]:
         """Return it."""
         assert SecretId
+        if VersionStage != "AWSCURRENT":
+            raise failure("ResourceNotFoundException", 400)
         return {"SecretString": "s" * 64}
 
 

@@ -7,6 +7,7 @@ function; see docs/decisions for why no resolver stands here.
 import base64
 import json
 from collections.abc import Callable, Mapping
+from copy import replace
 from datetime import datetime
 from http import HTTPStatus
 from ipaddress import ip_network
@@ -249,7 +250,9 @@ class Api:
         answered = route.endpoint(request, *_models(route, request))
         if signed_in is not None:
             report_contacts_shown(signed_in.user_id, signed_in.role)
-        return answered if isinstance(answered, Response) else _json(answered, route.status)
+        if isinstance(answered, Response):
+            return replace(answered, status=answered.status or route.status)
+        return _json(answered, route.status)
 
 
 def _models(route: Route, request: Request) -> tuple[RequestModel, ...]:
