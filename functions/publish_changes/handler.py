@@ -12,7 +12,8 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import Any, Final
+from threading import Lock
+from typing import Any, Final, final
 
 from marketplace import bootstrap
 from marketplace.booking.model import Booking
@@ -33,17 +34,27 @@ from marketplace.platform.observability import (
     report,
 )
 from marketplace.platform.refusals import NotFound, ServiceUnavailable
-from marketplace.platform.resilience import seconds_left
+from marketplace.platform.resilience import seconds_left, side_by_side
 from marketplace.platform.settings import settings
 
 CATEGORY: Final = Category.BOOKING
 TRIES: Final = 5
 FIRST_PAUSE_SECONDS: Final = 0.05
+SIDE_BY_SIDE: Final = 8
+"""Bookings, rooms or people whose changes are published at once: most of a change is waiting for answers."""
 PAUSES_AT_MOST_SECONDS: Final = 10.0
 """What a batch waits in all for the event bus; after that its changes are parked without waiting."""
 LONGEST_PAUSE_SECONDS: Final = 2.0
 STOP_WITH_SECONDS_LEFT: Final = 8.0
 _PLENTY: Final = 1_000.0
+
+_ABOUT: Final = {
+    "bookings": "bookingId",
+    "commission_records": "bookingId",
+    "notifications": "userId",
+    "chat_messages": "conversationId",
+}
+"""What changes of a table keep their order about; all of another table's stand in one line."""
 
 type Part = Callable[[], object]
 
@@ -60,6 +71,23 @@ class Outcome(Enum):
     """It cannot be published, whatever is tried."""
     TOO_EARLY = "too early"
     """The tables are away, or the invocation ends: the stream must bring it again."""
+
+
+@final
+class Patience:
+    """Seconds that all changes of a batch together may wait for the event bus."""
+
+    def __init__(self, seconds: float) -> None:
+        """Begin with so many seconds."""
+        self._left = seconds
+        self._taking = Lock()
+
+    def take(self, seconds: float) -> bool:
+        """Take some, if they are left."""
+        with self._taking:
+            is_left = seconds <= self._left
+            self._left -= seconds if is_left else 0
+        return is_left
 
 
 def publish_booking(old: Item | None, new: Item) -> Sequence[Part]:
@@ -135,38 +163,58 @@ _PUBLISHERS: Final = {
 
 @triggered(CATEGORY)
 def lambda_handler(event: Event) -> dict[str, Any]:
-    """Publish a batch of changes; what could be neither published nor parked is reported as failed."""
-    failures: list[dict[str, str]] = []
-    patience = PAUSES_AT_MOST_SECONDS
-    for record in event["Records"]:
-        outcome, patience = _published(record, patience)
+    """Publish a batch of changes; the first that could be neither published nor parked is reported as failed.
+
+    Changes of one booking, room or person are published one after the other, in their order; those of different ones
+    side by side. The stream brings a batch again from its first failure on, and every change may come twice.
+    """
+    patience = Patience(PAUSES_AT_MOST_SECONDS * SIDE_BY_SIDE)
+    lines = _lines_of(event["Records"])
+    failed = set(side_by_side(lambda line: _first_failure(line, patience), lines, at_once=SIDE_BY_SIDE))
+    in_order = (str(record["dynamodb"]["SequenceNumber"]) for record in event["Records"])
+    first = next((number for number in in_order if number in failed), None)
+    return {"batchItemFailures": [] if first is None else [{"itemIdentifier": first}]}
+
+
+def _lines_of(records: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Return the records by what they are about, each line in the order of the stream."""
+    lines: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for record in records:
+        table = _table_of(str(record.get("eventSourceARN")))
+        key = record.get("dynamodb", {}).get("Keys", {})
+        about = json.dumps(key.get(_ABOUT.get(table, "")), sort_keys=True)
+        lines.setdefault((table, about), []).append(record)
+    return list(lines.values())
+
+
+def _first_failure(line: Sequence[Mapping[str, Any]], patience: Patience) -> str | None:
+    """Publish a line of changes; return the number of the one at which it stopped, if it did."""
+    for record in line:
+        outcome = _published(record, patience)
         if outcome is Outcome.TOO_EARLY or (outcome is Outcome.POISON and not _parked(record)):
-            failures.append({"itemIdentifier": str(record["dynamodb"]["SequenceNumber"])})
-            break
-    return {"batchItemFailures": failures}
+            return str(record["dynamodb"]["SequenceNumber"])
+    return None
 
 
-def _published(record: Mapping[str, Any], patience: float) -> tuple[Outcome, float]:
-    """Publish a change, and tell the seconds of patience that are left."""
+def _published(record: Mapping[str, Any], patience: Patience) -> Outcome:
+    """Publish a change; what waits for the event bus takes from the batch's patience."""
     parts: Sequence[Part] = (lambda: _parts_of(record),)
     pause, tries = FIRST_PAUSE_SECONDS, 0
     while seconds_left(_PLENTY) >= STOP_WITH_SECONDS_LEFT:
         parts, error = _carried_out(parts)
         if error is None:
             count("ChangesPublished")
-            return Outcome.PUBLISHED, patience
+            return Outcome.PUBLISHED
         is_away = isinstance(error, ServiceUnavailable)
         tries += not is_away
         _report(error, record, is_last=tries == TRIES)
         if tries == TRIES:
-            return Outcome.POISON, patience
-        if isinstance(error, EventNotTakenError) and pause <= patience:
-            patience -= pause
-        elif not is_away:
+            return Outcome.POISON
+        if not is_away and not (isinstance(error, EventNotTakenError) and patience.take(pause)):
             continue
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-    return Outcome.TOO_EARLY, patience
+    return Outcome.TOO_EARLY
 
 
 def _report(error: Exception, record: Mapping[str, Any], *, is_last: bool) -> None:

@@ -376,6 +376,15 @@ class _Direct:
         return answer
 
 
+KEYS_OF_CHANGED: Final[Mapping[str, Sequence[str]]] = {
+    "bookings": ("bookingId",),
+    "commission_records": ("bookingId",),
+    "notifications": ("userId", "notificationId"),
+    "chat_messages": ("conversationId", "sequence"),
+}
+"""The keys of tables with a stream."""
+
+
 def change_record(table: str, before: Attributes | None, after: Attributes | None, number: int = 0) -> dict[str, Any]:
     """Return a change as a stream brings it."""
     images: dict[str, Any] = {"SequenceNumber": f"{number:021d}"}
@@ -383,6 +392,7 @@ def change_record(table: str, before: Attributes | None, after: Attributes | Non
         images["NewImage"] = after
     if before is not None:
         images["OldImage"] = before
+    images["Keys"] = {name: (after or before or {})[name] for name in KEYS_OF_CHANGED.get(table, ())}
     prefix = settings.settings().table_prefix
     return {
         "eventID": secrets.token_hex(16),

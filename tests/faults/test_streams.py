@@ -2,10 +2,13 @@
 
 import random
 from collections import Counter
+from collections.abc import Callable, Mapping
+from threading import Barrier
 from typing import Any
 
 import pytest
 
+from functions.publish_changes import handler as publish_changes
 from tests.faults.injection import Fault
 from tests.faults.market import ADMIN, AYU, BUDI, WAYAN, Market, room_of
 
@@ -117,6 +120,29 @@ def test_x15_changes_in_any_order_make_the_same_trail(market: Market, seed: int)
 
     assert trail(market, booking_id) == EVERY_STEP
     market.check()
+
+
+def test_changes_of_one_booking_keep_their_order_while_those_of_others_are_told_beside_them(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bookings = [lived(market) for _ in range(3)]
+    changes = [each for each in market.changes if each["eventSourceARN"].split("/")[1].endswith("bookings")]
+    market.changes.clear()
+    all_begun, told = Barrier(len(bookings)), list[tuple[str, int]]()
+
+    def publish(_: Any, new: Mapping[str, Any]) -> tuple[Callable[[], None]]:
+        def tell() -> None:
+            if new["version"] == 1:
+                all_begun.wait(timeout=5)  # nobody passes until a change of each booking is being told
+            told.append((str(new["bookingId"]), int(new["version"])))
+
+        return (tell,)
+
+    monkeypatch.setitem(publish_changes._PUBLISHERS, "bookings", publish)  # noqa: SLF001 - what is told is not the point
+    assert market.publish(changes) == {"batchItemFailures": []}
+
+    for booking_id in bookings:
+        assert [version for told_id, version in told if told_id == booking_id] == [1, 2, 3, 4, 5]
 
 
 def poison(market: Market) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from functools import cache
-from threading import Lock
+from threading import Lock, local
 from typing import Final
 
 from aws_lambda_powertools import Logger, Metrics
@@ -54,8 +54,14 @@ _LEVELS: Final = {
 }
 
 
-_shown: Final[set[str]] = set()
-"""Bookings whose parties' numbers are in the answer or event that is being made."""
+class _Shown(local):
+    """Bookings whose parties' numbers are in the answer or event that a thread is making."""
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+
+
+_shown: Final = _Shown()
 _counting: Final = Lock()
 """The metrics of an invocation are one dictionary, and some invocations work with several threads."""
 
@@ -76,7 +82,7 @@ def begin_invocation(correlation_id: str) -> None:
     """Start an invocation's lines with a clean set of keys and the id that ties them together."""
     end_start()
     logger().clear_state()
-    _shown.clear()
+    _shown.ids.clear()
     logger().set_correlation_id(correlation_id)
 
 
@@ -117,15 +123,15 @@ def count_by(name: str, value: float = 1, **dimensions: str) -> None:
 
 def note_contact_shown(booking_id: str) -> None:
     """Note that the answer shows somebody else's number, for :func:`report_contacts_shown`."""
-    _shown.add(booking_id)
+    _shown.ids.add(booking_id)
 
 
 def report_contacts_shown(user_id: str, role: str) -> None:
     """Log whom an answer or event shows the numbers of which bookings, if any: every such reading leaves a line."""
-    if _shown:
-        ids = {"user_id": user_id, "role": role, "booking_ids": sorted(_shown)}
+    if _shown.ids:
+        ids = {"user_id": user_id, "role": role, "booking_ids": sorted(_shown.ids)}
         logger().info("contact shown", extra=ids)
-        _shown.clear()
+        _shown.ids.clear()
 
 
 def report(
