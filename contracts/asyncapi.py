@@ -5,19 +5,22 @@ from typing import Final
 
 from contracts.handlers import all_frames
 from contracts.schemas import REFERENCE, Json, component_name, frame_schemas, prose, schemas
+from marketplace.booking.responses import BookingChanged
+from marketplace.chat.responses import MessageEvent, ReadEvent, TypingEvent
+from marketplace.notification.responses import NotificationEvent
 from marketplace.platform import refusals
-from marketplace.platform.api import responses
 from marketplace.platform.api.problems import INTERNAL_CODE
+from marketplace.platform.api.responses import ErrorFrame, Reconnect
 from marketplace.platform.api.websocket import FrameRoute
 from marketplace.platform.refusals import Refusal
 
 EVENTS: Final = (
-    responses.MessageEvent,
-    responses.ReadEvent,
-    responses.TypingEvent,
-    responses.BookingChanged,
-    responses.NotificationEvent,
-    responses.Reconnect,
+    MessageEvent,
+    ReadEvent,
+    TypingEvent,
+    BookingChanged,
+    NotificationEvent,
+    Reconnect,
 )
 """Every frame that the server sends unasked."""
 _CHANNEL: Final = "socket"
@@ -29,7 +32,7 @@ _COMMON: Final[tuple[type[Refusal], ...]] = (
     refusals.TooManyRequests,
     refusals.ServiceUnavailable,
 )
-_ERROR: Final = responses.ErrorFrame
+_ERROR: Final = ErrorFrame
 
 
 def asyncapi_document() -> Json:

@@ -10,6 +10,7 @@ from typing import Final, assert_never
 from contracts.examples import ANSWERS, BODIES
 from contracts.handlers import all_routes
 from contracts.schemas import REFERENCE, Json, component_name, prose, query_parameters, schemas
+from marketplace.booking.model import BookingStatus
 from marketplace.platform import refusals
 from marketplace.platform.api.problems import INTERNAL_CODE, INTERNAL_DETAIL, STATUSES
 from marketplace.platform.api.responses import Problem, Redirection
@@ -240,6 +241,7 @@ def _components() -> Json:
         *dict.fromkeys(refusal.code for refusal in STATUSES if refusal.code in codes),
         INTERNAL_CODE,
     ]
+    described["Problem"]["properties"]["bookingStatus"] |= {"enum": [status.value for status in BookingStatus]}
     described |= _problem_schemas()
     return {
         "securitySchemes": {

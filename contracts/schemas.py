@@ -36,7 +36,9 @@ class _WireSchema(GenerateJsonSchema):
 def component_name(response: Any) -> str:  # noqa: ANN401 - a type expression
     """Return the name of a response among the components: ``BookingPage`` for ``Page[Booking]``."""
     (item,) = get_args(response) or (None,)
-    return str(response.__name__ if item is None else f"{item.__name__}{get_origin(response).__name__}")
+    return (
+        _component(response.__name__) if item is None else f"{_component(item.__name__)}{get_origin(response).__name__}"
+    )
 
 
 def schemas(*, of_responses: Iterable[Any], of_models: Iterable[type[RequestModel]]) -> dict[str, Json]:
@@ -110,7 +112,9 @@ def _once[EntryT](entries: Iterable[EntryT]) -> list[EntryT]:
 
 
 def _component(name: str) -> str:
-    return re.sub(r"^Page_(\w+)_$", r"\1Page", name)
+    """Return how the document calls a class: a view by what it shows, a page by its items."""
+    page = re.fullmatch(r"Page_(\w+)_", name)
+    return f"{_component(page[1])}Page" if page else name.removesuffix("View")
 
 
 def _cleaned(node: Any) -> Any:  # noqa: ANN401 - a JSON value of any depth

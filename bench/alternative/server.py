@@ -25,10 +25,11 @@ from bench.alternative.postgres import Desk, keep, prepare
 from marketplace.booking.opening import Order, Policy, open_booking
 from marketplace.booking.orders import order_of
 from marketplace.booking.requests import NewBooking
-from marketplace.booking.views import booking_view, message_view, room_view, warnings_view
+from marketplace.booking.responses import booking_view, warnings_view
 from marketplace.chat.attachment import no_such_attachment
 from marketplace.chat.model import Draft, MessageType
 from marketplace.chat.requests import NewMessage
+from marketplace.chat.responses import message_view, room_view
 from marketplace.platform import identifiers
 from marketplace.platform.api.problems import STATUSES, problem
 from marketplace.platform.api.text import LONGEST_PAGE, idempotency_key

@@ -2,9 +2,9 @@
 
 from marketplace import bootstrap
 from marketplace.booking.command_requests import DeclineBooking
-from marketplace.booking.views import booking_view, commission_view
+from marketplace.booking.responses import ChangedBooking, booking_view
+from marketplace.commission.responses import AcceptedBooking, commission_view
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.api.responses import AcceptedBooking, ChangedBooking
 from marketplace.platform.caller import THERAPISTS
 from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import BookingNotPending, DeadlinePassed, VersionChanged

@@ -1,12 +1,18 @@
 """What admins see: every booking with its whole life, every therapist with their workload, the trail of anything."""
 
 from marketplace import bootstrap
-from marketplace.booking.views import admin_booking_view
+from marketplace.booking.responses import AdminBooking, admin_booking_view
 from marketplace.catalogue.therapist import Therapist
 from marketplace.operations.queries import AdminBookingsQuery, AdminTherapistsQuery, HistoryQuery
-from marketplace.operations.views import admin_therapist_view, history_view
+from marketplace.operations.responses import (
+    AdminBookingDetail,
+    AdminTherapist,
+    HistoryEntry,
+    admin_therapist_view,
+    history_view,
+)
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.api.responses import AdminBooking, AdminBookingDetail, AdminTherapist, HistoryEntry, Page
+from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS
 from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.observability import Category, logger

@@ -9,12 +9,11 @@ from datetime import timedelta
 from typing import Any, Final
 
 from marketplace import bootstrap
+from marketplace.operations.errors.queries import ErrorsQuery
 from marketplace.operations.errors.repository import ErrorFilter
-from marketplace.operations.queries import ErrorsQuery
-from marketplace.operations.views import error_rates_view, error_view
-from marketplace.platform.api import responses as answers
+from marketplace.operations.errors.responses import ErrorEvent, ErrorRates, error_rates_view, error_view
 from marketplace.platform.api.http import Api, Request, Response
-from marketplace.platform.api.responses import ErrorEvent, ErrorRates, Page
+from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.observability import Category
@@ -81,7 +80,7 @@ def read_error_rates(_: Request) -> ErrorRates:
     return error_rates_view(bootstrap.error_log().rates(now - RATE_OVER, now))
 
 
-def as_csv(events: Iterable[answers.ErrorEvent]) -> str:
+def as_csv(events: Iterable[ErrorEvent]) -> str:
     """Return errors as CSV (RFC 4180) whose cells no spreadsheet takes for a formula."""
     text = io.StringIO()
     table = csv.writer(text)

@@ -1,20 +1,21 @@
 """GET /admin/revenue and /admin/commissions: what was earned, and who owes what of it."""
 
 from marketplace import bootstrap
-from marketplace.booking.views import commission_view
 from marketplace.catalogue.market_days import day_of
-from marketplace.commission.views import revenue_view
-from marketplace.operations.queries import AdminCommissionsQuery, RevenueQuery
+from marketplace.commission.queries import AdminCommissionsQuery, RevenueQuery
+from marketplace.commission.responses import CommissionView, RevenueView, commission_view, revenue_view
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.api.responses import Commission, Page, Revenue
+from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS
 from marketplace.platform.observability import Category
 
 api = Api(Category.PAYMENT, tag="Administration")
 
 
-@api.get("/admin/revenue", roles=ADMINS, query=RevenueQuery, response=Revenue, summary="Read what a period brought in")
-def read_revenue(request: Request, query: RevenueQuery) -> Revenue:
+@api.get(
+    "/admin/revenue", roles=ADMINS, query=RevenueQuery, response=RevenueView, summary="Read what a period brought in"
+)
+def read_revenue(request: Request, query: RevenueQuery) -> RevenueView:
     """Return the revenue of a period, with what is wrong in it, as the tables have it now."""
     first, last = query.period(day_of(request.now))
     return revenue_view(bootstrap.revenue_books().sum_up(first, last))
@@ -24,10 +25,10 @@ def read_revenue(request: Request, query: RevenueQuery) -> Revenue:
     "/admin/commissions",
     roles=ADMINS,
     query=AdminCommissionsQuery,
-    response=Page[Commission],
+    response=Page[CommissionView],
     summary="List all commissions",
 )
-def list_all_commissions(request: Request, query: AdminCommissionsQuery) -> Page[Commission]:
+def list_all_commissions(request: Request, query: AdminCommissionsQuery) -> Page[CommissionView]:
     """Return a page of everybody's commission records, the most urgent first."""
     cursors = bootstrap.cursors()
     of_list = f"commissions:{query.status}"

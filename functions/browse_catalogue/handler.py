@@ -9,17 +9,16 @@ from marketplace.booking.lists import collect
 from marketplace.booking.opening import agree_terms
 from marketplace.booking.orders import close_quote, terms_wanted
 from marketplace.booking.quote_requests import QuoteRequest
+from marketplace.booking.responses import Quote
 from marketplace.booking.slots import free_starts, sheet_days
-from marketplace.booking.views import hotel_view, therapist_view
 from marketplace.catalogue.discount import normalised_code
 from marketplace.catalogue.hotel import Hotel
+from marketplace.catalogue.queries import HotelsQuery, SlotsQuery, TherapistsQuery
 from marketplace.catalogue.repository import therapist_filter
+from marketplace.catalogue.responses import HotelView, Slots, TherapistView, hotel_view, therapist_view
 from marketplace.catalogue.therapist import Therapist
 from marketplace.platform.api.http import Api, Request, Response
-from marketplace.platform.api.queries import HotelsQuery, SlotsQuery, TherapistsQuery
-from marketplace.platform.api.responses import Document, Page, Quote, Slots
-from marketplace.platform.api.responses import Hotel as HotelBody
-from marketplace.platform.api.responses import Therapist as TherapistBody
+from marketplace.platform.api.responses import Document, Page
 from marketplace.platform.caller import ANYONE, CUSTOMERS
 from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.records import readable
@@ -37,10 +36,10 @@ _DOCUMENTS_KEPT: Final = "public, max-age=300"
     "/therapists",
     roles=ANYONE,
     query=TherapistsQuery,
-    response=Page[TherapistBody],
+    response=Page[TherapistView],
     summary="List therapists and places",
 )
-def list_therapists(request: Request, query: TherapistsQuery) -> Page[TherapistBody]:
+def list_therapists(request: Request, query: TherapistsQuery) -> Page[TherapistView]:
     """Return a page of the catalogue."""
     now = request.now
     of_list, cursors = f"therapists:{query.online}:{query.type}", bootstrap.cursors()
@@ -56,8 +55,8 @@ def list_therapists(request: Request, query: TherapistsQuery) -> Page[TherapistB
     }
 
 
-@api.get("/therapists/{therapistId}", roles=ANYONE, response=TherapistBody, summary="Read one therapist or place")
-def read_therapist(request: Request) -> TherapistBody:
+@api.get("/therapists/{therapistId}", roles=ANYONE, response=TherapistView, summary="Read one therapist or place")
+def read_therapist(request: Request) -> TherapistView:
     """Return one therapist of the catalogue."""
     return therapist_view(bootstrap.catalogue().therapist(request.path("therapistId")))
 
@@ -90,8 +89,8 @@ def list_slots(request: Request, query: SlotsQuery) -> Slots:
     }
 
 
-@api.get("/hotels", roles=ANYONE, query=HotelsQuery, response=Page[HotelBody], summary="List hotels and villas")
-def list_hotels(request: Request, query: HotelsQuery) -> Page[HotelBody]:
+@api.get("/hotels", roles=ANYONE, query=HotelsQuery, response=Page[HotelView], summary="List hotels and villas")
+def list_hotels(request: Request, query: HotelsQuery) -> Page[HotelView]:
     """Return a page of the hotels and villas."""
     now, cursors = request.now, bootstrap.cursors()
     page = bootstrap.catalogue().find_hotels(limit=query.limit, start=cursors.open("hotels", query.cursor, now))

@@ -4,7 +4,6 @@ from contextlib import suppress
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.booking.views import message_view
 from marketplace.chat.frames import (
     CloseRoomFrame,
     MarkReadFrame,
@@ -13,8 +12,9 @@ from marketplace.chat.frames import (
     SyncFrame,
     TypingFrame,
 )
+from marketplace.chat.responses import Ack, SyncPage, message_view
 from marketplace.platform.api.invocation import Context, Event
-from marketplace.platform.api.responses import Ack, Pong, SyncPage
+from marketplace.platform.api.responses import Pong
 from marketplace.platform.api.websocket import Done, Frames, Sent
 from marketplace.platform.caller import PARTIES, SIGNED_IN, Caller, Role, caller_in
 from marketplace.platform.clock import utc_now

@@ -9,10 +9,9 @@ from typing import Any, Final
 
 from marketplace import bootstrap
 from marketplace.operations.health.model import CHECKS, Check, Verdict
-from marketplace.operations.views import health_view
+from marketplace.operations.health.responses import Health, health_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.invocation import Context, Event, triggered
-from marketplace.platform.api.responses import Health
 from marketplace.platform.caller import ADMINS
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import (

@@ -15,18 +15,17 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from marketplace import bootstrap
-from marketplace.booking.views import commission_view
-from marketplace.commission.views import audit_view
+from marketplace.commission.responses import ChangedCommission, commission_view
 from marketplace.notification.repository import StoredNotice
-from marketplace.operations.queries import AuditsQuery
 from marketplace.operations.reconciliation.audit_pass import stretches_of
 from marketplace.operations.reconciliation.model import GRACE, Audit, AuditScope
+from marketplace.operations.reconciliation.queries import AuditsQuery
+from marketplace.operations.reconciliation.responses import AuditView, audit_view
 from marketplace.operations.requests import NewAudit, RepairCommission
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.invocation import Context, Event, triggered
-from marketplace.platform.api.responses import Audit as AuditBody
-from marketplace.platform.api.responses import ChangedCommission, Page
+from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS, Role
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.dynamodb.records import readable
@@ -51,9 +50,9 @@ api = Api(Category.PAYMENT, tag="Administration")
 
 
 @api.get(
-    "/admin/audits", roles=ADMINS, query=AuditsQuery, response=Page[AuditBody], summary="List past audits, newest first"
+    "/admin/audits", roles=ADMINS, query=AuditsQuery, response=Page[AuditView], summary="List past audits, newest first"
 )
-def list_audits(request: Request, query: AuditsQuery) -> Page[AuditBody]:
+def list_audits(request: Request, query: AuditsQuery) -> Page[AuditView]:
     """Return a page of past audits, newest first."""
     cursors = bootstrap.cursors()
     page = bootstrap.audits().find_page(limit=query.limit, start=cursors.open("audits", query.cursor, request.now))
@@ -67,12 +66,12 @@ def list_audits(request: Request, query: AuditsQuery) -> Page[AuditBody]:
     "/admin/audits",
     roles=ADMINS,
     body=NewAudit,
-    response=AuditBody,
+    response=AuditView,
     status=HTTPStatus.CREATED,
     idempotent=True,
     summary="Audit the commissions now",
 )
-def run_audit(request: Request, body: NewAudit) -> AuditBody:
+def run_audit(request: Request, body: NewAudit) -> AuditView:
     """Audit every booking that was confirmed before now; a repeat of the same request carries its run on."""
     started, now, caller, key = time.monotonic(), request.now, request.caller, request.idempotency_key
     audits, audit_id = bootstrap.audits(), _audit_id(now)

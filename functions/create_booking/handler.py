@@ -6,11 +6,11 @@ from http import HTTPStatus
 from marketplace import bootstrap
 from marketplace.booking.orders import order_of
 from marketplace.booking.requests import NewBooking
-from marketplace.booking.views import booking_view, message_view, room_view, warnings_view
+from marketplace.booking.responses import booking_view, warnings_view
+from marketplace.chat.responses import CreatedBooking, message_view, room_view
 from marketplace.identity.tickets import ticket_for
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.api.responses import CreatedBooking
 from marketplace.platform.caller import CUSTOMERS
 from marketplace.platform.limits import BOOKINGS
 from marketplace.platform.observability import Category, count, count_by, logger

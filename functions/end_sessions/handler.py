@@ -3,8 +3,8 @@
 import time
 
 from marketplace import bootstrap
+from marketplace.identity.responses import SignedOut
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.api.responses import SignedOut
 from marketplace.platform.caller import ADMINS, SIGNED_IN
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.observability import Category, count, logger

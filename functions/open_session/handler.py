@@ -4,11 +4,11 @@ from http import HTTPStatus
 
 from marketplace import bootstrap
 from marketplace.identity.requests import NewGuestSession
+from marketplace.identity.responses import ChatTicket, GuestSession
 from marketplace.identity.tickets import ticket_for
 from marketplace.identity.tokens import guest_token
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.api.responses import ChatTicket, GuestSession
 from marketplace.platform.caller import ANYONE, SIGNED_IN
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.limits import GUEST_SESSIONS, GUEST_SESSIONS_OF_CALLER

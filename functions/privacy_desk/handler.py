@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from marketplace import bootstrap
-from marketplace.booking.views import booking_view, message_view, notification_view
+from marketplace.booking.responses import booking_view
+from marketplace.chat.responses import message_view
 from marketplace.notification.repository import notice_of
+from marketplace.notification.responses import notification_view
+from marketplace.operations.privacy.queries import ExportQuery
 from marketplace.operations.privacy.requests import EraseMe
+from marketplace.operations.privacy.responses import Erased, PersonalEntry
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.api.queries import ExportQuery
-from marketplace.platform.api.responses import Erased, Page, PersonalEntry
+from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import CUSTOMERS, Caller, Role
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category, count, logger

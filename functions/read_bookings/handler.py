@@ -1,10 +1,10 @@
 """GET /bookings and /bookings/{bookingId}: a party's own bookings, newest first; all of them for an admin."""
 
 from marketplace import bootstrap
-from marketplace.booking.views import booking_view
+from marketplace.booking.queries import BookingsQuery
+from marketplace.booking.responses import BookingView, booking_view
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.api.queries import BookingsQuery
-from marketplace.platform.api.responses import Booking, Page
+from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import SIGNED_IN
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category
@@ -16,10 +16,10 @@ api = Api(Category.BOOKING, tag="Bookings")
     "/bookings",
     roles=SIGNED_IN,
     query=BookingsQuery,
-    response=Page[Booking],
+    response=Page[BookingView],
     summary="List the caller's bookings, newest first",
 )
-def list_bookings(request: Request, query: BookingsQuery) -> Page[Booking]:
+def list_bookings(request: Request, query: BookingsQuery) -> Page[BookingView]:
     """Return a page of the caller's bookings."""
     now, caller = request.now, request.caller
     of_list, cursors = f"bookings:{caller.user_id}:{query.status}:{query.source}", bootstrap.cursors()
@@ -37,8 +37,8 @@ def list_bookings(request: Request, query: BookingsQuery) -> Page[Booking]:
     }
 
 
-@api.get("/bookings/{bookingId}", roles=SIGNED_IN, response=Booking, summary="Read one booking")
-def read_booking(request: Request) -> Booking:
+@api.get("/bookings/{bookingId}", roles=SIGNED_IN, response=BookingView, summary="Read one booking")
+def read_booking(request: Request) -> BookingView:
     """Return one booking to a party or an admin."""
     caller = request.caller
     booking = bootstrap.bookings().get(request.path("bookingId"))

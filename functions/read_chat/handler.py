@@ -1,13 +1,15 @@
 """Reading the chat over HTTP: rooms, messages by page or by words, the read cursor, notifications."""
 
 from marketplace import bootstrap
-from marketplace.booking.views import message_view, notification_view, room_view
+from marketplace.chat.queries import MessagesQuery, RoomsQuery
 from marketplace.chat.requests import MarkRead
+from marketplace.chat.responses import MessagePage, ReadHorizon, RoomView, message_view, room_view
 from marketplace.chat.search import Search
+from marketplace.notification.queries import NotificationsQuery
 from marketplace.notification.repository import notice_of
+from marketplace.notification.responses import NotificationPage, ReadNotification, notification_view
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.api.queries import MessagesQuery, NotificationsQuery, RoomsQuery
-from marketplace.platform.api.responses import MessagePage, NotificationPage, Page, ReadHorizon, ReadNotification, Room
+from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import PARTIES, SIGNED_IN
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category
@@ -19,10 +21,10 @@ api = Api(Category.CHAT, tag="Chat")
     "/rooms",
     roles=SIGNED_IN,
     query=RoomsQuery,
-    response=Page[Room],
+    response=Page[RoomView],
     summary="List the caller's rooms, newest booking first",
 )
-def list_rooms(request: Request, query: RoomsQuery) -> Page[Room]:
+def list_rooms(request: Request, query: RoomsQuery) -> Page[RoomView]:
     """Return a page of the caller's rooms, newest booking first."""
     now, caller = request.now, bootstrap.reader(request.caller)
     of_list, cursors = f"rooms:{caller.user_id}", bootstrap.cursors()
@@ -35,8 +37,8 @@ def list_rooms(request: Request, query: RoomsQuery) -> Page[Room]:
     }
 
 
-@api.get("/rooms/{conversationId}", roles=SIGNED_IN, response=Room, summary="Read one room")
-def read_room(request: Request) -> Room:
+@api.get("/rooms/{conversationId}", roles=SIGNED_IN, response=RoomView, summary="Read one room")
+def read_room(request: Request) -> RoomView:
     """Return one room to a party or an admin."""
     caller = bootstrap.reader(request.caller)
     room, booking, _ = bootstrap.rooms().load(request.path("conversationId"), caller)

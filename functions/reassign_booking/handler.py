@@ -2,9 +2,8 @@
 
 from marketplace import bootstrap
 from marketplace.booking.command_requests import ReassignBooking
-from marketplace.booking.views import booking_view
+from marketplace.booking.responses import ChangedBooking, booking_view
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.api.responses import ChangedBooking
 from marketplace.platform.caller import ADMINS
 from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import InvalidTransition, SlotTaken, TherapistUnavailable, VersionChanged

@@ -15,14 +15,15 @@ from msgspec import Struct, field
 
 from marketplace import bootstrap
 from marketplace.booking.model import BookingStatus
-from marketplace.booking.views import admin_booking_view, room_view
+from marketplace.booking.responses import admin_booking_view
 from marketplace.chat.model import Draft
+from marketplace.chat.responses import room_view
 from marketplace.operations.requests import NewTestBooking
 from marketplace.operations.test_booking.model import Rehearsal, RehearsalKind
+from marketplace.operations.test_booking.responses import TestBooking, TestStep
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.invocation import Context, Event, triggered
-from marketplace.platform.api.responses import TestBooking, TestStep
 from marketplace.platform.caller import ADMINS, Caller, Role
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import (

@@ -12,10 +12,10 @@ from marketplace import bootstrap
 from marketplace.chat.frames import SendMessageFrame
 from marketplace.chat.model import Draft, Message, MessageType
 from marketplace.chat.requests import NewMessage
+from marketplace.chat.responses import MessageAck
 from marketplace.platform.api.frame_limit import FrameLimit
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.invocation import Context, Event
-from marketplace.platform.api.responses import MessageAck
 from marketplace.platform.api.websocket import Done, Frames, Sent
 from marketplace.platform.caller import SIGNED_IN, Caller
 from marketplace.platform.clock import utc_now, written

@@ -1,11 +1,10 @@
 """POST /admin/commissions/{bookingId}/approve, /reject, /waive: an admin judges a payment; nothing is deleted."""
 
 from marketplace import bootstrap
-from marketplace.booking.views import commission_view
 from marketplace.commission.model import Commission
 from marketplace.commission.requests import RejectCommission, WaiveCommission
+from marketplace.commission.responses import ChangedCommission, commission_view
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.api.responses import ChangedCommission
 from marketplace.platform.caller import ADMINS
 from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import ConfirmationRequired, InvalidTransition

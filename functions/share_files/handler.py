@@ -6,9 +6,10 @@ from http import HTTPStatus
 from marketplace import bootstrap
 from marketplace.chat.attachment import Attachment, AttachmentKind
 from marketplace.chat.attachment_requests import NewAttachment
+from marketplace.chat.responses import Upload
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request, Response
-from marketplace.platform.api.responses import Redirection, Upload
+from marketplace.platform.api.responses import Redirection
 from marketplace.platform.caller import PARTIES, SIGNED_IN, Caller
 from marketplace.platform.clock import utc_now
 from marketplace.platform.limits import UPLOADS

@@ -4,11 +4,11 @@ import hashlib
 from http import HTTPStatus
 
 from marketplace import bootstrap
-from marketplace.booking.views import commission_view
 from marketplace.chat.attachment_requests import NewProof
+from marketplace.chat.responses import Upload
+from marketplace.commission.responses import ChangedCommission, commission_view
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.api.responses import ChangedCommission, Upload
 from marketplace.platform.caller import THERAPISTS
 from marketplace.platform.limits import UPLOADS
 from marketplace.platform.observability import Category, count, logger

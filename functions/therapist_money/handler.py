@@ -1,14 +1,19 @@
 """GET /me/commissions and /me/statement: what a therapist owes the marketplace, and why."""
 
 from marketplace import bootstrap
-from marketplace.booking.views import commission_view
 from marketplace.catalogue.market_days import stretch_of_month
+from marketplace.commission.queries import CommissionsQuery, StatementQuery
+from marketplace.commission.responses import (
+    CommissionView,
+    StatementView,
+    commission_view,
+    statement_csv,
+    statement_view,
+)
 from marketplace.commission.statement import statement_of
-from marketplace.commission.views import statement_csv, statement_view
 from marketplace.platform import csv_text
 from marketplace.platform.api.http import Api, Request, Response
-from marketplace.platform.api.queries import CommissionsQuery, StatementQuery
-from marketplace.platform.api.responses import Commission, Page, Statement
+from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import THERAPISTS
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category
@@ -20,10 +25,10 @@ api = Api(Category.PAYMENT, tag="Therapist")
     "/me/commissions",
     roles=THERAPISTS,
     query=CommissionsQuery,
-    response=Page[Commission],
+    response=Page[CommissionView],
     summary="List the caller's commissions",
 )
-def list_own_commissions(request: Request, query: CommissionsQuery) -> Page[Commission]:
+def list_own_commissions(request: Request, query: CommissionsQuery) -> Page[CommissionView]:
     """Return a page of the caller's commission records, newest booking first."""
     caller, cursors = request.caller, bootstrap.cursors()
     of_list = f"commissions:{caller.user_id}:{query.status}"
@@ -43,11 +48,11 @@ def list_own_commissions(request: Request, query: CommissionsQuery) -> Page[Comm
     "/me/statement",
     roles=THERAPISTS,
     query=StatementQuery,
-    response=Statement,
+    response=StatementView,
     media=("text/csv",),
     summary="Read the caller's statement of one month",
 )
-def read_statement(request: Request, query: StatementQuery) -> Statement | Response:
+def read_statement(request: Request, query: StatementQuery) -> StatementView | Response:
     """Return the caller's statement of a month, as JSON or as a CSV file."""
     caller = request.caller
     _, ends = stretch_of_month(query.month)

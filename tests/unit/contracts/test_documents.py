@@ -14,7 +14,9 @@ from contracts.examples import ANSWERS, BODIES
 from contracts.handlers import all_frames, all_routes, route_of
 from contracts.openapi import TAGS, openapi_document, refusals_of
 from contracts.schemas import component_name
-from marketplace.platform.api import responses
+from marketplace.booking.responses import BookingView
+from marketplace.chat.responses import MessageView, RoomView
+from marketplace.commission.responses import CommissionView
 from marketplace.platform.refusals import Forbidden, IdempotencyKeyReused, NotFound, Unauthenticated
 
 ROUTES = all_routes()
@@ -122,7 +124,7 @@ def test_a_booking_has_every_attribute_of_the_contract() -> None:
         "bookingType mode source chatWindowOpen location hotelVillaId roomNumber serviceId discountCode discount "
         "chatRoomId version isTest"
     )
-    assert set(contract.split()) <= set(responses.Booking.__annotations__)
+    assert set(contract.split()) <= set(BookingView.__annotations__)
 
 
 def test_a_message_and_a_room_and_a_commission_have_every_attribute_of_the_contract() -> None:
@@ -138,9 +140,9 @@ def test_a_message_and_a_room_and_a_commission_have_every_attribute_of_the_contr
         "therapistId therapistName bookingId bookingDate serviceDate bookingAmount commissionRate commissionAmount "
         "paymentStatus paymentDeadline source"
     )
-    assert set(message.split()) <= set(responses.Message.__annotations__)
-    assert set(room.split()) <= set(responses.Room.__annotations__)
-    assert set(commission.split()) <= set(responses.Commission.__annotations__)
+    assert set(message.split()) <= set(MessageView.__annotations__)
+    assert set(room.split()) <= set(RoomView.__annotations__)
+    assert set(commission.split()) <= set(CommissionView.__annotations__)
 
 
 def test_a_route_names_the_refusals_that_its_table_implies() -> None:

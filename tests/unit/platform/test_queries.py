@@ -5,15 +5,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from marketplace.booking.model import BookingStatus, Source
+from marketplace.booking.queries import BookingsQuery
+from marketplace.catalogue.queries import SlotsQuery, TherapistsQuery
 from marketplace.catalogue.therapist import TherapistType
-from marketplace.operations.queries import AdminBookingsQuery, ErrorsQuery, RevenueQuery
-from marketplace.platform.api.queries import (
-    BookingsQuery,
-    MessagesQuery,
-    SlotsQuery,
-    StatementQuery,
-    TherapistsQuery,
-)
+from marketplace.chat.queries import MessagesQuery
+from marketplace.commission.queries import RevenueQuery, StatementQuery
+from marketplace.operations.errors.queries import ErrorsQuery
+from marketplace.operations.queries import AdminBookingsQuery
 from marketplace.platform.api.request_model import Query, parse
 from marketplace.platform.refusals import ValidationFailed
 

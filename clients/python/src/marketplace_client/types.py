@@ -970,7 +970,7 @@ class Problem(TypedDict):
     """Present for `duplicate_booking`: the caller's own open booking, null if it is not the caller's."""
     pendingBookings: NotRequired[list[str]]
     """Present for `confirmation_required` of a booking: the caller's own open bookings."""
-    bookingStatus: NotRequired[BookingStatus]
+    bookingStatus: NotRequired[Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed']]
     """Present where the state of a booking is in the way: the state it is in now."""
 
 

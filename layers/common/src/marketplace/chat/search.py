@@ -3,8 +3,8 @@
 import unicodedata
 from typing import final
 
-from marketplace.booking.views import text_of
 from marketplace.chat.model import Message
+from marketplace.chat.responses import text_of
 from marketplace.platform.caller import Language, Role
 from marketplace.platform.folding import folded
 

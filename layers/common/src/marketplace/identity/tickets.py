@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from marketplace.identity.responses import ChatTicket
 from marketplace.platform import identifiers
-from marketplace.platform.api.responses import ChatTicket
 from marketplace.platform.caller import Caller, Language, Role
 from marketplace.platform.clock import written
 from marketplace.platform.refusals import Unauthenticated

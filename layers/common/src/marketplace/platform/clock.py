@@ -20,6 +20,11 @@ def written(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def written_or_none(instant: datetime | None) -> str | None:
+    """Write an instant that may not have come yet."""
+    return None if instant is None else written(instant)
+
+
 def read_instant(text: str) -> datetime:
     """Read what :func:`written` wrote.
 

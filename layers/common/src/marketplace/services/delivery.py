@@ -11,9 +11,11 @@ from typing import Any, Final, final
 from msgspec import Struct
 
 from marketplace.booking.model import Booking
-from marketplace.booking.views import booking_view, message_view, notification_view
+from marketplace.booking.responses import booking_view
 from marketplace.chat.model import Message, Room
+from marketplace.chat.responses import message_view
 from marketplace.notification.repository import StoredNotice
+from marketplace.notification.responses import notification_view
 from marketplace.platform.caller import Role
 from marketplace.platform.connections import ADMINS, Connection, Connections
 from marketplace.platform.observability import Category, Severity, report, report_contacts_shown

@@ -1,0 +1,183 @@
+"""What is said of the catalogue: therapists, hotels, free times, and places."""
+
+from collections.abc import Iterable
+from typing import TypedDict, cast
+
+from marketplace.catalogue.hotel import Hotel
+from marketplace.catalogue.opening_hours import WEEKDAYS, OpeningHours, Window
+from marketplace.catalogue.therapist import Presence, Therapist, TherapistType
+from marketplace.platform.api.responses import Day, Time
+from marketplace.platform.caller import Language
+
+
+class LocationView(TypedDict):
+    """Where the visit is to be; all null where the reader may not see it yet."""
+
+    address: str | None
+    latitude: float | None
+    longitude: float | None
+
+
+class WindowView(TypedDict):
+    """A stretch of one day, in the therapist's own time: ``09:00`` to ``21:00``, ``24:00`` at the latest."""
+
+    opens: str
+    closes: str
+
+
+class OpeningHoursView(TypedDict):
+    """A week; a day without windows is a day off."""
+
+    monday: list[WindowView]
+    tuesday: list[WindowView]
+    wednesday: list[WindowView]
+    thursday: list[WindowView]
+    friday: list[WindowView]
+    saturday: list[WindowView]
+    sunday: list[WindowView]
+
+
+class DayOverrideView(TypedDict):
+    """A single local date with hours of its own; without windows it is a day off."""
+
+    date: Day
+    """``YYYY-MM-DD`` in the therapist's own time zone."""
+    windows: list[WindowView]
+
+
+class MenuItemView(TypedDict):
+    """A service and its prices."""
+
+    serviceId: str
+    name: str
+    prices: dict[str, int]
+    """Rupiah by minutes: ``{"60": 250000, "90": 350000, "120": 450000}``."""
+
+
+class TherapistView(TypedDict):
+    """A therapist or place of the catalogue; never with number, bank details or income."""
+
+    therapistId: str
+    name: str
+    type: TherapistType
+    languages: list[str]
+    timeZone: str
+    """An IANA zone; opening hours and slot dates are meant in it."""
+    openingHours: OpeningHoursView
+    menu: list[MenuItemView]
+    status: Presence
+
+
+class MaskedBankDetails(TypedDict):
+    """Bank details with all but the last digits of the number hidden."""
+
+    bankName: str
+    accountNumber: str
+    accountHolder: str
+
+
+class Profile(TherapistView):
+    """A therapist's own profile."""
+
+    overrides: list[DayOverrideView]
+    language: Language
+    """In which the system speaks to the therapist."""
+    bankDetails: MaskedBankDetails | None
+    whatsApp: str | None
+    """E.164; customers of confirmed bookings get a link to it."""
+    bufferMinutes: int
+    """Kept free after each visit."""
+    noticeMinutes: int
+    """How long ahead a visit must be booked."""
+    horizonDays: int
+    """How far ahead a visit can be booked."""
+    version: int
+
+
+class Slot(TypedDict):
+    """A start that can be booked, and the end of that visit without its buffer."""
+
+    start: Time
+    end: Time
+
+
+class Slots(TypedDict):
+    """The free starts of one local date."""
+
+    therapistId: str
+    date: Day
+    duration: int
+    timeZone: str
+    slots: list[Slot]
+
+
+class HotelView(TypedDict):
+    """A hotel or villa to which a therapist can be called."""
+
+    hotelVillaId: str
+    name: str
+    address: str
+    timeZone: str
+
+
+def therapist_view(therapist: Therapist) -> TherapistView:
+    """Return a therapist as anybody may see them: no number, no bank details, no income."""
+    return {
+        "therapistId": therapist.therapist_id,
+        "name": therapist.name,
+        "type": therapist.therapist_type,
+        "languages": list(therapist.languages),
+        "timeZone": therapist.time_zone,
+        "status": therapist.status,
+        "menu": [
+            {"serviceId": item.service_id, "name": item.name, "prices": dict(item.prices)} for item in therapist.menu
+        ],
+        "openingHours": opening_hours_view(therapist.opening_hours),
+    }
+
+
+def profile_view(therapist: Therapist) -> Profile:
+    """Return a therapist as they see themselves; of the bank details only what may be shown."""
+    shown = therapist.masked_bank_details
+    return {
+        **therapist_view(therapist),
+        "overrides": overrides_view(therapist.opening_hours),
+        "language": therapist.language,
+        "bankDetails": None
+        if shown is None
+        else {
+            "bankName": shown["bankName"],
+            "accountNumber": shown["accountNumber"],
+            "accountHolder": shown["accountHolder"],
+        },
+        "whatsApp": therapist.whats_app,
+        "bufferMinutes": therapist.buffer_minutes,
+        "noticeMinutes": therapist.notice_minutes,
+        "horizonDays": therapist.horizon_days,
+        "version": therapist.version,
+    }
+
+
+def opening_hours_view(hours: OpeningHours) -> OpeningHoursView:
+    """Return the week in the therapist's wall-clock time."""
+    week = {day: _windows(hours.weekly.get(day, ())) for day in WEEKDAYS}
+    return cast("OpeningHoursView", week)
+
+
+def overrides_view(hours: OpeningHours) -> list[DayOverrideView]:
+    """Return the dates that differ from the week."""
+    return [{"date": override.date, "windows": _windows(override.windows)} for override in hours.overrides]
+
+
+def _windows(windows: Iterable[Window]) -> list[WindowView]:
+    return [{"opens": window.opens, "closes": window.closes} for window in windows]
+
+
+def hotel_view(hotel: Hotel) -> HotelView:
+    """Return a hotel or villa."""
+    return {
+        "hotelVillaId": hotel.hotel_villa_id,
+        "name": hotel.name,
+        "address": hotel.address,
+        "timeZone": hotel.time_zone,
+    }

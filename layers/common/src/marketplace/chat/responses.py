@@ -1,0 +1,304 @@
+"""What is said of rooms, messages and files."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, NotRequired, TypedDict, cast
+from urllib.parse import quote
+
+from marketplace.booking.model import Booking
+from marketplace.booking.responses import (
+    BookingView,
+    RoomAction,
+    WarningView,
+    actions_view,
+    booking_view,
+    other_party_link,
+)
+from marketplace.catalogue.responses import LocationView
+from marketplace.chat.model import PREVIEW_CHARACTERS, Message, MessageType, Room, RoomStatus
+from marketplace.platform.api.responses import Time
+from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.clock import written, written_or_none
+from marketplace.platform.graphemes import cut
+from marketplace.platform.i18n import said
+from marketplace.platform.observability import note_contact_shown
+
+
+class LastMessage(TypedDict):
+    """What a list of rooms shows of the newest message, in the reader's language."""
+
+    sequence: int
+    senderId: str
+    senderRole: Role
+    messageType: MessageType
+    message: str
+    """At most the first 200 characters."""
+    timestamp: Time
+
+
+class RoomView(TypedDict):
+    """The conversation of one booking as its reader may see it."""
+
+    conversationId: str
+    bookingId: str
+    customerId: str
+    customerName: str
+    therapistId: str
+    therapistName: str
+    status: RoomStatus
+    createdAt: Time
+    expiresAt: Time | None
+    """Until when it takes messages; null while no end is in sight."""
+    lastSequence: int
+    """The number of its messages."""
+    lastMessage: LastMessage | None
+    unreadCount: int
+    """Messages of others beyond the reader's horizon."""
+    readSequence: int
+    """How far the reader has read."""
+    otherReadSequence: int
+    """How far the other party has read; for an admin, how far both have."""
+    booking: BookingView
+    actions: list[RoomAction]
+    whatsAppLink: str | None
+    """To the other party, once the booking is confirmed and where a number is known."""
+
+
+class MessageView(TypedDict):
+    """One message; one of the system is in the reader's language."""
+
+    conversationId: str
+    sequence: int
+    """1, 2, 3 … in its room without a gap."""
+    senderId: str
+    senderName: str
+    senderRole: Role
+    receiverId: str | None
+    """Null when both parties are meant."""
+    receiverRole: Role | None
+    message: str
+    messageType: MessageType
+    bookingId: str
+    isRead: bool
+    """Whether the other party's horizon has reached it."""
+    timestamp: Time
+    metadata: dict[str, object]
+    clientMessageId: str | None
+    """Null on messages of the system."""
+    attachmentId: str | None
+    location: LocationView | None
+    mapLink: str | None
+    """Opens the location on a map; null where there is none."""
+
+
+class CreatedBooking(TypedDict):
+    """A booking with everything that opens its chat at once."""
+
+    booking: BookingView
+    room: RoomView
+    messages: list[MessageView]
+    warnings: list[WarningView]
+    chatTicket: str
+    """Opens one WebSocket connection, once, within 30 seconds."""
+
+
+class MessagePage(TypedDict):
+    """A page of messages in ascending ``sequence``; hits of a search come newest first."""
+
+    items: list[MessageView]
+    nextCursor: str | None
+    """Give it as ``cursor`` to go on; null at the end."""
+    hasMore: bool
+    """Whether there are more in the direction asked for."""
+
+
+class MessageAck(TypedDict):
+    """The message is durable; a repeat gets the same."""
+
+    type: Literal["ack"]
+    requestId: NotRequired[str]
+    """As the frame had it."""
+    clientMessageId: str
+    sequence: int
+    timestamp: Time
+
+
+class ReadHorizon(TypedDict):
+    """How far the caller has read now."""
+
+    conversationId: str
+    sequence: int
+    unreadCount: int
+
+
+class UploadForm(TypedDict):
+    """A form to post, as multipart/form-data, with the file as its last field ``file``."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class Upload(TypedDict):
+    """Where to put the announced file."""
+
+    attachmentId: str
+    upload: UploadForm
+
+
+class Ack(TypedDict):
+    """The frame has had its effect; ``sequence`` answers ``markRead``."""
+
+    type: Literal["ack"]
+    requestId: NotRequired[str]
+    conversationId: str
+    sequence: NotRequired[int]
+
+
+class SyncPage(TypedDict):
+    """What follows the message that ``sync`` named, in ascending ``sequence``."""
+
+    type: Literal["page"]
+    requestId: NotRequired[str]
+    conversationId: str
+    items: list[MessageView]
+    hasMore: bool
+
+
+class MessageEvent(TypedDict):
+    """Somebody else, or the system, wrote in a room."""
+
+    type: Literal["message"]
+    message: MessageView
+
+
+class ReadEvent(TypedDict):
+    """The other party has read up to ``sequence``."""
+
+    type: Literal["read"]
+    conversationId: str
+    userId: str
+    sequence: int
+
+
+class TypingEvent(TypedDict):
+    """Somebody else is writing."""
+
+    type: Literal["typing"]
+    conversationId: str
+    userId: str
+
+
+def room_view(room: Room, booking: Booking, caller: Caller, now: datetime) -> RoomView:
+    """Return a room with its booking card and what the caller may do there now."""
+    role = room.check_visible_to(caller)
+    seen, shown = booking.as_of(now), room.as_of(booking, now)
+    actions = actions_view(booking, caller, now)
+    if room.is_writable(booking, now):
+        actions.append("sendMessage")
+    reveals = seen.reveals_customer_to(role)
+    link = other_party_link(seen, role, caller.language)
+    if link is not None:
+        note_contact_shown(seen.booking_id)
+    return {
+        "conversationId": room.conversation_id,
+        "bookingId": room.booking_id,
+        "customerId": room.customer_id,
+        "customerName": room.customer_name,
+        "therapistId": room.therapist_id,
+        "therapistName": room.therapist_name,
+        "status": shown.status,
+        "expiresAt": written_or_none(shown.expires_at),
+        "createdAt": written(room.booked_at),
+        "lastSequence": room.last_sequence,
+        "lastMessage": _last_message_view(room.last_message, caller.language, reveals=reveals),
+        "unreadCount": 0 if role is Role.ADMIN else room.unread_count(role),
+        "readSequence": room.read_sequence(role),
+        "otherReadSequence": _other_horizon(room, role),
+        "booking": booking_view(booking, role, now),
+        "actions": actions,
+        "whatsAppLink": link,
+    }
+
+
+def message_view(message: Message, room: Room, reader: Role, language: Language, *, reveals: bool) -> MessageView:
+    """Return a message in the reader's language; ``reveals`` says whether they may know the exact place."""
+    is_system = message.sender_role is Role.SYSTEM
+    return {
+        "conversationId": message.conversation_id,
+        "sequence": message.sequence,
+        "senderId": message.sender_id,
+        "senderName": message.sender_name,
+        "senderRole": message.sender_role,
+        "receiverId": message.receiver_id,
+        "receiverRole": message.receiver_role,
+        "message": text_of(message.message, message.metadata, language, reveals=reveals)
+        if is_system
+        else message.message,
+        "messageType": message.message_type,
+        "bookingId": message.booking_id,
+        "isRead": room.is_read(message, reader),
+        "timestamp": written(message.timestamp),
+        "metadata": _system_metadata(message.metadata) if is_system else dict(message.metadata),
+        "clientMessageId": message.client_message_id,
+        "attachmentId": message.attachment_id,
+        "location": _pin(message.location),
+        "mapLink": map_link(message.location),
+    }
+
+
+def map_link(location: Mapping[str, Any] | None) -> str | None:
+    """Return the link that shows a place on a map: its coordinates, else its address.
+
+    Source: https://developers.google.com/maps/documentation/urls/get-started#search-action.
+    """
+    if location is None:
+        return None
+    latitude, longitude = location.get("latitude"), location.get("longitude")
+    place = str(location.get("address")) if latitude is None else f"{latitude},{longitude}"
+    return f"https://www.google.com/maps/search/?api=1&query={quote(place, safe='')}"
+
+
+def text_of(stored: str, metadata: Mapping[str, object], language: Language, *, reveals: bool) -> str:
+    """Return what a system message says in a language; one without a known template says what is stored."""
+    template, parameters = metadata.get("template"), metadata.get("parameters")
+    if not isinstance(template, str) or not isinstance(parameters, Mapping):
+        return stored
+    return said(template, parameters, language, private=reveals)
+
+
+def _other_horizon(room: Room, role: Role) -> int:
+    match role:
+        case Role.CUSTOMER:
+            return room.therapist_read_sequence
+        case Role.THERAPIST:
+            return room.customer_read_sequence
+        case _:
+            return min(room.customer_read_sequence, room.therapist_read_sequence)
+
+
+def _last_message_view(
+    preview: Mapping[str, object] | None, language: Language, *, reveals: bool
+) -> LastMessage | None:
+    if preview is None:
+        return None
+    shown: dict[str, Any] = {name: value for name, value in preview.items() if name != "metadata"}
+    metadata = preview.get("metadata")
+    if isinstance(metadata, Mapping):
+        said_now = text_of(str(shown["message"]), metadata, language, reveals=reveals)
+        shown["message"] = cut(said_now, PREVIEW_CHARACTERS)
+    return cast("LastMessage", shown)
+
+
+def _system_metadata(metadata: Mapping[str, object]) -> dict[str, Any]:
+    """Return what clients may know of a system message: which one it is, not what went into it."""
+    return {"template": metadata.get("template")}
+
+
+def _pin(location: Mapping[str, Any] | None) -> LocationView | None:
+    if location is None:
+        return None
+    return {
+        "address": location.get("address"),
+        "latitude": location.get("latitude"),
+        "longitude": location.get("longitude"),
+    }

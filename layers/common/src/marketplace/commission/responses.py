@@ -1,0 +1,243 @@
+"""What is said of money: commissions, statements, revenue."""
+
+from collections.abc import Iterator
+from typing import TypedDict
+
+from marketplace.booking.model import Source
+from marketplace.booking.responses import BookingView
+from marketplace.commission.model import Commission, PaymentStatus
+from marketplace.commission.revenue import Revenue
+from marketplace.commission.statement import OUTSTANDING, PostingKind, Statement
+from marketplace.commission.sums import Sums
+from marketplace.platform.api.responses import Day, Time
+from marketplace.platform.clock import written, written_or_none
+from marketplace.platform.csv_text import csv_text
+from marketplace.platform.money import CURRENCY
+
+
+class CommissionView(TypedDict):
+    """The platform's share of a confirmed booking, owed by the therapist."""
+
+    bookingId: str
+    chatRoomId: str
+    therapistId: str
+    therapistName: str
+    bookingDate: Time
+    """When the booking was confirmed."""
+    serviceDate: Time
+    """When the visit is due."""
+    bookingAmount: int
+    commissionRate: float
+    """0.3 for 30 %."""
+    commissionAmount: int
+    currency: str
+    paymentStatus: PaymentStatus
+    paymentDeadline: Time
+    source: Source
+    proofAttachmentId: str | None
+    proofSubmittedAt: Time | None
+    paidAt: Time | None
+    overdueAt: Time | None
+    waivedAt: Time | None
+    reversedAt: Time | None
+    reason: str | None
+    """Why it was rejected, waived or reversed."""
+    updatedAt: Time
+    version: int
+    isTest: bool
+
+
+class AcceptedBooking(TypedDict):
+    """A confirmed booking and the commission that it owes."""
+
+    booking: BookingView
+    commission: CommissionView
+
+
+class ChangedCommission(TypedDict):
+    """A commission after a step."""
+
+    commission: CommissionView
+
+
+class StatementTotals(TypedDict):
+    """Sums over a statement; reversed commissions are in ``byStatus`` alone."""
+
+    bookings: int
+    bookingAmount: int
+    commissionAmount: int
+    outstanding: int
+    """What is still owed: pending, overdue, or with a proof that is not judged yet."""
+    byStatus: dict[PaymentStatus, int]
+    """Commission in rupiah by payment status, zeros included."""
+
+
+class PostingView(TypedDict):
+    """One movement of a therapist's balance: a charge adds to what is owed, a credit takes away from it."""
+
+    at: Time
+    kind: PostingKind
+    bookingId: str
+    charge: int
+    credit: int
+    balance: int
+    """What is owed after it."""
+
+
+class StatementView(TypedDict):
+    """The commissions of the bookings that a therapist confirmed in one month, and what moved their balance in it."""
+
+    therapistId: str
+    therapistName: str
+    month: str
+    """``YYYY-MM`` in Asia/Jakarta."""
+    currency: str
+    openingBalance: int
+    """What was owed when the month began; negative where the marketplace owes the therapist."""
+    closingBalance: int
+    """What was owed at its end: the opening balance of the next month."""
+    posted: dict[PostingKind, int]
+    """Rupiah posted in the month by kind, zeros included: commissions are charges, the others credits."""
+    postings: list[PostingView]
+    """Everything that moved the balance in the month, oldest first."""
+    items: list[CommissionView]
+    totals: StatementTotals
+
+
+class SumsView(TypedDict):
+    """Confirmed bookings, what customers pay for them, and the platform's share."""
+
+    bookings: int
+    amount: int
+    commission: int
+
+
+class TherapistSums(SumsView):
+    """The sums of one therapist."""
+
+    therapistName: str
+
+
+RevenueView = TypedDict(
+    "RevenueView",
+    {
+        "from": Day,
+        "to": Day,
+        "currency": str,
+        "bookings": int,
+        "amount": int,
+        "commission": int,
+        "bySource": dict[Source, SumsView],
+        "byDay": dict[str, SumsView],
+        "byTherapist": dict[str, TherapistSums],
+        "commissionByStatus": dict[PaymentStatus, int],
+        "missing": list[str],
+        "wrongAmount": list[str],
+    },
+)
+RevenueView.__doc__ = """Bookings accepted in a period of dates (Asia/Jakarta, both included), reversed ones left out.
+
+``missing`` and ``wrongAmount`` are booking ids; all six sources appear; ``byDay`` is by date, ``byTherapist`` by id.
+"""
+
+
+def commission_view(commission: Commission) -> CommissionView:
+    """Return a commission record."""
+    return {
+        "bookingId": commission.booking_id,
+        "chatRoomId": commission.chat_room_id,
+        "therapistId": commission.therapist_id,
+        "therapistName": commission.therapist_name,
+        "bookingDate": written(commission.booking_date),
+        "serviceDate": written(commission.service_date),
+        "bookingAmount": commission.booking_amount,
+        "commissionRate": commission.commission_rate,
+        "commissionAmount": commission.commission_amount,
+        "currency": commission.currency,
+        "paymentStatus": commission.payment_status,
+        "paymentDeadline": written(commission.payment_deadline),
+        "source": commission.source,
+        "proofAttachmentId": commission.proof_attachment_id,
+        "proofSubmittedAt": written_or_none(commission.proof_submitted_at),
+        "paidAt": written_or_none(commission.paid_at),
+        "overdueAt": written_or_none(commission.overdue_at),
+        "waivedAt": written_or_none(commission.waived_at),
+        "reversedAt": written_or_none(commission.reversed_at),
+        "reason": commission.reason,
+        "updatedAt": written(commission.updated_at),
+        "version": commission.version,
+        "isTest": commission.is_test,
+    }
+
+
+def sums_view(sums: Sums) -> SumsView:
+    """Return sums over bookings."""
+    return {"bookings": sums.bookings, "amount": sums.amount, "commission": sums.commission}
+
+
+def revenue_view(revenue: Revenue) -> RevenueView:
+    """Return the revenue of a period."""
+    return {
+        "from": revenue.first.isoformat(),
+        "to": revenue.last.isoformat(),
+        "currency": CURRENCY,
+        **sums_view(revenue.total),
+        "bySource": {source: sums_view(sums) for source, sums in revenue.by_source.items()},
+        "byDay": {day.isoformat(): sums_view(sums) for day, sums in revenue.by_day.items()},
+        "byTherapist": {
+            therapist: {**sums_view(sums), "therapistName": revenue.therapist_names[therapist]}
+            for therapist, sums in sorted(revenue.by_therapist.items())
+        },
+        "commissionByStatus": dict(revenue.commission_by_status),
+        "missing": list(revenue.missing),
+        "wrongAmount": list(revenue.wrong_amount),
+    }
+
+
+def statement_view(statement: Statement, therapist_name: str) -> StatementView:
+    """Return a therapist's statement."""
+    standing, by_status = statement.standing, statement.by_status
+    return {
+        "therapistId": statement.therapist_id,
+        "therapistName": therapist_name,
+        "month": statement.month,
+        "currency": CURRENCY,
+        "openingBalance": statement.opening_balance,
+        "closingBalance": statement.closing_balance,
+        "posted": dict(statement.by_kind),
+        "postings": list(_postings_view(statement)),
+        "items": [commission_view(commission) for commission in statement.commissions],
+        "totals": {
+            "bookings": standing.bookings,
+            "bookingAmount": standing.amount,
+            "commissionAmount": standing.commission,
+            "outstanding": sum(amount for status, amount in by_status.items() if status in OUTSTANDING),
+            "byStatus": dict(by_status),
+        },
+    }
+
+
+def statement_csv(statement: Statement) -> str:
+    """Return a statement as a ledger for a spreadsheet: the opening balance, every posting, the closing balance."""
+    return csv_text(
+        ("at", "kind", "bookingId", "charge", "credit", "balance"),
+        [
+            ("", "opening_balance", "", "", "", statement.opening_balance),
+            *(tuple(posting.values()) for posting in _postings_view(statement)),
+            ("", "closing_balance", "", "", "", statement.closing_balance),
+        ],
+    )
+
+
+def _postings_view(statement: Statement) -> Iterator[PostingView]:
+    balance = statement.opening_balance
+    for posting in statement.postings:
+        balance += posting.change
+        yield {
+            "at": written(posting.at),
+            "kind": posting.kind,
+            "bookingId": posting.booking_id,
+            "charge": posting.charge,
+            "credit": posting.credit,
+            "balance": balance,
+        }

@@ -1,0 +1,96 @@
+"""What only admins are told of bookings, therapists and history."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, TypedDict
+
+from marketplace.booking.responses import AdminBooking
+from marketplace.catalogue.therapist import Presence, Therapist, TherapistType
+from marketplace.platform.api.responses import Time
+from marketplace.platform.caller import Role
+from marketplace.platform.clock import written
+
+HistoryEntry = TypedDict(
+    "HistoryEntry",
+    {
+        "entityId": str,
+        "version": int,
+        "at": Time,
+        "actor": str,
+        "actorRole": Role,
+        "action": str,
+        "from": str | None,
+        "to": str | None,
+        "reason": str | None,
+        "before": dict[str, object] | None,
+        "after": dict[str, object],
+    },
+)
+HistoryEntry.__doc__ = "One change: when, by whom, what, from which status to which, and the attributes that changed."
+
+
+class AdminBookingDetail(AdminBooking):
+    """A booking with its whole life."""
+
+    history: list[HistoryEntry]
+    """Oldest first."""
+
+
+class AdminTherapist(TypedDict):
+    """A therapist as admins see them."""
+
+    therapistId: str
+    name: str
+    type: TherapistType
+    status: Presence
+    connected: bool
+    """Whether a WebSocket connection is open now."""
+    lastSeenAt: Time | None
+    openBookings: int
+    """Pending and confirmed ones."""
+    openOffers: int
+    """Those of them that await an answer."""
+    missedOffers: int
+    """Offers that ran out of time, ever."""
+    overdueCommissions: int
+
+
+CONNECTED_AT_MOST: Final = timedelta(hours=2, minutes=5)
+"""No connection lasts longer; one that was never seen to close counts as closed after that."""
+
+
+def history_view(entry: Mapping[str, Any]) -> HistoryEntry:
+    """Return a stored entry of the trail."""
+    return {
+        "entityId": str(entry.get("entityId")),
+        "version": entry.get("version", 0),
+        "at": str(entry.get("at")),
+        "actor": str(entry.get("actor")),
+        "actorRole": entry["actorRole"],
+        "action": str(entry.get("action")),
+        "from": entry.get("fromStatus"),
+        "to": entry.get("toStatus"),
+        "reason": entry.get("reason"),
+        "before": entry.get("before"),
+        "after": entry.get("after") or {},
+    }
+
+
+def admin_therapist_view(  # noqa: PLR0913 - one argument for each thing that is counted
+    therapist: Therapist, stored: Mapping[str, Any], *, offers: int, confirmed: int, overdue: int, now: datetime
+) -> AdminTherapist:
+    """Return a therapist with what admins watch: presence, open and missed offers, debts past their time."""
+    seen_at = therapist.last_seen_at
+    connected = bool(stored.get("connections")) and seen_at is not None and now - seen_at < CONNECTED_AT_MOST
+    return {
+        "therapistId": therapist.therapist_id,
+        "name": therapist.name,
+        "type": therapist.therapist_type,
+        "status": therapist.status,
+        "connected": connected,
+        "lastSeenAt": written(now) if connected else None if seen_at is None else written(seen_at),
+        "openBookings": offers + confirmed,
+        "openOffers": offers,
+        "missedOffers": int(stored.get("missedOffers", 0)),
+        "overdueCommissions": overdue,
+    }
