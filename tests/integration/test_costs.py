@@ -53,7 +53,7 @@ COSTS: Final[Mapping[str, tuple[list[str], int]]] = {
 def meter(tables: Mapping[str, "Table"]) -> Meter:
     meter = Meter(tables)
     bootstrap.catalogue().add_therapist(THERAPISTS[0])
-    bootstrap.seal()
+    bootstrap.sealing_key()
     return meter
 
 
