@@ -65,7 +65,7 @@ def rung(customer: Person, crowd: Person, there: Socket) -> float:
 
 def report(outputs: Outputs, sizes: list[int], times: int) -> Iterator[str]:
     """Yield the lines of a report, in Markdown."""
-    yield "| sockets opened by the guest | ring of another therapist, median ms | longest | ack of their own, median ms | longest |"
+    yield "| sockets opened | ring of another therapist, median ms | longest | ack of theirs, median ms | longest |"
     yield "|---:|---:|---:|---:|---:|"
     with ExitStack() as closing:
         ayu, budi = (member(outputs, outputs.users[each]) for each in (RUNG, CROWDED[0]))

@@ -11,7 +11,7 @@ from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.caller import ANYONE, SIGNED_IN
 from marketplace.platform.clock import utc_now, written
-from marketplace.platform.limits import GUEST_SESSIONS, GUEST_SESSIONS_OF_CALLER
+from marketplace.platform.limits import CHAT_TICKETS, GUEST_SESSIONS, GUEST_SESSIONS_OF_CALLER
 from marketplace.platform.observability import Category, count
 from marketplace.platform.signing import pseudonym
 
@@ -50,7 +50,9 @@ def open_guest_session(request: Request, body: NewGuestSession) -> GuestSession:
 )
 def issue_chat_ticket(request: Request) -> ChatTicket:
     """Give the caller a ticket for one WebSocket connection."""
-    return ticket_for(request.caller, bootstrap.seal(), utc_now())
+    now, caller = utc_now(), request.caller
+    bootstrap.allowances().take(bootstrap.allowance(CHAT_TICKETS, caller.user_id, now))
+    return ticket_for(caller, bootstrap.seal(), now)
 
 
 lambda_handler = api.answer

@@ -36,6 +36,7 @@ from marketplace.platform.observability import (
 from marketplace.platform.refusals import NotFound, ServiceUnavailable
 from marketplace.platform.resilience import seconds_left, side_by_side
 from marketplace.platform.settings import settings
+from marketplace.services.notices import falls_away, withdraw
 
 CATEGORY: Final = Category.BOOKING
 TRIES: Final = 5
@@ -105,9 +106,18 @@ def publish_booking(old: Item | None, new: Item) -> Sequence[Part]:
     }
     return (
         lambda: bootstrap.history().add(change_of_booking(old, new, booking)),
+        *_withdrawing(old, booking),
         lambda: bootstrap.delivery().booking(booking, booking.event.value, utc_now()),
         lambda: _put_on_the_bus(f"booking.{booking.event.value}", event),
     )
+
+
+def _withdrawing(old: Item | None, booking: Booking) -> Sequence[Part]:
+    """Return what leaves the unread count of a therapist whose offer has fallen away."""
+    before = None if old is None else from_record(Booking, old)
+    if before is None or not falls_away(before, booking):
+        return ()
+    return (lambda: withdraw(bootstrap.notices(), before, booking),)
 
 
 def publish_commission(old: Item | None, new: Item) -> Sequence[Part]:

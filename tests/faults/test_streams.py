@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from functions.publish_changes import handler as publish_changes
+from marketplace.platform.caller import Caller
 from tests.faults.injection import Fault
-from tests.faults.market import ADMIN, AYU, BUDI, WAYAN, Market, room_of
+from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, room_of
 
 
 def lived(market: Market) -> str:
@@ -238,3 +239,74 @@ def test_x16_poison_is_told_from_an_absence_of_the_tables_though_both_come_toget
 
     assert len(market.parked.messages) == 1
     assert "b-poison" in market.parked.messages[0]
+
+
+def unread(market: Market, caller: Caller = AYU) -> list[str]:
+    """Return the kinds of somebody's unread notifications, after everything has been published."""
+    market.publish()
+    listed = market.expect(200, caller, "GET", "/notifications")
+    kinds = [item["kind"] for item in listed["items"] if not item["isRead"]]
+    assert listed["unread"] == len(kinds)
+    return sorted(kinds)
+
+
+def read_all(market: Market, caller: Caller = AYU) -> None:
+    market.publish()
+    for item in market.expect(200, caller, "GET", "/notifications")["items"]:
+        market.expect(200, caller, "POST", f"/notifications/{item['notificationId']}/read")
+
+
+def test_booking_and_cancelling_over_and_over_leaves_a_therapist_nothing_to_read(market: Market) -> None:
+    for _ in range(10):
+        booking_id = market.book()
+        market.wait(minutes=6)
+        market.invoke("ring_again", {})
+        assert market.command(WAYAN, booking_id, "cancel").status == 200
+    standing = market.book(MADE, customerWhatsApp="+6281298765432")
+    market.command(WAYAN, market.book(therapist=BUDI), "cancel")
+
+    assert unread(market) == ["booking_created"]
+    listed = market.expect(200, AYU, "GET", "/notifications")["items"]
+    assert [item["bookingId"] for item in listed if not item["isRead"]] == [standing]
+    assert sum(item["kind"] == "booking_cancelled" for item in listed) == 10
+
+
+def test_what_rang_for_an_offer_leaves_the_unread_ones_when_it_falls_away_and_news_stays(market: Market) -> None:
+    declined = market.book()
+    market.command(AYU, declined, "decline")
+    assert unread(market) == []
+
+    market.book()
+    market.wait(minutes=16)
+    market.sweep()
+    assert unread(market) == ["booking_expired"]
+    read_all(market)
+
+    reassigned = market.book()
+    market.command(ADMIN, reassigned, "reassign", {"therapistId": BUDI.user_id})
+    assert unread(market) == []
+    assert unread(market, BUDI) == ["booking_reassigned"]
+
+
+def test_a_therapist_who_has_read_an_offer_reads_that_it_was_called_off(market: Market) -> None:
+    booking_id = market.book()
+    read_all(market)
+    market.command(WAYAN, booking_id, "cancel")
+    assert unread(market) == ["booking_cancelled"]
+
+
+def test_an_accepted_offer_stays_until_it_is_read(market: Market) -> None:
+    market.command(AYU, market.book(), "accept")
+    assert unread(market) == ["booking_created"]
+
+
+def test_changes_that_come_twice_withdraw_nothing_of_the_next_offer(market: Market) -> None:
+    booking_id = market.book()
+    market.command(AYU, booking_id, "decline")
+    first = list(market.changes)
+    market.publish()
+    market.wait(seconds=1)
+    market.command(ADMIN, booking_id, "reassign", {"therapistId": AYU.user_id})
+    market.publish()
+    market.publish(first)
+    assert unread(market) == ["booking_reassigned"]

@@ -2,9 +2,8 @@
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
@@ -14,7 +13,6 @@ from moto import mock_aws
 
 from marketplace import bootstrap
 from marketplace.platform import settings
-from marketplace.platform.sockets import Sockets
 from tests import rights
 from tests.cloudformation import load_template, resolved, resources_of
 from tests.integration.open_sockets import OpenSockets
@@ -89,11 +87,16 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mapping[str, str]]:
                     service = model.service_model.service_name
                     watched.allows(service, xform_name(model.name), asked["params"], f"{STACK}-")
 
-        monkeypatch.setattr(bootstrap, "sockets", cache(lambda: Sockets(OpenSockets())))
+        monkeypatch.setattr(bootstrap, "client", _with_open_sockets(bootstrap.client))
         bootstrap.session().register("provide-client-params.*.*", judge)
         yield environment
         assert sorted(watched.missing) == []
     _forget_cached()
+
+
+def _with_open_sockets(client: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what makes clients, but for the gateway's, at which every socket is open."""
+    return lambda service, *of: OpenSockets() if service == "apigatewaymanagementapi" else client(service, *of)
 
 
 def _function_in_sight() -> str | None:

@@ -8,7 +8,7 @@ import pytest
 from marketplace import bootstrap
 from marketplace.platform.api.frame_limit import BURST, FrameLimit
 from marketplace.platform.clock import utc_now
-from marketplace.platform.limits import BOOKINGS, GUEST_SESSIONS, GUEST_SESSIONS_OF_CALLER, UPLOADS, Limit
+from marketplace.platform.limits import BOOKINGS, CHAT_TICKETS, GUEST_SESSIONS, GUEST_SESSIONS_OF_CALLER, UPLOADS, Limit
 from marketplace.platform.settings import settings
 from marketplace.platform.signing import pseudonym
 from tests.integration.gateway import SOURCE_ADDRESS, Reply, answer, call, rest_event
@@ -90,6 +90,13 @@ def test_one_customer_s_flood_is_not_another_s(tables: Tables) -> None:
     scene = Scene(tables)
     use_up(tables, BOOKINGS, OTHER_CUSTOMER.user_id)
     scene.visit()
+
+
+def test_a_person_gets_only_so_many_tickets_and_others_get_theirs(tables: Tables) -> None:
+    use_up(tables, CHAT_TICKETS, CUSTOMER.user_id)
+    assert call("POST", "/chat-tickets", by=CUSTOMER).status == 201
+    assert is_refused(call("POST", "/chat-tickets", by=CUSTOMER), CHAT_TICKETS)
+    assert call("POST", "/chat-tickets", by=OTHER_CUSTOMER).status == 201
 
 
 def announce(visit_room: str, key: str) -> Reply:

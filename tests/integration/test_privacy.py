@@ -65,6 +65,14 @@ def stored_text(tables: Tables) -> str:
     return repr({name: table.scan()["Items"] for name, table in tables.items() if name != "history"})
 
 
+def whats_app_links(visit: Visit) -> list[str | None]:
+    """Return every link that leads to the customer of a visit."""
+    booking = call("GET", "/admin/bookings/{bookingId}", by=ADMIN, path={"bookingId": visit.booking_id}).body
+    path = {"conversationId": visit.conversation_id}
+    rooms = [call("GET", "/rooms/{conversationId}", by=by, path=path).body for by in (ADMIN, THERAPIST)]
+    return [booking["whatsAppLink"], *(room["whatsAppLink"] for room in rooms)]
+
+
 def test_a_customer_takes_everything_along(tables: Tables) -> None:
     scene = Scene(tables)
     visits = [scene.visit() for _ in range(2)]
@@ -105,6 +113,7 @@ def test_a_forgotten_customer_is_nowhere_and_still_counted(tables: Tables) -> No
     assert "Sampai nanti" in left
     assert before == {name: tables[name].scan()["Count"] for name in before}
     assert commissions == tables["commission_records"].scan()["Items"]
+    assert whats_app_links(visit) == [None, None, None]
     rows = {name: table.scan()["Items"] for name, table in tables.items()}
     assert [violation for check in FORMS.values() for violation in check(_plain(rows))] == []
     for route in all_routes():

@@ -187,3 +187,23 @@ def test_two_changes_at_once_both_hold() -> None:
         del catalogue.therapist  # the real one is the class's
 
     assert (changed["status"], changed["languages"], changed["version"]) == ("offline", ["en"], 3)
+
+
+@pytest.mark.parametrize("written", ["0811-784-872", "62811784872", "0062 811 784 872", "+62 (0)811 784872"])
+def test_a_number_has_one_spelling_and_goes_with_null(written: str) -> None:
+    assert change({"whatsApp": written}).body["whatsApp"] == "+62811784872"
+    assert change({"status": "busy"}).body["whatsApp"] == "+62811784872"
+    assert change({"whatsApp": None}).body["whatsApp"] is None
+    assert call("GET", "/me", by=AYU).body["whatsApp"] is None
+
+
+def test_a_foreign_number_without_its_country_code_is_refused_and_the_present_one_stays() -> None:
+    change({"whatsApp": "0811 784 872"})
+    for written in ("06 12 34 56 78", "8 912 345 67 89", "090-1234-5678"):
+        assert change({"whatsApp": written}).code == "validation_failed"
+    assert call("GET", "/me", by=AYU).body["whatsApp"] == "+62811784872"
+
+
+@pytest.mark.parametrize("part", ["name", "status", "language", "languages", "openingHours", "menu", "bankDetails"])
+def test_nothing_else_of_the_profile_goes_with_null(part: str) -> None:
+    assert change({part: None}).code == "validation_failed"

@@ -59,7 +59,7 @@ def test_the_acceptance_of_a_scheduled_booking_tells_where_to_pay(world: World) 
     message = expect(customer.get(f"/rooms/{booking['chatRoomId']}/messages"), 200)["items"][-1]
     assert message["metadata"]["template"] == "confirmed_with_bank_details"
     assert all(detail in message["message"] for detail in BANK.values())
-    assert "IDR 250,000" in message["message"]
+    assert "Rp 250,000" in message["message"]
 
 
 def test_the_demo_therapists_have_bank_details_to_tell(world: World) -> None:

@@ -94,7 +94,7 @@ def test_the_compiled_catalogue_is_fresh(language: str) -> None:
 
 
 def test_prices_are_written_in_the_reader_s_manner() -> None:
-    assert rupiah(1_250_000, Language.ENGLISH) == "IDR 1,250,000"
+    assert rupiah(1_250_000, Language.ENGLISH) == "Rp 1,250,000"
     assert rupiah(1_250_000, Language.INDONESIAN) == "Rp 1.250.000"
 
 

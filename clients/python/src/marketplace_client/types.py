@@ -1011,7 +1011,7 @@ class ProfileChange(TypedDict):
     overrides: NotRequired[list[GivenOverride]]
     menu: NotRequired[list[GivenMenuItem]]
     bankDetails: NotRequired[BankDetails]
-    whatsApp: NotRequired[str]
+    whatsApp: NotRequired[str | None]
 
 
 class Quote(TypedDict):

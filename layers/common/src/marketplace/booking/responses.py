@@ -201,8 +201,10 @@ def admin_booking_view(booking: Booking, caller: Caller, now: datetime) -> Admin
     }
 
 
-def whats_app_link(booking: Booking, language: Language) -> str:
-    """Return the link that opens WhatsApp with the customer and a prefilled greeting."""
+def whats_app_link(booking: Booking, language: Language) -> str | None:
+    """Return the link that opens WhatsApp with the customer and a prefilled greeting; none leads to a forgotten one."""
+    if booking.is_erased:
+        return None
     return _click_to_chat(booking.customer_whats_app, booking.customer_name, booking, language)
 
 

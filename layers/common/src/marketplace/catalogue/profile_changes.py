@@ -33,7 +33,6 @@ def changed(therapist: Therapist, asked: ProfileChange, bank_details: SealedBank
         "status": asked.status,
         "language": asked.language,
         "languages": asked.languages,
-        "whats_app": asked.whats_app,
         "menu": None if asked.menu is None else tuple(item.as_domain() for item in asked.menu),
     }
     hours = therapist.opening_hours
@@ -42,6 +41,8 @@ def changed(therapist: Therapist, asked: ProfileChange, bank_details: SealedBank
     if asked.overrides is not None:
         hours = OpeningHours(weekly=hours.weekly, overrides=tuple(override.as_domain() for override in asked.overrides))
     given = {name: value for name, value in changes.items() if value is not None}
+    if "whats_app" in asked.model_fields_set:
+        given["whats_app"] = asked.whats_app
     if bank_details is not None:
         given |= {"encrypted_bank_details": bank_details.encrypted, "masked_bank_details": bank_details.masked}
     return replace(therapist, opening_hours=hours, **given)

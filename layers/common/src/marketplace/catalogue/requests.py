@@ -149,7 +149,8 @@ class ProfileChange(RequestModel):
         None
     )
     bank_details: Omissible[BankDetails] = None
-    whats_app: Omissible[WhatsAppNumber] = None
+    whats_app: WhatsAppNumber | None = None
+    """Null takes the present number away."""
 
     def broken_rules(self) -> Iterable[tuple[str, str]]:
         """Ask for a change, and for lists that name nothing twice."""

@@ -37,7 +37,7 @@ class StoredNotice(Record, frozen=True, kw_only=True):
 
 def adding_notice(notice: Notice, now: datetime, version: int) -> Put:
     """Return the action that writes a notification once per person, subject and version of it."""
-    subject = notice.kind if notice.booking_id is None else notice.booking_id.removeprefix("b-")
+    subject = notice.kind if notice.booking_id is None else _subject(notice.booking_id)
     moment = written(now).translate(str.maketrans("", "", "-:."))
     stored = StoredNotice(
         user_id=notice.user_id,
@@ -58,6 +58,11 @@ def adding_notice(notice: Notice, now: datetime, version: int) -> Put:
         item=to_record(stored),
         condition=absent("userId"),
     )
+
+
+def _subject(booking_id: str) -> str:
+    """Return how a notification's id names its booking."""
+    return booking_id.removeprefix("b-")
 
 
 @final
@@ -87,6 +92,35 @@ class Notices:
             where=Condition(expression="#userId = :user", values={"user": user_id}),
             strongly=True,
         )
+
+    def find_unread_about(
+        self, user_id: str, booking_id: str, *, since: datetime, until: datetime
+    ) -> list[tuple[str, int]]:
+        """Return the ids of what somebody has not read of a booking, with the booking's version of each."""
+        where = Condition(
+            expression="#userId = :user AND #unreadSince BETWEEN :since AND :until",
+            values={"user": user_id, "since": written(since), "until": written(until)},
+        )
+        found = self._store.query_all("notifications", where=where, index="unread", strongly=True)
+        ids = (str(item["notificationId"]) for item in found)
+        subject = f"-{_subject(booking_id)}-"
+        return [(each, int(each.rpartition("-")[2])) for each in ids if subject in each]
+
+    def withdraw(self, user_id: str, notification_id: str) -> bool:
+        """Take one out of somebody's unread ones; say whether it was among them."""
+        try:
+            self._store.write(
+                Update(
+                    label="notice",
+                    table="notifications",
+                    key={"userId": user_id, "notificationId": notification_id},
+                    condition=Condition(expression="attribute_exists(#unreadSince)"),
+                    remove=["unreadSince"],
+                )
+            )
+        except ConditionRefused:
+            return False
+        return True
 
     def mark_read(self, user_id: str, notification_id: str) -> StoredNotice:
         """Mark one of somebody's own notifications as read, and return it.

@@ -64,7 +64,7 @@ def notified(kind: str, parameters: Parameters, language: Language) -> tuple[str
 
 
 def rupiah(amount: int, language: Language) -> str:
-    """Write an amount of rupiah: ``IDR 350,000`` in English, ``Rp 350.000`` in Indonesian."""
+    """Write an amount of rupiah: ``Rp 350,000`` in English, ``Rp 350.000`` in Indonesian."""
     grouped = f"{amount:,}"
     if language is Language.INDONESIAN:
         grouped = grouped.replace(",", ".")

@@ -30,6 +30,8 @@ GUEST_SESSIONS: Final = Limit(name="guest-sessions", most=2_400, window=timedelt
 """New guests of one network address: a whole mobile network may share one."""
 GUEST_SESSIONS_OF_CALLER: Final = Limit(name="guest-callers", most=120, window=timedelta(hours=1))
 """New guests of one kind of browser behind one network address: a hotel's guests may share both."""
+CHAT_TICKETS: Final = Limit(name="chat-tickets", most=600, window=timedelta(hours=1))
+"""Tickets for the WebSocket of one person: each opens a socket."""
 BOOKINGS: Final = Limit(name="bookings", most=30, window=timedelta(hours=1))
 """Bookings that one customer makes."""
 UPLOADS: Final = Limit(name="uploads", most=60, window=timedelta(hours=1))
