@@ -90,7 +90,11 @@ def test_a_reload_keeps_the_choices_and_the_form_of_a_booking(new_screen: NewScr
     expect(sheet.get_by_label("WhatsApp number")).to_have_value(number)
     sheet.get_by_role("button", name="Back").click()
     expect(sheet.get_by_role("radio", name=re.compile("^120 minutes"))).to_be_checked()
-    # What was closed does not come back.
+    # A fresh visit begins anew, and what was closed does not come back.
+    customer.open(f"/t/{therapist.username}")
+    expect(customer.button(re.compile("^Book now with"))).to_be_visible()
+    expect(sheet).to_have_count(0)
+    customer.button(re.compile("^Book now with")).click()
     sheet.get_by_role("button", name="Close").click()
     customer.page.reload()
     expect(customer.button(re.compile("^Book now with"))).to_be_visible()

@@ -166,6 +166,25 @@ def test_the_client_can_be_installed(new_screen: NewScreen) -> None:
     assert {"192x192", "512x512"} <= {icon["sizes"] for icon in manifest["icons"]}
 
 
+def test_a_page_speaks_to_its_own_system_alone(new_screen: NewScreen) -> None:
+    visitor = new_screen().open()
+    expect(visitor.page.get_by_role("article").first).to_be_visible()
+    policy = visitor.page.locator("meta[http-equiv='Content-Security-Policy']").get_attribute("content") or ""
+    assert set(policy.split()) >= {"connect-src", "'self'", visitor.outputs.aws_endpoint_url}
+    assert "execute-api.*" not in policy
+    assert "*.execute-api" not in policy
+    blocked = visitor.page.evaluate(
+        """async () => {
+            const blocked = new Promise((resolve) =>
+                document.addEventListener('securitypolicyviolation', (event) => resolve(event.blockedURI)));
+            await fetch('https://another.execute-api.us-east-1.amazonaws.com/v1').catch(() => undefined);
+            return blocked;
+        }"""
+    )
+    assert blocked.startswith("https://another.execute-api")
+    visitor.errors.clear()
+
+
 def test_a_wrong_password_is_told_in_words(new_screen: NewScreen) -> None:
     visitor = new_screen().open("/desk")
     visitor.page.get_by_label("User name").fill("t-ayu")

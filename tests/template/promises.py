@@ -269,6 +269,12 @@ def pages_without_safe_headers(template: Template) -> Iterator[str]:
     for name in ("ContentTypeOptions", "FrameOptions", "ReferrerPolicy", "StrictTransportSecurity"):
         if not headers.get(name, {}).get("Override"):
             yield f"the pages have no {name}"
+    own = template["Resources"]["WebHeaders"]["Properties"]["ResponseHeadersPolicyConfig"].get(
+        "CustomHeadersConfig", {}
+    )
+    sent = {item["Header"] for item in own.get("Items", []) if item["Override"]}
+    for name in sorted({"Cross-Origin-Opener-Policy", "Permissions-Policy"} - sent):
+        yield f"the pages have no {name}"
     behaviour = template["Resources"]["WebDistribution"]["Properties"]["DistributionConfig"]["DefaultCacheBehavior"]
     if behaviour.get("ResponseHeadersPolicyId") != {"Ref": "WebHeaders"}:
         yield "the pages are served without their headers"

@@ -146,6 +146,13 @@ def _serve_bare(template: Template) -> None:
     del distribution["DefaultCacheBehavior"]["ResponseHeadersPolicyId"]
 
 
+def _let_pages_use_the_camera(template: Template) -> None:
+    policy = template["Resources"]["WebHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+    policy["CustomHeadersConfig"]["Items"] = [
+        item for item in policy["CustomHeadersConfig"]["Items"] if item["Header"] != "Permissions-Policy"
+    ]
+
+
 def _allow_inline_scripts(template: Template) -> None:
     headers = template["Resources"]["WebHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
     policy = headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]
@@ -195,6 +202,7 @@ PLANTED: list[tuple[Callable[[Template], Iterator[str]], Callable[[Template], No
     (promises.gateway_answers_that_are_no_problems, _never_say_when_to_try_again),
     (promises.gateway_answers_that_are_no_problems, _sniff),
     (promises.pages_without_safe_headers, _serve_bare),
+    (promises.pages_without_safe_headers, _let_pages_use_the_camera),
     (promises.pages_without_safe_headers, _allow_inline_scripts),
     (promises.gateways_without_access_log, _log_no_frames),
     (promises.gateways_without_access_log, _log_for_ever),

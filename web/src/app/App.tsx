@@ -8,6 +8,7 @@ import { Toasts } from "../ui/toasts";
 import { wordsIn } from "../i18n/text";
 import { AppProvider, keptLanguage, useWords } from "./AppContext";
 import { loadConfiguration } from "./configuration";
+import { restrictConnections } from "./connections";
 import { lazyPage, Recovery } from "./recovery";
 import { RoleGate } from "./SignIn";
 
@@ -44,7 +45,11 @@ export function App() {
 function Configured() {
   const configuration = useQuery({
     queryKey: ["configuration"],
-    queryFn: loadConfiguration,
+    queryFn: async () => {
+      const found = await loadConfiguration();
+      restrictConnections(found);
+      return found;
+    },
     staleTime: Infinity,
     // Nothing works without it, so it is asked for until it comes.
     refetchInterval: ({ state }) => (state.status === "error" ? 5_000 : false),

@@ -1,4 +1,5 @@
 import { DURATIONS } from "../api/types";
+import { hadLayer } from "../ui/backLayers";
 import type { BookingStart, Choices } from "./choices";
 
 /** A booking that is being made, as it survives a reload: where, by which click, and what is chosen so far. */
@@ -22,8 +23,9 @@ export function keepDraft(draft: Draft | null): void {
   }
 }
 
-/** The draft of this page, if there is one that can still be read. */
+/** The draft that a reload of this page has interrupted, if it can still be read. */
 export function recallDraft(path: string): Draft | null {
+  if (!hadLayer()) return null;
   try {
     const draft = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as Draft | null;
     const isWhole =

@@ -18,6 +18,12 @@ const depth = (): number => {
   return state?.layers ?? 0;
 };
 
+/** Whether a reload has found a sheet over this page; a fresh visit of the same address begins without. */
+export function hadLayer(): boolean {
+  const [arrival] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  return depth() > 0 && arrival?.type !== "navigate";
+}
+
 function goTo(wanted: number): void {
   isGoingBack = true;
   history.go(wanted - depth());
