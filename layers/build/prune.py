@@ -1,8 +1,7 @@
 """Takes out of a layer's artifact what no function ever loads; run by the Makefile with the artifact's folder.
 
 botocore describes every operation of every service of AWS, and reads what it needs of that whenever a client is made.
-So its descriptions are cut down to the operations that the functions call; what is kept is as botocore ships it, but
-for DynamoDB's: see ``spared_detours``.
+So its descriptions are cut down to the operations that the functions call; what is kept is as botocore ships it.
 """
 
 import gzip
@@ -37,12 +36,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "sqs": frozenset({"SendMessage"}),
 }
 """What the functions call, by botocore's names of service and operation."""
-# Place, carrier and time zone of a number: we only parse and format numbers.
-PHONE_NUMBER_DATA: Final = {"carrierdata", "geodata", "tzdata"}
 UNUSED_ANYWHERE: Final = (
-    # The runtime has a boto3 of its own; functions make botocore clients.
-    "boto3",
-    "s3transfer",
     # Of Powertools only Logger and Metrics are used.
     "aws_lambda_powertools/event_handler",
     "aws_lambda_powertools/utilities/[!j]*/",  # Logger reads the event through jmespath_utils
@@ -58,8 +52,6 @@ UNUSED_ANYWHERE: Final = (
     *(f"botocore/data/*/*/{kind}-1.*" for kind in ("completions", "examples", "paginators")),
     "botocore/data/*/*/waiters-2.*",
 )
-ATTRIBUTES: Final = "AttributeValue"
-"""DynamoDB's shape of a value. No table holds binary ones, and all others are in JSON as they are in Python."""
 TRUSTED_ROOTS: Final = ("CN=Amazon Root CA", "CN=Starfield Services Root Certificate Authority - G2")
 """Who vouches for every endpoint of AWS. Source: https://www.amazontrust.com/repository/."""
 
@@ -69,7 +61,6 @@ def prune(artifact: Path) -> None:
     keep_licences(artifact)
     doomed = [path for pattern in UNUSED_ANYWHERE for path in artifact.glob(pattern)]
     doomed += [path for path in artifact.glob("botocore/data/*/") if path.name not in OPERATIONS]
-    doomed += [artifact / "phonenumbers" / name for name in PHONE_NUMBER_DATA]
     for path in doomed:
         if path.is_dir():
             shutil.rmtree(path)
@@ -102,8 +93,6 @@ def prune_descriptions(folder: Path) -> None:
             packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))
             packed.unlink()
         described = called_part(_read(version / "service-2.json"), operations)
-        if service == "dynamodb":
-            described = spared_detours(described)
         prefixes.add(described["metadata"]["endpointPrefix"])
         _write(version / "service-2.json", described)
     endpoints = _read(folder / "endpoints.json")
@@ -129,45 +118,6 @@ def called_part(description: Mapping[str, Any], operations: frozenset[str]) -> d
             unseen += _shapes_in(shapes[name])
     rest = {name: part for name, part in description.items() if name != "documentation"}
     return {**rest, "operations": kept, "shapes": shapes}
-
-
-def spared_detours(described: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the description of DynamoDB without what makes botocore copy every value of a request and an answer.
-
-    What reads in JSON as it does in Python becomes a document, which botocore hands over whole. And since tables are
-    named and never told by their ARN, nothing has to be looked for an ARN in (it would say whose endpoint to use).
-    """
-    operations = {
-        name: {part: said for part, said in operation.items() if part != "operationContextParams"}
-        for name, operation in described["operations"].items()
-    }
-    shapes = described["shapes"]
-    of_operations = {operation[way]["shape"] for operation in operations.values() for way in ("input", "output")}
-    for name, shape in shapes.items():
-        if name not in of_operations and not shape.get("exception") and _is_as_in_json(name, shapes):
-            kinds = {"structure", "map"}
-            shapes = {**shapes, name: _DOCUMENT if shape["type"] in kinds else shape}
-    return called_part({**described, "operations": operations, "shapes": shapes}, frozenset(operations))
-
-
-_DOCUMENT: Final = {"type": "structure", "members": {}, "document": True}
-
-
-def _is_as_in_json(name: str, shapes: Mapping[str, Any], inside: tuple[str, ...] = ()) -> bool:
-    """Say whether a value of a shape reads in JSON as it does in Python, under the same names."""
-    if name == ATTRIBUTES or name in inside:
-        return True
-    shape = shapes[name]
-    members = [
-        *shape.get("members", {}).values(),
-        *(shape[part] for part in ("member", "key", "value") if part in shape),
-    ]
-    return shape["type"] in _AS_IN_JSON and all(
-        member.keys() == {"shape"} and _is_as_in_json(member["shape"], shapes, (*inside, name)) for member in members
-    )
-
-
-_AS_IN_JSON: Final = {"boolean", "integer", "list", "long", "map", "string", "structure"}
 
 
 def prune_roots(bundle: Path) -> None:

@@ -2,29 +2,22 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
-from io import BytesIO
 from pathlib import Path
-from typing import Any, Final, override
+from typing import Any, Final
 
 import botocore
 import botocore.session
 import pytest
-from botocore.awsrequest import AWSResponse
-from botocore.compat import HTTPHeaders
 from botocore.config import Config
-from botocore.exceptions import ClientError
 from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
 
 from layers.build.prune import (
-    ATTRIBUTES,
     OPERATIONS,
     TRUSTED_ROOTS,
     called_part,
     prune_descriptions,
     prune_roots,
-    spared_detours,
 )
 from tests.rights import granted, used_by_the_platform
 
@@ -35,23 +28,6 @@ USED_IN: Final = {
     "ListBucket": "HeadObject",  # without it a missing object is forbidden instead of not found
 }
 """Rights that are used in another operation than the one that bears their name."""
-DOCUMENTS: Final = (
-    "AttributeMap",
-    "AttributeUpdates",
-    "BatchGetRequestMap",
-    "BatchGetResponseMap",
-    "BatchWriteItemRequestMap",
-    "ExpectedAttributeMap",
-    "ExpressionAttributeNameMap",
-    "ExpressionAttributeValueMap",
-    "FilterConditionMap",
-    "ItemCollectionKeyAttributeMap",
-    "Key",
-    "KeyConditions",
-    "PutItemInputAttributeMap",
-    "TransactWriteItem",
-)
-"""What botocore hands over whole in requests to DynamoDB and its answers."""
 REGIONS: Final = ("ap-southeast-3", "us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1")
 
 
@@ -108,14 +84,9 @@ def what_a_call_needs(operation: OperationModel) -> Any:  # noqa: ANN401 - a tre
         operation.http_checksum,
         operation.static_context_parameters,
         operation.context_parameters,
-        *(outline(shape, documents_within(operation)) for shape in (operation.input_shape, operation.output_shape)),
+        *(outline(shape) for shape in (operation.input_shape, operation.output_shape)),
         sorted(error.name for error in operation.error_shapes),
     )
-
-
-def documents_within(operation: OperationModel) -> tuple[str, ...]:
-    """Return what the pruned description of an operation of DynamoDB hands over whole: see the calls compared below."""
-    return DOCUMENTS if operation.service_model.service_name == "dynamodb" else ()
 
 
 @pytest.mark.parametrize("service", sorted(OPERATIONS))
@@ -157,148 +128,6 @@ def test_a_service_is_found_at_the_same_address(shipped: Path, pruned: Path, ser
 
     assert len({(meta.endpoint_url, meta.region_name, meta.service_model.signing_name) for meta in metas}) == 1
     assert metas[0].service_model.client_context_parameters == metas[1].service_model.client_context_parameters
-
-
-ITEM: Final = {
-    "text": {"S": "Om \u0950 swastiastu"},
-    "number": {"N": "-12.50"},
-    "flag": {"BOOL": False},
-    "nothing": {"NULL": True},
-    "words": {"SS": ["a", "b"]},
-    "tree": {"M": {"leaves": {"L": [{"S": ""}, {"M": {}}, {"L": []}]}}},
-}
-KEY: Final = {"id": {"S": "k"}}
-NAMING: Final = {"ExpressionAttributeNames": {"#a": "a"}, "ExpressionAttributeValues": {":a": {"N": "1"}}}
-TELLING: Final = {
-    "ConditionExpression": "#a = :a",
-    "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-    **NAMING,
-}
-UPDATE: Final = {"TableName": "t", "Key": KEY, "UpdateExpression": "SET #a = :a", **TELLING}
-CALLS: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
-    "batch_get_item": (
-        {"RequestItems": {"t": {"ConsistentRead": True, "Keys": [KEY]}, "u": {"Keys": [KEY, KEY]}}},
-        {"Responses": {"t": [ITEM]}, "UnprocessedKeys": {"u": {"Keys": [KEY], "ConsistentRead": False}}},
-    ),
-    "batch_write_item": (
-        {"RequestItems": {"t": [{"PutRequest": {"Item": ITEM}}, {"DeleteRequest": {"Key": KEY}}]}},
-        {"UnprocessedItems": {"t": [{"PutRequest": {"Item": ITEM}}]}},
-    ),
-    "delete_item": ({"TableName": "t", "Key": KEY, "ReturnValues": "ALL_OLD", **TELLING}, {"Attributes": ITEM}),
-    "get_item": (
-        {"TableName": "t", "Key": KEY, "ReturnConsumedCapacity": "INDEXES"},
-        {"Item": ITEM, "ConsumedCapacity": {"CapacityUnits": 1.5, "Table": {"CapacityUnits": 0.5}}},
-    ),
-    "put_item": ({"TableName": "t", "Item": ITEM, **TELLING}, {}),
-    "query": (
-        {"TableName": "t", "KeyConditionExpression": "#a = :a", "Limit": 2, "ExclusiveStartKey": KEY, **NAMING},
-        {"Items": [ITEM, {}], "Count": 2, "ScannedCount": 3, "LastEvaluatedKey": KEY},
-    ),
-    "scan": ({"TableName": "t", "ExclusiveStartKey": KEY}, {"Items": [ITEM], "Count": 1, "LastEvaluatedKey": KEY}),
-    "transact_write_items": (
-        {
-            "ClientRequestToken": "once",
-            "TransactItems": [
-                {"Put": {"TableName": "t", "Item": ITEM, **TELLING}},
-                {"Update": UPDATE},
-                {"Delete": {"TableName": "t", "Key": KEY, **TELLING}},
-                {"ConditionCheck": {"TableName": "t", "Key": KEY, **TELLING}},
-            ],
-        },
-        {},
-    ),
-    "update_item": ({"ReturnValues": "ALL_NEW", **UPDATE}, {"Attributes": ITEM}),
-}
-REFUSALS: Final[tuple[Mapping[str, Any], ...]] = (
-    {"__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException", "message": "no", "Item": ITEM},
-    {
-        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-        "Message": "no",
-        "CancellationReasons": [{"Code": "None"}, {"Code": "ConditionalCheckFailed", "Item": ITEM, "Message": "no"}],
-    },
-    {
-        "__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException",
-        "message": "slower",
-        "throttlingReasons": [{"reason": "TableReadProvisionedThroughputExceeded", "resource": "t"}],
-    },
-)
-
-
-class Streamed(BytesIO):
-    """A body as urllib3 gives it."""
-
-    def stream(self) -> Iterator[bytes]:
-        """Yield the whole."""
-        yield self.read()
-
-    @override
-    def __repr__(self) -> str:
-        return "Streamed()"
-
-
-def exchanged(dynamodb: Any, call: str, request: Mapping[str, Any], body: object, status: int) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
-    """Return what of a call goes to the wire, and what is handed out for the answer that comes back."""
-    sent = []
-
-    def answer(request: Any, **_: object) -> AWSResponse:  # noqa: ANN401 - its body may be of any kind
-        sent.append((request.url, request.headers["X-Amz-Target"], json.loads(request.body)))
-        return AWSResponse(request.url, status, HTTPHeaders(), Streamed(json.dumps(body).encode()))
-
-    dynamodb.meta.events.register_first("before-send.dynamodb", answer)
-    try:
-        answered = getattr(dynamodb, call)(**request)
-    except ClientError as refused:
-        answered = (type(refused).__name__, refused.response)
-    finally:
-        dynamodb.meta.events.unregister("before-send.dynamodb", answer)
-    return sent, answered
-
-
-def test_every_call_of_dynamodb_is_compared() -> None:
-    assert {call.title().replace("_", "") for call in CALLS} == OPERATIONS["dynamodb"]
-
-
-@pytest.mark.parametrize("call", sorted(CALLS))
-def test_dynamodb_is_asked_and_understood_as_before(shipped: Path, pruned: Path, call: str) -> None:
-    clients = [client(folder, "dynamodb", "ap-southeast-3") for folder in (shipped, pruned)]
-    request, body = CALLS[call]
-
-    before, after = (exchanged(each, call, request, body, 200) for each in clients)
-
-    assert after == before
-    assert before[0][0][2] == request
-    assert body.items() <= after[1].items()
-
-
-@pytest.mark.parametrize("body", REFUSALS)
-def test_a_refusal_of_dynamodb_is_understood_as_before(shipped: Path, pruned: Path, body: Mapping[str, Any]) -> None:
-    clients = [client(folder, "dynamodb", "ap-southeast-3") for folder in (shipped, pruned)]
-
-    before, after = (exchanged(each, "put_item", CALLS["put_item"][0], body, 400) for each in clients)
-    assert after[0] == before[0]
-    assert after[1] == before[1]
-
-
-def test_what_reads_otherwise_in_json_is_still_taken_apart() -> None:
-    shapes: dict[str, Any] = {
-        "Asked": {"type": "structure", "members": {each: {"shape": each} for each in ("Plain", "Dated", "Renamed")}},
-        "Plain": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": ATTRIBUTES}},
-        "Dated": {"type": "structure", "members": {"At": {"shape": "Time"}}},
-        "Renamed": {"type": "structure", "members": {"Name": {"shape": "Text", "locationName": "name"}}},
-        ATTRIBUTES: {"type": "structure", "members": {"B": {"shape": "Binary"}}},
-        "Binary": {"type": "blob"},
-        "Text": {"type": "string"},
-        "Time": {"type": "timestamp"},
-    }
-    way = {"shape": "Asked"}
-    operation = {"input": way, "output": way, "operationContextParams": {"ResourceArn": {"path": "Plain"}}}
-
-    spared = spared_detours({"operations": {"Ask": operation}, "shapes": shapes})
-
-    assert spared["operations"] == {"Ask": {"input": way, "output": way}}
-    documents = {name for name, shape in spared["shapes"].items() if shape.get("document")}
-    assert documents == {"Plain"}
-    assert spared["shapes"].keys() == {"Asked", "Plain", "Dated", "Renamed", "Text", "Time"}
 
 
 def test_forms_and_links_lead_to_the_same_places(shipped: Path, pruned: Path) -> None:

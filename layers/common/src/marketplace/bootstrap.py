@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import botocore.session
 from botocore.config import Config
+from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
 
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import CONNECT_SECONDS, READ_SECONDS, Dependency
@@ -71,8 +72,29 @@ if TYPE_CHECKING:
 
 @cache
 def session() -> botocore.session.Session:
-    """Return the environment's one session."""
-    return botocore.session.get_session()
+    """Return the environment's one session, with the handlers that botocore has for every service."""
+    made = botocore.session.Session(include_builtin_handlers=False)
+    _register_handlers(made, None)
+    return made
+
+
+@cache  # registered twice, they would act twice
+def _register_handlers(made: botocore.session.Session, service: str | None) -> None:
+    """Register what botocore does itself for a service, or for all (none): those of other services cost a start.
+
+    Those that write documentation are left out.
+    """
+    emitter = made.get_component("event_emitter")
+    register = {None: emitter.register, REGISTER_FIRST: emitter.register_first, REGISTER_LAST: emitter.register_last}
+    of_service = None if service is None else _NAMES_IN_EVENTS.get(service, service)
+    for event, handler, *order in BUILTIN_HANDLERS:
+        kind, _, rest = event.partition(".")
+        if kind != "docs" and (rest.partition(".")[0] or None) == of_service:
+            register[order[0] if order else None](event, handler)
+
+
+_NAMES_IN_EVENTS: Final = {"events": "eventbridge", "secretsmanager": "secrets-manager"}
+"""Services by botocore's names that have another one in its events."""
 
 
 def client_config() -> Config:
@@ -90,7 +112,12 @@ def client_config() -> Config:
 @cache
 def client(service: str, endpoint_url: str | None = None) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
     """Return the client of a service."""
-    return session().create_client(service, endpoint_url=endpoint_url, config=client_config())
+    return _client(service, endpoint_url=endpoint_url, config=client_config())
+
+
+def _client(service: str, *, config: Config, endpoint_url: str | None = None) -> Any:  # noqa: ANN401 - as client()
+    _register_handlers(session(), service)
+    return session().create_client(service, endpoint_url=endpoint_url, config=config)
 
 
 @cache
@@ -317,7 +344,7 @@ def file_client() -> Any:  # noqa: ANN401 - botocore makes its clients at run ti
         signature_version="s3v4",
         s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
     )
-    return session().create_client("s3", config=client_config().merge(here))
+    return _client("s3", config=client_config().merge(here))
 
 
 @cache

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from marketplace.booking.model import BookingType
 from marketplace.booking.opening import Order, Terms, Wanted
-from marketplace.booking.quote_requests import QuoteRequest
 from marketplace.booking.requests import NewBooking
 from marketplace.catalogue.discount import normalised_code
 from marketplace.platform.clock import read_instant, written
 from marketplace.platform.refusals import QuoteStale
 from marketplace.platform.signing import Seal
+
+if TYPE_CHECKING:
+    from marketplace.booking.quote_requests import QuoteRequest  # a model that only the reader of quotes builds
 
 QUOTE_GOOD_FOR: Final = timedelta(minutes=5)
 _PURPOSE: Final = "quote"
@@ -46,7 +48,7 @@ def order_of(asked: NewBooking, seal: Callable[[], Seal], now: datetime) -> Orde
     )
 
 
-def terms_wanted(asked: QuoteRequest) -> Wanted:
+def terms_wanted(asked: "QuoteRequest") -> Wanted:
     """Return what a price is asked for."""
     return Wanted(
         therapist_id=asked.therapist_id,

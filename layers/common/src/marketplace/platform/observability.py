@@ -8,7 +8,7 @@ from typing import Final
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit, SchemaValidationError, single_metric
 
-from marketplace.platform.cold_start import end_start
+from marketplace.platform.garbage_collection import collect_what_calls_leave
 
 __all__ = [
     "Category",
@@ -80,7 +80,7 @@ def metrics() -> Metrics:
 
 def begin_invocation(correlation_id: str) -> None:
     """Start an invocation's lines with a clean set of keys and the id that ties them together."""
-    end_start()
+    collect_what_calls_leave()
     logger().clear_state()
     _shown.ids.clear()
     logger().set_correlation_id(correlation_id)
