@@ -25,7 +25,6 @@ from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.caller import SYSTEM, Caller, Role
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.attribute_values import Item, from_item
-from marketplace.platform.dynamodb.audit_log import change_of_booking, change_of_commission, is_erasure
 from marketplace.platform.dynamodb.records import from_record
 from marketplace.platform.observability import (
     Category,
@@ -36,6 +35,7 @@ from marketplace.platform.observability import (
 from marketplace.platform.refusals import NotFound, ServiceUnavailable
 from marketplace.platform.resilience import seconds_left, side_by_side
 from marketplace.platform.settings import settings
+from marketplace.services.history import change_of_booking, change_of_commission, is_erasure
 from marketplace.services.notices import falls_away, withdraw
 
 CATEGORY: Final = Category.BOOKING

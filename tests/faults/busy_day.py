@@ -10,9 +10,9 @@ from PIL import Image
 
 from contracts.handlers import all_routes
 from marketplace import bootstrap
+from marketplace.identity.connections import MOST_OPEN
 from marketplace.platform import settings
 from marketplace.platform.caller import Caller
-from marketplace.platform.connections import MOST_OPEN
 from marketplace.platform.dynamodb.attribute_values import to_item
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Answered, Market, room_of
 from tools.local import demo_data

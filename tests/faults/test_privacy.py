@@ -15,16 +15,16 @@ from marketplace.catalogue.therapist import Therapist
 from marketplace.chat.attachment import Attachment
 from marketplace.chat.model import Message, Room
 from marketplace.commission.model import Commission
+from marketplace.identity.connections import Connection
 from marketplace.notification.repository import StoredNotice
 from marketplace.operations.errors.recorded_error import RecordedError
 from marketplace.operations.privacy import personal_data
 from marketplace.operations.privacy.words import Naming
 from marketplace.operations.reconciliation.model import Audit
 from marketplace.platform.clock import written
-from marketplace.platform.connections import Connection
-from marketplace.platform.dynamodb import audit_log
 from marketplace.platform.dynamodb.audit_log import Change
 from marketplace.platform.record import Record
+from marketplace.services import history
 from tests.cloudformation import load_template, resources_of
 from tests.faults.busy_day import BusyDay, ColdMarket
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, environment, forget_everything, room_of
@@ -100,7 +100,7 @@ def test_nothing_is_personal_and_names_nobody() -> None:
 
 
 def test_what_names_a_customer_never_enters_the_trail_but_for_reasons() -> None:
-    never = audit_log.PERSONAL | audit_log.TECHNICAL | audit_log.BESIDE
+    never = history.PERSONAL | history.TECHNICAL | history.BESIDE
     assert personal_data.PERSONAL["bookings"].keys() - never == set()
     assert personal_data.PERSONAL["commission_records"].keys() - never == set()
 

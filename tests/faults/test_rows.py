@@ -6,8 +6,8 @@ from typing import Any, Final
 import pytest
 
 from marketplace.operations.invariants.catalogue import check_all
-from marketplace.operations.invariants.trail import row_hash
 from marketplace.platform.clock import read_instant
+from marketplace.platform.dynamodb.audit_log import row_hash
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, room_of
 
 MALFORMED: Final[dict[str, dict[str, Any]]] = {

@@ -15,9 +15,9 @@ from marketplace.commission.model import PAYMENT_STEPS, Commission, PaymentStatu
 from marketplace.commission.repository import commission_record
 from marketplace.operations.invariants import Tables, Violation
 from marketplace.operations.invariants.money import CHECKS
-from marketplace.operations.invariants.trail import row_hash
 from marketplace.operations.reconciliation.model import judge
 from marketplace.platform.dynamodb.attribute_values import Item
+from marketplace.platform.dynamodb.audit_log import row_hash
 from marketplace.platform.money import share_of
 from tests.money_rows import ADMIN, AYU, NOON, confirmed_booking, owed, pending_booking
 

@@ -12,9 +12,9 @@ from babel.messages import mofile, pofile
 from babel.messages.catalog import Catalog
 
 from marketplace.booking.model import BookingEvent
-from marketplace.notification.announcement import Template
+from marketplace.notification.announcement import Template, said
 from marketplace.platform.caller import Language, Role
-from marketplace.platform.i18n import moment, notified, rupiah, said
+from marketplace.platform.i18n import moment, notified, rupiah
 from marketplace.services.announcements import notices_for, ringing_notice
 from tests.offers import OFFER
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
+from marketplace.catalogue.queries import DurationInQuery
 from marketplace.platform.api import text
 from marketplace.platform.api.text import Text, normalised
 from marketplace.platform.refusals import NotFound, ValidationFailed
@@ -22,7 +23,7 @@ IN_QUERY: list[TypeAdapter[Any]] = [
     TypeAdapter(text.CountInQuery),
     TypeAdapter(text.PositionInQuery),
     TypeAdapter(text.LimitInQuery),
-    TypeAdapter(text.DurationInQuery),
+    TypeAdapter(DurationInQuery),
     TypeAdapter(text.FlagInQuery),
 ]
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from marketplace.commission.repository import Commissions
     from marketplace.commission.revenue_repository import RevenueBooks
     from marketplace.identity.allowances import Allowance, Allowances
+    from marketplace.identity.connections import Connections, FirstFrames
     from marketplace.identity.sign_outs import SignOuts
     from marketplace.identity.signing_key import SigningKeys
     from marketplace.identity.ticket_repository import UsedTickets
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
     from marketplace.operations.workload import Watch
     from marketplace.platform.api.cursors import Cursors
     from marketplace.platform.caller import Caller
-    from marketplace.platform.connections import Connections, FirstFrames
     from marketplace.platform.dead_letters import ParkedChanges
     from marketplace.platform.dynamodb.audit_log import History
     from marketplace.platform.limits import Limit
@@ -297,7 +297,7 @@ def notices() -> Notices:
 @cache
 def connections() -> Connections:
     """Return the open sockets as the tables know them."""
-    from marketplace.platform.connections import Connections
+    from marketplace.identity.connections import Connections
 
     return Connections(store())
 
@@ -305,7 +305,7 @@ def connections() -> Connections:
 @cache
 def first_frames() -> FirstFrames:
     """Return the judge of connections that send for the first time."""
-    from marketplace.platform.connections import FirstFrames
+    from marketplace.identity.connections import FirstFrames
 
     return FirstFrames(connections())
 

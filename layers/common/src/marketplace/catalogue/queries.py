@@ -1,11 +1,23 @@
 """The query strings of the catalogue."""
 
-from typing import Annotated, final
+from typing import Annotated, Final, final
 
-from marketplace.catalogue.therapist import TherapistType
+from marketplace.catalogue.therapist import DURATIONS, TherapistType
 from marketplace.platform.api.queries import PageQuery
 from marketplace.platform.api.request_model import Lax, Omissible, Query
-from marketplace.platform.api.text import Day, DurationInQuery, FlagInQuery
+from marketplace.platform.api.text import Day, FlagInQuery, WrittenAs, broken_rule
+
+
+def _read_duration(written: str) -> int:
+    try:
+        return _DURATIONS[written]
+    except KeyError:
+        message = "This must be 60, 90 or 120."
+        raise broken_rule(message) from None
+
+
+_DURATIONS: Final = {str(minutes): minutes for minutes in DURATIONS}
+DurationInQuery = Annotated[int, WrittenAs(_read_duration, (("type", "integer"), ("enum", DURATIONS)))]
 
 
 @final

@@ -16,11 +16,11 @@ from marketplace.booking.responses import (
 )
 from marketplace.catalogue.responses import LocationView
 from marketplace.chat.model import PREVIEW_CHARACTERS, Message, MessageType, Room, RoomStatus
+from marketplace.notification.announcement import said
 from marketplace.platform.api.responses import Time
 from marketplace.platform.caller import Caller, Language, Role
 from marketplace.platform.clock import written, written_or_none
 from marketplace.platform.graphemes import cut
-from marketplace.platform.i18n import said
 from marketplace.platform.observability import note_contact_shown
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from marketplace.catalogue.market_days import MARKET_ZONE_NAME
 from marketplace.commission.model import Commission, PaymentStatus
-from marketplace.notification.announcement import Notice, Parameters
+from marketplace.notification.announcement import Notice
 from marketplace.platform.caller import Role
 
 
@@ -67,7 +67,7 @@ def notice_of_step(commission: Commission) -> Notice:
 
 
 def _notice(commission: Commission, kind: str) -> Notice:
-    parameters: Parameters = {
+    parameters: dict[str, object] = {
         "bookingId": commission.booking_id,
         "amount": {"rupiah": commission.commission_amount},
         "deadline": {

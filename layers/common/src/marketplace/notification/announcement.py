@@ -5,15 +5,13 @@ parameters. Parameters are plain values; ``{"instant": …, "timeZone": …}`` a
 written in the reader's manner.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, final
 
 from msgspec import Struct, field
 
-from marketplace.platform.caller import Role
-
-type Parameters = Mapping[str, object]
+from marketplace.platform.caller import Language, Role
+from marketplace.platform.i18n import Parameters, render
 
 
 class Template(StrEnum):
@@ -33,6 +31,19 @@ class Template(StrEnum):
 
 PRIVATE_PARAMETERS: Final = frozenset({"address", "latitude", "longitude", "roomNumber"})
 """What a therapist reads only once the booking is theirs."""
+_LINES: Final = {
+    Template.BOOKING_DETAILS.value: ("serviceName", "start", "discount", "hotelVillaName", "roomNumber", "address")
+}
+"""What a message says of a booking in a line of its own each, where there is something to say."""
+
+
+def said(template: str, parameters: Parameters, language: Language, *, private: bool) -> str:
+    """Return a system message in the reader's language.
+
+    ``private`` says whether the reader may know the exact place; where not, it is left out.
+    """
+    hidden = frozenset[str]() if private else PRIVATE_PARAMETERS
+    return render(template, parameters, language, exclude=hidden, lines=_LINES.get(template, ()))
 
 
 @final

@@ -6,16 +6,17 @@ adding a catalogue. Formats: https://cldr.unicode.org (en, id), 24-hour times in
 """
 
 import gettext
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from marketplace.notification.announcement import PRIVATE_PARAMETERS, Parameters, Template
 from marketplace.platform.caller import Language
 from marketplace.platform.clock import read_instant
+
+type Parameters = Mapping[str, object]
 
 _CATALOGUES: Final = Path(__file__).with_name("locale")
 _DOMAIN: Final = "marketplace"
@@ -33,24 +34,25 @@ def catalogue(language: Language) -> gettext.NullTranslations:
         return gettext.GNUTranslations(stream)
 
 
-def said(template: str, parameters: Parameters, language: Language, *, private: bool) -> str:
-    """Return a system message in the reader's language.
+def render(
+    template: str,
+    parameters: Parameters,
+    language: Language,
+    *,
+    exclude: Collection[str] = (),
+    lines: Sequence[str] = (),
+) -> str:
+    """Return the sentence of a template in a language.
 
-    ``private`` says whether the reader may know the exact place; where not, it is left out.
+    ``exclude`` names parameters that the reader may not know; ``lines`` those that add a line of their own, worded as
+    ``<template>.<parameter>``, where they have a value.
     """
     words = catalogue(language)
-    shown = {name: entry for name, entry in parameters.items() if private or name not in PRIVATE_PARAMETERS}
-    values = _written(shown, language)
+    values = _written({name: entry for name, entry in parameters.items() if name not in exclude}, language)
     if "actorRole" in values:
         values["actor"] = words.gettext(f"actor.{values['actorRole']}")
-    sentence = words.gettext(template).format_map(_Blank(values))
-    if template == Template.BOOKING_DETAILS.value:
-        return sentence + "".join(
-            "\n" + words.gettext(f"booking_details.{name}").format_map(_Blank(values))
-            for name in ("serviceName", "start", "discount", "hotelVillaName", "roomNumber", "address")
-            if name in values
-        )
-    return sentence
+    sentences = [words.gettext(template), *(words.gettext(f"{template}.{name}") for name in lines if name in values)]
+    return "\n".join(sentence.format_map(_Blank(values)) for sentence in sentences)
 
 
 def notified(kind: str, parameters: Parameters, language: Language) -> tuple[str, str]:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from copy import replace
 
 from marketplace.booking.model import Booking, BookingEvent, BookingType
-from marketplace.notification.announcement import Announcement, Notice, Parameters, Template
+from marketplace.notification.announcement import Announcement, Notice, Template
 from marketplace.platform.caller import Role
+from marketplace.platform.i18n import Parameters
 
 
 def opening_announcements(booking: Booking) -> tuple[Announcement, ...]:

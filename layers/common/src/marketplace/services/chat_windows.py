@@ -7,9 +7,9 @@ from marketplace.booking.model import Booking
 from marketplace.booking.repository import showing_chat_window
 from marketplace.chat.model import Room
 from marketplace.chat.repository import Rooms
+from marketplace.identity.connections import Connection, Connections
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Role
-from marketplace.platform.connections import Connection, Connections
 from marketplace.platform.dynamodb.store import ConditionRefused, Store
 from marketplace.platform.refusals import NotFound
 from marketplace.services.booking_context import load_booking

@@ -14,10 +14,10 @@ from marketplace.booking.model import Booking
 from marketplace.booking.responses import booking_view
 from marketplace.chat.model import Message, Room
 from marketplace.chat.responses import message_view
+from marketplace.identity.connections import ADMINS, Connection, Connections
 from marketplace.notification.repository import StoredNotice
 from marketplace.notification.responses import notification_view
 from marketplace.platform.caller import Role
-from marketplace.platform.connections import ADMINS, Connection, Connections
 from marketplace.platform.observability import Category, Severity, report, report_contacts_shown
 from marketplace.platform.refusals import ServiceUnavailable
 from marketplace.platform.sockets import Sockets

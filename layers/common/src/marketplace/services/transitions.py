@@ -11,9 +11,8 @@ from marketplace.booking.calendar import Hold
 from marketplace.booking.model import Booking, BookingEvent, BookingStatus
 from marketplace.chat.model import Message, MessageType, Room, room_for
 from marketplace.commission.model import Commission, Reversal
-from marketplace.notification.announcement import Announcement, Notice, Template
+from marketplace.notification.announcement import Announcement, Notice, Template, said
 from marketplace.platform.caller import Caller, Language
-from marketplace.platform.i18n import said
 from marketplace.services.announcements import notices_for, opening_announcements, transition_announcement
 
 _ENDED_UNCONFIRMED: Final = frozenset({BookingStatus.DECLINED, BookingStatus.EXPIRED, BookingStatus.CANCELLED})

@@ -1,47 +1,18 @@
 """The invariant of the trail: one entry a step, none changed, none missing, up to the row as it stands."""
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from marketplace.operations.invariants import Check, Row, Tables, Violation
 from marketplace.operations.invariants.life import PUBLISHED_WITHIN
 from marketplace.operations.invariants.rows import by_key, instant, read_at, rows, text, whole
+from marketplace.platform.dynamodb.audit_log import entry_hash, row_hash
 
-UNVERSIONED: Final = frozenset({"announcedProofId", "chatWindowOpen", "operationId", "remindedOf", "removing"})
-"""Attributes that change without a step, so that no entry speaks of them."""
 _STEPS: Final = {"#booking#": "bookings", "#commission#": "commission_records"}
 """The table whose step an entry tells of, by what its id contains; other entries are no steps."""
 _REPAIRED: Final = "commission_repaired"
-_SEALED: Final = (
-    "entityId",
-    "entryId",
-    "at",
-    "version",
-    "actor",
-    "actorRole",
-    "action",
-    "fromStatus",
-    "toStatus",
-    "reason",
-    "before",
-    "after",
-    "beforeHash",
-    "afterHash",
-)
-
-
-def row_hash(row: Row) -> str:
-    """Return what identifies a stored row in all that steps change, as a SHA-256."""
-    return _hash({name: value for name, value in row.items() if name not in UNVERSIONED})
-
-
-def entry_hash(entry: Row) -> str:
-    """Return what identifies an entry of the trail, the rows before and after it included."""
-    return _hash({name: entry.get(name) for name in _SEALED})
 
 
 def trails_are_whole(tables: Tables) -> list[Violation]:
@@ -117,25 +88,3 @@ def _wrong_end(row: Row, entries: Sequence[Row], now: datetime) -> str | None:
     if len(entries) == version and last is not None and last != row_hash(row):
         return f"the row is not as version {version} left it"
     return None
-
-
-def _hash(content: object) -> str:
-    written = json.dumps(_plain(content), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(written.encode()).hexdigest()
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any stored value
-    """Return a value as JSON can hold it; 1 and 1.0 are the same number to the tables."""
-    match value:
-        case Mapping():
-            return {str(name): _plain(entry) for name, entry in value.items()}
-        case list() | tuple():
-            return [_plain(entry) for entry in value]
-        case set() | frozenset():
-            return sorted(str(entry) for entry in value)
-        case float() if value.is_integer():
-            return int(value)
-        case bool() | int() | float() | str() | None:
-            return value
-        case _:
-            return str(value)

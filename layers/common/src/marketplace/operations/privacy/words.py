@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any, Final, final
 
 from marketplace.booking.model import FORGOTTEN
+from marketplace.notification.announcement import said
 from marketplace.platform.caller import Language
-from marketplace.platform.i18n import said
 
 ERASED_TEXT: Final = "…"
 """What stands for words that somebody wished to be forgotten."""

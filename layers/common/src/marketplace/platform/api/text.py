@@ -17,7 +17,6 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from marketplace.catalogue.therapist import DURATIONS
 from marketplace.platform.refusals import FieldError, NotFound, ValidationFailed
 
 RULE: Final = "rule"
@@ -266,14 +265,6 @@ def _read_limit(written: str) -> int:
     return limit
 
 
-def _read_duration(written: str) -> int:
-    try:
-        return _DURATIONS[written]
-    except KeyError:
-        message = "This must be 60, 90 or 120."
-        raise broken_rule(message) from None
-
-
 def _read_flag(written: str) -> bool:
     try:
         return {"true": True, "1": True, "false": False, "0": False}[written.lower()]
@@ -282,7 +273,6 @@ def _read_flag(written: str) -> bool:
         raise broken_rule(message) from None
 
 
-_DURATIONS: Final = {str(minutes): minutes for minutes in DURATIONS}
 LONGEST_PAGE: Final = 50
 LARGEST_SEQUENCE: Final = 10**15 - 1
 """Far beyond every sequence, and exact in every JSON reader (below 2**53)."""
@@ -321,7 +311,6 @@ PositionInQuery = Annotated[int, WrittenAs(_read_position, (("type", "integer"),
 LimitInQuery = Annotated[
     int, WrittenAs(_read_limit, (("type", "integer"), ("minimum", 1), ("maximum", LONGEST_PAGE), ("default", 50)))
 ]
-DurationInQuery = Annotated[int, WrittenAs(_read_duration, (("type", "integer"), ("enum", DURATIONS)))]
 FlagInQuery = Annotated[bool, WrittenAs(_read_flag, (("type", "boolean"),))]
 
 

@@ -1,25 +1,35 @@
 """The trail of every change: who, when, what, from which state to which; only ever added to."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, final
 
-from marketplace.booking.model import Booking
-from marketplace.commission.model import Commission
-from marketplace.operations.invariants.trail import entry_hash, row_hash
 from marketplace.platform.caller import Role
-from marketplace.platform.clock import Instant, written
+from marketplace.platform.clock import Instant
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import to_record
 from marketplace.platform.dynamodb.store import Condition, ConditionRefused, Page, Put, Store, absent
 from marketplace.platform.record import Record
 
-PERSONAL: Final = frozenset({"customerName", "customerWhatsApp", "location", "roomNumber", "therapistWhatsApp"})
-"""What a person could ask to have erased, so it never enters the trail."""
-ERASED: Final = "commission_erased"
-"""The action by which a commission forgets what its customer said; no step of it."""
-BESIDE: Final = frozenset({"reason"})
-"""What an entry tells by itself, once."""
-TECHNICAL: Final = frozenset({"operationId", "requestHash", "updatedAt", "version", "pendingShard", "heldDays"})
+UNVERSIONED: Final = frozenset({"announcedProofId", "chatWindowOpen", "operationId", "remindedOf", "removing"})
+"""Attributes that change without a step, so that no entry speaks of them."""
+_SEALED: Final = (
+    "entityId",
+    "entryId",
+    "at",
+    "version",
+    "actor",
+    "actorRole",
+    "action",
+    "fromStatus",
+    "toStatus",
+    "reason",
+    "before",
+    "after",
+    "beforeHash",
+    "afterHash",
+)
 
 
 @final
@@ -87,56 +97,33 @@ def resealed(record: Mapping[str, Any]) -> str:
     return entry_hash(record)
 
 
-def change_of_booking(old: Item | None, new: Item, booking: Booking) -> Change:
-    """Return the entry for one version of a booking."""
-    return Change(
-        entity_id=booking.booking_id,
-        entry_id=f"{written(booking.updated_at)}#booking#{booking.version:06d}",
-        at=booking.updated_at,
-        version=booking.version,
-        actor=booking.actor_id,
-        actor_role=booking.actor_role,
-        action=booking.event.value,
-        from_status=str(old["status"]) if old else None,
-        to_status=booking.status.value,
-        reason=booking.reason,
-        before=_differing(old, new) if old else None,
-        after=_differing(new, old or {}),
-        before_hash=row_hash(old) if old else None,
-        after_hash=row_hash(new),
-    )
+def row_hash(row: Mapping[str, Any]) -> str:
+    """Return what identifies a stored row in all that steps change, as a SHA-256."""
+    return _hash({name: value for name, value in row.items() if name not in UNVERSIONED})
 
 
-def change_of_commission(old: Item | None, new: Item, commission: Commission) -> Change:
-    """Return the entry for one version of a commission, in the trail of its booking."""
-    return Change(
-        entity_id=commission.booking_id,
-        entry_id=f"{written(commission.updated_at)}#commission#{commission.version:06d}",
-        at=commission.updated_at,
-        version=commission.version,
-        actor=commission.actor_id,
-        actor_role=commission.actor_role,
-        action=ERASED if is_erasure(old, new) else f"commission_{commission.payment_status.value}",
-        from_status=str(old["paymentStatus"]) if old else None,
-        to_status=commission.payment_status.value,
-        reason=commission.reason,
-        before=_differing(old, new) if old else None,
-        after=_differing(new, old or {}),
-        before_hash=row_hash(old) if old else None,
-        after_hash=row_hash(new),
-    )
+def entry_hash(entry: Mapping[str, Any]) -> str:
+    """Return what identifies an entry of the trail, the rows before and after it included."""
+    return _hash({name: entry.get(name) for name in _SEALED})
 
 
-def is_erasure(old: Item | None, new: Item) -> bool:
-    """Say whether a version of a commission is no step of it: its customer's reason was forgotten, and no more."""
-    was = old or {}
-    return was.get("paymentStatus") == new.get("paymentStatus") and "reason" in was and new.get("reason") is None
+def _hash(content: object) -> str:
+    written = json.dumps(_plain(content), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
-def _differing(one: Item, other: Item) -> dict[str, Any]:
-    """Return what ``one`` has otherwise than ``other``; an attribute that it lacks is null."""
-    return {
-        name: one.get(name)
-        for name in {**one, **other}
-        if name not in PERSONAL | TECHNICAL | BESIDE and one.get(name) != other.get(name)
-    }
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any stored value
+    """Return a value as JSON can hold it; 1 and 1.0 are the same number to the tables."""
+    match value:
+        case Mapping():
+            return {str(name): _plain(entry) for name, entry in value.items()}
+        case list() | tuple():
+            return [_plain(entry) for entry in value]
+        case set() | frozenset():
+            return sorted(str(entry) for entry in value)
+        case float() if value.is_integer():
+            return int(value)
+        case bool() | int() | float() | str() | None:
+            return value
+        case _:
+            return str(value)

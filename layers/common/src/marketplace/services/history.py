@@ -1,0 +1,72 @@
+"""What the audit log says of each step of a booking and of its commission."""
+
+from typing import Any, Final
+
+from marketplace.booking.model import Booking
+from marketplace.commission.model import Commission
+from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.attribute_values import Item
+from marketplace.platform.dynamodb.audit_log import Change, row_hash
+
+PERSONAL: Final = frozenset({"customerName", "customerWhatsApp", "location", "roomNumber", "therapistWhatsApp"})
+"""What a person could ask to have erased, so it never enters the trail."""
+ERASED: Final = "commission_erased"
+"""The action by which a commission forgets what its customer said; no step of it."""
+BESIDE: Final = frozenset({"reason"})
+"""What an entry tells by itself, once."""
+TECHNICAL: Final = frozenset({"operationId", "requestHash", "updatedAt", "version", "pendingShard", "heldDays"})
+
+
+def change_of_booking(old: Item | None, new: Item, booking: Booking) -> Change:
+    """Return the entry for one version of a booking."""
+    return Change(
+        entity_id=booking.booking_id,
+        entry_id=f"{written(booking.updated_at)}#booking#{booking.version:06d}",
+        at=booking.updated_at,
+        version=booking.version,
+        actor=booking.actor_id,
+        actor_role=booking.actor_role,
+        action=booking.event.value,
+        from_status=str(old["status"]) if old else None,
+        to_status=booking.status.value,
+        reason=booking.reason,
+        before=_differing(old, new) if old else None,
+        after=_differing(new, old or {}),
+        before_hash=row_hash(old) if old else None,
+        after_hash=row_hash(new),
+    )
+
+
+def change_of_commission(old: Item | None, new: Item, commission: Commission) -> Change:
+    """Return the entry for one version of a commission, in the trail of its booking."""
+    return Change(
+        entity_id=commission.booking_id,
+        entry_id=f"{written(commission.updated_at)}#commission#{commission.version:06d}",
+        at=commission.updated_at,
+        version=commission.version,
+        actor=commission.actor_id,
+        actor_role=commission.actor_role,
+        action=ERASED if is_erasure(old, new) else f"commission_{commission.payment_status.value}",
+        from_status=str(old["paymentStatus"]) if old else None,
+        to_status=commission.payment_status.value,
+        reason=commission.reason,
+        before=_differing(old, new) if old else None,
+        after=_differing(new, old or {}),
+        before_hash=row_hash(old) if old else None,
+        after_hash=row_hash(new),
+    )
+
+
+def is_erasure(old: Item | None, new: Item) -> bool:
+    """Say whether a version of a commission is no step of it: its customer's reason was forgotten, and no more."""
+    was = old or {}
+    return was.get("paymentStatus") == new.get("paymentStatus") and "reason" in was and new.get("reason") is None
+
+
+def _differing(one: Item, other: Item) -> dict[str, Any]:
+    """Return what ``one`` has otherwise than ``other``; an attribute that it lacks is null."""
+    return {
+        name: one.get(name)
+        for name in {**one, **other}
+        if name not in PERSONAL | TECHNICAL | BESIDE and one.get(name) != other.get(name)
+    }
