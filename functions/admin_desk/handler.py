@@ -16,6 +16,7 @@ from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS
 from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.observability import Category, logger
+from marketplace.platform.refusals import NotFound
 
 api = Api(Category.BOOKING, tag="Administration")
 
@@ -109,11 +110,19 @@ def read_history(request: Request, query: HistoryQuery) -> Page[HistoryEntry]:
     of_list, cursors = f"history:{entity_id}", bootstrap.cursors()
     page = bootstrap.history().find_page(entity_id, limit=query.limit, start=cursors.open(of_list, query.cursor, now))
     if not page.items and query.cursor is None:
-        bootstrap.bookings().get(entity_id)
+        _check_exists(entity_id)
     return {
         "items": [history_view(entry) for entry in page.items],
         "nextCursor": cursors.close(of_list, page.next_key),
     }
+
+
+def _check_exists(entity_id: str) -> None:
+    """Refuse as not found what is neither a booking nor a therapist; others are known by their trail alone."""
+    try:
+        bootstrap.bookings().get(entity_id)
+    except NotFound:
+        bootstrap.catalogue().therapist(entity_id)
 
 
 lambda_handler = api.answer

@@ -5,7 +5,7 @@ import time
 from marketplace import bootstrap
 from marketplace.identity.responses import SignedOut
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.caller import ADMINS, SIGNED_IN
+from marketplace.platform.caller import ADMINS, SIGNED_IN, Caller
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.observability import Category, count, logger
 
@@ -21,7 +21,7 @@ api = Api(Category.AUTH, tag="Sessions")
 )
 def sign_out_everywhere(request: Request) -> SignedOut:
     """End every session of the caller, this one included."""
-    return _end_sessions(request.caller.user_id)
+    return _end_sessions(request.caller.user_id, by=request.caller)
 
 
 @api.post(
@@ -34,18 +34,17 @@ def sign_out_everywhere(request: Request) -> SignedOut:
 )
 def sign_out_somebody(request: Request) -> SignedOut:
     """End every session of anybody; a guest without an account cannot sign in again."""
-    return _end_sessions(request.path("userId"))
+    return _end_sessions(request.path("userId"), by=request.caller)
 
 
-def _end_sessions(user_id: str) -> SignedOut:
-    """Make earlier sign-ins void first, so that no new socket can open; then close the open ones.
+def _end_sessions(user_id: str, *, by: Caller) -> SignedOut:
+    """End somebody's sessions.
 
     Tokens tell their sign-in by the second, so the answer waits for the end of this one: whoever signs in
     after it is signed in.
     """
     now = utc_now()
-    bootstrap.sign_outs().add(user_id, now=now)
-    closed = bootstrap.sockets().close(bootstrap.connections().find_by_users([user_id]))
+    closed = bootstrap.sessions().end(user_id, by=by, now=now)
     logger().info("sessions ended", extra={"user_id": user_id, "closed": closed})
     count("SessionsEnded")
     time.sleep(max(0.0, int(now.timestamp()) + 1 - utc_now().timestamp()))

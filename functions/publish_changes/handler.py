@@ -35,7 +35,7 @@ from marketplace.platform.observability import (
 from marketplace.platform.refusals import NotFound, ServiceUnavailable
 from marketplace.platform.resilience import seconds_left, side_by_side
 from marketplace.platform.settings import settings
-from marketplace.services.history import change_of_booking, change_of_commission, is_erasure
+from marketplace.services.history import change_of_booking, change_of_commission, change_of_therapist, is_erasure
 from marketplace.services.notices import falls_away, withdraw
 
 CATEGORY: Final = Category.BOOKING
@@ -138,6 +138,14 @@ def publish_commission(old: Item | None, new: Item) -> Sequence[Part]:
     return parts
 
 
+def publish_therapist(old: Item | None, new: Item) -> Sequence[Part]:
+    """Note down what somebody changed of a therapist; who is connected, and when they were seen, is no change."""
+    if old is not None and old.get("version") == new.get("version"):
+        return ()
+    change = change_of_therapist(old, new)
+    return () if change is None else (lambda: bootstrap.history().add(change),)
+
+
 def publish_notification(_: Item | None, new: Item) -> Sequence[Part]:
     """Bring a notification to its owner."""
     notice = notice_of(new)
@@ -167,6 +175,7 @@ _PUBLISHERS: Final = {
     "bookings": publish_booking,
     "commission_records": publish_commission,
     "notifications": publish_notification,
+    "therapists": publish_therapist,
     "chat_messages": publish_message,
 }
 

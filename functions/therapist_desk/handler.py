@@ -40,6 +40,7 @@ def change_profile(request: Request, body: ProfileChange) -> Profile:
     before, after = bootstrap.catalogue().change_therapist(
         caller.user_id,
         lambda therapist: changed(therapist, body, bank_details),
+        by=caller,
         now=now,
         announcing=bank_details_notice(caller, bank_details.masked) if bank_details else None,
     )

@@ -316,6 +316,7 @@ class BusyDay:
         for query in ({"status": "confirmed"}, {"therapistId": BUDI.user_id}, {"from": today, "to": today}):
             self.market.expect(200, ADMIN, "GET", "/admin/bookings", query=query)
         self.market.expect(200, ADMIN, "GET", "/bookings", query={"status": "confirmed"})
+        self.market.expect(200, ADMIN, "GET", "/admin/history/t-citra")
 
     def admins_try_the_system(self) -> None:
         """Health is asked for, and a test booking of every kind is played and cleared up."""

@@ -38,7 +38,7 @@ ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN, signed_in_at=2_000_000
 
 EVENT_TYPES: Final[Mapping[str, str]] = {"$connect": "CONNECT", "$disconnect": "DISCONNECT"}
 """What the gateway calls an event of these routes; every other is a message."""
-STREAMS: Final = frozenset({"bookings", "commission_records", "notifications", "chat_messages"})
+STREAMS: Final = frozenset({"bookings", "commission_records", "therapists", "notifications", "chat_messages"})
 INSERTIONS_ALONE: Final = frozenset({"notifications", "chat_messages"})
 """Of these the template lets insertions through alone."""
 READ: Final = (

@@ -9,7 +9,7 @@ from marketplace.catalogue.hotel import Hotel
 from marketplace.catalogue.opening_hours import WEEKDAYS, OpeningHours, Window
 from marketplace.catalogue.repository import Catalogue
 from marketplace.catalogue.therapist import MenuItem, Presence, Therapist, TherapistType
-from marketplace.platform.caller import Language
+from marketplace.platform.caller import SYSTEM, Language
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency
@@ -121,6 +121,7 @@ def _add_bank_details(catalogue: Catalogue, vault: BankDetailsVault, therapist: 
     catalogue.change_therapist(
         therapist.therapist_id,
         lambda found: replace(found, encrypted_bank_details=encrypted, masked_bank_details=masked(details)),
+        by=SYSTEM,
         now=utc_now(),
     )
 

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from marketplace.services.notices import Rings
     from marketplace.services.proofs import ProofCommands
     from marketplace.services.rooms import RoomCommands
+    from marketplace.services.sessions import Sessions
 
 
 @cache
@@ -376,6 +377,14 @@ def allowance(limit: Limit, who: str, now: datetime) -> Allowance:
     from marketplace.identity.allowances import Allowance
 
     return Allowance(limit=limit, who=who, scale=settings().rate_limit_scale, now=now)
+
+
+@cache
+def sessions() -> Sessions:
+    """Return what ends sessions."""
+    from marketplace.services.sessions import Sessions
+
+    return Sessions(sign_outs(), connections(), sockets())
 
 
 @cache

@@ -12,6 +12,7 @@ from marketplace.catalogue.hotel import Hotel
 from marketplace.catalogue.therapist import Presence, Therapist, TherapistType
 from marketplace.notification.announcement import Notice
 from marketplace.notification.repository import adding_notice
+from marketplace.platform.caller import Caller
 from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
 from marketplace.platform.dynamodb.records import from_record, to_record
@@ -78,12 +79,13 @@ class Catalogue:
         therapist_id: str,
         change: Callable[[Therapist], Therapist],
         *,
+        by: Caller,
         now: datetime,
         announcing: Notice | None = None,
     ) -> tuple[Therapist, Therapist]:
         """Change a therapist, who is told in the same transaction if there is a notice; return before and after.
 
-        Whoever lost a race against another change makes theirs on top of it.
+        Whoever lost a race against another change makes theirs on top of it. The trail learns of it from the stream.
 
         Raises:
             NotFound: there is no such therapist.
@@ -91,7 +93,13 @@ class Catalogue:
 
         def attempt() -> tuple[Therapist, Therapist] | None:
             before = self.therapist(therapist_id)
-            after = replace(change(before), version=before.version + 1)
+            after = replace(
+                change(before),
+                version=before.version + 1,
+                updated_at=now,
+                actor_id=by.user_id,
+                actor_role=by.role,
+            )
             old, new = to_record(before), to_record(after)
             actions: list[Action] = [
                 Update(

@@ -7,7 +7,7 @@ from typing import Final, final
 from zoneinfo import ZoneInfo
 
 from marketplace.catalogue.opening_hours import OpeningHours, is_on_grid
-from marketplace.platform.caller import Language
+from marketplace.platform.caller import SYSTEM, Language, Role
 from marketplace.platform.clock import Instant
 from marketplace.platform.record import Record
 from marketplace.platform.refusals import TherapistUnavailable, ValidationFailed
@@ -64,6 +64,10 @@ class Therapist(Record, frozen=True, kw_only=True):
     listed: str | None = "yes"
     version: int = 1
     is_test: bool = False
+    updated_at: Instant | None = None
+    """When somebody last changed it; none of one that was loaded, and that nobody has changed since."""
+    actor_id: str = SYSTEM.user_id
+    actor_role: Role = Role.SYSTEM
 
     @property
     def zone(self) -> ZoneInfo:

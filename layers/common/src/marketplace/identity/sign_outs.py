@@ -1,12 +1,13 @@
 """From when on somebody's sign-ins count: whatever is older has been signed out everywhere."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, final
 
 from marketplace.platform.caller import Caller
 from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.attribute_values import Item
-from marketplace.platform.dynamodb.store import Check, Condition, ConditionRefused, Store, Update
+from marketplace.platform.dynamodb.store import Action, Check, Condition, Store, TransactionRefused, Update
 from marketplace.platform.refusals import Unauthenticated
 
 SIGN_IN: Final = "sign-in"
@@ -23,27 +24,26 @@ class SignOuts:
         """Remember sign-outs in ``store``."""
         self._store = store
 
-    def add(self, user_id: str, *, now: datetime) -> None:
-        """Let none of somebody's sign-ins count that happened up to this second."""
+    def add(self, user_id: str, *, now: datetime, beside: Sequence[Action] = ()) -> None:
+        """Let none of somebody's sign-ins count that happened up to this second, and write what goes ``beside`` it."""
         second = int(now.timestamp())
+        signing_out = Update(
+            label="sign-out",
+            table="claims",
+            key=sign_out_key(user_id),
+            condition=Condition(
+                expression="attribute_not_exists(#signedOutUntil) OR #signedOutUntil < :second",
+                values={"second": second},
+            ),
+            assign={
+                "signedOutUntil": second,
+                "signedOutAt": written(now),
+                "expiresAtEpoch": int((now + REMEMBERED_FOR).timestamp()),
+            },
+        )
         try:
-            self._store.write(
-                Update(
-                    label="sign-out",
-                    table="claims",
-                    key=sign_out_key(user_id),
-                    condition=Condition(
-                        expression="attribute_not_exists(#signedOutUntil) OR #signedOutUntil < :second",
-                        values={"second": second},
-                    ),
-                    assign={
-                        "signedOutUntil": second,
-                        "signedOutAt": written(now),
-                        "expiresAtEpoch": int((now + REMEMBERED_FOR).timestamp()),
-                    },
-                )
-            )
-        except ConditionRefused:
+            self._store.transact([signing_out, *beside])
+        except TransactionRefused:
             return  # somebody has signed them out in this very second
 
     def check_counts(self, caller: Caller) -> None:

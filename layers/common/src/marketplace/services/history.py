@@ -1,10 +1,11 @@
-"""What the audit log says of each step of a booking and of its commission."""
+"""What the audit log says of each step of a booking and of its commission, and of changes of a profile."""
 
 from typing import Any, Final
 
 from marketplace.booking.model import Booking
 from marketplace.commission.model import Commission
-from marketplace.platform.clock import written
+from marketplace.platform.caller import Role
+from marketplace.platform.clock import read_instant, written
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.audit_log import Change, row_hash
 
@@ -57,16 +58,58 @@ def change_of_commission(old: Item | None, new: Item, commission: Commission) ->
     )
 
 
+def change_of_therapist(old: Item | None, new: Item) -> Change | None:
+    """Return the entry for one version of a therapist's profile, in a trail of its own; none where nobody changed it.
+
+    Bank details appear as they are shown, and never what they were before.
+    """
+    at, version = new.get("updatedAt"), new.get("version")
+    if not isinstance(at, str) or not isinstance(version, int):
+        return None
+    before, after = (
+        {name: value for name, value in differing.items() if name not in _NOT_OF_A_PROFILE}
+        for differing in (_unlike(old, new) if old else {}, _unlike(new, old or {}))
+    )
+    if new.get("encryptedBankDetails") != (old or {}).get("encryptedBankDetails"):
+        after["bankDetails"] = new.get("maskedBankDetails")
+    return Change(
+        entity_id=str(new["therapistId"]),
+        entry_id=f"{at}#therapist#{version:06d}",
+        at=read_instant(at),
+        version=version,
+        actor=str(new["actorId"]),
+        actor_role=Role(new["actorRole"]),
+        action="profile_changed" if old else "profile_created",
+        from_status=str(old["status"]) if old else None,
+        to_status=str(new["status"]),
+        reason=None,
+        before=before if old else None,
+        after=after,
+    )
+
+
+_NOT_OF_A_PROFILE: Final = frozenset(
+    {
+        *("operationId", "updatedAt", "version", "actorId", "actorRole"),
+        *("encryptedBankDetails", "maskedBankDetails"),
+        *("connections", "lastSeenAt", "missedOffers"),
+    }
+)
+"""What nobody changes by hand, and what is told otherwise."""
+
+
 def is_erasure(old: Item | None, new: Item) -> bool:
     """Say whether a version of a commission is no step of it: its customer's reason was forgotten, and no more."""
     was = old or {}
-    return was.get("paymentStatus") == new.get("paymentStatus") and "reason" in was and new.get("reason") is None
+    same_status = was.get("paymentStatus") == new.get("paymentStatus")
+    return same_status and was.get("reason") is not None and new.get("reason") is None
 
 
 def _differing(one: Item, other: Item) -> dict[str, Any]:
+    """Return what a booking or commission has otherwise than another, as far as the trail may know it."""
+    return {name: value for name, value in _unlike(one, other).items() if name not in PERSONAL | TECHNICAL | BESIDE}
+
+
+def _unlike(one: Item, other: Item) -> dict[str, Any]:
     """Return what ``one`` has otherwise than ``other``; an attribute that it lacks is null."""
-    return {
-        name: one.get(name)
-        for name in {**one, **other}
-        if name not in PERSONAL | TECHNICAL | BESIDE and one.get(name) != other.get(name)
-    }
+    return {name: one.get(name) for name in {**one, **other} if one.get(name) != other.get(name)}

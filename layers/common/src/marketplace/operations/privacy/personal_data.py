@@ -89,6 +89,7 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
     "therapists": _named(
         "therapistId therapistType name whatsApp status language languages timeZone menu openingHours bufferMinutes",
         "noticeMinutes horizonDays encryptedBankDetails maskedBankDetails lastSeenAt connections missedOffers",
+        "updatedAt actorId actorRole",
     ),
     "hotels": _named("hotelVillaId name address timeZone"),
     "discount_codes": _named("discountCode kind value maxUses maxUsesPerCustomer used validFrom validUntil"),
