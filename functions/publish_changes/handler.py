@@ -20,7 +20,7 @@ from marketplace.booking.model import Booking
 from marketplace.chat.model import Message
 from marketplace.commission.model import Commission
 from marketplace.notification.repository import notice_of
-from marketplace.operations.reconciliation.model import puts_booking_in_doubt, puts_record_in_doubt
+from marketplace.operations.reconciliation.model import makes_booking_dirty, makes_record_dirty
 from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.caller import SYSTEM, Caller, Role
 from marketplace.platform.clock import utc_now
@@ -280,17 +280,17 @@ def _parts_of(record: Mapping[str, Any]) -> tuple[Part, ...]:
     old = from_item(images["OldImage"]) if "OldImage" in images else None
     new = from_item(images["NewImage"]) if "NewImage" in images else None
     parts = () if new is None else _PUBLISHERS[table](old, new)
-    return (lambda: _note_doubt(table, old, new), *parts)
+    return (lambda: _mark_dirty(table, old, new), *parts)
 
 
-def _note_doubt(table: str, old: Item | None, new: Item | None) -> None:
+def _mark_dirty(table: str, old: Item | None, new: Item | None) -> None:
     """Tell the next audit of a change to somebody's money that no command makes, or whose effect it must see."""
     now = utc_now()
-    is_doubtful = (table == "bookings" and puts_booking_in_doubt(old, new)) or (
-        table == "commission_records" and puts_record_in_doubt(old, new, now)
+    is_dirty = (table == "bookings" and makes_booking_dirty(old, new)) or (
+        table == "commission_records" and makes_record_dirty(old, new, now)
     )
-    if is_doubtful:
-        bootstrap.audits().doubt(str((new or old or {}).get("bookingId")), now)
+    if is_dirty:
+        bootstrap.audits().mark_dirty(str((new or old or {}).get("bookingId")), now)
 
 
 def _parked(record: Mapping[str, Any]) -> bool:

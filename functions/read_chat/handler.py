@@ -6,7 +6,7 @@ from marketplace.chat.requests import MarkRead
 from marketplace.chat.responses import MessagePage, ReadHorizon, RoomView, message_view, room_view
 from marketplace.chat.search import Search
 from marketplace.notification.queries import NotificationsQuery
-from marketplace.notification.repository import notice_of
+from marketplace.notification.repository import box_of, notice_of
 from marketplace.notification.responses import NotificationPage, ReadNotification, notification_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import Page
@@ -113,12 +113,12 @@ def list_notifications(request: Request, query: NotificationsQuery) -> Notificat
     now, caller = request.now, bootstrap.reader(request.caller)
     of_list, cursors = f"notifications:{caller.user_id}", bootstrap.cursors()
     page = bootstrap.notices().find_page(
-        caller.user_id, limit=query.limit, start=cursors.open(of_list, query.cursor, now)
+        box_of(caller), limit=query.limit, start=cursors.open(of_list, query.cursor, now)
     )
     return {
         "items": [notification_view(notice_of(item), caller.language) for item in page.items],
         "nextCursor": cursors.close(of_list, page.next_key),
-        "unread": bootstrap.notices().unread_total(caller.user_id),
+        "unread": bootstrap.notices().unread_total(box_of(caller)),
     }
 
 
@@ -131,10 +131,10 @@ def list_notifications(request: Request, query: NotificationsQuery) -> Notificat
 def mark_notification_read(request: Request) -> ReadNotification:
     """Mark one of the caller's notifications as read."""
     caller = bootstrap.reader(request.caller)
-    notice = bootstrap.notices().mark_read(caller.user_id, request.path("notificationId"))
+    notice = bootstrap.notices().mark_read(box_of(caller), request.path("notificationId"))
     return {
         "notification": notification_view(notice, caller.language),
-        "unread": bootstrap.notices().unread_total(caller.user_id),
+        "unread": bootstrap.notices().unread_total(box_of(caller)),
     }
 
 

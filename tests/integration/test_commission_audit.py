@@ -124,7 +124,7 @@ def latest() -> Any:  # noqa: ANN401 - a run
     return body["items"][0]
 
 
-def test_a_record_that_was_touched_long_ago_is_found_through_the_doubt_that_the_stream_noted(tables: Tables) -> None:
+def test_a_record_that_was_touched_long_ago_is_found_through_the_mark_of_the_stream(tables: Tables) -> None:
     booking = confirmed_booking("b-old", at=NOW - timedelta(days=30))
     keep(tables, booking, owed(booking))
     run_hourly()
@@ -132,10 +132,10 @@ def test_a_record_that_was_touched_long_ago_is_found_through_the_doubt_that_the_
     run_hourly()
     assert latest()["wrongAmount"] == []
 
-    bootstrap.audits().doubt("b-old", NOW)
+    bootstrap.audits().mark_dirty("b-old", NOW)
     run_hourly()
     assert latest()["wrongAmount"] == ["b-old"]
-    assert bootstrap.audits().doubts() == {}
+    assert bootstrap.audits().dirty() == {}
 
 
 def test_an_interrupted_run_is_carried_on_where_it_stood(tables: Tables) -> None:

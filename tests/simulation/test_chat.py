@@ -45,7 +45,6 @@ ENVIRONMENT: Final = {
         (
             "SEALING_SECRET_ID",
             "WEBSOCKET_MANAGEMENT_URL",
-            "USER_POOL_ID",
             "USER_POOL_CLIENT_ID",
             "TOKEN_ISSUER",
             "TOKEN_KEYS_URL",

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from marketplace.operations.privacy.erasure import Erasure
     from marketplace.operations.reconciliation.audit_pass import AuditPass
     from marketplace.operations.reconciliation.repository import Audits
+    from marketplace.operations.reconciliation.runs import AuditRuns
     from marketplace.operations.test_booking.repository import Rehearsals
     from marketplace.operations.workload import Watch
     from marketplace.platform.api.cursors import Cursors
@@ -245,6 +246,14 @@ def audit_pass() -> AuditPass:
     from marketplace.operations.reconciliation.audit_pass import AuditPass
 
     return AuditPass(store(), audits())
+
+
+@cache
+def audit_runs() -> AuditRuns:
+    """Return what begins and finishes runs of the audit."""
+    from marketplace.operations.reconciliation.runs import AuditRuns
+
+    return AuditRuns(audits(), audit_pass(), commission_commands())
 
 
 @cache

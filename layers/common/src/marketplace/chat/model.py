@@ -167,11 +167,6 @@ class Room(Record, frozen=True, kw_only=True):
                 horizon = min(self.customer_read_sequence, self.therapist_read_sequence)
         return message.sequence <= horizon
 
-    def other_parties(self, role: Role) -> tuple[str, ...]:
-        """Return the user ids of the customer and therapist but for the one who wears ``role``."""
-        parties = {Role.CUSTOMER: self.customer_id, Role.THERAPIST: self.therapist_id}
-        return tuple(user_id for party, user_id in parties.items() if party is not role)
-
     def add(self, draft: Draft, *, by: Caller, now: datetime) -> "tuple[Room, Message]":
         """Return the room after the message, and the message with the next sequence."""
         role = self.check_visible_to(by)

@@ -6,8 +6,9 @@ from typing import Any, Final, final
 
 from msgspec import field
 
+from marketplace.identity.connections import ADMINS
 from marketplace.notification.announcement import Notice
-from marketplace.platform.caller import Role
+from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import Instant, written
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, to_record
@@ -16,6 +17,8 @@ from marketplace.platform.record import Record
 from marketplace.platform.refusals import NotFound
 
 KEPT_FOR: Final = timedelta(days=90)
+ADMINS_BOX: Final = ADMINS
+"""Whose notifications those for all admins are: the group of sockets to which the stream brings them as well."""
 
 
 @final
@@ -63,6 +66,11 @@ def adding_notice(notice: Notice, now: datetime, version: int) -> Put:
 def _subject(booking_id: str) -> str:
     """Return how a notification's id names its booking."""
     return booking_id.removeprefix("b-")
+
+
+def box_of(caller: Caller) -> str:
+    """Return whose notifications somebody reads: their own, or those that all admins share."""
+    return ADMINS_BOX if caller.is_admin else caller.user_id
 
 
 @final

@@ -27,7 +27,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     allowed_origins: tuple[str, ...]
     sealing_secret_id: str
     websocket_management_url: str
-    user_pool_id: str
     user_pool_client_id: str
     token_issuer: str
     token_keys_url: str
@@ -62,7 +61,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         ),
         sealing_secret_id=_text(environment, "SEALING_SECRET_ID"),
         websocket_management_url=_text(environment, "WEBSOCKET_MANAGEMENT_URL"),
-        user_pool_id=_text(environment, "USER_POOL_ID"),
         user_pool_client_id=_text(environment, "USER_POOL_CLIENT_ID"),
         token_issuer=_text(environment, "TOKEN_ISSUER"),
         token_keys_url=_text(environment, "TOKEN_KEYS_URL"),

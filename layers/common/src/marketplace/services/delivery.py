@@ -111,20 +111,6 @@ class Delivery(Struct, frozen=True):
             for connection in self.connections.find_by_users([notice.user_id])
         )
 
-    def notify_admins(self, notice: StoredNotice) -> int:
-        """Push a notification to every connected admin, in their own language."""
-        return self._push(
-            (
-                connection,
-                {
-                    "type": "notification",
-                    "sound": notice.sound,
-                    "notification": notification_view(notice, connection.language),
-                },
-            )
-            for connection in self.connections.find_by_users([ADMINS])
-        )
-
     def reconnect(self, ageing: Iterable[Connection]) -> int:
         """Ask sockets that near their end to be replaced."""
         return self._push((connection, {"type": "reconnect"}) for connection in ageing)

@@ -19,7 +19,7 @@ from marketplace.commission.sums import Sums
 from marketplace.operations.invariants.money import ever_confirmed
 from marketplace.operations.reconciliation.model import Audit, AuditScope, Findings, judge
 from marketplace.operations.reconciliation.repository import Audits
-from marketplace.platform.clock import utc_now, written
+from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import MalformedRecord, from_record
 from marketplace.platform.dynamodb.store import BATCH_GET_LIMIT, Condition, Page, Store
@@ -145,9 +145,9 @@ class AuditPass:
             ids = [str(row["bookingId"]) for row in batch]
             partners = self._read(other, ids)
             bookings, records = (batch, partners) if stretch.table == BOOKINGS else (partners, batch)
-            doubtful = judge(bookings, records).keys
-            if doubtful:
-                audit = audit.finding(self.judge_again(list(doubtful)))
+            suspect = judge(bookings, records).keys
+            if suspect:
+                audit = audit.finding(self.judge_again(list(suspect)))
             if stretch.table == BOOKINGS:
                 audit = audit.counting(_sums(bookings, records))
             judged.update(ids)
@@ -205,8 +205,3 @@ def _unreadable(table: str, rows: Sequence[Item]) -> list[str]:
 def _batches[Entry](entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
     for first in range(0, len(entries), BATCH_GET_LIMIT):
         yield entries[first : first + BATCH_GET_LIMIT]
-
-
-def finished(audit: Audit, *, overdue_marked: int) -> Audit:
-    """Return a run whose rows are all judged as finished now."""
-    return replace(audit, finished_at=utc_now(), overdue_marked=audit.overdue_marked + overdue_marked)

@@ -114,7 +114,7 @@ _RECORDED: Final = (
 """What nothing may ever change about a record."""
 
 
-def puts_booking_in_doubt(old: Row | None, new: Row | None) -> bool:
+def makes_booking_dirty(old: Row | None, new: Row | None) -> bool:
     """Say whether a change of a booking's row is one that the next audit must look at.
 
     A confirmation itself is not: the audit comes past it anyway. A cancellation is, for its record must be reversed.
@@ -127,7 +127,7 @@ def puts_booking_in_doubt(old: Row | None, new: Row | None) -> bool:
     return not ever_confirmed(new) or new.get("status") == "cancelled" or _differ(_AGREED, old, new)
 
 
-def puts_record_in_doubt(old: Row | None, new: Row | None, now: datetime) -> bool:
+def makes_record_dirty(old: Row | None, new: Row | None, now: datetime) -> bool:
     """Say whether a change of a commission record is one that the next audit must look at.
 
     A new record of a booking that was confirmed just now is not, nor a step of the payment.

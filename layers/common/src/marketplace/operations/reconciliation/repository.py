@@ -1,6 +1,6 @@
 """Audits: past runs, the one under way, and how far the scheduled ones have come."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import replace
 from datetime import datetime
 from typing import Any, Final, final
@@ -10,12 +10,14 @@ from marketplace.platform.clock import Instant, written
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, readable, to_record
 from marketplace.platform.dynamodb.store import (
+    Action,
     Condition,
     ConditionRefused,
     Delete,
     Page,
     Put,
     Store,
+    TransactionRefused,
     Update,
     absent,
     at_version,
@@ -26,7 +28,7 @@ from marketplace.platform.refusals import IdempotencyKeyReused
 _RUNS: Final = {"runKind": "audit"}
 _WATERMARK: Final = {"runKind": "watermark", "auditId": "commissions"}
 _REQUESTS: Final = "request"
-_DOUBTS: Final = "doubt"
+_DIRTY: Final = "doubt"
 _LOOKED_AT: Final = 20
 
 
@@ -99,33 +101,35 @@ class Audits:
             return False
         return True
 
-    def save(self, audit: Audit) -> Audit | None:
-        """Write down how far a run has come; ``None`` says that another worker carries it on."""
+    def save(self, audit: Audit, told: Sequence[Action] = ()) -> Audit | None:
+        """Write down how far a run has come, with what tells of it; ``None`` says that another worker carries it on."""
         after = replace(audit, version=audit.version + 1)
         record = audit_record(after)
+        saving = Update(
+            label="audit",
+            table="audit_runs",
+            key={**_RUNS, "auditId": audit.audit_id},
+            condition=at_version(audit.version)
+            & Condition(expression="attribute_type(#finishedAt, :none)", values={"none": "NULL"}),
+            assign={name: value for name, value in record.items() if name not in {"runKind", "auditId"}},
+        )
         try:
-            self._store.write(
-                Update(
-                    label="audit",
-                    table="audit_runs",
-                    key={**_RUNS, "auditId": audit.audit_id},
-                    condition=at_version(audit.version)
-                    & Condition(expression="attribute_type(#finishedAt, :none)", values={"none": "NULL"}),
-                    assign={name: value for name, value in record.items() if name not in {"runKind", "auditId"}},
-                )
-            )
-        except ConditionRefused:
+            if told:
+                self._store.transact([saving, *told])
+            else:
+                self._store.write(saving)
+        except (ConditionRefused, TransactionRefused):
             return None
         return after
 
-    def doubt(self, booking_id: str, now: datetime) -> None:
-        """Note that a booking's money was changed in a way that the next scheduled run must look at."""
+    def mark_dirty(self, booking_id: str, now: datetime) -> None:
+        """Mark a booking whose money was changed in a way that the next scheduled run must look at."""
         try:
             self._store.write(
                 Put(
-                    label="doubt",
+                    label="dirty",
                     table="audit_runs",
-                    item={"runKind": _DOUBTS, "auditId": booking_id, "doubtedAt": written(now)},
+                    item={"runKind": _DIRTY, "auditId": booking_id, "doubtedAt": written(now)},
                     condition=Condition(
                         expression="attribute_not_exists(#doubtedAt) OR #doubtedAt < :now",
                         values={"now": written(now)},
@@ -135,22 +139,22 @@ class Audits:
         except ConditionRefused:
             return
 
-    def doubts(self) -> dict[str, str]:
-        """Return the bookings in doubt, each with the instant at which the latest doubt came up."""
-        where = Condition(expression="#runKind = :kind", values={"kind": _DOUBTS})
+    def dirty(self) -> dict[str, str]:
+        """Return the bookings that are marked dirty, each with the instant of the latest mark."""
+        where = Condition(expression="#runKind = :kind", values={"kind": _DIRTY})
         return {
             str(item["auditId"]): str(item["doubtedAt"]) for item in self._store.query_all("audit_runs", where=where)
         }
 
-    def settle_doubts(self, doubts: Mapping[str, str]) -> None:
-        """Forget doubts that have been looked into, unless a later one has come up meanwhile."""
-        for booking_id, doubted_at in doubts.items():
+    def mark_clean(self, dirty: Mapping[str, str]) -> None:
+        """Take marks away whose bookings have been judged, unless there is a later one by now."""
+        for booking_id, doubted_at in dirty.items():
             try:
                 self._store.write(
                     Delete(
-                        label="doubt",
+                        label="dirty",
                         table="audit_runs",
-                        key={"runKind": _DOUBTS, "auditId": booking_id},
+                        key={"runKind": _DIRTY, "auditId": booking_id},
                         condition=Condition(expression="#doubtedAt = :read", values={"read": doubted_at}),
                     )
                 )

@@ -38,12 +38,6 @@ BATCH_WRITE_LIMIT: Final = 25
 OPERATION: Final = "operationId"
 """The attribute that names the operation which wrote an item last."""
 TRANSACTION_LIMIT: Final = 100
-_IN_TRANSACTIONS: Final = {
-    "put_item": "Put",
-    "update_item": "Update",
-    "delete_item": "Delete",
-    "condition_check": "ConditionCheck",
-}
 _NAME: Final = re.compile(r"#(\w+)")
 _NOT_IN_NAMES: Final = re.compile(r"\W")
 
