@@ -113,6 +113,8 @@ class Chat:
         self.cuts = 0
         self.horizons: dict[str, int] = {}
         self._depth = 0
+        self._answers: list[dict[str, Any]] = []
+        """Of frames that are being answered, the latest last."""
         self._connections = 0
         self._by_connection: dict[str, Device] = {}
 
@@ -127,8 +129,16 @@ class Chat:
                 "PostToConnection",
             )
         frame = json.loads(Data)
-        if not device.is_deaf and frame["type"] == "message":
+        if frame["type"] == "ack":
+            self._answers.append(frame)
+        elif not device.is_deaf and frame["type"] == "message":
             device.take(frame["message"])
+
+    def delete_connection(self, *, ConnectionId: str) -> None:  # noqa: N803 - botocore's names
+        """Close a socket; its device opens another when it notices."""
+        device = self._by_connection.pop(ConnectionId, None)
+        if device is not None and device.connection_id == ConnectionId:
+            device.connection_id = None
 
     # What happens ------------------------------------------------------------------------------------------
 
@@ -271,7 +281,7 @@ class Chat:
         event = self._socket_event(device, str(frame["action"]), device.connection_id or "")
         to = send_message if frame["action"] == "sendMessage" else chat_session
         answer = self._invoke(to, {**event, "body": json.dumps(frame)})
-        body: dict[str, Any] = json.loads(answer["body"])
+        body: dict[str, Any] = json.loads(answer["body"]) if "body" in answer else self._answers.pop()
         assert body["type"] != "error" or body["code"] in {"service_unavailable", "unauthenticated"}, body
         return body
 

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from copy import replace
 from datetime import UTC, datetime
 from itertools import count, groupby, pairwise
@@ -61,8 +62,8 @@ ENVIRONMENT: Final = {
 class InOneThread:
     """An executor without threads, so that a seed decides everything."""
 
-    def __init__(self, max_workers: int) -> None:
-        del max_workers
+    def __init__(self, max_workers: int, thread_name_prefix: str = "") -> None:
+        del max_workers, thread_name_prefix
 
     def __enter__(self) -> Self:
         return self
@@ -72,6 +73,14 @@ class InOneThread:
 
     def map(self, act: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
         return [act(item) for item in items]
+
+    def submit(self, act: Callable[..., Any], *given: object) -> Future[Any]:
+        done = Future[Any]()
+        try:
+            done.set_result(act(*given))
+        except Exception as error:  # noqa: BLE001 - whoever asks for the result gets it
+            done.set_exception(error)
+        return done
 
 
 def open_room(memory: MemoryDynamoDB) -> None:
