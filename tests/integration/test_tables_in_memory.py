@@ -8,19 +8,19 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from marketplace.platform.dynamodb.store import (
+from marketplace.platform.dynamodb.actions import (
     Check,
     Condition,
     ConditionRefused,
     Delete,
     Put,
-    Store,
     TransactionRefused,
     Update,
     absent,
     at_version,
     present,
 )
+from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency
 from tests.tables_in_memory import MemoryDynamoDB
 

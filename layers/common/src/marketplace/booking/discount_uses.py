@@ -8,7 +8,7 @@ from marketplace.booking.model import Booking
 from marketplace.catalogue.discount import DiscountCode
 from marketplace.catalogue.repository import counting_use, returning_use
 from marketplace.platform.clock import written
-from marketplace.platform.dynamodb.store import Action, Condition, Delete, Put, Update, absent, present
+from marketplace.platform.dynamodb.actions import Action, Condition, Delete, Put, Update, absent, present
 
 _TOTAL: Final = "discount"
 _OF_CUSTOMER: Final = "discount-customer"

@@ -8,9 +8,10 @@ from marketplace.booking.calendar import Calendar, DaySheet, Hold
 from marketplace.booking.model import Booking
 from marketplace.booking.open_requests import OpenRequest, OpenRequests
 from marketplace.booking.repository import Bookings
+from marketplace.platform.dynamodb.actions import Action, Put, Update, absent, at_version, present_at
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, to_record
-from marketplace.platform.dynamodb.store import Action, Put, Store, Update, absent, at_version, present_at
+from marketplace.platform.dynamodb.store import Store
 
 
 @final

@@ -12,9 +12,10 @@ from marketplace.booking.model import Booking, BookingStatus, Source
 from marketplace.booking.repository import Bookings
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.actions import Condition
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import readable
-from marketplace.platform.dynamodb.store import Condition, Page
+from marketplace.platform.dynamodb.store import Page
 
 MOST_QUERIES: Final = 4
 FIRST_MONTH: Final = "2026-01"

@@ -6,9 +6,10 @@ from typing import Any, Final, assert_never, final
 
 from marketplace.booking.model import Booking, BookingStatus, DeadlineRule
 from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.actions import Check, Condition, Put, Update, absent, at_version
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, readable, to_record
-from marketplace.platform.dynamodb.store import Check, Condition, Page, Put, Store, Update, absent, at_version
+from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.refusals import NotFound
 
 SHARDS: Final = 8

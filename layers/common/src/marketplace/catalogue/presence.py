@@ -10,7 +10,8 @@ from typing import final
 from marketplace.catalogue.repository import therapist_key
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import written
-from marketplace.platform.dynamodb.store import ConditionRefused, Store, Update, present
+from marketplace.platform.dynamodb.actions import ConditionRefused, Update, present
+from marketplace.platform.dynamodb.store import Store
 
 
 @final

@@ -14,21 +14,20 @@ from marketplace.notification.announcement import Notice
 from marketplace.notification.repository import adding_notice
 from marketplace.platform.caller import Caller
 from marketplace.platform.clock import written
-from marketplace.platform.dynamodb.conflicts import retry_on_conflict
-from marketplace.platform.dynamodb.records import from_record, to_record
-from marketplace.platform.dynamodb.store import (
+from marketplace.platform.dynamodb.actions import (
     Action,
     Condition,
     ConditionRefused,
-    Page,
     Put,
-    Store,
     TransactionRefused,
     Update,
     absent,
     at_version,
     present,
 )
+from marketplace.platform.dynamodb.conflicts import retry_on_conflict
+from marketplace.platform.dynamodb.records import from_record, to_record
+from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.refusals import NotFound
 
 SEEN_ANEW_AFTER: Final = timedelta(minutes=1)

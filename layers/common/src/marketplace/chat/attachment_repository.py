@@ -6,18 +6,18 @@ from typing import Final, final
 
 from marketplace.chat.attachment import Attachment, AttachmentStatus
 from marketplace.identity.allowances import Allowance
-from marketplace.platform.dynamodb.records import from_record, to_record
-from marketplace.platform.dynamodb.store import (
+from marketplace.platform.dynamodb.actions import (
     Condition,
     ConditionRefused,
     Delete,
     Put,
-    Store,
     TransactionRefused,
     Update,
     absent,
     present,
 )
+from marketplace.platform.dynamodb.records import from_record, to_record
+from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import IdempotencyKeyReused, NotFound
 
 ANNOUNCED_FOR: Final = timedelta(days=2)

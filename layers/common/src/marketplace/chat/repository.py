@@ -13,17 +13,10 @@ from marketplace.chat.model import Message, Room
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Put, Update, absent
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, readable, to_record
-from marketplace.platform.dynamodb.store import (
-    Condition,
-    ConditionRefused,
-    Page,
-    Put,
-    Store,
-    Update,
-    absent,
-)
+from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.refusals import NotFound
 
 PAGE_LIMIT: Final = 50

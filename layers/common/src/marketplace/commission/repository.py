@@ -7,9 +7,10 @@ from typing import Any, final
 from marketplace.commission.model import Commission, PaymentStatus, Reversal
 from marketplace.commission.payment_notices import Reminder
 from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.actions import Condition, Put, Update, absent, at_version
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, readable, to_record
-from marketplace.platform.dynamodb.store import Condition, Page, Put, Store, Update, absent, at_version
+from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.refusals import NotFound
 
 

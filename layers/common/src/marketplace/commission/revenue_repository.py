@@ -7,8 +7,9 @@ from marketplace.catalogue.market_days import days_between, stretch_of_days
 from marketplace.commission.revenue import Revenue, revenue_of
 from marketplace.operations.reconciliation.model import judge
 from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.actions import Condition
 from marketplace.platform.dynamodb.attribute_values import Item
-from marketplace.platform.dynamodb.store import Condition, Store
+from marketplace.platform.dynamodb.store import Store
 
 
 @final

@@ -6,7 +6,8 @@ from typing import Final, final
 from msgspec import Struct
 
 from marketplace.platform.clock import written
-from marketplace.platform.dynamodb.store import Condition, ConditionRefused, Store, Update
+from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Update
+from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.limits import Limit
 from marketplace.platform.refusals import TooManyRequests
 

@@ -8,18 +8,18 @@ from typing import Final, final
 from marketplace.identity.sign_outs import SIGN_IN, counts, sign_out_key, still_signed_in
 from marketplace.platform.caller import Caller, Language, Role
 from marketplace.platform.clock import Instant, written
-from marketplace.platform.dynamodb.records import from_record, readable, to_record
-from marketplace.platform.dynamodb.store import (
+from marketplace.platform.dynamodb.actions import (
     Condition,
     ConditionRefused,
     Delete,
     Put,
-    Store,
     TransactionRefused,
     Update,
     absent,
     present,
 )
+from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.record import Record
 from marketplace.platform.refusals import Unauthenticated
 

@@ -6,8 +6,9 @@ from typing import Final, final
 
 from marketplace.platform.caller import Caller
 from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.actions import Action, Check, Condition, TransactionRefused, Update
 from marketplace.platform.dynamodb.attribute_values import Item
-from marketplace.platform.dynamodb.store import Action, Check, Condition, Store, TransactionRefused, Update
+from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import Unauthenticated
 
 SIGN_IN: Final = "sign-in"

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Final, final
 
 from marketplace.platform.clock import written
-from marketplace.platform.dynamodb.store import ConditionRefused, Put, Store, absent
+from marketplace.platform.dynamodb.actions import ConditionRefused, Put, absent
+from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import Unauthenticated
 
 REMEMBERED_FOR: Final = timedelta(hours=1)

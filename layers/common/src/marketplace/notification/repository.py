@@ -10,9 +10,10 @@ from marketplace.identity.connections import ADMINS
 from marketplace.notification.announcement import Notice
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import Instant, written
+from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Put, Update, absent
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, to_record
-from marketplace.platform.dynamodb.store import Condition, ConditionRefused, Page, Put, Store, Update, absent
+from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.record import Record
 from marketplace.platform.refusals import NotFound
 

@@ -15,7 +15,8 @@ from msgspec import Struct
 from marketplace.booking.model import BookingStatus
 from marketplace.commission.model import PaymentStatus
 from marketplace.platform.clock import written
-from marketplace.platform.dynamodb.store import Condition, Store
+from marketplace.platform.dynamodb.actions import Condition
+from marketplace.platform.dynamodb.store import Store
 
 
 @final

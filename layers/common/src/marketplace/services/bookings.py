@@ -34,9 +34,10 @@ from marketplace.commission.model import Commission
 from marketplace.commission.repository import Commissions, adding_commission, reversing_commission
 from marketplace.notification.repository import adding_notice
 from marketplace.platform.caller import Caller
+from marketplace.platform.dynamodb.actions import Action, TransactionRefused
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
 from marketplace.platform.dynamodb.records import from_record
-from marketplace.platform.dynamodb.store import Action, Store, TransactionRefused
+from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import (
     DeadlinePassed,
     DiscountUnavailable,

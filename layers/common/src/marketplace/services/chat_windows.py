@@ -10,7 +10,8 @@ from marketplace.chat.repository import Rooms
 from marketplace.identity.connections import Connection, Connections
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Role
-from marketplace.platform.dynamodb.store import ConditionRefused, Store
+from marketplace.platform.dynamodb.actions import ConditionRefused
+from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import NotFound
 from marketplace.services.booking_context import load_booking
 

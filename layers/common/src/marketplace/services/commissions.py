@@ -26,10 +26,11 @@ from marketplace.commission.restoring import REPAIRED, record_in_trail
 from marketplace.notification.repository import adding_notice
 from marketplace.platform.caller import Caller
 from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.actions import Action, Condition, TransactionRefused
 from marketplace.platform.dynamodb.audit_log import Change, history_put
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
 from marketplace.platform.dynamodb.records import from_record, readable
-from marketplace.platform.dynamodb.store import Action, Condition, Store, TransactionRefused
+from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import InvalidTransition, NotFound
 
 

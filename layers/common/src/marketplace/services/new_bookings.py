@@ -30,10 +30,11 @@ from marketplace.identity.allowances import Allowance
 from marketplace.notification.repository import adding_notice
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller
+from marketplace.platform.dynamodb.actions import Action, TransactionRefused
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
 from marketplace.platform.dynamodb.records import from_record
-from marketplace.platform.dynamodb.store import Action, Store, TransactionRefused
+from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.observability import logger
 from marketplace.platform.refusals import DiscountUnavailable, IdempotencyKeyReused, NotFound, Refusal
 from marketplace.services.announcements import notices_for

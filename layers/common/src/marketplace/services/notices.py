@@ -7,7 +7,8 @@ from marketplace.booking.model import Booking, BookingEvent, BookingStatus
 from marketplace.booking.repository import SHARDS, Bookings, checking_booking
 from marketplace.booking.ringing import due_ring
 from marketplace.notification.repository import Notices, adding_notice
-from marketplace.platform.dynamodb.store import Store, TransactionRefused
+from marketplace.platform.dynamodb.actions import TransactionRefused
+from marketplace.platform.dynamodb.store import Store
 from marketplace.services.announcements import ringing_notice
 
 

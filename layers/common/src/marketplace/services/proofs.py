@@ -12,8 +12,9 @@ from marketplace.commission.model import Commission
 from marketplace.commission.repository import Commissions, announcing_proof, saving_commission
 from marketplace.identity.allowances import Allowance
 from marketplace.platform.caller import Caller
+from marketplace.platform.dynamodb.actions import ConditionRefused, TransactionRefused
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
-from marketplace.platform.dynamodb.store import ConditionRefused, Store, TransactionRefused
+from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import ValidationFailed
 
 if TYPE_CHECKING:  # with it comes what reads pictures

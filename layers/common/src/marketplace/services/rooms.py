@@ -15,9 +15,10 @@ from marketplace.chat.repository import Rooms, message_claim, room_key, saving_r
 from marketplace.chat.uploads import Uploads
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller
+from marketplace.platform.dynamodb.actions import TransactionRefused
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
 from marketplace.platform.dynamodb.records import from_record
-from marketplace.platform.dynamodb.store import Store, TransactionRefused
+from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import NotFound
 from marketplace.services.delivery import NOBODY, Delivery, best_effort
 

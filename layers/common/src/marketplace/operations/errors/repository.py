@@ -13,9 +13,10 @@ from msgspec import Struct
 from marketplace.booking.lists import collect_by_month
 from marketplace.operations.errors.recorded_error import RecordedError
 from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Update
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import to_record
-from marketplace.platform.dynamodb.store import Condition, ConditionRefused, Store, Update
+from marketplace.platform.dynamodb.store import Store
 
 KEPT_FOR: Final = timedelta(days=30)
 KEPT_A_CODE_AND_MINUTE: Final = 10

@@ -28,8 +28,9 @@ from marketplace.operations.health.model import (
     waiting,
 )
 from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.actions import Condition, Key
 from marketplace.platform.dynamodb.attribute_values import Item
-from marketplace.platform.dynamodb.store import Condition, Key, Page, Store
+from marketplace.platform.dynamodb.store import Page, Store
 
 LOOKED_AT: Final = 150
 """Bookings of each live status, and of each month that the last days touch."""

@@ -20,10 +20,11 @@ from marketplace.commission.repository import Commissions, saving_commission
 from marketplace.operations.privacy.words import ERASED_TEXT, Naming, impersonal, said_again, without_person
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Delete, Update, at_version, present
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.audit_log import History, resealed
 from marketplace.platform.dynamodb.records import from_record
-from marketplace.platform.dynamodb.store import Condition, ConditionRefused, Delete, Store, Update, at_version, present
+from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import InvalidTransition, NotFound, ServiceUnavailable
 
 _STAND_IN_DIGITS: Final = 10

@@ -20,9 +20,10 @@ from marketplace.operations.invariants.money import ever_confirmed
 from marketplace.operations.reconciliation.model import Audit, AuditScope, Findings, judge
 from marketplace.operations.reconciliation.repository import Audits
 from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.actions import Condition
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import MalformedRecord, from_record
-from marketplace.platform.dynamodb.store import BATCH_GET_LIMIT, Condition, Page, Store
+from marketplace.platform.dynamodb.store import BATCH_GET_LIMIT, Page, Store
 from marketplace.platform.observability import Category, Severity, count, report
 
 BOOKINGS: Final = "bookings"

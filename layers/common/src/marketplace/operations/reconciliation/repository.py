@@ -7,21 +7,20 @@ from typing import Any, Final, final
 
 from marketplace.operations.reconciliation.model import Audit
 from marketplace.platform.clock import Instant, written
-from marketplace.platform.dynamodb.attribute_values import Item
-from marketplace.platform.dynamodb.records import from_record, readable, to_record
-from marketplace.platform.dynamodb.store import (
+from marketplace.platform.dynamodb.actions import (
     Action,
     Condition,
     ConditionRefused,
     Delete,
-    Page,
     Put,
-    Store,
     TransactionRefused,
     Update,
     absent,
     at_version,
 )
+from marketplace.platform.dynamodb.attribute_values import Item
+from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.record import Record
 from marketplace.platform.refusals import IdempotencyKeyReused
 

@@ -18,9 +18,10 @@ from marketplace.operations.health.model import instant_of
 from marketplace.operations.health.repository import NOT_JUDGED
 from marketplace.operations.test_booking.model import Rehearsal, RehearsalKind
 from marketplace.platform import identifiers
+from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Delete, Put, Update, absent, present
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import MalformedRecord, from_record, to_record
-from marketplace.platform.dynamodb.store import Condition, ConditionRefused, Delete, Put, Store, Update, absent, present
+from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import IdempotencyKeyReused, NotFound
 
 _NOTES: Final = "test-bookings"

@@ -207,9 +207,12 @@ _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 2999
 
 
+_MONTH: Final = "2[01][0-9]{2}-(0[1-9]|1[0-2])"
+
+
 def read_month(written: str) -> str:
     """Return a month unchanged if it is written ``YYYY-MM``; raises PydanticCustomError otherwise."""
-    if re.fullmatch("2[01][0-9]{2}-(0[1-9]|1[0-2])", written) is None:
+    if re.fullmatch(_MONTH, written) is None:
         message = "This must be a month such as 2026-11."
         raise broken_rule(message)
     return written
@@ -302,7 +305,7 @@ WallClock = Annotated[
 Instant = Annotated[datetime, WrittenAs(read_instant, _INSTANT_SCHEMA)]
 Day = Annotated[date, WrittenAs(read_day, (("type", "string"), ("format", "date")))]
 MarketDay = Annotated[date, WrittenAs(read_market_day, (("type", "string"), ("format", "date")))]
-Month = Annotated[str, WrittenAs(read_month, (("type", "string"), ("pattern", "^[0-9]{4}-(0[1-9]|1[0-2])$")))]
+Month = Annotated[str, WrittenAs(read_month, (("type", "string"), ("pattern", f"^{_MONTH}$")))]
 Since = Annotated[datetime, WrittenAs(read_since, (("type", "string"), ("examples", ("2026-11-01",))))]
 Until = Annotated[datetime, WrittenAs(read_until, (("type", "string"), ("examples", ("2026-11-30",))))]
 

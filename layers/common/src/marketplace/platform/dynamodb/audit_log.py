@@ -7,9 +7,10 @@ from typing import Any, Final, final
 
 from marketplace.platform.caller import Role
 from marketplace.platform.clock import Instant
+from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Put, absent
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import to_record
-from marketplace.platform.dynamodb.store import Condition, ConditionRefused, Page, Put, Store, absent
+from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.record import Record
 
 UNVERSIONED: Final = frozenset({"announcedProofId", "chatWindowOpen", "operationId", "remindedOf", "removing"})

@@ -1,7 +1,6 @@
 """DynamoDB in our words: conditional writes, transactions that say who lost, strongly consistent reads.
 
-Every write takes a condition. Expressions are written with ``#name`` for attributes and ``:name`` for
-values, so that no reserved word of DynamoDB ever matters.
+Every write takes a condition; ``actions`` says which writes and conditions there are.
 
 Every written item bears the id of the operation that wrote it. An answer can be lost after the write was
 applied; the repeat then meets its own work and its condition fails. The id tells that from a lost race:
@@ -9,7 +8,6 @@ whoever is refused by what it wrote itself has won.
 """
 
 import random
-import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,9 +15,21 @@ from copy import replace
 from typing import Any, Final, assert_never, final
 
 from botocore.exceptions import ClientError
-from msgspec import Struct, field
+from msgspec import Struct
 
-from marketplace.platform.dynamodb.attribute_values import Item, from_item, to_attribute, to_item
+from marketplace.platform.dynamodb.actions import (
+    Action,
+    Check,
+    Condition,
+    ConditionRefused,
+    Delete,
+    Key,
+    Put,
+    TransactionRefused,
+    Update,
+)
+from marketplace.platform.dynamodb.attribute_values import Item, from_item, to_item
+from marketplace.platform.dynamodb.expressions import names_in, update_expression, values_of
 from marketplace.platform.observability import count
 from marketplace.platform.refusals import ServiceUnavailable
 from marketplace.platform.resilience import (
@@ -31,128 +41,11 @@ from marketplace.platform.resilience import (
     seconds_left,
 )
 
-type Key = Mapping[str, str | int]
-
 BATCH_GET_LIMIT: Final = 100
 BATCH_WRITE_LIMIT: Final = 25
 OPERATION: Final = "operationId"
 """The attribute that names the operation which wrote an item last."""
 TRANSACTION_LIMIT: Final = 100
-_NAME: Final = re.compile(r"#(\w+)")
-_NOT_IN_NAMES: Final = re.compile(r"\W")
-
-
-class ConditionRefused(Exception):  # noqa: N818 - it is an answer of the store
-    """The condition of a single write did not hold; ``item`` is what stood there."""
-
-    def __init__(self, item: Item | None) -> None:
-        """Keep the item that stood in the way."""
-        super().__init__("condition refused")
-        self.item = item
-
-
-class TransactionRefused(Exception):  # noqa: N818 - it is an answer of the store
-    """Conditions of a transaction did not hold; ``refused`` has the stored item by the label of each such action."""
-
-    def __init__(self, refused: Mapping[str, Item | None]) -> None:
-        """Keep which actions lost, and to what."""
-        super().__init__("transaction refused: " + ", ".join(sorted(refused)))
-        self.refused = refused
-
-
-@final
-class Condition(Struct, frozen=True, kw_only=True):
-    """A condition under its own name, such as ``unchanged since read``."""
-
-    expression: str
-    values: Mapping[str, object] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
-    """Attribute names by placeholder, for those that are no plain words."""
-
-    def __and__(self, other: "Condition") -> "Condition":
-        """Return the condition that both hold."""
-        return self._joined("AND", other)
-
-    def __or__(self, other: "Condition") -> "Condition":
-        """Return the condition that one of both holds."""
-        return self._joined("OR", other)
-
-    def _joined(self, word: str, other: "Condition") -> "Condition":
-        return Condition(
-            expression=f"({self.expression}) {word} ({other.expression})",
-            values={**self.values, **other.values},
-            names={**self.names, **other.names},
-        )
-
-
-def absent(key_attribute: str) -> Condition:
-    """Hold if there is no such item yet."""
-    return Condition(expression=f"attribute_not_exists(#{key_attribute})")
-
-
-def present(key_attribute: str) -> Condition:
-    """Hold if there is such an item."""
-    return Condition(expression=f"attribute_exists(#{key_attribute})")
-
-
-def present_at(path: str) -> Condition:
-    """Hold if a nested attribute is there (``holds.b-1``)."""
-    steps = {_placeholder(step): step for step in path.split(".")}
-    return Condition(expression=f"attribute_exists({'.'.join(steps)})", names=steps)
-
-
-def at_version(version: int) -> Condition:
-    """Hold if the item is unchanged since it was read; version 0 means there was none."""
-    if version == 0:
-        return Condition(expression="attribute_not_exists(#version)")
-    return Condition(expression="#version = :readVersion", values={"readVersion": version})
-
-
-@final
-class Put(Struct, frozen=True, kw_only=True):
-    """Write a whole item; ``label`` names the action when it loses."""
-
-    label: str
-    table: str
-    item: Mapping[str, object]
-    condition: Condition
-
-
-@final
-class Update(Struct, frozen=True, kw_only=True):
-    """Change attributes of one item; paths may be nested (``holds.b-1``)."""
-
-    label: str
-    table: str
-    key: Key
-    condition: Condition
-    assign: Mapping[str, object] = field(default_factory=dict)
-    add: Mapping[str, object] = field(default_factory=dict)
-    remove: Sequence[str] = ()
-    delete: Mapping[str, object] = field(default_factory=dict)
-
-
-@final
-class Delete(Struct, frozen=True, kw_only=True):
-    """Remove one item."""
-
-    label: str
-    table: str
-    key: Key
-    condition: Condition
-
-
-@final
-class Check(Struct, frozen=True, kw_only=True):
-    """Change nothing, but let the transaction hold only if the condition does."""
-
-    label: str
-    table: str
-    key: Key
-    condition: Condition
-
-
-type Action = Put | Update | Delete | Check
 
 
 @final
@@ -244,8 +137,8 @@ class Store:
         request: dict[str, Any] = {
             "TableName": self._prefix + table,
             "KeyConditionExpression": where.expression,
-            "ExpressionAttributeNames": _names(where.expression, keeping.expression if keeping else ""),
-            "ExpressionAttributeValues": _values(values),
+            "ExpressionAttributeNames": names_in(where.expression, keeping.expression if keeping else ""),
+            "ExpressionAttributeValues": values_of(values),
             "ScanIndexForward": not newest_first,
         }
         if index:
@@ -287,8 +180,8 @@ class Store:
             request: dict[str, Any] = {
                 "TableName": self._prefix + table,
                 "KeyConditionExpression": where.expression,
-                "ExpressionAttributeNames": _names(where.expression),
-                "ExpressionAttributeValues": _values(where.values),
+                "ExpressionAttributeNames": names_in(where.expression),
+                "ExpressionAttributeValues": values_of(where.values),
                 "Select": "COUNT",
                 "ConsistentRead": strongly,
             }
@@ -397,7 +290,7 @@ class Store:
             case Update():
                 operation = "update_item"
                 request["Key"] = to_item(action.key)
-                update, placed, path_names = _update_expression(action)
+                update, placed, path_names = update_expression(action)
                 request["UpdateExpression"] = update
                 request["ExpressionAttributeNames"] = path_names
                 values |= placed
@@ -405,13 +298,13 @@ class Store:
                 assert_never(action)
         names = {
             **request.get("ExpressionAttributeNames", {}),
-            **_names(action.condition.expression),
+            **names_in(action.condition.expression),
             **action.condition.names,
         }
         if names:
             request["ExpressionAttributeNames"] = names
         if values:
-            request["ExpressionAttributeValues"] = _values(values)
+            request["ExpressionAttributeValues"] = values_of(values)
         return operation, request
 
 
@@ -482,47 +375,6 @@ def _marked(action: Action, token: str) -> Action:
 def _wrote(stored: Item | None, token: str) -> bool:
     """Say whether an item was written last by the operation of that name."""
     return stored is not None and stored.get(OPERATION) == token
-
-
-def _update_expression(update: Update) -> tuple[str, dict[str, object], dict[str, str]]:
-    names: dict[str, str] = {}
-    values: dict[str, object] = {}
-
-    def path(written: str) -> str:
-        steps = written.split(".")
-        for step in steps:
-            names[_placeholder(step)] = step
-        return ".".join(_placeholder(step) for step in steps)
-
-    def value(clause: str, position: int, held: object) -> str:
-        values[f"{clause}{position}"] = held
-        return f":{clause}{position}"
-
-    clauses = []
-    if update.assign:
-        pairs = [f"{path(name)} = {value('set', n, held)}" for n, (name, held) in enumerate(update.assign.items())]
-        clauses.append("SET " + ", ".join(pairs))
-    if update.remove:
-        clauses.append("REMOVE " + ", ".join(path(name) for name in update.remove))
-    if update.add:
-        pairs = [f"{path(name)} {value('add', n, held)}" for n, (name, held) in enumerate(update.add.items())]
-        clauses.append("ADD " + ", ".join(pairs))
-    if update.delete:
-        pairs = [f"{path(name)} {value('del', n, held)}" for n, (name, held) in enumerate(update.delete.items())]
-        clauses.append("DELETE " + ", ".join(pairs))
-    return " ".join(clauses), values, names
-
-
-def _placeholder(step: str) -> str:
-    return "#" + _NOT_IN_NAMES.sub("_", step)
-
-
-def _names(*expressions: str) -> dict[str, str]:
-    return {f"#{name}": name for expression in expressions for name in _NAME.findall(expression)}
-
-
-def _values(values: Mapping[str, object]) -> dict[str, Any]:
-    return {f":{name}": to_attribute(value) for name, value in values.items()}
 
 
 def _optional_item(stored: object) -> Item | None:
