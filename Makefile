@@ -235,6 +235,15 @@ postgresql:
 	  && echo 'setting up postgresql' >&2 && apt-get update -qq >&2 && apt-get install -y -qq postgresql >&2; } \
 	  || { echo 'the part "alternative" needs PostgreSQL of Debian: please install it, or name other PARTS' >&2; exit 1; }
 
+# What draws the API's reference ships with the function that serves it; nothing is built without.
+REFERENCE := functions/browse_catalogue/redoc.js
+$(TOOLS)/sam/ready: $(REFERENCE)
+$(REFERENCE): tools/environments/reference/package-lock.json $(if $(filter $(TOOLS)/%,$(NODE_BIN)),$(TOOLS)/node/ready)
+	@echo 'fetching the renderer of the reference' >&2
+	@cd tools/environments/reference && PATH="$(NODE_BIN):$$PATH" npm ci --silent --ignore-scripts --no-audit --no-fund
+	@cp tools/environments/reference/node_modules/redoc/LICENSE functions/browse_catalogue/redoc.LICENSE
+	@cp tools/environments/reference/node_modules/redoc/bundles/redoc.standalone.js $@
+
 $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(TOOLS)/node/ready $(TOOLS)/checkov/ready $(TOOLS)/docs/ready: $(TOOLS)/%/ready: $(UV) tools/environments/%/uv.lock
 	@echo 'setting up the $*' >&2
 	@UV_PROJECT_ENVIRONMENT=$(TOOLS)/$* $(UV) sync --quiet --frozen --project tools/environments/$*

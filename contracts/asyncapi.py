@@ -54,7 +54,8 @@ def asyncapi_document() -> Json:
                 "Get a ticket from `POST /chat-tickets` and connect with `?ticket=…`: it works once, for 30 seconds. "
                 "A frame is one JSON object in one message. An answer bears the `requestId` of its frame. In one room "
                 "`sequence` runs without a gap: a client that sees one has missed something and sends `sync`. "
-                "A refused frame gets an error; the connection stays."
+                "A refused frame gets an error; the connection stays. "
+                "What both interfaces share is explained [with the REST API](../docs)."
             ),
         },
         "defaultContentType": "application/json",

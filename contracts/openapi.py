@@ -13,7 +13,7 @@ from contracts.schemas import REFERENCE, Json, component_name, prose, query_para
 from marketplace.booking.model import BookingStatus
 from marketplace.platform import refusals
 from marketplace.platform.api.problems import INTERNAL_CODE, INTERNAL_DETAIL, STATUSES
-from marketplace.platform.api.responses import Problem, Redirection
+from marketplace.platform.api.responses import Problem, Redirection, Text
 from marketplace.platform.api.route import Route
 from marketplace.platform.caller import SIGNED_IN, Duty, Role
 from marketplace.platform.refusals import Refusal
@@ -26,7 +26,7 @@ TAGS: Final[Mapping[str, str]] = {
     "Chat": "Rooms, messages, files and notifications.",
     "Therapist": "A therapist's own profile and money.",
     "Administration": "The desk of those who run the marketplace.",
-    "Documents": "This document and its sibling.",
+    "Documents": "This document and its sibling, for programs and for people.",
 }
 
 BEARER: Final = "bearerToken"
@@ -64,7 +64,8 @@ def openapi_document() -> Json:
 
 def guide() -> str:
     """Return docs/api.md, which explains what all operations share, without its title."""
-    return GUIDE.read_text(encoding="utf-8").partition("\n\n")[2].strip()
+    text = GUIDE.read_text(encoding="utf-8").partition("\n\n")[2].strip()
+    return f"{text}\n\nFrames and events are described [on a page of their own](docs/sockets)."
 
 
 def refusals_of(route: Route) -> list[type[Refusal]]:
@@ -156,11 +157,14 @@ def _success(route: Route) -> Json:
             "schema": {"type": "string", "format": "uri"},
         }
         return {"description": "The file is there.", "headers": headers}
+    text: Json = {other: {"schema": {"type": "string"}} for other in route.media}
+    if route.response is Text:
+        return {"description": "OK.", "headers": headers, "content": text}
     content: Json = {"schema": {"$ref": REFERENCE + component_name(route.response)}}
     example = ANSWERS.get(component_name(route.response))
     if example is not None:
         content["example"] = example
-    media = {"application/json": content, **{other: {"schema": {"type": "string"}} for other in route.media}}
+    media = {"application/json": content, **text}
     description = "Created, or there already." if route.idempotent else route.status.phrase + "."
     return {"description": description, "headers": headers, "content": media}
 
@@ -233,7 +237,7 @@ def _answered() -> list[type[Refusal]]:
 def _components() -> Json:
     routes = all_routes()
     described = schemas(
-        of_responses=[*(route.response for route in routes if route.response is not Redirection), Problem],
+        of_responses=[*(route.response for route in routes if route.response not in {Redirection, Text}), Problem],
         of_models=[route.body for route in routes if route.body],
     )
     codes = {refusal.code for route in routes for refusal in refusals_of(route)}

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from importlib import resources
+from pathlib import Path
 from typing import Final
 
 from marketplace import bootstrap
@@ -18,7 +19,8 @@ from marketplace.catalogue.repository import therapist_filter
 from marketplace.catalogue.responses import HotelView, Slots, TherapistView, hotel_view, therapist_view
 from marketplace.catalogue.therapist import Therapist
 from marketplace.platform.api.http import Api, Request, Response
-from marketplace.platform.api.responses import Document, Page
+from marketplace.platform.api.reference import reference_page, renderer_file
+from marketplace.platform.api.responses import Document, Page, Text
 from marketplace.platform.caller import ANYONE, CUSTOMERS
 from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.records import readable
@@ -29,6 +31,7 @@ from marketplace.platform.settings import settings
 
 api = Api(Category.BOOKING, tag="Catalogue")
 
+_RENDERER: Final = Path(__file__).with_name("redoc.js")
 _DOCUMENTS_KEPT: Final = "public, max-age=300"
 
 
@@ -139,6 +142,50 @@ def read_open_api(_: Request) -> Response:
 def read_async_api(_: Request) -> Response:
     """Return the description of the WebSocket interface."""
     return _document("asyncapi.json")
+
+
+@api.get(
+    "/docs",
+    roles=ANYONE,
+    response=Text,
+    media=("text/html",),
+    summary="Read the reference of the REST API in a browser",
+    tag="Documents",
+)
+def show_reference(_: Request) -> Response:
+    """Return the page of the REST interface."""
+    return reference_page(title="REST API", description="openapi.json", renderer="docs/redoc.js")
+
+
+@api.get(
+    "/docs/sockets",
+    roles=ANYONE,
+    response=Text,
+    media=("text/html",),
+    summary="Read the reference of the WebSocket in a browser",
+    tag="Documents",
+)
+def show_socket_reference(_: Request) -> Response:
+    """Return the page of the WebSocket interface."""
+    return reference_page(title="WebSocket API", description="../asyncapi.json", renderer="redoc.js")
+
+
+@api.get(
+    "/docs/redoc.js",
+    roles=ANYONE,
+    response=Text,
+    media=("text/javascript",),
+    refusals=(NotFound,),
+    summary="Get what draws the reference",
+    description="404 where it was built without.",
+    tag="Documents",
+)
+def read_reference_renderer(_: Request) -> Response:
+    """Return the renderer of the pages, which the build has put beside this module."""
+    try:
+        return renderer_file(_RENDERER.read_text("utf-8"))
+    except FileNotFoundError:
+        raise NotFound from None
 
 
 def _document(name: str) -> Response:

@@ -77,6 +77,8 @@ def _check_answer(operation: Json, response: httpx.Response, name: str) -> None:
         return
     media = response.headers["content-type"].partition(";")[0]
     assert media in described["content"], f"{name} answers {media}"
+    if "json" not in media:
+        return
     assert complaints_about("openapi.json", described["content"][media]["schema"], response.json()) == [], name
 
 

@@ -46,7 +46,8 @@ def test_every_operation_answers_as_it_is_described(world: World) -> None:
 
 def _browse(talk: Conversation, stranger: Person, customer: Person, therapist: Person) -> None:
     path = {"therapistId": therapist.user_id}
-    for route in ("/therapists", "/hotels", "/openapi.json", "/asyncapi.json"):
+    documents = ("/openapi.json", "/asyncapi.json", "/docs", "/docs/sockets", "/docs/redoc.js")
+    for route in ("/therapists", "/hotels", *documents):
         talk.call(stranger, "GET", route)
     talk.call(stranger, "GET", "/therapists/{therapistId}", path=path)
     day = free_starts(stranger, therapist.user_id)[0][:10]

@@ -1,8 +1,8 @@
 """Check the licence of everything in the lock files, and write NOTICE.
 
-What ships is judged by a short list: the layers' Python packages from uv.lock and the web client's from
-package-lock.json. What only builds or tests may also have a weak copyleft licence. A package of neither kind fails the
-check, as does a NOTICE that no longer says what ships.
+What ships is judged by a short list: the layers' Python packages from uv.lock, the web client's and the reference's
+from package-lock.json. What only builds or tests may also have a weak copyleft licence. A package of neither kind fails
+the check, as does a NOTICE that no longer says what ships.
 """
 
 import importlib.metadata
@@ -19,6 +19,7 @@ from tools.command_line import OneLineParser
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 NOTICE: Final = ROOT / "NOTICE"
+NPM_FOLDERS: Final = (ROOT / "web", ROOT / "tools/environments/reference")
 SHIPPED_PROJECT: Final = "marketplace"
 """The workspace member whose dependencies, in all groups, make the layers."""
 
@@ -146,17 +147,20 @@ def python_packages() -> Iterator[Package]:
 
 
 def npm_packages() -> Iterator[Package]:
-    """Yield the packages of the web client's lock file."""
-    lock = json.loads((ROOT / "web/package-lock.json").read_text(encoding="utf-8"))
-    for path, package in sorted(lock["packages"].items()):
-        if path:
-            folder = ROOT / "web" / path
-            yield Package(
-                name=path.rpartition("node_modules/")[2],
-                licence=package.get("license", ""),
-                ships=not package.get("dev"),
-                notices=notices_among(folder.glob("NOTICE*")),
-            )
+    """Yield the packages of the lock files of the web client and of the reference's renderer."""
+    locked = {
+        folder / path: package
+        for folder in NPM_FOLDERS
+        for path, package in json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))["packages"].items()
+        if path
+    }
+    for folder, package in sorted(locked.items()):
+        yield Package(
+            name=folder.as_posix().rpartition("node_modules/")[2],
+            licence=package.get("license", ""),
+            ships=not package.get("dev"),
+            notices=notices_among(folder.glob("NOTICE*")),
+        )
 
 
 def notices_among(files: Iterator[Path]) -> tuple[str, ...]:

@@ -29,6 +29,9 @@ PUBLIC = {
     ("GET", "/hotels"),
     ("GET", "/openapi.json"),
     ("GET", "/asyncapi.json"),
+    ("GET", "/docs"),
+    ("GET", "/docs/sockets"),
+    ("GET", "/docs/redoc.js"),
 }
 
 

@@ -163,6 +163,18 @@ class Operations(Caller):
         """
         return cast("ChangedCommission", self.call("POST", f"/commissions/{self.part(booking_id)}/proof/submit"))
 
+    def show_reference(self) -> str:
+        """Read the reference of the REST API in a browser. Open to anyone."""
+        return cast("str", self.call("GET", "/docs"))
+
+    def read_reference_renderer(self) -> str:
+        """Get what draws the reference. 404 where it was built without. Open to anyone."""
+        return cast("str", self.call("GET", "/docs/redoc.js"))
+
+    def show_socket_reference(self) -> str:
+        """Read the reference of the WebSocket in a browser. Open to anyone."""
+        return cast("str", self.call("GET", "/docs/sockets"))
+
     def open_guest_session(self, body: NewGuestSession | None = None) -> GuestSession:
         """Become a customer without an account. Open to anyone."""
         return cast("GuestSession", self.call("POST", "/guest-sessions", body=body))
@@ -413,6 +425,18 @@ class AsyncOperations(AsyncCaller):
         therapists.
         """
         return cast("ChangedCommission", await self.call("POST", f"/commissions/{self.part(booking_id)}/proof/submit"))
+
+    async def show_reference(self) -> str:
+        """Read the reference of the REST API in a browser. Open to anyone."""
+        return cast("str", await self.call("GET", "/docs"))
+
+    async def read_reference_renderer(self) -> str:
+        """Get what draws the reference. 404 where it was built without. Open to anyone."""
+        return cast("str", await self.call("GET", "/docs/redoc.js"))
+
+    async def show_socket_reference(self) -> str:
+        """Read the reference of the WebSocket in a browser. Open to anyone."""
+        return cast("str", await self.call("GET", "/docs/sockets"))
 
     async def open_guest_session(self, body: NewGuestSession | None = None) -> GuestSession:
         """Become a customer without an account. Open to anyone."""

@@ -78,6 +78,10 @@ class Redirection(TypedDict):
     """An empty body; ``Location`` says where the file is."""
 
 
+class Text(TypedDict):
+    """No JSON, but what the route's ``media`` names."""
+
+
 class Pong(TypedDict):
     """The answer to ``ping``."""
 
