@@ -197,11 +197,26 @@ web/node_modules/.package-lock.json: web/package-lock.json $(if $(filter $(TOOLS
 	@$(NPM) ci --silent --no-audit --no-fund
 	@touch $@
 
+.PHONY: preflight
+preflight: .venv/ready ## Say what an AWS account lacks before anything is created in it: make preflight ENVIRONMENT=dev|prod
+	@$(IN_DEV)/python -m tools.ops.preflight --environment '$(ENVIRONMENT)' --parameters='$(DEPLOYED_PARAMETERS)'
+
+# SAM asks before it changes anything in an environment that is not dev, unless CONFIRM=0.
+CONFIRM ?= $(if $(filter dev,$(ENVIRONMENT)),0,1)
+DEPLOYED_PARAMETERS = $(if $(filter-out arm64,$(ARCHITECTURE)),Architecture=$(ARCHITECTURE) )$(PARAMETERS)
+
 .PHONY: deploy
-deploy: .venv/ready build $(CLIENT) ## Deploy to AWS with your credentials, web client and all: make deploy ENVIRONMENT=dev|prod
-	@PATH="$(TOOLS)/sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 sam deploy --config-env '$(ENVIRONMENT)' \
-	  $(if $(filter-out arm64,$(ARCHITECTURE)),--parameter-overrides Architecture=$(ARCHITECTURE))
-	@$(IN_DEV)/python -m tools.ops.publish_web --environment '$(ENVIRONMENT)'
+deploy: preflight build $(CLIENT) ## Deploy to AWS with your credentials, web client and all: make deploy ENVIRONMENT=dev|prod PARAMETERS="Name=value …" CONFIRM=0|1
+	@$(IN_DEV)/python -m tools.ops.deploy --environment '$(ENVIRONMENT)' --parameters='$(DEPLOYED_PARAMETERS)' \
+	  --confirm '$(CONFIRM)' --sam-environment $(TOOLS)/sam
+
+.PHONY: smoke
+smoke: .venv/ready ## Try a running system from outside, step by step; STACK=name tries one on AWS
+	@$(IN_DEV)/python -m tools.ops.smoke --outputs '$(OUTPUTS)' --stack='$(STACK)'
+
+.PHONY: add-owner
+add-owner: .venv/ready ## Add the first administrator: make add-owner USER_ID=a-sri EMAIL=sri@example.com; STACK=name on AWS
+	@$(IN_DEV)/python -m tools.ops.add_owner --outputs '$(OUTPUTS)' --stack='$(STACK)' --user='$(USER_ID)' --email='$(EMAIL)'
 
 # ---- Set up ----------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from tests.local.world import World
-from tools.ops.publish_web import KEPT_FOR, Publication, deployment
+from tools.ops.publish_web import KEPT_FOR, Publication
 
 NOW = datetime.now(UTC)
 
@@ -104,8 +104,3 @@ def test_parts_of_a_former_build_stay_for_pages_that_are_still_open_and_go_later
 def test_a_folder_without_a_start_page_is_not_published(publication: Publication, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         publication.publish(tmp_path, now=NOW)
-
-
-def test_each_environment_has_a_stack_of_its_own() -> None:
-    assert deployment("dev") != deployment("prod")
-    assert all(all(deployment(environment)) for environment in ("dev", "prod"))

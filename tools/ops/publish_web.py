@@ -7,7 +7,6 @@ whose parts are not there yet. Parts of former builds stay a while: somebody may
 import json
 import mimetypes
 import sys
-import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,8 +17,8 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.command_line import OneLineParser
-from tools.local.emulator import ROOT
 from tools.local.web_client import CLIENT, CONTENT_TYPES, cache_control
+from tools.ops.environments import Environment, environment_of
 
 START_PAGE: Final = "index.html"
 CONFIGURATION: Final = "config.json"
@@ -105,30 +104,28 @@ def _is_named_by_content(name: str) -> bool:
     return name.startswith("assets/")
 
 
-def deployment(environment: str) -> tuple[str, str]:
-    """Return the name and the region of the stack that samconfig.toml deploys for an environment.
-
-    Raises:
-        KeyError: there is no such environment.
-    """
-    settings = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
-    parameters = settings[environment]["deploy"]["parameters"]
-    return parameters["stack_name"], parameters["region"]
-
-
-def main() -> int:
-    """Publish the build of this checkout and print where it is."""
-    parser = OneLineParser(description=__doc__)
-    parser.add_argument("--environment", required=True, help="a section of samconfig.toml")
-    chosen = parser.parse_args()
-    stack_name, region = deployment(chosen.environment)
+def publish(environment: Environment) -> int:
+    """Publish the build of this checkout and print where it is; return the exit code."""
     try:
-        address = Publication(boto3.Session(region_name=region), stack_name).publish(CLIENT, now=datetime.now(UTC))
+        session = boto3.Session(region_name=environment.region)
+        address = Publication(session, environment.stack_name).publish(CLIENT, now=datetime.now(UTC))
     except (BotoCoreError, ClientError, FileNotFoundError) as error:
         print(f"the web client is not published: {error}", file=sys.stderr)
         return 1
     print(f"the web client is at {address}")
     return 0
+
+
+def main() -> int:
+    """Publish to the environment that the command line names."""
+    parser = OneLineParser(description=__doc__)
+    parser.add_argument("--environment", required=True, help="a section of samconfig.toml")
+    try:
+        environment = environment_of(parser.parse_args().environment)
+    except KeyError as error:
+        print(str(error).strip("'\""), file=sys.stderr)
+        return 2
+    return publish(environment)
 
 
 if __name__ == "__main__":
