@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -107,12 +108,16 @@ def test_every_right_of_a_role_is_one_to_a_described_operation() -> None:
     assert {right for right in named if right.split(":")[0] in OPERATIONS} <= described_rights
 
 
+@cache
+def session(folder: Path) -> botocore.session.Session:
+    """Return a session that reads the descriptions in a folder, each of them once."""
+    made = botocore.session.Session()
+    made.register_component("data_loader", Loader(extra_search_paths=[str(folder)], include_default_search_paths=False))
+    return made
+
+
 def client(folder: Path, service: str, region: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
-    session = botocore.session.Session()
-    session.register_component(
-        "data_loader", Loader(extra_search_paths=[str(folder)], include_default_search_paths=False)
-    )
-    return session.create_client(
+    return session(folder).create_client(
         service,
         region_name=region,
         aws_access_key_id="test",

@@ -199,11 +199,21 @@ def test_a_booking_with_one_wrong_sign_is_found_among_its_own_kind(attribute: st
     assert judged(BY_ID["book_now"], {**BOOKING, attribute: scheduled[attribute]}) is not None
 
 
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
-    max_leaves=3,
+ODD: Final[tuple[Any, ...]] = (
+    *(None, True, False, 0, 1, -1, 2, 10**30, 0.3, -1.5, 1e300, "", "x", "b-1", "x" * 600, "\x00", "\ud800"),
+    *(
+        "confirmed",
+        "pending",
+        "immediate",
+        "scheduled",
+        "chatWindow",
+        "reversed",
+        "2026-11-22T07:00:00.000Z",
+        "2026-11-22",
+    ),
+    *([], [None], ["x", 1], {}, {"source": 1}, {"source": "direct"}, {"a": {"b": []}}),
 )
+VALUES = st.sampled_from(ODD) | st.text(max_size=8) | st.integers()
 ROWS = st.dictionaries(
     st.sampled_from([*BOOKING, "paymentStatus", "bookingAmount", "commissionAmount", "commissionRate", "after"]), VALUES
 )
