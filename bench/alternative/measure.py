@@ -25,7 +25,7 @@ from typing import Any, Final, final
 
 import asyncpg
 import jwt
-from pydantic_core import to_json
+import msgspec
 
 from bench import break_even
 from bench.alternative.ours import our_costs
@@ -155,7 +155,7 @@ def _demand(holds: object, promise: str) -> None:
 async def add_therapists(database: str, number: int) -> None:
     """Add therapists like the demo's first, all online."""
     connection = await asyncpg.connect(database)
-    profile = to_json(THERAPISTS[0]).decode()
+    profile = msgspec.json.encode(THERAPISTS[0]).decode()
     await connection.execute(
         """INSERT INTO therapists SELECT id, $1::text::jsonb || jsonb_build_object('therapist_id', id)
         FROM (SELECT 't-' || n AS id FROM generate_series(0, $2::int) AS n) AS ids""",

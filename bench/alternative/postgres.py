@@ -1,13 +1,12 @@
 """What the server asks of PostgreSQL: one transaction a booking, one statement a message, two queries a page."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final, final
 
 import asyncpg
 from asyncpg.exceptions import ExclusionViolationError, UniqueViolationError
-from pydantic import TypeAdapter
+from msgspec import Struct, convert, to_builtins
 from pydantic_core import from_json, to_json
 
 from marketplace.booking.calendar import Calendar
@@ -24,12 +23,6 @@ from marketplace.services.transitions import opened_room
 type Pool = asyncpg.Pool[asyncpg.Record]
 type Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
 type Opened = tuple[Booking, Room, Sequence[Message]]
-
-_THERAPIST: Final = TypeAdapter(Therapist)
-_BOOKING: Final = TypeAdapter(Booking)
-_ROOM: Final = TypeAdapter(Room)
-_MESSAGES: Final = TypeAdapter(list[Message])
-_REQUESTS: Final = TypeAdapter(list[OpenRequest])
 
 # Who books a therapist waits for whoever is booking the same one or with the same number; locks come before what is
 # read under them, since each statement sees what was committed when it began.
@@ -81,7 +74,7 @@ _NEWEST: Final = 2**31 - 1
 async def prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Let a new connection take and give JSON as Python's values."""
     await connection.set_type_codec(
-        "jsonb", encoder=lambda value: to_json(value).decode(), decoder=from_json, schema="pg_catalog"
+        "jsonb", encoder=lambda value: to_json(value, fallback=_row).decode(), decoder=from_json, schema="pg_catalog"
     )
 
 
@@ -117,10 +110,10 @@ class Desk:
                 wanted, number = order.wanted, order.customer_whats_app
                 profile = await connection.fetchval(_LOCK, wanted.therapist_id, number)
                 standing = await connection.fetch(_STANDING, booking_id, wanted.therapist_id, number, now)
-                asked = {each.booking_id: each for each in _REQUESTS.validate_python([dict(row) for row in standing])}
+                asked = {each.booking_id: each for each in (_model(OpenRequest, row) for row in standing)}
                 opening = decide(
                     Circumstances(
-                        therapist=None if profile is None else _THERAPIST.validate_python(profile),
+                        therapist=None if profile is None else convert(profile, Therapist),
                         hotel=None,
                         discount_code=None,
                         calendar=Calendar(therapist_id=wanted.therapist_id, sheets={}),  # the constraint knows
@@ -161,7 +154,7 @@ class Desk:
         if booking["request_hash"] != request_hash:
             raise IdempotencyKeyReused
         messages = await self._pool.fetch(_PAGE, room["conversation_id"], _NEWEST, 50)
-        return _BOOKING.validate_python(dict(booking)), _ROOM.validate_python(dict(room)), _oldest_first(messages)
+        return _model(Booking, booking), _model(Room, room), _oldest_first(messages)
 
     async def send(self, conversation_id: str, draft: Draft, *, by: Caller, now: datetime) -> tuple[int, datetime]:
         """Add a message once and return its sequence and time; both are durable.
@@ -200,7 +193,7 @@ class Desk:
         row = await self._pool.fetchrow(_ROOM_OF, conversation_id)
         if row is None:
             raise NotFound
-        room = _ROOM.validate_python(dict(row))
+        room = _model(Room, row)
         role = room.check_visible_to(caller)
         return room, role, role is not Role.THERAPIST or row["booking_status"] in REVEALING
 
@@ -210,9 +203,15 @@ class Desk:
         return _oldest_first(rows[:limit]), len(rows) > limit
 
 
-def _row(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
-    return {each.name: getattr(value, each.name) for each in fields(value)}
+def _row(model: Struct) -> dict[str, Any]:
+    """Return a model as a row: columns have Python's names, what lies in them the wire's."""
+    return dict(zip(model.__struct_fields__, to_builtins(model).values(), strict=True))
+
+
+def _model[T: Struct](kind: type[T], row: asyncpg.Record) -> T:
+    wire_names = dict(zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True))
+    return convert({wire_names[name]: value for name, value in row.items() if name in wire_names}, kind)
 
 
 def _oldest_first(rows: Sequence[asyncpg.Record]) -> list[Message]:
-    return _MESSAGES.validate_python([dict(row) for row in reversed(rows)])
+    return [_model(Message, row) for row in reversed(rows)]
