@@ -132,6 +132,11 @@ lint: check ## The same as check
 docs: .venv/ready $(TOOLS)/docs/ready ## Build the documentation site, and follow every link in it
 	@$(IN_DEV)/python -m tools.project.site --zensical $(TOOLS)/docs/bin/zensical
 
+.PHONY: screenshots
+screenshots: .venv/ready has-chromium ## Take the pictures of the main pages from the running system, and make the README's moving one
+	@$(IN_DEV)/python -m tests.browser.screenshots '$(OUTPUTS)'
+	@$(IN_DEV)/python -m tools.project.tour
+
 .PHONY: fmt
 fmt: .venv/ready ## Format the code and mend what can be mended
 	@$(IN_DEV)/ruff check --fix-only --quiet
