@@ -7,12 +7,10 @@ from typing import Final
 
 from marketplace import bootstrap
 from marketplace.booking.lists import collect
-from marketplace.booking.opening import agree_terms
 from marketplace.booking.orders import close_quote, terms_wanted
 from marketplace.booking.quote_requests import QuoteRequest
 from marketplace.booking.responses import Quote
 from marketplace.booking.slots import free_starts, sheet_days
-from marketplace.catalogue.discount import normalised_code
 from marketplace.catalogue.hotel import Hotel
 from marketplace.catalogue.queries import HotelsQuery, SlotsQuery, TherapistsQuery
 from marketplace.catalogue.repository import therapist_filter
@@ -114,10 +112,7 @@ def list_hotels(request: Request, query: HotelsQuery) -> Page[HotelView]:
 def quote_price(request: Request, body: QuoteRequest) -> Quote:
     """Promise a price for five minutes."""
     now = request.now
-    therapist, code = bootstrap.catalogue().therapist_with_code(
-        body.therapist_id, normalised_code(body.discount_code) if body.discount_code else None
-    )
-    terms = agree_terms(terms_wanted(body), therapist, code, now)
+    terms = bootstrap.quotes().agree(terms_wanted(body), by=request.caller, now=now)
     token, until = close_quote(terms, bootstrap.seal(), now)
     return {
         "listPrice": terms.list_price,

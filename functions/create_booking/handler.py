@@ -23,6 +23,7 @@ from marketplace.platform.refusals import (
     SlotTaken,
     TherapistUnavailable,
 )
+from marketplace.platform.signing import pseudonym
 from marketplace.services.new_bookings import BookingRequest
 
 bootstrap.make_at_start(bootstrap.new_bookings)
@@ -73,6 +74,7 @@ def create_booking(request: Request, body: NewBooking) -> CreatedBooking:
             request_hash=hashlib.sha256(body.model_dump_json().encode()).hexdigest(),
             may_be_repeat=key is not None,
             now=now,
+            network=pseudonym(request.source_network, bootstrap.sealing_key()),
         ),
         bootstrap.allowance(BOOKINGS, caller.user_id, now),
     )

@@ -131,6 +131,7 @@ class BusyDay:
     def bookings_end_in_every_way(self) -> None:
         """Bookings with codes are asked for twice, accepted twice, declined, cancelled before and after, completed."""
         quote = {"therapistId": "t-ayu", "duration": 60, "bookingType": "immediate", "discountCode": "SEKALI"}
+        self.market.expect(409, WAYAN, "POST", "/quotes", {**quote, "discountCode": "GUESSED"})
         token = self.market.expect(200, WAYAN, "POST", "/quotes", quote)["quoteToken"]
         order = self.market.order(discountCode="SEKALI", quoteToken=token)
         first = self.market.expect(201, WAYAN, "POST", "/bookings", order, key="one")["booking"]["bookingId"]

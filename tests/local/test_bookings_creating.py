@@ -216,14 +216,18 @@ def test_a_second_request_of_a_number_to_the_same_therapist_is_a_duplicate_howev
         assert problem["bookingId"] == first["bookingId"]
 
 
-def test_a_duplicate_does_not_tell_somebody_elses_booking(world: World) -> None:
+def test_somebody_elses_request_under_a_number_looks_like_a_time_that_is_taken(world: World) -> None:
     therapist, number = world.unattended_therapist(), fresh_number()
     booked(world.guest(), a_visit(therapist.therapist_id, customerWhatsApp=number))
+    other, start = world.guest(), free_starts(world.stranger(), therapist.therapist_id)[-1]
 
-    problem = expect(world.guest().post("/bookings", a_visit(therapist.therapist_id, customerWhatsApp=number)), 409)
-
-    assert problem["code"] == "duplicate_booking"
-    assert problem["bookingId"] is None
+    for body in (
+        a_visit(therapist.therapist_id, customerWhatsApp=number),
+        a_scheduled_visit(therapist.therapist_id, start, customerWhatsApp=number),
+    ):
+        problem = expect(other.post("/bookings", body), 409)
+        assert problem["code"] == "slot_taken"
+        assert "bookingId" not in problem
 
 
 def test_a_request_to_another_therapist_needs_the_customers_word(world: World) -> None:

@@ -124,7 +124,10 @@ def test_of_many_requests_of_one_number_to_one_therapist_one_is_open(world: Worl
     starts = [instant(start) for start in free_starts(world.stranger(), therapist.therapist_id)[:40:5]]
 
     outcomes = side_by_side(
-        [partial(booked, counter, therapist.therapist_id, start=start, number=number) for start in starts]
+        [
+            partial(booked, counter, therapist.therapist_id, start=start, number=number, customer_id=f"c-{number}")
+            for start in starts
+        ]
     )
 
     assert Count(outcomes) == {"pending": 1, "duplicate_booking": len(starts) - 1}

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from marketplace.services.new_bookings import NewBookings
     from marketplace.services.notices import Rings
     from marketplace.services.proofs import ProofCommands
+    from marketplace.services.quotes import Quotes
     from marketplace.services.rooms import RoomCommands
     from marketplace.services.sessions import Sessions
 
@@ -158,6 +159,14 @@ def new_bookings() -> NewBookings:
     from marketplace.services.new_bookings import NewBookings
 
     return NewBookings(store(), rooms=rooms(), policy=policy())
+
+
+@cache
+def quotes() -> Quotes:
+    """Return the prices of visits that nobody has ordered yet."""
+    from marketplace.services.quotes import Quotes
+
+    return Quotes(catalogue(), allowances(), limit_scale=settings().rate_limit_scale)
 
 
 @cache

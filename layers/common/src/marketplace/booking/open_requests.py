@@ -50,18 +50,19 @@ class OpenRequests(Record, frozen=True, kw_only=True):
         """Refuse a duplicate, one too many, or one that needs the customer's word.
 
         ``confirmed`` is the customer's word that a request beside those with other therapists is meant.
-        Only the caller's own bookings are ever named.
+        Anybody can type a number: what others ask under it is no reason for a question or a limit, and only the
+        caller's own bookings are ever named.
         """
         others = self.of_others(wanted, now)
-        for request in others:
-            if request.therapist_id == wanted.therapist_id:
-                own = request.customer_id == wanted.customer_id
-                raise DuplicateBooking(request.booking_id if own else None)
-        if len(others) >= MOST_PENDING * limit_scale:
-            soonest = min(request.held_until for request in others)
+        same_therapist = [request for request in others if request.therapist_id == wanted.therapist_id]
+        own = [request for request in others if request.customer_id == wanted.customer_id]
+        for request in same_therapist:
+            raise DuplicateBooking(request.booking_id if request in own else None)
+        if len(own) >= MOST_PENDING * limit_scale:
+            soonest = min(request.held_until for request in own)
             raise TooManyRequests(retry_after=max(1, int((soonest - now).total_seconds())))
-        if others and not confirmed:
-            raise ConfirmationRequired(own_bookings(others, wanted.customer_id))
+        if own and not confirmed:
+            raise ConfirmationRequired(own_bookings(own, wanted.customer_id))
 
 
 def own_bookings(requests: Iterable[OpenRequest], customer_id: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """How a booking comes into being: from what the customer orders and what the tables say, all or nothing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from copy import replace
 from datetime import datetime, timedelta
 from typing import Final, final
@@ -10,12 +10,14 @@ from msgspec import Struct
 from marketplace.booking.calendar import Calendar, Hold
 from marketplace.booking.model import Booking, BookingStatus, BookingType, Source, deadline_for
 from marketplace.booking.open_requests import OpenRequest, OpenRequests, own_bookings
+from marketplace.booking.pending_limits import PendingLimit, PendingList
 from marketplace.catalogue.discount import DiscountCode
 from marketplace.catalogue.hotel import Hotel
 from marketplace.catalogue.location import Location
 from marketplace.catalogue.therapist import Therapist
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller
+from marketplace.platform.limits import WRONG_CODES
 from marketplace.platform.refusals import (
     ConfirmationRequired,
     DiscountUnavailable,
@@ -101,17 +103,23 @@ class Circumstances(Struct, frozen=True, kw_only=True):
     discount_code: DiscountCode | None
     calendar: Calendar
     open_requests: OpenRequests
+    pending: Sequence[tuple[PendingLimit, PendingList]] = ()
+    """What the customer and their network have asked for, beside how much they may."""
+    wrong_codes_left: bool = True
+    """Whether the caller may still try discount codes."""
 
-    def pending_bookings(self) -> frozenset[str]:
-        """Return the bookings that are taken for pending here."""
-        return pending_in(self.calendar, self.open_requests)
+    def pending_bookings(self, now: datetime) -> frozenset[str]:
+        """Return the bookings that are taken for pending here and may stand in the way."""
+        full = (listed.live(now) for limit, listed in self.pending if listed.is_full(limit.most, now))
+        return pending_in(self.calendar, self.open_requests).union(*full)
 
-    def without(self, booking_ids: Collection[str]) -> "Circumstances":
-        """Return what stands once those bookings hold nothing any more."""
+    def without(self, booking_ids: Collection[str], answered: Collection[str] = ()) -> "Circumstances":
+        """Return what stands once those bookings hold nothing any more, and the ``answered`` ones wait for nobody."""
         return replace(
             self,
             calendar=self.calendar.without(booking_ids),
             open_requests=self.open_requests.without(booking_ids),
+            pending=tuple((limit, listed.without(answered)) for limit, listed in self.pending),
         )
 
 
@@ -166,6 +174,8 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
         raise NotFound
     if order.hotel_villa_id is not None and circumstances.hotel is None:
         raise ValidationFailed.at("hotelVillaId", "There is no such hotel or villa.")  # noqa: EM101 - a path, no message
+    if wanted.discount_code is not None and not circumstances.wrong_codes_left:
+        raise TooManyRequests(WRONG_CODES.seconds_left(now))
     terms = agree_terms(wanted, therapist, circumstances.discount_code, now)
     if order.quote_is_stale or (order.quote is not None and not order.quote.promises(terms)):
         raise QuoteStale
@@ -176,9 +186,7 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
 
     booking = _booking(order, terms, therapist, circumstances.hotel, by, now, policy, booking_id)
     request = open_request(booking)
-    circumstances.open_requests.check_may_open(
-        request, confirmed=order.confirm_other_pending, limit_scale=policy.rate_limit_scale, now=now
-    )
+    _check_may_ask(circumstances, request, confirmed=order.confirm_other_pending, policy=policy, now=now)
     hold = booking.hold()
     if hold is None:
         raise AssertionError
@@ -193,6 +201,25 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
         request=request,
         discount_code=circumstances.discount_code if wanted.discount_code else None,
     )
+
+
+def _check_may_ask(
+    circumstances: Circumstances, request: OpenRequest, *, confirmed: bool, policy: Policy, now: datetime
+) -> None:
+    """Refuse what the customer, their number or their network has asked for too often, and tell a stranger nothing.
+
+    That somebody else has a request under this number is theirs alone: it looks like a time that is taken.
+    """
+    try:
+        circumstances.open_requests.check_may_open(
+            request, confirmed=confirmed, limit_scale=policy.rate_limit_scale, now=now
+        )
+    except DuplicateBooking as duplicate:
+        if duplicate.booking_id is None:
+            raise SlotTaken from None
+        raise
+    for limit, listed in circumstances.pending:
+        listed.check_room(limit.most, now)
 
 
 def open_request(booking: Booking) -> OpenRequest:

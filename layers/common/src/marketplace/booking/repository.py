@@ -188,8 +188,12 @@ def shard_of(booking_id: str) -> str:
 
 def still_holds(item: Item | None, now: datetime) -> bool:
     """Say whether a booking still holds anything; ``responseDeadline`` decides, not any copy of it."""
-    if item is None:
+    confirmed = item is not None and item.get("status") == BookingStatus.CONFIRMED.value
+    return confirmed or awaits_answer(item, now)
+
+
+def awaits_answer(item: Item | None, now: datetime) -> bool:
+    """Say whether a booking is pending still; ``responseDeadline`` decides, not any copy of it."""
+    if item is None or item.get("status") != BookingStatus.PENDING.value:
         return False
-    if item.get("status") == BookingStatus.CONFIRMED.value:
-        return True
-    return item.get("status") == BookingStatus.PENDING.value and str(item.get("responseDeadline")) > written(now)
+    return str(item.get("responseDeadline")) > written(now)

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Update
+from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.limits import Limit
 from marketplace.platform.refusals import TooManyRequests
@@ -24,6 +25,15 @@ class Allowance(Struct, frozen=True, kw_only=True):
     now: datetime
 
     @property
+    def key(self) -> dict[str, str]:
+        """The key of the count among the claims."""
+        return {"claimKey": f"limit#{self.limit.name}#{self.who}", "claimId": written(self.limit.window_of(self.now))}
+
+    def is_left(self, count: Item | None) -> bool:
+        """Say whether one is left, by the stored count, if there is one."""
+        return count is None or int(count["used"]) < self.limit.most * self.scale
+
+    @property
     def label(self) -> str:
         """The label of the count in a transaction."""
         return f"limit:{self.limit.name}"
@@ -35,7 +45,7 @@ class Allowance(Struct, frozen=True, kw_only=True):
         return Update(
             label=self.label,
             table="claims",
-            key={"claimKey": f"limit#{self.limit.name}#{self.who}", "claimId": written(window)},
+            key=self.key,
             condition=Condition(
                 expression="attribute_not_exists(#used) OR #used < :most",
                 values={"most": self.limit.most * self.scale},
@@ -56,6 +66,15 @@ class Allowances:
     def __init__(self, store: Store) -> None:
         """Keep counts in ``store``."""
         self._store = store
+
+    def check_left(self, allowance: Allowance) -> None:
+        """Refuse whoever has none left, without taking one.
+
+        Raises:
+            TooManyRequests: none is left.
+        """
+        if not allowance.is_left(self._store.get("claims", allowance.key)):
+            raise allowance.refusal()
 
     def take(self, allowance: Allowance) -> None:
         """Take one, on its own.

@@ -34,5 +34,7 @@ CHAT_TICKETS: Final = Limit(name="chat-tickets", most=600, window=timedelta(hour
 """Tickets for the WebSocket of one person: each opens a socket."""
 BOOKINGS: Final = Limit(name="bookings", most=30, window=timedelta(hours=1))
 """Bookings that one customer makes."""
+WRONG_CODES: Final = Limit(name="wrong-codes", most=30, window=timedelta(hours=1))
+"""Discount codes of one caller that could not be used: whoever is out of them guesses."""
 UPLOADS: Final = Limit(name="uploads", most=60, window=timedelta(hours=1))
 """Files that one caller announces."""

@@ -19,14 +19,21 @@ from marketplace.booking.holds import (
 )
 from marketplace.booking.model import Booking
 from marketplace.booking.opening import CLAIMED, Circumstances, Opening, Order, Policy, open_booking
-from marketplace.booking.repository import adding_booking, booking_key, still_holds
+from marketplace.booking.pending_limits import (
+    MOST_OF_CUSTOMER,
+    MOST_OF_NETWORK,
+    PendingLimit,
+    adding_pending,
+    pending_list_of,
+)
+from marketplace.booking.repository import adding_booking, awaits_answer, booking_key, still_holds
 from marketplace.catalogue.discount import DiscountCode
 from marketplace.catalogue.hotel import Hotel
 from marketplace.catalogue.repository import discount_code_key, hotel_key, therapist_key
 from marketplace.catalogue.therapist import LONGEST_BUFFER, Therapist
 from marketplace.chat.model import Message, Room
 from marketplace.chat.repository import Rooms, adding_room, room_key
-from marketplace.identity.allowances import Allowance
+from marketplace.identity.allowances import Allowance, Allowances
 from marketplace.notification.repository import adding_notice
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller
@@ -35,6 +42,7 @@ from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
 from marketplace.platform.dynamodb.records import from_record
 from marketplace.platform.dynamodb.store import Store
+from marketplace.platform.limits import WRONG_CODES
 from marketplace.platform.observability import logger
 from marketplace.platform.refusals import DiscountUnavailable, IdempotencyKeyReused, NotFound, Refusal
 from marketplace.services.announcements import notices_for
@@ -66,6 +74,8 @@ class BookingRequest(Struct, frozen=True, kw_only=True):
     may_be_repeat: bool
     """Whether the id follows from a key, so that its booking may stand already."""
     now: datetime
+    network: str | None = None
+    """A pseudonym of the network that it comes from, where it comes from one."""
 
 
 @final
@@ -96,19 +106,35 @@ class NewBookings:
             found, circumstances = self._circumstances(asked)
             if found is not None:
                 return self._repeated(found, asked.request_hash)
-            over: frozenset[str] = frozenset()
+            standing, over = circumstances, frozenset[str]()
             try:
-                opening = self._decide(asked, circumstances)
+                opening = self._decide(asked, standing)
             except Refusal as refusal:
-                found, over = self._second_look(refusal, circumstances, asked)
+                found, over, answered = self._second_look(refusal, circumstances, asked)
                 if found is not None:
                     return self._repeated(found, asked.request_hash)
-                if not over:
+                if not over and not answered:
                     raise
-                opening = self._decide(asked, circumstances.without(over))
-            return self._write(opening, circumstances, over, asked, allowance)
+                standing = circumstances.without(over, answered)
+                opening = self._decide(asked, standing)
+            return self._write(opening, circumstances, standing, over, asked, allowance)
 
-        return retry_on_conflict(attempt)
+        try:
+            return retry_on_conflict(attempt)
+        except DiscountUnavailable:
+            Allowances(self._store).take(self._wrong_codes(asked))
+            raise
+
+    def _wrong_codes(self, asked: BookingRequest) -> Allowance:
+        scale = self._policy.rate_limit_scale
+        return Allowance(limit=WRONG_CODES, who=asked.by.user_id, scale=scale, now=asked.now)
+
+    def _limits(self, asked: BookingRequest) -> list[PendingLimit]:
+        scale = self._policy.rate_limit_scale
+        limits = [PendingLimit(owner=f"customer#{asked.by.user_id}", most=MOST_OF_CUSTOMER * scale)]
+        if asked.network is not None:
+            limits.append(PendingLimit(owner=f"network#{asked.network}", most=MOST_OF_NETWORK * scale))
+        return limits
 
     def _decide(self, asked: BookingRequest, circumstances: Circumstances) -> Opening:
         if circumstances.therapist is not None:  # else the id is whatever the client made up
@@ -134,7 +160,10 @@ class NewBookings:
             ("claims", requests_key(order.customer_whats_app)),
             *(("calendar", sheet_key(order.wanted.therapist_id, day)) for day in days),
         ]
+        limits = self._limits(asked)
         extra_keys = {
+            **{limit.owner: ("claims", limit.key) for limit in limits},
+            "wrong codes": ("claims", self._wrong_codes(asked).key) if order.wanted.discount_code else None,
             "hotel": hotel_key(order.hotel_villa_id) if order.hotel_villa_id else None,
             "code": discount_code_key(order.wanted.discount_code) if order.wanted.discount_code else None,
             "booking": booking_key(asked.booking_id) if asked.may_be_repeat else None,
@@ -154,23 +183,31 @@ class NewBookings:
                 sheets={day: sheet_of(order.wanted.therapist_id, day, item) for day, item in sheets.items()},
             ),
             open_requests=requests_of(order.customer_whats_app, requests),
+            pending=tuple((limit, pending_list_of(limit.owner, extra[limit.owner])) for limit in limits),
+            wrong_codes_left=self._wrong_codes(asked).is_left(extra.get("wrong codes")),
         )
         return _context_of(extra.get("booking"), extra.get("room")), circumstances
 
     def _second_look(
         self, refusal: Refusal, circumstances: Circumstances, asked: BookingRequest
-    ) -> tuple[BookingContext | None, frozenset[str]]:
-        """Return the booking that a repeat asks for, if there is one by now, and what no longer stands in the way."""
-        claimed = circumstances.pending_bookings() if isinstance(refusal, CLAIMED) else ()
+    ) -> tuple[BookingContext | None, frozenset[str], frozenset[str]]:
+        """Look at the bookings themselves before a no.
+
+        Return the booking that a repeat asks for, if there is one by now, what no longer stands in the way, and what
+        has been answered, in whatever way.
+        """
+        claimed = circumstances.pending_bookings(asked.now) if isinstance(refusal, CLAIMED) else ()
         booking_id = asked.booking_id if asked.may_be_repeat else None
         own = [booking_key(booking_id), room_key(identifiers.room_id(booking_id))] if booking_id else []
         others = sorted(each for each in claimed if each != booking_id)
         if not own and not others:
-            return None, frozenset()
+            return None, frozenset(), frozenset()
         items = self._store.batch_get([*own, *(booking_key(each) for each in others)])
         found = _context_of(items[0], items[1]) if own else None
-        over = (each for each, item in zip(others, items[len(own) :], strict=True) if not still_holds(item, asked.now))
-        return found, frozenset(over)
+        stored = dict(zip(others, items[len(own) :], strict=True))
+        over = frozenset(each for each, item in stored.items() if not still_holds(item, asked.now))
+        answered = frozenset(each for each, item in stored.items() if not awaits_answer(item, asked.now))
+        return found, over, answered
 
     def _repeated(self, found: BookingContext, request_hash: str) -> Opened:
         if found.booking.request_hash != request_hash:
@@ -180,10 +217,11 @@ class NewBookings:
         messages = self._rooms.messages(found.room.conversation_id, after=0).messages
         return Opened(booking=found.booking, room=found.room, messages=messages, is_new=False)
 
-    def _write(
+    def _write(  # noqa: PLR0913, PLR0917 - the decision, on what it was made, and what else is counted
         self,
         opening: Opening,
         circumstances: Circumstances,
+        standing: Circumstances,
         over: Collection[str],
         asked: BookingRequest,
         allowance: Allowance | None,
@@ -198,6 +236,10 @@ class NewBookings:
             adding_booking(booking),
             *taking_time(opening.hold, circumstances.calendar, over, now),
             adding_request(circumstances.open_requests, opening.request, over, now),
+            *(
+                adding_pending(stored, kept, limit, booking)
+                for (limit, stored), (_, kept) in zip(circumstances.pending, standing.pending, strict=True)
+            ),
             adding_room(room),
             *(self._rooms.adding_message(message) for message in messages),
             *(adding_notice(notice, now, booking.version) for notice in notices_for(booking)),

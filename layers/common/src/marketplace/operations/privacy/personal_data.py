@@ -84,7 +84,7 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
     "attachments": _named(
         "attachmentId kind ownerId bookingId conversationId contentType size status createdAt processedAt expiresAt"
     ),
-    "claims": _named("requests kind claimedAt sequence signedOutAt signedOutUntil used usedAt"),
+    "claims": _named("requests heldUntil kind claimedAt sequence signedOutAt signedOutUntil used usedAt"),
     "connections": _named("connectionId role language connectedAt openRooms tellsAt isDue"),
     "therapists": _named(
         "therapistId therapistType name whatsApp status language languages timeZone menu openingHours bufferMinutes",

@@ -11,6 +11,7 @@ from typing import Any, Final, final
 
 from marketplace.booking.holds import requests_key
 from marketplace.booking.model import Booking
+from marketplace.booking.pending_limits import PendingLimit
 from marketplace.booking.repository import booking_key
 from marketplace.catalogue.repository import Catalogue, therapist_key
 from marketplace.chat.repository import room_key
@@ -114,6 +115,8 @@ class Rehearsals:
             yield from self._found("notifications", ("userId", "notificationId"), person)
         yield from self._found("calendar", ("therapistId", "day"), people[0])
         yield from self._found("claims", ("claimKey", "claimId"), requests_key(rehearsal.whats_app)["claimKey"])
+        owner = PendingLimit(owner=f"customer#{people[1]}", most=1)
+        yield from self._found("claims", ("claimKey", "claimId"), owner.key["claimKey"])
         yield "commission_records", {"bookingId": rehearsal.booking_id}, _IS_TEST
         for table, key in (room_key(room_id), therapist_key(people[0]), booking_key(rehearsal.booking_id)):
             yield table, key, _IS_TEST
