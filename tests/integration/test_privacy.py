@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contracts.handlers import all_routes
+from marketplace import bootstrap
 from marketplace.operations.invariants.forms import CHECKS as FORMS
 from marketplace.platform.caller import Caller
 from tests.integration.gateway import Reply, call
@@ -22,6 +23,7 @@ from tests.integration.marketplace_scene import (
     Visit,
     call_route,
 )
+from tools.local.demo_data import HOTELS
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
@@ -232,3 +234,30 @@ def test_admins_see_the_number_and_the_place(tables: Tables) -> None:
     seen = read_by(ADMIN, Scene(tables).visit())
     assert NUMBER in seen
     assert ADDRESS in seen
+
+
+def test_a_request_from_a_hotel_names_the_hotel_and_not_the_room_until_it_is_accepted(tables: Tables) -> None:
+    scene, hotel = Scene(tables), HOTELS[0]
+    bootstrap.catalogue().add_hotel(hotel)
+    order = {
+        "therapistId": THERAPIST.user_id,
+        "bookingType": "immediate",
+        "duration": 60,
+        "customerName": NAME,
+        "customerWhatsApp": NUMBER,
+        "hotelVillaId": hotel.hotel_villa_id,
+        "roomNumber": "Kenari 77",
+    }
+    assert scene.writes
+    booking_id = call("POST", "/bookings", by=CUSTOMER, body=order).body["booking"]["bookingId"]
+    path = {"bookingId": booking_id}
+
+    pending = call("GET", "/bookings/{bookingId}", by=THERAPIST, path=path)
+    assert pending.body["hotelVillaName"] == hotel.name
+    assert pending.body["roomNumber"] is None
+    room = {"conversationId": pending.body["chatRoomId"]}
+    messages = call("GET", "/rooms/{conversationId}/messages", by=THERAPIST, path=room)
+    assert "Kenari 77" not in pending.text + messages.text
+
+    assert call("POST", "/bookings/{bookingId}/accept", by=THERAPIST, path=path).status == 200
+    assert call("GET", "/bookings/{bookingId}", by=THERAPIST, path=path).body["roomNumber"] == "Kenari 77"
