@@ -212,6 +212,7 @@ def environment(endpoint: str = "https://127.0.0.1:9", bundle: Path | None = Non
         "TABLE_PREFIX": "marketplace-",
         "RESPONSE_WINDOW_SECONDS": "900",
         "RATE_LIMIT_SCALE": "1000000",
+        "REQUIRE_ADMIN_MFA": "false",
         "POWERTOOLS_LOG_LEVEL": "INFO",
         "POWERTOOLS_SERVICE_NAME": "bench",
         "POWERTOOLS_TRACE_DISABLED": "true",

@@ -12,7 +12,7 @@ from marketplace.booking.repository import booking_record
 from marketplace.catalogue.therapist import TherapistType
 from marketplace.commission.model import Commission
 from marketplace.commission.repository import commission_record
-from marketplace.platform.caller import Caller, Role
+from marketplace.platform.caller import OWNERS, Caller, Role
 from marketplace.platform.dynamodb.attribute_values import Item, to_item
 from marketplace.platform.identifiers import room_id
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
 
 AYU = Caller(user_id="t-ayu", role=Role.THERAPIST)
-ADMIN = Caller(user_id="a-admin", role=Role.ADMIN)
+ADMIN = Caller(user_id="a-admin", role=Role.ADMIN, duties=OWNERS)
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 

@@ -22,10 +22,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic_core import to_json
 
 from bench.alternative.postgres import Desk, keep, prepare
-from marketplace.booking.opening import Order, Policy, open_booking
+from marketplace.booking.opening import Order, open_booking
 from marketplace.booking.orders import order_of
 from marketplace.booking.requests import NewBooking
 from marketplace.booking.responses import booking_view, warnings_view
+from marketplace.catalogue.policy import Policy
 from marketplace.chat.attachment import no_such_attachment
 from marketplace.chat.model import Draft, MessageType
 from marketplace.chat.requests import NewMessage
@@ -37,9 +38,7 @@ from marketplace.platform.caller import Caller, Language, Role
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.refusals import QuoteStale, Refusal, Unauthenticated
 
-POLICY: Final = Policy(
-    response_window=timedelta(minutes=15), commission_rate_bps=3000, commission_due_days=7, rate_limit_scale=1
-)
+POLICY: Final = Policy()
 CONNECTIONS: Final = 10
 _TICKET_GOOD_FOR: Final = timedelta(seconds=30)
 
@@ -107,7 +106,7 @@ async def create_booking(
         booking_id=booking_id,
         request_hash=hashlib.sha256(asked.model_dump_json().encode()).hexdigest(),
         decide=lambda circumstances: open_booking(
-            order, by=caller, circumstances=circumstances, now=now, policy=POLICY, booking_id=booking_id
+            order, by=caller, circumstances=circumstances, now=now, policy=POLICY, limit_scale=1, booking_id=booking_id
         ),
     )
     view = partial(message_view, room=room, reader=caller.role, language=caller.language, reveals=True)

@@ -13,7 +13,7 @@ from marketplace.operations.responses import (
 )
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import Page
-from marketplace.platform.caller import ADMINS
+from marketplace.platform.caller import ADMINS, OPERATIONS, SUPPORT
 from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.observability import Category, logger
 from marketplace.platform.refusals import NotFound
@@ -24,6 +24,7 @@ api = Api(Category.BOOKING, tag="Administration")
 @api.get(
     "/admin/bookings",
     roles=ADMINS,
+    duties=OPERATIONS | SUPPORT,
     query=AdminBookingsQuery,
     response=Page[AdminBooking],
     summary="List all bookings, newest first",
@@ -51,6 +52,7 @@ def list_all_bookings(request: Request, query: AdminBookingsQuery) -> Page[Admin
 @api.get(
     "/admin/bookings/{bookingId}",
     roles=ADMINS,
+    duties=OPERATIONS | SUPPORT,
     response=AdminBookingDetail,
     summary="Read one booking with its history",
 )
@@ -69,6 +71,7 @@ def read_any_booking(request: Request) -> AdminBookingDetail:
 @api.get(
     "/admin/therapists",
     roles=ADMINS,
+    duties=OPERATIONS | SUPPORT,
     query=AdminTherapistsQuery,
     response=Page[AdminTherapist],
     summary="List therapists with their presence and open work",
@@ -100,6 +103,7 @@ def list_all_therapists(request: Request, query: AdminTherapistsQuery) -> Page[A
 @api.get(
     "/admin/history/{entityId}",
     roles=ADMINS,
+    duties=OPERATIONS,
     query=HistoryQuery,
     response=Page[HistoryEntry],
     summary="Read who changed what, when and how",

@@ -14,7 +14,7 @@ from marketplace.operations.errors.repository import ErrorFilter
 from marketplace.operations.errors.responses import ErrorEvent, ErrorRates, error_rates_view, error_view
 from marketplace.platform.api.http import Api, Request, Response
 from marketplace.platform.api.responses import Page
-from marketplace.platform.caller import ADMINS
+from marketplace.platform.caller import ADMINS, OPERATIONS
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.observability import Category
 
@@ -41,6 +41,7 @@ COLUMNS: Final = (
 @api.get(
     "/admin/errors",
     roles=ADMINS,
+    duties=OPERATIONS,
     query=ErrorsQuery,
     response=Page[ErrorEvent],
     media=("text/csv",),
@@ -73,7 +74,13 @@ def list_errors(request: Request, query: ErrorsQuery) -> Page[ErrorEvent] | Resp
     )
 
 
-@api.get("/admin/errors/rate", roles=ADMINS, response=ErrorRates, summary="Read how many errors each minute saw")
+@api.get(
+    "/admin/errors/rate",
+    roles=ADMINS,
+    duties=OPERATIONS,
+    response=ErrorRates,
+    summary="Read how many errors each minute saw",
+)
 def read_error_rates(_: Request) -> ErrorRates:
     """Return how many errors each minute of the last hour saw."""
     now = utc_now()

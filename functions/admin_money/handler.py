@@ -6,14 +6,19 @@ from marketplace.commission.queries import AdminCommissionsQuery, RevenueQuery
 from marketplace.commission.responses import CommissionView, RevenueView, commission_view, revenue_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import Page
-from marketplace.platform.caller import ADMINS
+from marketplace.platform.caller import ADMINS, FINANCE
 from marketplace.platform.observability import Category
 
 api = Api(Category.PAYMENT, tag="Administration")
 
 
 @api.get(
-    "/admin/revenue", roles=ADMINS, query=RevenueQuery, response=RevenueView, summary="Read what a period brought in"
+    "/admin/revenue",
+    roles=ADMINS,
+    duties=FINANCE,
+    query=RevenueQuery,
+    response=RevenueView,
+    summary="Read what a period brought in",
 )
 def read_revenue(request: Request, query: RevenueQuery) -> RevenueView:
     """Return the revenue of a period, with what is wrong in it, as the tables have it now."""
@@ -24,6 +29,7 @@ def read_revenue(request: Request, query: RevenueQuery) -> RevenueView:
 @api.get(
     "/admin/commissions",
     roles=ADMINS,
+    duties=FINANCE,
     query=AdminCommissionsQuery,
     response=Page[CommissionView],
     summary="List all commissions",

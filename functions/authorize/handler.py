@@ -5,10 +5,12 @@ API, because the gateway keeps it for a few seconds and uses it for other routes
 """
 
 from collections.abc import Mapping
+from copy import replace
 from functools import cache
 from typing import Any
 
 from marketplace import bootstrap
+from marketplace.identity.staff import StaffMember
 from marketplace.identity.tickets import read_ticket
 from marketplace.identity.token_keys import TokenKeys, fetcher
 from marketplace.identity.tokens import TokenReader
@@ -43,7 +45,35 @@ def bearer(headers: Mapping[str, str]) -> Caller:
         raise Unauthenticated
     caller = token_reader().read(token.strip())
     bootstrap.sign_outs().check_counts(caller)
-    return caller
+    return on_duty(caller) if caller.is_admin else caller
+
+
+def on_duty(caller: Caller) -> Caller:
+    """Return an admin with their duties; whoever is no member of staff has none.
+
+    Raises:
+        Unauthenticated: an inactive member of staff.
+    """
+    member = bootstrap.staff().find(caller.user_id)
+    if member is None:
+        return caller
+    if not member.active:
+        raise Unauthenticated
+    return replace(
+        caller,
+        duties=frozenset(member.duties),
+        lacks_second_factor=settings().require_admin_mfa and lacks_factor(member),
+    )
+
+
+def lacks_factor(member: StaffMember) -> bool:
+    """Say whether a member of staff has no second factor; once seen, it is never asked for again."""
+    if member.mfa_enabled:
+        return False
+    if not bootstrap.user_pool().has_second_factor(member.user_id):
+        return True
+    bootstrap.staff().note_second_factor(member)
+    return False
 
 
 def ticket_holder(event: Event, headers: Mapping[str, str]) -> Caller:

@@ -25,7 +25,6 @@ from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.money import BASIS_POINTS, CURRENCY
 from marketplace.platform.observability import Category
 from marketplace.platform.refusals import DiscountUnavailable, NotFound
-from marketplace.platform.settings import settings
 
 api = Api(Category.BOOKING, tag="Catalogue")
 
@@ -119,7 +118,7 @@ def quote_price(request: Request, body: QuoteRequest) -> Quote:
         "discount": terms.discount,
         "price": terms.price,
         "currency": CURRENCY,
-        "commissionRate": settings().commission_rate_bps / BASIS_POINTS,
+        "commissionRate": bootstrap.policies().in_force().commission_rate_bps / BASIS_POINTS,
         "quoteToken": token,
         "expiresAt": written(until),
     }

@@ -16,7 +16,7 @@ from marketplace.chat.responses import Ack, SyncPage, message_view
 from marketplace.platform.api.invocation import Context, Event
 from marketplace.platform.api.responses import Pong
 from marketplace.platform.api.websocket import Done, Frames, Sent
-from marketplace.platform.caller import PARTIES, SIGNED_IN, Caller, Role, caller_in
+from marketplace.platform.caller import OPERATIONS, PARTIES, SIGNED_IN, SUPPORT, Caller, Role, caller_in
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category, count
 from marketplace.platform.refusals import Forbidden, NotFound, ServiceUnavailable, Unauthenticated
@@ -36,7 +36,13 @@ def ping(_: Sent[PingFrame]) -> Pong:
 
 
 @frames.on(
-    "sync", SyncFrame, roles=SIGNED_IN, response=SyncPage, refusals=(NotFound,), summary="Ask for what was missed"
+    "sync",
+    SyncFrame,
+    roles=SIGNED_IN,
+    duties=OPERATIONS | SUPPORT,
+    response=SyncPage,
+    refusals=(NotFound,),
+    summary="Ask for what was missed",
 )
 def sync(sent: Sent[SyncFrame]) -> SyncPage:
     """Return what follows a message, for a client that has seen a gap."""
@@ -77,6 +83,7 @@ def mark_read(sent: Sent[MarkReadFrame]) -> Ack | Done[Ack]:
     "typing",
     TypingFrame,
     roles=SIGNED_IN,
+    duties=OPERATIONS | SUPPORT,
     response=None,
     refusals=(NotFound,),
     summary="Tell the others that the caller is writing",
@@ -91,6 +98,7 @@ def typing(sent: Sent[TypingFrame]) -> None:
     "openRoom",
     OpenRoomFrame,
     roles=SIGNED_IN,
+    duties=OPERATIONS | SUPPORT,
     response=Ack,
     refusals=(NotFound,),
     summary="Say that the room is on the screen",
@@ -104,6 +112,7 @@ def open_room(sent: Sent[OpenRoomFrame]) -> Ack:
     "closeRoom",
     CloseRoomFrame,
     roles=SIGNED_IN,
+    duties=OPERATIONS | SUPPORT,
     response=Ack,
     refusals=(NotFound,),
     summary="Say that the room left the screen",

@@ -12,7 +12,7 @@ from marketplace.operations.health.model import CHECKS, Check, Verdict
 from marketplace.operations.health.responses import Health, health_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.invocation import Context, Event, triggered
-from marketplace.platform.caller import ADMINS
+from marketplace.platform.caller import ADMINS, OPERATIONS
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import (
     Category,
@@ -27,7 +27,9 @@ PAYMENTS: Final = "payment_tracking"
 _CATEGORIES: Final = {PAYMENTS: Category.PAYMENT, "customer_therapist_connection": Category.CHAT}
 
 
-@api.get("/admin/health", roles=ADMINS, response=Health, summary="Check the seven flows on real rows, now")
+@api.get(
+    "/admin/health", roles=ADMINS, duties=OPERATIONS, response=Health, summary="Check the seven flows on real rows, now"
+)
 def read_health(_: Request) -> Health:
     """Return the seven checks in their order."""
     return check_health()

@@ -4,7 +4,7 @@ from marketplace import bootstrap
 from marketplace.booking.command_requests import CancelBooking
 from marketplace.booking.responses import ChangedBooking, booking_view
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.caller import ADMINS, SIGNED_IN, THERAPISTS
+from marketplace.platform.caller import ADMINS, OPERATIONS, SIGNED_IN, SUPPORT, THERAPISTS
 from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import InvalidTransition, VersionChanged
 
@@ -14,6 +14,7 @@ api = Api(Category.BOOKING, tag="Bookings")
 @api.post(
     "/bookings/{bookingId}/cancel",
     roles=SIGNED_IN,
+    duties=OPERATIONS | SUPPORT,
     body=CancelBooking,
     response=ChangedBooking,
     refusals=(InvalidTransition, VersionChanged),
@@ -36,6 +37,7 @@ def cancel_booking(request: Request, body: CancelBooking) -> ChangedBooking:
 @api.post(
     "/bookings/{bookingId}/complete",
     roles=THERAPISTS | ADMINS,
+    duties=OPERATIONS,
     response=ChangedBooking,
     refusals=(InvalidTransition, VersionChanged),
     summary="Record that the visit took place",

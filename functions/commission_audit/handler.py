@@ -21,7 +21,7 @@ from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.invocation import Context, Event, triggered
 from marketplace.platform.api.responses import Page
-from marketplace.platform.caller import ADMINS
+from marketplace.platform.caller import ADMINS, OPERATIONS
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.observability import (
@@ -41,7 +41,12 @@ api = Api(Category.PAYMENT, tag="Administration")
 
 
 @api.get(
-    "/admin/audits", roles=ADMINS, query=AuditsQuery, response=Page[AuditView], summary="List past audits, newest first"
+    "/admin/audits",
+    roles=ADMINS,
+    duties=OPERATIONS,
+    query=AuditsQuery,
+    response=Page[AuditView],
+    summary="List past audits, newest first",
 )
 def list_audits(request: Request, query: AuditsQuery) -> Page[AuditView]:
     """Return a page of past audits, newest first."""
@@ -56,6 +61,7 @@ def list_audits(request: Request, query: AuditsQuery) -> Page[AuditView]:
 @api.post(
     "/admin/audits",
     roles=ADMINS,
+    duties=OPERATIONS,
     body=NewAudit,
     response=AuditView,
     status=HTTPStatus.CREATED,
@@ -78,6 +84,7 @@ def run_audit(request: Request, body: NewAudit) -> AuditView:
 @api.post(
     "/admin/audits/repair",
     roles=ADMINS,
+    duties=OPERATIONS,
     body=RepairCommission,
     response=ChangedCommission,
     refusals=(NotFound, InvalidTransition),

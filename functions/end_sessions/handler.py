@@ -5,7 +5,7 @@ import time
 from marketplace import bootstrap
 from marketplace.identity.responses import SignedOut
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.caller import ADMINS, SIGNED_IN, Caller
+from marketplace.platform.caller import ADMINS, OPERATIONS, SIGNED_IN, Caller
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.observability import Category, count, logger
 
@@ -27,6 +27,7 @@ def sign_out_everywhere(request: Request) -> SignedOut:
 @api.post(
     "/admin/users/{userId}/sign-out",
     roles=ADMINS,
+    duties=OPERATIONS,
     response=SignedOut,
     summary="End every session of a user",
     description="Tokens, tickets and sockets from before end within five seconds. A guest cannot come back.",

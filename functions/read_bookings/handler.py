@@ -5,7 +5,7 @@ from marketplace.booking.queries import BookingsQuery
 from marketplace.booking.responses import BookingView, booking_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import Page
-from marketplace.platform.caller import SIGNED_IN
+from marketplace.platform.caller import OPERATIONS, SIGNED_IN, SUPPORT
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category
 
@@ -15,6 +15,7 @@ api = Api(Category.BOOKING, tag="Bookings")
 @api.get(
     "/bookings",
     roles=SIGNED_IN,
+    duties=OPERATIONS | SUPPORT,
     query=BookingsQuery,
     response=Page[BookingView],
     summary="List the caller's bookings, newest first",
@@ -37,7 +38,13 @@ def list_bookings(request: Request, query: BookingsQuery) -> Page[BookingView]:
     }
 
 
-@api.get("/bookings/{bookingId}", roles=SIGNED_IN, response=BookingView, summary="Read one booking")
+@api.get(
+    "/bookings/{bookingId}",
+    roles=SIGNED_IN,
+    duties=OPERATIONS | SUPPORT,
+    response=BookingView,
+    summary="Read one booking",
+)
 def read_booking(request: Request) -> BookingView:
     """Return one booking to a party or an admin."""
     caller = request.caller

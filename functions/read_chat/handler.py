@@ -10,7 +10,7 @@ from marketplace.notification.repository import box_of, notice_of
 from marketplace.notification.responses import NotificationPage, ReadNotification, notification_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import Page
-from marketplace.platform.caller import PARTIES, SIGNED_IN
+from marketplace.platform.caller import OPERATIONS, PARTIES, SIGNED_IN, SUPPORT
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category
 
@@ -20,6 +20,7 @@ api = Api(Category.CHAT, tag="Chat")
 @api.get(
     "/rooms",
     roles=SIGNED_IN,
+    duties=OPERATIONS | SUPPORT,
     query=RoomsQuery,
     response=Page[RoomView],
     summary="List the caller's rooms, newest booking first",
@@ -37,7 +38,9 @@ def list_rooms(request: Request, query: RoomsQuery) -> Page[RoomView]:
     }
 
 
-@api.get("/rooms/{conversationId}", roles=SIGNED_IN, response=RoomView, summary="Read one room")
+@api.get(
+    "/rooms/{conversationId}", roles=SIGNED_IN, duties=OPERATIONS | SUPPORT, response=RoomView, summary="Read one room"
+)
 def read_room(request: Request) -> RoomView:
     """Return one room to a party or an admin."""
     caller = bootstrap.reader(request.caller)
@@ -48,6 +51,7 @@ def read_room(request: Request) -> RoomView:
 @api.get(
     "/rooms/{conversationId}/messages",
     roles=SIGNED_IN,
+    duties=OPERATIONS | SUPPORT,
     query=MessagesQuery,
     response=MessagePage,
     summary="Page through a room, or search in it",

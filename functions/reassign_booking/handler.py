@@ -4,7 +4,7 @@ from marketplace import bootstrap
 from marketplace.booking.command_requests import ReassignBooking
 from marketplace.booking.responses import ChangedBooking, booking_view
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.caller import ADMINS
+from marketplace.platform.caller import ADMINS, OPERATIONS, SUPPORT
 from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import InvalidTransition, SlotTaken, TherapistUnavailable, VersionChanged
 
@@ -14,6 +14,7 @@ api = Api(Category.BOOKING, tag="Administration")
 @api.post(
     "/admin/bookings/{bookingId}/reassign",
     roles=ADMINS,
+    duties=OPERATIONS | SUPPORT,
     body=ReassignBooking,
     response=ChangedBooking,
     refusals=(InvalidTransition, VersionChanged, SlotTaken, TherapistUnavailable),

@@ -24,7 +24,7 @@ from marketplace.operations.test_booking.responses import TestBooking, TestStep
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.invocation import Context, Event, triggered
-from marketplace.platform.caller import ADMINS, Caller, Role
+from marketplace.platform.caller import ADMINS, OPERATIONS, Caller, Role
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import (
     Category,
@@ -82,6 +82,7 @@ class Protocol(Struct, frozen=True):
 @api.post(
     "/admin/test-bookings",
     roles=ADMINS,
+    duties=OPERATIONS,
     body=NewTestBooking,
     response=TestBooking,
     status=HTTPStatus.CREATED,

@@ -17,7 +17,7 @@ from marketplace.platform.api.frame_limit import FrameLimit
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.invocation import Context, Event
 from marketplace.platform.api.websocket import Done, Frames, Sent
-from marketplace.platform.caller import SIGNED_IN, Caller
+from marketplace.platform.caller import OPERATIONS, SIGNED_IN, SUPPORT, Caller
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.observability import Category, MetricUnit, count
 from marketplace.platform.refusals import NotFound, RoomClosed, TooManyRequests
@@ -39,6 +39,7 @@ pace = FrameLimit()
 @api.post(
     "/rooms/{conversationId}/messages",
     roles=SIGNED_IN,
+    duties=OPERATIONS | SUPPORT,
     body=NewMessage,
     response=MessageAck,
     status=HTTPStatus.CREATED,
@@ -61,6 +62,7 @@ def send_message(request: Request, body: NewMessage) -> MessageAck:
     "sendMessage",
     SendMessageFrame,
     roles=SIGNED_IN,
+    duties=OPERATIONS | SUPPORT,
     response=MessageAck,
     refusals=(NotFound, RoomClosed),
     summary="Send a message",

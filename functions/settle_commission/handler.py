@@ -5,7 +5,7 @@ from marketplace.commission.model import Commission
 from marketplace.commission.requests import RejectCommission, WaiveCommission
 from marketplace.commission.responses import ChangedCommission, commission_view
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.caller import ADMINS
+from marketplace.platform.caller import ADMINS, FINANCE
 from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import ConfirmationRequired, InvalidTransition
 
@@ -15,6 +15,7 @@ api = Api(Category.PAYMENT, tag="Administration")
 @api.post(
     "/admin/commissions/{bookingId}/approve",
     roles=ADMINS,
+    duties=FINANCE,
     response=ChangedCommission,
     refusals=(InvalidTransition,),
     summary="Accept a proof: the commission is paid",
@@ -28,6 +29,7 @@ def approve_commission(request: Request) -> ChangedCommission:
 @api.post(
     "/admin/commissions/{bookingId}/reject",
     roles=ADMINS,
+    duties=FINANCE,
     body=RejectCommission,
     response=ChangedCommission,
     refusals=(InvalidTransition,),
@@ -42,6 +44,7 @@ def reject_commission(request: Request, body: RejectCommission) -> ChangedCommis
 @api.post(
     "/admin/commissions/{bookingId}/waive",
     roles=ADMINS,
+    duties=FINANCE,
     body=WaiveCommission,
     response=ChangedCommission,
     refusals=(InvalidTransition, ConfirmationRequired),

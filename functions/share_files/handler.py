@@ -10,7 +10,7 @@ from marketplace.chat.responses import Upload
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request, Response
 from marketplace.platform.api.responses import Redirection
-from marketplace.platform.caller import PARTIES, SIGNED_IN, Caller
+from marketplace.platform.caller import FINANCE, OPERATIONS, PARTIES, SIGNED_IN, SUPPORT, Caller
 from marketplace.platform.clock import utc_now
 from marketplace.platform.limits import UPLOADS
 from marketplace.platform.observability import Category, count, logger
@@ -58,6 +58,7 @@ def announce_attachment(request: Request, body: NewAttachment) -> Upload:
 @api.get(
     "/attachments/{attachmentId}",
     roles=SIGNED_IN,
+    duties=OPERATIONS | SUPPORT | FINANCE,
     response=Redirection,
     status=HTTPStatus.FOUND,
     summary="Go to a file, through a link that works for ten minutes at most",

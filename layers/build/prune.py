@@ -15,6 +15,17 @@ from typing import Any, Final
 
 OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "apigatewaymanagementapi": frozenset({"DeleteConnection", "PostToConnection"}),
+    "cognito-idp": frozenset(
+        {
+            "AdminAddUserToGroup",
+            "AdminCreateUser",
+            "AdminDisableUser",
+            "AdminEnableUser",
+            "AdminGetUser",
+            "AdminResetUserPassword",
+            "AdminUpdateUserAttributes",
+        }
+    ),
     "dynamodb": frozenset(
         {
             "BatchGetItem",

@@ -18,7 +18,7 @@ from marketplace.operations.invariants.catalogue import check_all
 from marketplace.operations.invariants.rooms import ACKNOWLEDGED
 from marketplace.operations.invariants.rows import CLOCK
 from marketplace.platform import clock, settings, sockets
-from marketplace.platform.caller import Caller, Role, context_of
+from marketplace.platform.caller import OWNERS, Caller, Role, context_of
 from marketplace.platform.clock import read_instant, written
 from marketplace.platform.dynamodb.attribute_values import Item, to_item
 from marketplace.platform.dynamodb.store import Store
@@ -34,7 +34,7 @@ WAYAN: Final = Caller(user_id="c-wayan", role=Role.CUSTOMER, signed_in_at=2_000_
 MADE: Final = Caller(user_id="c-made", role=Role.CUSTOMER, signed_in_at=2_000_000_000)
 AYU: Final = Caller(user_id="t-ayu", role=Role.THERAPIST, signed_in_at=2_000_000_000)
 BUDI: Final = Caller(user_id="t-budi", role=Role.THERAPIST, signed_in_at=2_000_000_000)
-ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN, signed_in_at=2_000_000_000)
+ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN, signed_in_at=2_000_000_000, duties=OWNERS)
 
 EVENT_TYPES: Final[Mapping[str, str]] = {"$connect": "CONNECT", "$disconnect": "DISCONNECT"}
 """What the gateway calls an event of these routes; every other is a message."""
@@ -413,6 +413,7 @@ def environment() -> dict[str, str]:
         "CHAT_RETENTION_DAYS": "180",
         "MEDIA_RETENTION_DAYS": "30",
         "RATE_LIMIT_SCALE": "100",
+        "REQUIRE_ADMIN_MFA": "false",
         "ALLOWED_ORIGINS": "https://web.example.com",
         "POWERTOOLS_SERVICE_NAME": "test",
         "POWERTOOLS_METRICS_NAMESPACE": "Marketplace",
@@ -434,6 +435,7 @@ _SETTINGS_OF_THEIR_OWN: Final = frozenset(
         "CHAT_RETENTION_DAYS",
         "MEDIA_RETENTION_DAYS",
         "RATE_LIMIT_SCALE",
+        "REQUIRE_ADMIN_MFA",
         "ALLOWED_ORIGINS",
         "POWERTOOLS_METRICS_NAMESPACE",
         "POWERTOOLS_LOG_LEVEL",

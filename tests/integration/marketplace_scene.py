@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, final
 from contracts.examples import BODIES
 from marketplace import bootstrap
 from marketplace.chat.attachment import Attachment, AttachmentKind
+from marketplace.identity.staff import StaffMember
+from marketplace.identity.staff_repository import Staff
 from marketplace.platform.api.route import Route
-from marketplace.platform.caller import Caller, Role
+from marketplace.platform.caller import OWNERS, Caller, Role
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.limits import UPLOADS
 from tests.integration.gateway import Reply, call
@@ -29,7 +31,9 @@ CUSTOMER: Final = Caller(user_id="c-party", role=Role.CUSTOMER, signed_in_at=1)
 THERAPIST: Final = Caller(user_id="t-ayu", role=Role.THERAPIST, signed_in_at=1)
 OTHER_CUSTOMER: Final = Caller(user_id="c-stranger", role=Role.CUSTOMER, signed_in_at=1)
 OTHER_THERAPIST: Final = Caller(user_id="t-budi", role=Role.THERAPIST, signed_in_at=1)
-ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN, signed_in_at=1)
+STAFF: Final = "a-made"
+"""A member of staff whom nobody else is."""
+ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN, signed_in_at=1, duties=OWNERS)
 SAME_NAME_OTHER_HAT: Final = Caller(user_id="c-party", role=Role.THERAPIST, signed_in_at=1)
 """Somebody of another role whose id happens to be the customer's."""
 
@@ -67,7 +71,7 @@ class Visit:
             "notificationId": own,
             "therapistId": THERAPIST.user_id,
             "entityId": self.booking_id,
-            "userId": OTHER_CUSTOMER.user_id,
+            "userId": STAFF if route.path.startswith("/admin/staff/") else OTHER_CUSTOMER.user_id,
         }
         return {name: value for name, value in known.items() if f"{{{name}}}" in route.path}
 
@@ -78,6 +82,11 @@ class Scene:
 
     def __init__(self, tables: Mapping[str, "Table"]) -> None:
         self.tables = tables
+        now = utc_now()
+        member = StaffMember(
+            user_id=STAFF, name=STAFF, email="a-made@example.com", duties=(), created_at=now, updated_at=now
+        )
+        bootstrap.store().transact([Staff.saving(member, read_version=0)])
         self.writes: list[str] = []
         """Every write that took place, of this scene and of the functions, by operation."""
         self._turn = count()

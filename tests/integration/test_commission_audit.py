@@ -13,7 +13,7 @@ from marketplace import bootstrap
 from marketplace.booking.repository import booking_record
 from marketplace.commission.repository import commission_record
 from marketplace.operations.reconciliation.model import Audit, AuditScope
-from marketplace.platform.caller import Caller
+from marketplace.platform.caller import Caller, context_of
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.store import Store
 from tests.integration.conftest import InvocationContext
@@ -34,7 +34,7 @@ def call(method: str, path: str, body: object = None, *, by: Caller = ADMIN, key
         "path": path,
         "headers": {"Idempotency-Key": key} if key else {},
         "body": None if body is None else json.dumps(body),
-        "requestContext": {"requestId": "r", "authorizer": {"userId": by.user_id, "role": by.role.value}},
+        "requestContext": {"requestId": "r", "authorizer": context_of(by)},
     }
     answer = lambda_handler(event, InvocationContext(remaining_milliseconds=300_000))
     return answer["statusCode"], json.loads(answer["body"])

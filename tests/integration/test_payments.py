@@ -20,7 +20,7 @@ from marketplace.catalogue.market_days import day_of
 from marketplace.chat.attachment import AttachmentStatus
 from marketplace.commission.model import Commission, PaymentStatus
 from marketplace.commission.repository import saving_commission
-from marketplace.platform.caller import Caller, Role
+from marketplace.platform.caller import Caller, Role, context_of
 from marketplace.platform.clock import utc_now
 from tests.camera_files import picture, saved
 from tests.integration.conftest import InvocationContext
@@ -56,7 +56,7 @@ def call(  # noqa: PLR0913 - the parts of a request
             "pathParameters": {"bookingId": "b-1"},
             "queryStringParameters": query,
             "body": None if body is None else json.dumps(body),
-            "requestContext": {"requestId": "r", "authorizer": {"userId": by.user_id, "role": by.role.value}},
+            "requestContext": {"requestId": "r", "authorizer": context_of(by)},
         },
         InvocationContext(),
     )

@@ -45,7 +45,7 @@ def ask(invocation: InvocationContext, path: str, **query: str) -> dict[str, Any
         "queryStringParameters": query or None,
         "requestContext": {
             "requestId": "req-1",
-            "authorizer": {"userId": "a-admin", "role": "admin", "language": "en"},
+            "authorizer": {"userId": "a-admin", "role": "admin", "language": "en", "duties": "owner"},
         },
     }
     return admin_errors.lambda_handler(event, invocation)

@@ -17,13 +17,15 @@ from botocore.config import Config
 
 from marketplace.booking.holds import Holds
 from marketplace.booking.model import Booking, BookingType
-from marketplace.booking.opening import Order, Policy, Wanted
+from marketplace.booking.opening import Order, Wanted
 from marketplace.booking.repository import Bookings
 from marketplace.catalogue.location import Location
+from marketplace.catalogue.policy import Policy
+from marketplace.catalogue.policy_repository import Policies
 from marketplace.chat.repository import Rooms
 from marketplace.commission.repository import Commissions
 from marketplace.platform import identifiers
-from marketplace.platform.caller import Caller, Role
+from marketplace.platform.caller import OWNERS, Caller, Role
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import Refusal
@@ -33,11 +35,11 @@ from marketplace.services.new_bookings import BookingRequest, NewBookings, Opene
 from tests.local.visits import fresh_number
 from tests.local.world import AT_ONCE, World
 
-ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN)
+ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN, duties=OWNERS)
 ONE_REQUEST: Final = hashlib.sha256(b"one").hexdigest()
 """What stands for the body of every request."""
 WINDOW: Final = timedelta(minutes=15)
-POLICY: Final = Policy(response_window=WINDOW, commission_rate_bps=3_000, commission_due_days=7, rate_limit_scale=100)
+POLICY: Final = Policy(response_window_seconds=int(WINDOW.total_seconds()))
 
 type Outcome = str
 """The status of the booking that came of it, or the code of the refusal."""
@@ -63,17 +65,17 @@ class Counter:
             config=Config(max_pool_connections=AT_ONCE, retries={"total_max_attempts": 1}),
         )
         store = Store(Dependency("dynamodb", dynamodb), f"{world.outputs.stack_name}-")
-        bookings, rooms = Bookings(store), Rooms(store, timedelta(days=180))
+        bookings, rooms, policies = Bookings(store), Rooms(store, timedelta(days=180)), Policies(store, POLICY)
         commands = BookingCommands(
             store,
             bookings=bookings,
             holds=Holds(store, bookings),
             rooms=rooms,
             commissions=Commissions(store),
-            policy=POLICY,
+            policies=policies,
             bank_details_of=lambda *_: None,
         )
-        return cls(bookings, NewBookings(store, rooms=rooms, policy=POLICY), commands)
+        return cls(bookings, NewBookings(store, rooms=rooms, policies=policies, limit_scale=100), commands)
 
     def book(  # noqa: PLR0913 - what is booked, by whom
         self,

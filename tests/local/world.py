@@ -99,7 +99,9 @@ class World:
         database = _session(self.outputs.region).resource("dynamodb", endpoint_url=self.outputs.aws_endpoint_url)
         return database.Table(self.outputs.tables[name])
 
-    def client(self, service: Literal["cloudfront", "cloudwatch", "dynamodb", "lambda", "logs", "s3", "sqs"]) -> Any:  # noqa: ANN401 - one of many clients
+    def client(
+        self, service: Literal["cloudfront", "cognito-idp", "cloudwatch", "dynamodb", "lambda", "logs", "s3", "sqs"]
+    ) -> Any:  # noqa: ANN401 - one of many clients
         """Return a client of another service."""
         return self._aws(service)
 

@@ -41,6 +41,7 @@ ENVIRONMENT: Final = {
     "CHAT_RETENTION_DAYS": "180",
     "MEDIA_RETENTION_DAYS": "30",
     "RATE_LIMIT_SCALE": "1000000",
+    "REQUIRE_ADMIN_MFA": "false",
     "ALLOWED_ORIGINS": "https://web.example.com",
     **dict.fromkeys(
         (

@@ -1,5 +1,6 @@
 """The demo data: therapists, a place, a hotel, discount codes and people who can sign in; it adds what is missing."""
 
+from collections.abc import Mapping
 from copy import replace
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +10,9 @@ from marketplace.catalogue.hotel import Hotel
 from marketplace.catalogue.opening_hours import WEEKDAYS, OpeningHours, Window
 from marketplace.catalogue.repository import Catalogue
 from marketplace.catalogue.therapist import MenuItem, Presence, Therapist, TherapistType
-from marketplace.platform.caller import SYSTEM, Language
+from marketplace.identity.staff import StaffMember
+from marketplace.identity.staff_repository import Staff
+from marketplace.platform.caller import SYSTEM, Duty, Language
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency
@@ -71,7 +74,10 @@ ROLES: Final = {
     "p-ubud-spa": "therapist",
     "c-wayan": "customer",
     "a-admin": "admin",
+    "a-finance": "admin",
+    "a-support": "admin",
 }
+DUTIES: Final = {"a-admin": Duty.OWNER, "a-finance": Duty.FINANCE, "a-support": Duty.SUPPORT}
 USERS: Final = {
     # Of no worth elsewhere: the emulator answers on 127.0.0.1 alone, and a deployment to AWS has no demo data.
     user_id: User(role=role, username=user_id, password=f"Marketplace-demo-{user_id}-1")
@@ -92,7 +98,8 @@ def bank_details_of(therapist: Therapist) -> dict[str, str]:
 def seed(emulator: Emulator, *, user_pool_id: str) -> None:
     """Add the demo data that is not there yet; what is there stays as it is."""
     dynamodb = emulator.session().client("dynamodb", endpoint_url=emulator.url)
-    catalogue = Catalogue(Store(Dependency("dynamodb", dynamodb), f"{STACK_NAME}-"))
+    store = Store(Dependency("dynamodb", dynamodb), f"{STACK_NAME}-")
+    catalogue = Catalogue(store)
     vault = BankDetailsVault(
         Dependency("kms", emulator.session().client("kms", endpoint_url=emulator.url)), _bank_details_key(emulator)
     )
@@ -107,12 +114,32 @@ def seed(emulator: Emulator, *, user_pool_id: str) -> None:
     people = emulator.session().client("cognito-idp", endpoint_url=emulator.url)
     for user in USERS.values():
         add_user(people, user_pool_id=user_pool_id, user=user)
+    add_staff(store, DUTIES)
 
 
 def _bank_details_key(emulator: Emulator) -> str:
     cloudformation = emulator.session().client("cloudformation", endpoint_url=emulator.url)
     found = cloudformation.describe_stack_resource(StackName=STACK_NAME, LogicalResourceId="BankDetailsKey")
     return found["StackResourceDetail"]["PhysicalResourceId"]
+
+
+def add_staff(store: Store, duties: Mapping[str, Duty]) -> None:
+    """Give admins their duties; whoever is a member of staff already stays as they are."""
+    staff, now = Staff(store), utc_now()
+    for user_id, duty in duties.items():
+        found, owners = staff.load(user_id)
+        if found is not None:
+            continue
+        member = StaffMember(
+            user_id=user_id,
+            name=user_id,
+            email=f"{user_id}@example.com",
+            duties=(duty,),
+            created_at=now,
+            updated_at=now,
+        )
+        becoming = Staff.saving_owners(owners.after(member), owners) if member.is_active_owner else []
+        store.transact([Staff.saving(member, read_version=0), *becoming])
 
 
 def _add_bank_details(catalogue: Catalogue, vault: BankDetailsVault, therapist: Therapist) -> None:

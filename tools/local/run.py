@@ -66,6 +66,7 @@ def running(choices: Choices) -> Iterator[Outputs]:
             "EmulatorUrl": aws.url,
             "AllowedOrigins": web.url,
             "RateLimitScale": "100",
+            "RequireAdminMfa": "false",
             **{name: value for name, value in outbox.parameters.items() if name in declared_parameters()},
             **choices.parameters,
         }

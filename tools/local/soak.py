@@ -26,6 +26,7 @@ from marketplace.catalogue.repository import Catalogue
 from marketplace.operations.invariants import Tables, Violation
 from marketplace.operations.invariants.catalogue import check_all
 from marketplace.operations.invariants.life import PUBLISHED_WITHIN
+from marketplace.platform.caller import Duty
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency
@@ -185,8 +186,10 @@ class Soak:
     def _people(self) -> People:
         session, endpoint = self._session(), self._outputs.aws_endpoint_url
         dynamodb = session.client("dynamodb", endpoint_url=endpoint)
-        catalogue = Catalogue(Store(Dependency("dynamodb", dynamodb), f"{self._outputs.stack_name}-"))
+        store = Store(Dependency("dynamodb", dynamodb), f"{self._outputs.stack_name}-")
+        catalogue = Catalogue(store)
         mark = secrets.token_hex(3)
+        demo_data.add_staff(store, {f"a-soak-{mark}": Duty.OPERATIONS})
         codes = [
             DiscountCode(discount_code=f"SOAK{mark}A".upper(), kind=DiscountKind.SHARE, value=1_000),
             DiscountCode(discount_code=f"SOAK{mark}B".upper(), kind=DiscountKind.AMOUNT, value=50_000, max_uses=20),

@@ -19,7 +19,14 @@ from marketplace.platform.api.request_model import MOST_ERRORS, Query, RequestMo
 from marketplace.platform.refusals import ValidationFailed
 
 CANARY = "kanarienvogel"
-REMOVED_BY_NULL = {("ProfileChange", "whatsApp")}
+REMOVED_BY_NULL = {
+    ("ProfileChange", "whatsApp"),
+    *(
+        (model, field)
+        for model in ("GivenRules", "NewPolicy", "PolicyReplay")
+        for field in ("pauseOffersWhenOverdueDays", "missedOffersUntilOffline", "commissionAccount")
+    ),
+}
 
 
 def _models() -> Iterator[type[RequestModel]]:

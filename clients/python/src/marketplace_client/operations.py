@@ -11,10 +11,11 @@ from marketplace_client.types import (
     BookingPage, CancelBooking, ChangedBooking, ChangedCommission, ChatTicket, CommissionPage, CreatedBooking,
     DeclineBooking, Document, EraseMe, Erased, ErrorEventPage, ErrorRates, GuestSession, Health,
     HistoryEntryPage, HotelPage, MarkRead, MessageAck, MessagePage, NewAttachment, NewAudit, NewBooking,
-    NewGuestSession, NewMessage, NewProof, NewTestBooking, NotificationPage, PersonalEntryPage, Profile,
-    ProfileChange, Quote, QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking, RejectCommission,
-    RepairCommission, Revenue, Room, RoomPage, SignedOut, Slots, Statement, TestBooking, Therapist,
-    TherapistPage, Upload, WaiveCommission,
+    NewGuestSession, NewMessage, NewPolicy, NewProof, NewStaffMember, NewTestBooking, NotificationPage,
+    PersonalEntryPage, PolicyVersion, PolicyVersionPage, Profile, ProfileChange, Quote, QuoteRequest,
+    ReadHorizon, ReadNotification, ReassignBooking, RejectCommission, RepairCommission, Revenue, Room,
+    RoomPage, ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, TestBooking,
+    Therapist, TherapistPage, Upload, WaiveCommission,
 )
 
 
@@ -22,82 +23,133 @@ class Operations(Caller):
     """The REST API; each method waits for its answer."""
 
     def list_audits(self, *, cursor: str | None = None, limit: int | None = None) -> AuditPage:
-        """List past audits, newest first. For admins."""
+        """List past audits, newest first. For admins. Admins need one of the duties `operations`,
+        `owner`.
+        """
         return cast("AuditPage", self.call("GET", "/admin/audits", query=query_of({"cursor": cursor, "limit": limit})))
 
     def run_audit(self, body: NewAudit | None = None, *, idempotency_key: str | None = None) -> Audit:
-        """Audit the commissions now. For admins."""
+        """Audit the commissions now. For admins. Admins need one of the duties `operations`, `owner`."""
         return cast("Audit", self.call("POST", "/admin/audits", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
 
     def repair_commission(self, body: RepairCommission) -> ChangedCommission:
-        """Make the missing commission of a booking. For admins."""
+        """Make the missing commission of a booking. For admins. Admins need one of the duties
+        `operations`, `owner`.
+        """
         return cast("ChangedCommission", self.call("POST", "/admin/audits/repair", body=body))
 
     def list_all_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None, therapist_id: str | None = None, from_: str | None = None, to: str | None = None) -> AdminBookingPage:
-        """List all bookings, newest first. For admins."""
+        """List all bookings, newest first. For admins. Admins need one of the duties `operations`,
+        `owner`, `support`.
+        """
         return cast("AdminBookingPage", self.call("GET", "/admin/bookings", query=query_of({"cursor": cursor, "limit": limit, "status": status, "source": source, "therapistId": therapist_id, "from": from_, "to": to})))
 
     def read_any_booking(self, booking_id: str) -> AdminBookingDetail:
-        """Read one booking with its history. For admins."""
+        """Read one booking with its history. For admins. Admins need one of the duties `operations`,
+        `owner`, `support`.
+        """
         return cast("AdminBookingDetail", self.call("GET", f"/admin/bookings/{self.part(booking_id)}"))
 
     def reassign_booking(self, booking_id: str, body: ReassignBooking, *, if_match: str | None = None) -> ChangedBooking:
-        """Offer a booking to another therapist. For admins."""
+        """Offer a booking to another therapist. For admins. Admins need one of the duties `operations`,
+        `owner`, `support`.
+        """
         return cast("ChangedBooking", self.call("POST", f"/admin/bookings/{self.part(booking_id)}/reassign", body=body, headers=query_of({"If-Match": if_match})))
 
     def list_all_commissions(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'proof_submitted', 'paid', 'overdue', 'waived', 'reversed'] | None = None) -> CommissionPage:
-        """List all commissions. For admins."""
+        """List all commissions. For admins. Admins need one of the duties `finance`, `owner`."""
         return cast("CommissionPage", self.call("GET", "/admin/commissions", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
 
     def approve_commission(self, booking_id: str) -> ChangedCommission:
-        """Accept a proof: the commission is paid. For admins."""
+        """Accept a proof: the commission is paid. For admins. Admins need one of the duties `finance`,
+        `owner`.
+        """
         return cast("ChangedCommission", self.call("POST", f"/admin/commissions/{self.part(booking_id)}/approve"))
 
     def reject_commission(self, booking_id: str, body: RejectCommission) -> ChangedCommission:
-        """Refuse a proof: the commission is owed again. For admins."""
+        """Refuse a proof: the commission is owed again. For admins. Admins need one of the duties
+        `finance`, `owner`.
+        """
         return cast("ChangedCommission", self.call("POST", f"/admin/commissions/{self.part(booking_id)}/reject", body=body))
 
     def waive_commission(self, booking_id: str, body: WaiveCommission) -> ChangedCommission:
         """Let a commission go. Without `confirm` it answers `confirmation_required` and nothing
-        happens. For admins.
+        happens. For admins. Admins need one of the duties `finance`, `owner`.
         """
         return cast("ChangedCommission", self.call("POST", f"/admin/commissions/{self.part(booking_id)}/waive", body=body))
 
     def list_errors(self, *, cursor: str | None = None, limit: int | None = None, category: str | None = None, severity: str | None = None, from_: str | None = None, to: str | None = None, format: Literal['json', 'csv'] | None = None) -> ErrorEventPage:
         """List or export recorded errors. `format=csv` answers text/csv with the same fields as
-        columns. For admins.
+        columns. For admins. Admins need one of the duties `operations`, `owner`.
         """
         return cast("ErrorEventPage", self.call("GET", "/admin/errors", query=query_of({"cursor": cursor, "limit": limit, "category": category, "severity": severity, "from": from_, "to": to, "format": format})))
 
     def read_error_rates(self) -> ErrorRates:
-        """Read how many errors each minute saw. For admins."""
+        """Read how many errors each minute saw. For admins. Admins need one of the duties `operations`,
+        `owner`.
+        """
         return cast("ErrorRates", self.call("GET", "/admin/errors/rate"))
 
     def read_health(self) -> Health:
-        """Check the seven flows on real rows, now. For admins."""
+        """Check the seven flows on real rows, now. For admins. Admins need one of the duties
+        `operations`, `owner`.
+        """
         return cast("Health", self.call("GET", "/admin/health"))
 
     def read_history(self, entity_id: str, *, cursor: str | None = None, limit: int | None = None) -> HistoryEntryPage:
-        """Read who changed what, when and how. For admins."""
+        """Read who changed what, when and how. For admins. Admins need one of the duties `operations`,
+        `owner`.
+        """
         return cast("HistoryEntryPage", self.call("GET", f"/admin/history/{self.part(entity_id)}", query=query_of({"cursor": cursor, "limit": limit})))
 
+    def list_policies(self, *, cursor: str | None = None, limit: int | None = None) -> PolicyVersionPage:
+        """List the versions of the policy, newest first. The first one is in force; version 0, the
+        template's parameters, ends the list. For admins. Admins need one of the duties `owner`.
+        """
+        return cast("PolicyVersionPage", self.call("GET", "/admin/policies", query=query_of({"cursor": cursor, "limit": limit})))
+
+    def add_policy(self, body: NewPolicy) -> PolicyVersion:
+        """Set the policy for new bookings. Holds what is given and else what was. It is in force 60
+        seconds after the answer at the latest; bookings that were made before keep theirs. For admins.
+        Admins need one of the duties `owner`.
+        """
+        return cast("PolicyVersion", self.call("POST", "/admin/policies", body=body))
+
     def read_revenue(self, *, from_: str | None = None, to: str | None = None) -> Revenue:
-        """Read what a period brought in. For admins."""
+        """Read what a period brought in. For admins. Admins need one of the duties `finance`, `owner`."""
         return cast("Revenue", self.call("GET", "/admin/revenue", query=query_of({"from": from_, "to": to})))
+
+    def list_staff(self, *, cursor: str | None = None, limit: int | None = None) -> ShownStaffMemberPage:
+        """List the members of staff. For admins. Admins need one of the duties `owner`."""
+        return cast("ShownStaffMemberPage", self.call("GET", "/admin/staff", query=query_of({"cursor": cursor, "limit": limit})))
+
+    def invite_staff_member(self, body: NewStaffMember) -> ShownStaffMember:
+        """Take on a member of staff. They are invited by e-mail, with a temporary password; `userId` is
+        their user name. For admins. Admins need one of the duties `owner`.
+        """
+        return cast("ShownStaffMember", self.call("POST", "/admin/staff", body=body))
+
+    def change_staff_member(self, user_id: str, body: StaffChange) -> ShownStaffMember:
+        """Change what a member of staff may do. An inactive one is signed out everywhere and cannot
+        sign in. The last active owner stays. For admins. Admins need one of the duties `owner`.
+        """
+        return cast("ShownStaffMember", self.call("PATCH", f"/admin/staff/{self.part(user_id)}", body=body))
 
     def create_test_booking(self, body: NewTestBooking, *, idempotency_key: str | None = None) -> TestBooking:
         """Try a whole booking from end to end. It is marked `isTest`, in no revenue, and gone within
-        ten minutes. For admins.
+        ten minutes. For admins. Admins need one of the duties `operations`, `owner`.
         """
         return cast("TestBooking", self.call("POST", "/admin/test-bookings", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
 
     def list_all_therapists(self, *, cursor: str | None = None, limit: int | None = None) -> AdminTherapistPage:
-        """List therapists with their presence and open work. For admins."""
+        """List therapists with their presence and open work. For admins. Admins need one of the duties
+        `operations`, `owner`, `support`.
+        """
         return cast("AdminTherapistPage", self.call("GET", "/admin/therapists", query=query_of({"cursor": cursor, "limit": limit})))
 
     def sign_out_somebody(self, user_id: str) -> SignedOut:
         """End every session of a user. Tokens, tickets and sockets from before end within five seconds.
-        A guest cannot come back. For admins.
+        A guest cannot come back. For admins. Admins need one of the duties `operations`, `owner`.
         """
         return cast("SignedOut", self.call("POST", f"/admin/users/{self.part(user_id)}/sign-out"))
 
@@ -107,12 +159,14 @@ class Operations(Caller):
 
     def fetch_attachment(self, attachment_id: str) -> str:
         """Go to a file, through a link that works for ten minutes at most. For anyone who has signed
-        in.
+        in. Admins need one of the duties `finance`, `operations`, `owner`, `support`.
         """
         return self.redirect("GET", f"/attachments/{self.part(attachment_id)}")
 
     def list_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None) -> BookingPage:
-        """List the caller's bookings, newest first. For anyone who has signed in."""
+        """List the caller's bookings, newest first. For anyone who has signed in. Admins need one of
+        the duties `operations`, `owner`, `support`.
+        """
         return cast("BookingPage", self.call("GET", "/bookings", query=query_of({"cursor": cursor, "limit": limit, "status": status, "source": source})))
 
     def create_booking(self, body: NewBooking, *, idempotency_key: str | None = None) -> CreatedBooking:
@@ -124,7 +178,9 @@ class Operations(Caller):
         return cast("CreatedBooking", self.call("POST", "/bookings", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
 
     def read_booking(self, booking_id: str) -> Booking:
-        """Read one booking. For anyone who has signed in."""
+        """Read one booking. For anyone who has signed in. Admins need one of the duties `operations`,
+        `owner`, `support`.
+        """
         return cast("Booking", self.call("GET", f"/bookings/{self.part(booking_id)}"))
 
     def accept_booking(self, booking_id: str, *, if_match: str | None = None) -> AcceptedBooking:
@@ -135,12 +191,15 @@ class Operations(Caller):
 
     def cancel_booking(self, booking_id: str, body: CancelBooking | None = None, *, if_match: str | None = None) -> ChangedBooking:
         """Call a visit off. The customer and admins at any time before it is over, the therapist once
-        it is confirmed. For anyone who has signed in.
+        it is confirmed. For anyone who has signed in. Admins need one of the duties `operations`,
+        `owner`, `support`.
         """
         return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/cancel", body=body, headers=query_of({"If-Match": if_match})))
 
     def complete_booking(self, booking_id: str, *, if_match: str | None = None) -> ChangedBooking:
-        """Record that the visit took place. For admins and therapists."""
+        """Record that the visit took place. For admins and therapists. Admins need one of the duties
+        `operations`, `owner`.
+        """
         return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/complete", headers=query_of({"If-Match": if_match})))
 
     def decline_booking(self, booking_id: str, body: DeclineBooking | None = None, *, if_match: str | None = None) -> ChangedBooking:
@@ -232,11 +291,15 @@ class Operations(Caller):
         return cast("Quote", self.call("POST", "/quotes", body=body))
 
     def list_rooms(self, *, cursor: str | None = None, limit: int | None = None) -> RoomPage:
-        """List the caller's rooms, newest booking first. For anyone who has signed in."""
+        """List the caller's rooms, newest booking first. For anyone who has signed in. Admins need one
+        of the duties `operations`, `owner`, `support`.
+        """
         return cast("RoomPage", self.call("GET", "/rooms", query=query_of({"cursor": cursor, "limit": limit})))
 
     def read_room(self, conversation_id: str) -> Room:
-        """Read one room. For anyone who has signed in."""
+        """Read one room. For anyone who has signed in. Admins need one of the duties `operations`,
+        `owner`, `support`.
+        """
         return cast("Room", self.call("GET", f"/rooms/{self.part(conversation_id)}"))
 
     def announce_attachment(self, conversation_id: str, body: NewAttachment, *, idempotency_key: str | None = None) -> Upload:
@@ -246,13 +309,15 @@ class Operations(Caller):
     def list_messages(self, conversation_id: str, *, cursor: str | None = None, limit: int | None = None, before: int | None = None, after: int | None = None, search: str | None = None) -> MessagePage:
         """Page through a room, or search in it. Without a parameter the newest page; `before` walks
         back, `after` catches up. `search` is blind to case and accents and finds an acknowledged
-        message at once. For anyone who has signed in.
+        message at once. For anyone who has signed in. Admins need one of the duties `operations`,
+        `owner`, `support`.
         """
         return cast("MessagePage", self.call("GET", f"/rooms/{self.part(conversation_id)}/messages", query=query_of({"cursor": cursor, "limit": limit, "before": before, "after": after, "search": search})))
 
     def send_message(self, conversation_id: str, body: NewMessage) -> MessageAck:
         """Send a message. The same effect as the frame `sendMessage`; the same `clientMessageId` is one
-        message over either door. For anyone who has signed in.
+        message over either door. For anyone who has signed in. Admins need one of the duties
+        `operations`, `owner`, `support`.
         """
         return cast("MessageAck", self.call("POST", f"/rooms/{self.part(conversation_id)}/messages", body=body))
 
@@ -285,82 +350,133 @@ class AsyncOperations(AsyncCaller):
     """The REST API; each method is to be awaited."""
 
     async def list_audits(self, *, cursor: str | None = None, limit: int | None = None) -> AuditPage:
-        """List past audits, newest first. For admins."""
+        """List past audits, newest first. For admins. Admins need one of the duties `operations`,
+        `owner`.
+        """
         return cast("AuditPage", await self.call("GET", "/admin/audits", query=query_of({"cursor": cursor, "limit": limit})))
 
     async def run_audit(self, body: NewAudit | None = None, *, idempotency_key: str | None = None) -> Audit:
-        """Audit the commissions now. For admins."""
+        """Audit the commissions now. For admins. Admins need one of the duties `operations`, `owner`."""
         return cast("Audit", await self.call("POST", "/admin/audits", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
 
     async def repair_commission(self, body: RepairCommission) -> ChangedCommission:
-        """Make the missing commission of a booking. For admins."""
+        """Make the missing commission of a booking. For admins. Admins need one of the duties
+        `operations`, `owner`.
+        """
         return cast("ChangedCommission", await self.call("POST", "/admin/audits/repair", body=body))
 
     async def list_all_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None, therapist_id: str | None = None, from_: str | None = None, to: str | None = None) -> AdminBookingPage:
-        """List all bookings, newest first. For admins."""
+        """List all bookings, newest first. For admins. Admins need one of the duties `operations`,
+        `owner`, `support`.
+        """
         return cast("AdminBookingPage", await self.call("GET", "/admin/bookings", query=query_of({"cursor": cursor, "limit": limit, "status": status, "source": source, "therapistId": therapist_id, "from": from_, "to": to})))
 
     async def read_any_booking(self, booking_id: str) -> AdminBookingDetail:
-        """Read one booking with its history. For admins."""
+        """Read one booking with its history. For admins. Admins need one of the duties `operations`,
+        `owner`, `support`.
+        """
         return cast("AdminBookingDetail", await self.call("GET", f"/admin/bookings/{self.part(booking_id)}"))
 
     async def reassign_booking(self, booking_id: str, body: ReassignBooking, *, if_match: str | None = None) -> ChangedBooking:
-        """Offer a booking to another therapist. For admins."""
+        """Offer a booking to another therapist. For admins. Admins need one of the duties `operations`,
+        `owner`, `support`.
+        """
         return cast("ChangedBooking", await self.call("POST", f"/admin/bookings/{self.part(booking_id)}/reassign", body=body, headers=query_of({"If-Match": if_match})))
 
     async def list_all_commissions(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'proof_submitted', 'paid', 'overdue', 'waived', 'reversed'] | None = None) -> CommissionPage:
-        """List all commissions. For admins."""
+        """List all commissions. For admins. Admins need one of the duties `finance`, `owner`."""
         return cast("CommissionPage", await self.call("GET", "/admin/commissions", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
 
     async def approve_commission(self, booking_id: str) -> ChangedCommission:
-        """Accept a proof: the commission is paid. For admins."""
+        """Accept a proof: the commission is paid. For admins. Admins need one of the duties `finance`,
+        `owner`.
+        """
         return cast("ChangedCommission", await self.call("POST", f"/admin/commissions/{self.part(booking_id)}/approve"))
 
     async def reject_commission(self, booking_id: str, body: RejectCommission) -> ChangedCommission:
-        """Refuse a proof: the commission is owed again. For admins."""
+        """Refuse a proof: the commission is owed again. For admins. Admins need one of the duties
+        `finance`, `owner`.
+        """
         return cast("ChangedCommission", await self.call("POST", f"/admin/commissions/{self.part(booking_id)}/reject", body=body))
 
     async def waive_commission(self, booking_id: str, body: WaiveCommission) -> ChangedCommission:
         """Let a commission go. Without `confirm` it answers `confirmation_required` and nothing
-        happens. For admins.
+        happens. For admins. Admins need one of the duties `finance`, `owner`.
         """
         return cast("ChangedCommission", await self.call("POST", f"/admin/commissions/{self.part(booking_id)}/waive", body=body))
 
     async def list_errors(self, *, cursor: str | None = None, limit: int | None = None, category: str | None = None, severity: str | None = None, from_: str | None = None, to: str | None = None, format: Literal['json', 'csv'] | None = None) -> ErrorEventPage:
         """List or export recorded errors. `format=csv` answers text/csv with the same fields as
-        columns. For admins.
+        columns. For admins. Admins need one of the duties `operations`, `owner`.
         """
         return cast("ErrorEventPage", await self.call("GET", "/admin/errors", query=query_of({"cursor": cursor, "limit": limit, "category": category, "severity": severity, "from": from_, "to": to, "format": format})))
 
     async def read_error_rates(self) -> ErrorRates:
-        """Read how many errors each minute saw. For admins."""
+        """Read how many errors each minute saw. For admins. Admins need one of the duties `operations`,
+        `owner`.
+        """
         return cast("ErrorRates", await self.call("GET", "/admin/errors/rate"))
 
     async def read_health(self) -> Health:
-        """Check the seven flows on real rows, now. For admins."""
+        """Check the seven flows on real rows, now. For admins. Admins need one of the duties
+        `operations`, `owner`.
+        """
         return cast("Health", await self.call("GET", "/admin/health"))
 
     async def read_history(self, entity_id: str, *, cursor: str | None = None, limit: int | None = None) -> HistoryEntryPage:
-        """Read who changed what, when and how. For admins."""
+        """Read who changed what, when and how. For admins. Admins need one of the duties `operations`,
+        `owner`.
+        """
         return cast("HistoryEntryPage", await self.call("GET", f"/admin/history/{self.part(entity_id)}", query=query_of({"cursor": cursor, "limit": limit})))
 
+    async def list_policies(self, *, cursor: str | None = None, limit: int | None = None) -> PolicyVersionPage:
+        """List the versions of the policy, newest first. The first one is in force; version 0, the
+        template's parameters, ends the list. For admins. Admins need one of the duties `owner`.
+        """
+        return cast("PolicyVersionPage", await self.call("GET", "/admin/policies", query=query_of({"cursor": cursor, "limit": limit})))
+
+    async def add_policy(self, body: NewPolicy) -> PolicyVersion:
+        """Set the policy for new bookings. Holds what is given and else what was. It is in force 60
+        seconds after the answer at the latest; bookings that were made before keep theirs. For admins.
+        Admins need one of the duties `owner`.
+        """
+        return cast("PolicyVersion", await self.call("POST", "/admin/policies", body=body))
+
     async def read_revenue(self, *, from_: str | None = None, to: str | None = None) -> Revenue:
-        """Read what a period brought in. For admins."""
+        """Read what a period brought in. For admins. Admins need one of the duties `finance`, `owner`."""
         return cast("Revenue", await self.call("GET", "/admin/revenue", query=query_of({"from": from_, "to": to})))
+
+    async def list_staff(self, *, cursor: str | None = None, limit: int | None = None) -> ShownStaffMemberPage:
+        """List the members of staff. For admins. Admins need one of the duties `owner`."""
+        return cast("ShownStaffMemberPage", await self.call("GET", "/admin/staff", query=query_of({"cursor": cursor, "limit": limit})))
+
+    async def invite_staff_member(self, body: NewStaffMember) -> ShownStaffMember:
+        """Take on a member of staff. They are invited by e-mail, with a temporary password; `userId` is
+        their user name. For admins. Admins need one of the duties `owner`.
+        """
+        return cast("ShownStaffMember", await self.call("POST", "/admin/staff", body=body))
+
+    async def change_staff_member(self, user_id: str, body: StaffChange) -> ShownStaffMember:
+        """Change what a member of staff may do. An inactive one is signed out everywhere and cannot
+        sign in. The last active owner stays. For admins. Admins need one of the duties `owner`.
+        """
+        return cast("ShownStaffMember", await self.call("PATCH", f"/admin/staff/{self.part(user_id)}", body=body))
 
     async def create_test_booking(self, body: NewTestBooking, *, idempotency_key: str | None = None) -> TestBooking:
         """Try a whole booking from end to end. It is marked `isTest`, in no revenue, and gone within
-        ten minutes. For admins.
+        ten minutes. For admins. Admins need one of the duties `operations`, `owner`.
         """
         return cast("TestBooking", await self.call("POST", "/admin/test-bookings", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
 
     async def list_all_therapists(self, *, cursor: str | None = None, limit: int | None = None) -> AdminTherapistPage:
-        """List therapists with their presence and open work. For admins."""
+        """List therapists with their presence and open work. For admins. Admins need one of the duties
+        `operations`, `owner`, `support`.
+        """
         return cast("AdminTherapistPage", await self.call("GET", "/admin/therapists", query=query_of({"cursor": cursor, "limit": limit})))
 
     async def sign_out_somebody(self, user_id: str) -> SignedOut:
         """End every session of a user. Tokens, tickets and sockets from before end within five seconds.
-        A guest cannot come back. For admins.
+        A guest cannot come back. For admins. Admins need one of the duties `operations`, `owner`.
         """
         return cast("SignedOut", await self.call("POST", f"/admin/users/{self.part(user_id)}/sign-out"))
 
@@ -370,12 +486,14 @@ class AsyncOperations(AsyncCaller):
 
     async def fetch_attachment(self, attachment_id: str) -> str:
         """Go to a file, through a link that works for ten minutes at most. For anyone who has signed
-        in.
+        in. Admins need one of the duties `finance`, `operations`, `owner`, `support`.
         """
         return await self.redirect("GET", f"/attachments/{self.part(attachment_id)}")
 
     async def list_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None) -> BookingPage:
-        """List the caller's bookings, newest first. For anyone who has signed in."""
+        """List the caller's bookings, newest first. For anyone who has signed in. Admins need one of
+        the duties `operations`, `owner`, `support`.
+        """
         return cast("BookingPage", await self.call("GET", "/bookings", query=query_of({"cursor": cursor, "limit": limit, "status": status, "source": source})))
 
     async def create_booking(self, body: NewBooking, *, idempotency_key: str | None = None) -> CreatedBooking:
@@ -387,7 +505,9 @@ class AsyncOperations(AsyncCaller):
         return cast("CreatedBooking", await self.call("POST", "/bookings", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
 
     async def read_booking(self, booking_id: str) -> Booking:
-        """Read one booking. For anyone who has signed in."""
+        """Read one booking. For anyone who has signed in. Admins need one of the duties `operations`,
+        `owner`, `support`.
+        """
         return cast("Booking", await self.call("GET", f"/bookings/{self.part(booking_id)}"))
 
     async def accept_booking(self, booking_id: str, *, if_match: str | None = None) -> AcceptedBooking:
@@ -398,12 +518,15 @@ class AsyncOperations(AsyncCaller):
 
     async def cancel_booking(self, booking_id: str, body: CancelBooking | None = None, *, if_match: str | None = None) -> ChangedBooking:
         """Call a visit off. The customer and admins at any time before it is over, the therapist once
-        it is confirmed. For anyone who has signed in.
+        it is confirmed. For anyone who has signed in. Admins need one of the duties `operations`,
+        `owner`, `support`.
         """
         return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/cancel", body=body, headers=query_of({"If-Match": if_match})))
 
     async def complete_booking(self, booking_id: str, *, if_match: str | None = None) -> ChangedBooking:
-        """Record that the visit took place. For admins and therapists."""
+        """Record that the visit took place. For admins and therapists. Admins need one of the duties
+        `operations`, `owner`.
+        """
         return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/complete", headers=query_of({"If-Match": if_match})))
 
     async def decline_booking(self, booking_id: str, body: DeclineBooking | None = None, *, if_match: str | None = None) -> ChangedBooking:
@@ -495,11 +618,15 @@ class AsyncOperations(AsyncCaller):
         return cast("Quote", await self.call("POST", "/quotes", body=body))
 
     async def list_rooms(self, *, cursor: str | None = None, limit: int | None = None) -> RoomPage:
-        """List the caller's rooms, newest booking first. For anyone who has signed in."""
+        """List the caller's rooms, newest booking first. For anyone who has signed in. Admins need one
+        of the duties `operations`, `owner`, `support`.
+        """
         return cast("RoomPage", await self.call("GET", "/rooms", query=query_of({"cursor": cursor, "limit": limit})))
 
     async def read_room(self, conversation_id: str) -> Room:
-        """Read one room. For anyone who has signed in."""
+        """Read one room. For anyone who has signed in. Admins need one of the duties `operations`,
+        `owner`, `support`.
+        """
         return cast("Room", await self.call("GET", f"/rooms/{self.part(conversation_id)}"))
 
     async def announce_attachment(self, conversation_id: str, body: NewAttachment, *, idempotency_key: str | None = None) -> Upload:
@@ -509,13 +636,15 @@ class AsyncOperations(AsyncCaller):
     async def list_messages(self, conversation_id: str, *, cursor: str | None = None, limit: int | None = None, before: int | None = None, after: int | None = None, search: str | None = None) -> MessagePage:
         """Page through a room, or search in it. Without a parameter the newest page; `before` walks
         back, `after` catches up. `search` is blind to case and accents and finds an acknowledged
-        message at once. For anyone who has signed in.
+        message at once. For anyone who has signed in. Admins need one of the duties `operations`,
+        `owner`, `support`.
         """
         return cast("MessagePage", await self.call("GET", f"/rooms/{self.part(conversation_id)}/messages", query=query_of({"cursor": cursor, "limit": limit, "before": before, "after": after, "search": search})))
 
     async def send_message(self, conversation_id: str, body: NewMessage) -> MessageAck:
         """Send a message. The same effect as the frame `sendMessage`; the same `clientMessageId` is one
-        message over either door. For anyone who has signed in.
+        message over either door. For anyone who has signed in. Admins need one of the duties
+        `operations`, `owner`, `support`.
         """
         return cast("MessageAck", await self.call("POST", f"/rooms/{self.part(conversation_id)}/messages", body=body))
 

@@ -69,6 +69,7 @@ class AdminBooking(TypedDict):
     completedAt: str | None
     reason: str | None
     version: int
+    policyVersion: int
     isTest: bool
     secondsRemaining: int | None
     """Seconds left to answer; null when no answer is awaited."""
@@ -119,6 +120,7 @@ class AdminBookingDetail(TypedDict):
     completedAt: str | None
     reason: str | None
     version: int
+    policyVersion: int
     isTest: bool
     secondsRemaining: int | None
     whatsAppLink: str | None
@@ -160,6 +162,9 @@ class AdminTherapistPage(TypedDict):
     items: list[AdminTherapist]
     nextCursor: str | None
     """Give it as `cursor` to go on; null at the end."""
+
+
+type AlreadyExistsProblem = Problem
 
 
 type AnnounceAttachmentUnprocessableContent = Problem
@@ -260,6 +265,8 @@ class Booking(TypedDict):
     """Why it was declined or cancelled, if somebody said so."""
     version: int
     """Rises with every change: of two states of a booking the higher one is the later."""
+    policyVersion: int
+    """The version of the marketplace's policy under which it was made."""
     isTest: bool
 
 
@@ -379,6 +386,10 @@ class CommissionPage(TypedDict):
 type CompleteBookingConflict = Problem
 
 
+type ContactGuard = Literal['off', 'mask']
+"""What becomes of contact details in messages before a booking is confirmed."""
+
+
 type CreateBookingConflict = Problem
 
 
@@ -427,6 +438,10 @@ class Document(TypedDict):
 
     info: dict[str, Any]
     components: dict[str, Any]
+
+
+type Duty = Literal['owner', 'operations', 'finance', 'support']
+"""What an admin may be there for; an owner may do whatever any of them may."""
 
 
 class EraseMe(TypedDict):
@@ -503,6 +518,21 @@ class ErrorRates(TypedDict):
 type ForbiddenProblem = Problem
 
 
+class GivenCancellation(TypedDict):
+    """What cancelling costs a customer; tiers from far before the visit to its beginning."""
+
+    graceMinutes: int
+    tiers: list[GivenTier]
+
+
+class GivenCommissionAccount(TypedDict):
+    """Where therapists pay to."""
+
+    bankName: str
+    accountNumber: str
+    accountHolder: str
+
+
 class GivenLocation(TypedDict):
     """An address, coordinates in degrees (WGS 84), or both; never half a pair of coordinates."""
 
@@ -547,6 +577,13 @@ GivenPrices = TypedDict(
     },
 )
 """Rupiah by duration; a duration without a price is not offered."""
+
+
+class GivenTier(TypedDict):
+    """The fee of a cancellation at least so many hours before the visit."""
+
+    hoursBefore: int
+    feeBps: int
 
 
 class GivenWindow(TypedDict):
@@ -664,6 +701,9 @@ class LastMessage(TypedDict):
     message: str
     """At most the first 200 characters."""
     timestamp: str
+
+
+type LastOwnerProblem = Problem
 
 
 class Location(TypedDict):
@@ -823,12 +863,44 @@ class NewMessage(TypedDict):
     metadata: NotRequired[dict[str, Any]]
 
 
+class NewPolicy(TypedDict):
+    """A new version of the policy."""
+
+    responseWindowSeconds: NotRequired[int]
+    commissionRateBps: NotRequired[int]
+    commissionDueDays: NotRequired[int]
+    cancellation: NotRequired[GivenCancellation]
+    noShowFeeBps: NotRequired[int]
+    noShowAfterMinutes: NotRequired[int]
+    autoCompleteAfterMinutes: NotRequired[int]
+    startCode: NotRequired[bool]
+    redispatch: NotRequired[Redispatch]
+    redispatchMaxOffers: NotRequired[int]
+    redispatchMaxMinutes: NotRequired[int]
+    contactGuard: NotRequired[ContactGuard]
+    verification: NotRequired[Verification]
+    requiredDocuments: NotRequired[list[Literal['stpt', 'identity', 'certificate']]]
+    pauseOffersWhenOverdueDays: NotRequired[int | None]
+    missedOffersUntilOffline: NotRequired[int | None]
+    commissionAccount: NotRequired[GivenCommissionAccount | None]
+    reason: str
+
+
 class NewProof(TypedDict):
     """A proof that a commission was paid."""
 
     fileName: str
     contentType: Literal['image/jpeg', 'image/png', 'image/webp', 'application/pdf']
     size: int
+
+
+class NewStaffMember(TypedDict):
+    """Somebody who joins the staff; the user pool mails them a temporary password."""
+
+    userId: str
+    name: str
+    email: str
+    duties: list[Duty]
 
 
 class NewTestBooking(TypedDict):
@@ -926,6 +998,43 @@ class PingFrame(TypedDict):
     """The answer bears it again."""
 
 
+class PolicyVersion(TypedDict):
+    """One version of the marketplace's rules."""
+
+    version: int
+    """0 is the template's parameters and the defaults."""
+    effectiveAt: str | None
+    """From when on it was in force for new bookings; null for version 0."""
+    by: str
+    """Who made it."""
+    reason: str | None
+    responseWindowSeconds: int
+    commissionRateBps: int
+    commissionDueDays: int
+    cancellation: ShownCancellation
+    noShowFeeBps: int
+    noShowAfterMinutes: int
+    autoCompleteAfterMinutes: int
+    startCode: bool
+    redispatch: Redispatch
+    redispatchMaxOffers: int
+    redispatchMaxMinutes: int
+    contactGuard: ContactGuard
+    verification: Verification
+    requiredDocuments: list[str]
+    pauseOffersWhenOverdueDays: int | None
+    missedOffersUntilOffline: int | None
+    commissionAccount: ShownCommissionAccount | None
+
+
+class PolicyVersionPage(TypedDict):
+    """A page of a list; it may be shorter than asked for, even empty, while `nextCursor` is set."""
+
+    items: list[PolicyVersion]
+    nextCursor: str | None
+    """Give it as `cursor` to go on; null at the end."""
+
+
 class Pong(TypedDict):
     """The answer to `ping`."""
 
@@ -960,7 +1069,7 @@ class Problem(TypedDict):
     title: str
     status: int
     detail: str
-    code: Literal['malformed_json', 'unauthenticated', 'forbidden', 'not_found', 'duplicate_booking', 'slot_taken', 'booking_not_pending', 'deadline_passed', 'invalid_transition', 'version_changed', 'room_closed', 'quote_stale', 'discount_unavailable', 'therapist_unavailable', 'confirmation_required', 'payload_too_large', 'validation_failed', 'idempotency_key_reused', 'too_many_requests', 'service_unavailable', 'internal_error']
+    code: Literal['malformed_json', 'unauthenticated', 'forbidden', 'not_found', 'duplicate_booking', 'already_exists', 'last_owner', 'slot_taken', 'booking_not_pending', 'deadline_passed', 'invalid_transition', 'version_changed', 'room_closed', 'quote_stale', 'discount_unavailable', 'therapist_unavailable', 'confirmation_required', 'payload_too_large', 'validation_failed', 'idempotency_key_reused', 'too_many_requests', 'service_unavailable', 'internal_error']
     """Stable and meant for programs."""
     requestId: str
     """The same as the `x-request-id` header; say it when you ask about the request."""
@@ -1079,6 +1188,10 @@ class Reconnect(TypedDict):
     type: Literal['reconnect']
 
 
+type Redispatch = Literal['none', 'ask', 'auto']
+"""What happens to a booking whose therapist did not take it or fell away."""
+
+
 class RejectCommission(TypedDict):
     """Why a proof of payment does not hold."""
 
@@ -1184,6 +1297,52 @@ class SendMessageFrame(TypedDict):
 type ServiceUnavailableProblem = Problem
 
 
+class ShownCancellation(TypedDict):
+    """What cancelling costs a customer."""
+
+    graceMinutes: int
+    """From the booking's creation, in which cancelling is free."""
+    tiers: list[ShownTier]
+    """The first one whose hours the visit is still away counts."""
+
+
+class ShownCommissionAccount(TypedDict):
+    """Where therapists pay their commissions to."""
+
+    bankName: str
+    accountNumber: str
+    accountHolder: str
+
+
+class ShownStaffMember(TypedDict):
+    """One member of staff."""
+
+    userId: str
+    name: str
+    email: str
+    duties: list[Duty]
+    active: bool
+    """An inactive one cannot sign in."""
+    createdAt: str
+    updatedAt: str
+
+
+class ShownStaffMemberPage(TypedDict):
+    """A page of a list; it may be shorter than asked for, even empty, while `nextCursor` is set."""
+
+    items: list[ShownStaffMember]
+    nextCursor: str | None
+    """Give it as `cursor` to go on; null at the end."""
+
+
+class ShownTier(TypedDict):
+    """The fee of a cancellation at least so many hours before the visit."""
+
+    hoursBefore: int
+    feeBps: int
+    """Of the price, in basis points."""
+
+
 class SignedOut(TypedDict):
     """Every session of a user has ended; sign-ins up to `signedOutAt` no longer count."""
 
@@ -1211,6 +1370,14 @@ class Slots(TypedDict):
 
 type Source = Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct']
 """Which control of the client made the booking."""
+
+
+class StaffChange(TypedDict):
+    """The parts of a member of staff that change."""
+
+    duties: NotRequired[list[Duty]]
+    active: NotRequired[bool]
+    name: NotRequired[str]
 
 
 class Statement(TypedDict):
@@ -1365,6 +1532,10 @@ class UploadForm(TypedDict):
 
 
 type ValidationFailedProblem = Problem
+
+
+type Verification = Literal['off', 'required']
+"""Whether a booking needs a WhatsApp number that its customer has verified."""
 
 
 class WaiveCommission(TypedDict):

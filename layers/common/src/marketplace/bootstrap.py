@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from marketplace.booking.holds import Holds
     from marketplace.booking.lists import BookingLists
     from marketplace.booking.model import Booking
-    from marketplace.booking.opening import Policy
     from marketplace.booking.repository import Bookings
     from marketplace.catalogue.bank_details import BankDetailsVault
+    from marketplace.catalogue.policy_repository import Policies
     from marketplace.catalogue.presence import Presence
     from marketplace.catalogue.repository import Catalogue
     from marketplace.catalogue.therapist import Therapist
@@ -40,9 +40,12 @@ if TYPE_CHECKING:
     from marketplace.commission.revenue_repository import RevenueBooks
     from marketplace.identity.allowances import Allowance, Allowances
     from marketplace.identity.connections import Connections, FirstFrames
+    from marketplace.identity.sign_ins import SignIns
     from marketplace.identity.sign_outs import SignOuts
     from marketplace.identity.signing_key import SigningKeys
+    from marketplace.identity.staff_repository import Staff
     from marketplace.identity.ticket_repository import UsedTickets
+    from marketplace.identity.user_pool import UserPool
     from marketplace.notification.business_events import BusinessEvents
     from marketplace.notification.repository import Notices
     from marketplace.operations.errors.repository import ErrorLog
@@ -67,10 +70,12 @@ if TYPE_CHECKING:
     from marketplace.services.files import Files
     from marketplace.services.new_bookings import NewBookings
     from marketplace.services.notices import Rings
+    from marketplace.services.policies import PolicyCommands
     from marketplace.services.proofs import ProofCommands
     from marketplace.services.quotes import Quotes
     from marketplace.services.rooms import RoomCommands
     from marketplace.services.sessions import Sessions
+    from marketplace.services.staff import StaffCommands
 
 
 @cache
@@ -158,7 +163,7 @@ def new_bookings() -> NewBookings:
     """Return the opening of bookings."""
     from marketplace.services.new_bookings import NewBookings
 
-    return NewBookings(store(), rooms=rooms(), policy=policy())
+    return NewBookings(store(), rooms=rooms(), policies=policies(), limit_scale=settings().rate_limit_scale)
 
 
 @cache
@@ -180,7 +185,7 @@ def booking_commands() -> BookingCommands:
         holds=holds(),
         rooms=rooms(),
         commissions=commissions(),
-        policy=policy(),
+        policies=policies(),
         bank_details_of=bank_details_for,
     )
 
@@ -198,7 +203,7 @@ def commission_commands() -> CommissionCommands:
     """Return the commands on commissions."""
     from marketplace.services.commissions import CommissionCommands
 
-    return CommissionCommands(store(), commissions(), settings().commission_due_days)
+    return CommissionCommands(store(), commissions(), policies())
 
 
 @cache
@@ -417,6 +422,60 @@ def erasure() -> Erasure:
 
 
 @cache
+def staff() -> Staff:
+    """Return the members of staff."""
+    from marketplace.identity.staff_repository import Staff
+
+    return Staff(store())
+
+
+@cache
+def staff_commands() -> StaffCommands:
+    """Return the use cases of staff."""
+    from marketplace.services.staff import StaffCommands
+
+    return StaffCommands(store(), staff(), sign_ins(), sign_outs())
+
+
+@cache
+def sign_ins() -> SignIns:
+    """Return the sign-ins that admins have handed out."""
+    from marketplace.identity.sign_ins import SignIns
+
+    return SignIns(store())
+
+
+@cache
+def user_pool() -> UserPool:
+    """Return the user pool as we administer it."""
+    from marketplace.identity.user_pool import UserPool
+
+    return UserPool(Dependency("cognito", client("cognito-idp")), settings().user_pool_id)
+
+
+@cache
+def policies() -> Policies:
+    """Return the versions of the policy; version 0 is the template's parameters."""
+    from marketplace.catalogue.policy import Policy
+    from marketplace.catalogue.policy_repository import Policies
+
+    first = Policy(
+        response_window_seconds=int(settings().response_window.total_seconds()),
+        commission_rate_bps=settings().commission_rate_bps,
+        commission_due_days=settings().commission_due_days,
+    )
+    return Policies(store(), first)
+
+
+@cache
+def policy_commands() -> PolicyCommands:
+    """Return the use cases of policies."""
+    from marketplace.services.policies import PolicyCommands
+
+    return PolicyCommands(store(), policies())
+
+
+@cache
 def sign_outs() -> SignOuts:
     """Return who has been signed out everywhere."""
     from marketplace.identity.sign_outs import SignOuts
@@ -548,19 +607,6 @@ def room_lists() -> RoomLists:
     from marketplace.chat.lists import RoomLists
 
     return RoomLists(rooms())
-
-
-@cache
-def policy() -> Policy:
-    """Return the parameters that bookings are made under."""
-    from marketplace.booking.opening import Policy
-
-    return Policy(
-        response_window=settings().response_window,
-        commission_rate_bps=settings().commission_rate_bps,
-        commission_due_days=settings().commission_due_days,
-        rate_limit_scale=settings().rate_limit_scale,
-    )
 
 
 def make_at_start(factory: Callable[[], object]) -> None:

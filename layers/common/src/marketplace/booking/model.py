@@ -169,6 +169,8 @@ class Booking(Record, frozen=True, kw_only=True):
     service_name: str | None = None
     discount_code: str | None = None
     version: int = 1
+    policy_version: int = 0
+    """The version of the marketplace's policy under which it was made, and which holds to its end."""
     is_test: bool = False
     confirmed_at: Instant | None = None
     confirmed_therapist_id: str | None = None

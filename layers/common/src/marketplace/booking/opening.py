@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from copy import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, final
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from marketplace.booking.pending_limits import PendingLimit, PendingList
 from marketplace.catalogue.discount import DiscountCode
 from marketplace.catalogue.hotel import Hotel
 from marketplace.catalogue.location import Location
+from marketplace.catalogue.policy import Policy
 from marketplace.catalogue.therapist import Therapist
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller
@@ -85,16 +86,6 @@ class Order(Struct, frozen=True, kw_only=True):
 
 
 @final
-class Policy(Struct, frozen=True, kw_only=True):
-    """The parameters of the marketplace that a booking is made under."""
-
-    response_window: timedelta
-    commission_rate_bps: int
-    commission_due_days: int
-    rate_limit_scale: int
-
-
-@final
 class Circumstances(Struct, frozen=True, kw_only=True):
     """What the tables say about an order: read once, decided on, and held still by the transaction."""
 
@@ -161,7 +152,14 @@ def agree_terms(
 
 
 def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which rules, as which booking
-    order: Order, *, by: Caller, circumstances: Circumstances, now: datetime, policy: Policy, booking_id: str
+    order: Order,
+    *,
+    by: Caller,
+    circumstances: Circumstances,
+    now: datetime,
+    policy: Policy,
+    limit_scale: int,
+    booking_id: str,
 ) -> Opening:
     """Decide on an order.
 
@@ -186,7 +184,7 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
 
     booking = _booking(order, terms, therapist, circumstances.hotel, by, now, policy, booking_id)
     request = open_request(booking)
-    _check_may_ask(circumstances, request, confirmed=order.confirm_other_pending, policy=policy, now=now)
+    _check_may_ask(circumstances, request, confirmed=order.confirm_other_pending, limit_scale=limit_scale, now=now)
     hold = booking.hold()
     if hold is None:
         raise AssertionError
@@ -204,16 +202,14 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
 
 
 def _check_may_ask(
-    circumstances: Circumstances, request: OpenRequest, *, confirmed: bool, policy: Policy, now: datetime
+    circumstances: Circumstances, request: OpenRequest, *, confirmed: bool, limit_scale: int, now: datetime
 ) -> None:
     """Refuse what the customer, their number or their network has asked for too often, and tell a stranger nothing.
 
     That somebody else has a request under this number is theirs alone: it looks like a time that is taken.
     """
     try:
-        circumstances.open_requests.check_may_open(
-            request, confirmed=confirmed, limit_scale=policy.rate_limit_scale, now=now
-        )
+        circumstances.open_requests.check_may_open(request, confirmed=confirmed, limit_scale=limit_scale, now=now)
     except DuplicateBooking as duplicate:
         if duplicate.booking_id is None:
             raise SlotTaken from None
@@ -255,6 +251,7 @@ def _booking(  # noqa: PLR0913, PLR0917 - one argument for each thing that a boo
         price=terms.price,
         discount=terms.discount,
         commission_rate_bps=policy.commission_rate_bps,
+        policy_version=policy.version,
         status=BookingStatus.PENDING,
         created_at=now,
         updated_at=now,

@@ -84,6 +84,8 @@ class BookingView(TypedDict):
     """Why it was declined or cancelled, if somebody said so."""
     version: int
     """Rises with every change: of two states of a booking the higher one is the later."""
+    policyVersion: int
+    """The version of the marketplace's policy under which it was made."""
     isTest: bool
 
 
@@ -173,6 +175,7 @@ def booking_view(booking: Booking, reader: Role, now: datetime) -> BookingView:
         "completedAt": written_or_none(seen.completed_at),
         "reason": seen.reason,
         "version": seen.version,
+        "policyVersion": booking.policy_version,
         "isTest": seen.is_test,
     }
 

@@ -27,13 +27,21 @@ class SignOuts:
 
     def add(self, user_id: str, *, now: datetime, beside: Sequence[Action] = ()) -> None:
         """Let none of somebody's sign-ins count that happened up to this second, and write what goes ``beside`` it."""
+        try:
+            self._store.transact([self.adding(user_id, now=now), *beside])
+        except TransactionRefused:
+            return  # somebody has signed them out later than that
+
+    @staticmethod
+    def adding(user_id: str, *, now: datetime) -> Update:
+        """Return the action that signs somebody out everywhere; a later sign-out stays."""
         second = int(now.timestamp())
-        signing_out = Update(
+        return Update(
             label="sign-out",
             table="claims",
             key=sign_out_key(user_id),
             condition=Condition(
-                expression="attribute_not_exists(#signedOutUntil) OR #signedOutUntil < :second",
+                expression="attribute_not_exists(#signedOutUntil) OR #signedOutUntil <= :second",
                 values={"second": second},
             ),
             assign={
@@ -42,10 +50,6 @@ class SignOuts:
                 "expiresAtEpoch": int((now + REMEMBERED_FOR).timestamp()),
             },
         )
-        try:
-            self._store.transact([signing_out, *beside])
-        except TransactionRefused:
-            return  # somebody has signed them out in this very second
 
     def check_counts(self, caller: Caller) -> None:
         """Refuse a sign-in that has been signed out; one strongly consistent read.

@@ -5,7 +5,7 @@ from typing import Final
 
 from marketplace.identity.responses import ChatTicket
 from marketplace.platform import identifiers
-from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.caller import Caller, Duty, Language, Role
 from marketplace.platform.clock import written
 from marketplace.platform.refusals import Unauthenticated
 from marketplace.platform.signing import Seal
@@ -23,6 +23,7 @@ def ticket_for(caller: Caller, seal: Seal, now: datetime) -> ChatTicket:
         "role": caller.role.value,
         "language": caller.language.value,
         "signedInAt": caller.signed_in_at,
+        "duties": sorted(caller.duties),
     }
     return {"ticket": seal.close(_PURPOSE, payload, until=until), "expiresAt": written(until)}
 
@@ -39,4 +40,5 @@ def read_ticket(ticket: str, seal: Seal, now: datetime) -> tuple[str, Caller]:
         role=Role(content["role"]),
         language=Language(content["language"]),
         signed_in_at=content["signedInAt"],
+        duties=frozenset(Duty(duty) for duty in content.get("duties", ())),
     )

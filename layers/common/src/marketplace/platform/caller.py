@@ -40,6 +40,12 @@ class Duty(StrEnum):
     SUPPORT = "support"
 
 
+OWNERS: Final = frozenset({Duty.OWNER})
+OPERATIONS: Final = frozenset({Duty.OPERATIONS})
+FINANCE: Final = frozenset({Duty.FINANCE})
+SUPPORT: Final = frozenset({Duty.SUPPORT})
+
+
 class Language(StrEnum):
     """The languages with a catalogue of their own."""
 
@@ -58,6 +64,8 @@ class Caller(Struct, frozen=True, kw_only=True):
     """Epoch second of the sign-in behind the token, where the token says."""
     duties: frozenset[Duty] = frozenset()
     """What an admin is there for."""
+    lacks_second_factor: bool = False
+    """Whether an admin has to set up a second factor before anything else."""
 
     def may_call(self, roles: frozenset[Role], duties: frozenset[Duty]) -> bool:
         """Say whether this is a caller of one of the roles and, if an admin, has one of the duties or is an owner.
@@ -89,6 +97,8 @@ def context_of(caller: Caller) -> dict[str, str]:
         context["signedInAt"] = str(caller.signed_in_at)
     if caller.duties:
         context["duties"] = " ".join(sorted(caller.duties))
+    if caller.lacks_second_factor:
+        context["lacksSecondFactor"] = "true"
     return context
 
 
@@ -107,6 +117,7 @@ def caller_in(event: Mapping[str, Any]) -> Caller:
             language=Language(context.get("language", Language.ENGLISH.value)),
             signed_in_at=int(signed_in_at) if signed_in_at else None,
             duties=frozenset(Duty(duty) for duty in context.get("duties", "").split()),
+            lacks_second_factor=context.get("lacksSecondFactor") == "true",
         )
     except (KeyError, ValueError):
         raise Unauthenticated from None

@@ -269,6 +269,38 @@ class TooManyRequests(Refusal):
 
 
 @final
+class MfaRequired(Refusal):
+    """A member of staff who has not set up a second factor yet."""
+
+    code = "mfa_required"
+    detail = "Staff need a second factor: set up an authenticator app first."
+
+
+@final
+class VerificationRequired(Refusal):
+    """A booking under a WhatsApp number that its customer has not verified, where that is required."""
+
+    code = "verification_required"
+    detail = "This WhatsApp number has to be verified by a code first."
+
+
+@final
+class AlreadyExists(Refusal):
+    """The id that something new was to have is taken."""
+
+    code = "already_exists"
+    detail = "There is one of that id already."
+
+
+@final
+class LastOwner(Refusal):
+    """A change that would leave nobody who may do everything."""
+
+    code = "last_owner"
+    detail = "The last active owner stays: make another one first."
+
+
+@final
 class UnknownAction(Refusal):
     """The frame's action is none that the socket knows."""
 

@@ -24,9 +24,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     chat_retention: timedelta
     media_retention: timedelta
     rate_limit_scale: int
+    require_admin_mfa: bool
     allowed_origins: tuple[str, ...]
     sealing_secret_id: str
     websocket_management_url: str
+    user_pool_id: str
     user_pool_client_id: str
     token_issuer: str
     token_keys_url: str
@@ -56,11 +58,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         chat_retention=timedelta(days=_whole(environment, "CHAT_RETENTION_DAYS", least=1)),
         media_retention=timedelta(days=_whole(environment, "MEDIA_RETENTION_DAYS", least=1)),
         rate_limit_scale=_whole(environment, "RATE_LIMIT_SCALE", least=1),
+        require_admin_mfa=_text(environment, "REQUIRE_ADMIN_MFA") == "true",
         allowed_origins=tuple(
             origin.strip() for origin in _text(environment, "ALLOWED_ORIGINS").split(",") if origin.strip()
         ),
         sealing_secret_id=_text(environment, "SEALING_SECRET_ID"),
         websocket_management_url=_text(environment, "WEBSOCKET_MANAGEMENT_URL"),
+        user_pool_id=_text(environment, "USER_POOL_ID"),
         user_pool_client_id=_text(environment, "USER_POOL_CLIENT_ID"),
         token_issuer=_text(environment, "TOKEN_ISSUER"),
         token_keys_url=_text(environment, "TOKEN_KEYS_URL"),

@@ -23,9 +23,10 @@ from marketplace.booking.holds import (
 )
 from marketplace.booking.model import Booking, BookingStatus
 from marketplace.booking.open_requests import OpenRequest, OpenRequests
-from marketplace.booking.opening import CLAIMED, Policy, open_request, pending_in
+from marketplace.booking.opening import CLAIMED, open_request, pending_in
 from marketplace.booking.repository import Bookings, saving_booking
 from marketplace.catalogue.discount import DiscountCode
+from marketplace.catalogue.policy_repository import Policies
 from marketplace.catalogue.repository import discount_code_key
 from marketplace.catalogue.therapist import Therapist
 from marketplace.chat.model import Room
@@ -90,7 +91,7 @@ class BookingCommands:
         holds: Holds,
         rooms: Rooms,
         commissions: Commissions,
-        policy: Policy,
+        policies: Policies,
         bank_details_of: BankDetailsOf,
     ) -> None:
         """Save in ``store`` what the repositories' actions say."""
@@ -99,7 +100,7 @@ class BookingCommands:
         self._holds = holds
         self._rooms = rooms
         self._commissions = commissions
-        self._policy = policy
+        self._policies = policies
         self._bank_details_of = bank_details_of
 
     def accept(self, booking_id: str, *, by: Caller, now: datetime, expected_version: int | None = None) -> Accepted:
@@ -198,7 +199,7 @@ class BookingCommands:
         def decide(context: BookingContext) -> Booking:
             if context.therapist is None:
                 raise NotFound
-            window = self._policy.response_window
+            window = self._policies.get(context.booking.policy_version).response_window
             return context.booking.reassign(to=context.therapist, by=by, now=now, window=window)
 
         return self._change(booking_id, decide, now=now, expected_version=expected_version, with_therapist=to)
@@ -229,8 +230,9 @@ class BookingCommands:
                 return Done(booking=before, room=context.room, is_repeat=True)
             before.check_version(expected_version, now)
             bank_details = self._bank_details_of(after, context.therapist) if pays_ahead else None
+            policy = self._policies.get(after.policy_version)
             transition = transition_of(
-                before, after, now=now, due_days=self._policy.commission_due_days, bank_details=bank_details
+                before, after, now=now, due_days=policy.commission_due_days, bank_details=bank_details
             )
             return self._save(transition, context.room, now)
 

@@ -6,6 +6,7 @@ from typing import final
 
 from marketplace.booking.model import Booking, BookingStatus
 from marketplace.booking.repository import booking_key, checking_booking
+from marketplace.catalogue.policy_repository import Policies
 from marketplace.commission.model import Commission, PaymentStatus
 from marketplace.commission.payment_notices import (
     REMINDERS,
@@ -38,11 +39,11 @@ from marketplace.platform.refusals import InvalidTransition, NotFound
 class CommissionCommands:
     """The commands on commissions, one method each; whoever loses a race decides again on what stands."""
 
-    def __init__(self, store: Store, commissions: Commissions, due_days: int) -> None:
-        """Save in ``store``; a commission is due ``due_days`` after its booking's confirmation."""
+    def __init__(self, store: Store, commissions: Commissions, policies: Policies) -> None:
+        """Save in ``store``; when a commission is due, the policy of its booking says."""
         self._store = store
         self._commissions = commissions
-        self._due_days = due_days
+        self._policies = policies
 
     def approve(self, booking_id: str, *, by: Caller, now: datetime) -> Commission:
         """Accept the proof: the commission is paid, and its therapist is told.
@@ -112,7 +113,8 @@ class CommissionCommands:
             if item is not None:
                 return from_record(Commission, item)
             booking = from_record(Booking, booking_item)
-            owed_first = Commission.owed_for(booking, due_days=self._due_days)
+            policy = self._policies.get(booking.policy_version)
+            owed_first = Commission.owed_for(booking, due_days=policy.commission_due_days)
             commission = _as_booking_stands(self._last_known(booking_id) or owed_first, booking)
             actions: list[Action] = [
                 adding_commission(commission),

@@ -18,7 +18,7 @@ from marketplace.booking.holds import (
     taking_time,
 )
 from marketplace.booking.model import Booking
-from marketplace.booking.opening import CLAIMED, Circumstances, Opening, Order, Policy, open_booking
+from marketplace.booking.opening import CLAIMED, Circumstances, Opening, Order, open_booking
 from marketplace.booking.pending_limits import (
     MOST_OF_CUSTOMER,
     MOST_OF_NETWORK,
@@ -29,6 +29,8 @@ from marketplace.booking.pending_limits import (
 from marketplace.booking.repository import adding_booking, awaits_answer, booking_key, still_holds
 from marketplace.catalogue.discount import DiscountCode
 from marketplace.catalogue.hotel import Hotel
+from marketplace.catalogue.policy import Policy
+from marketplace.catalogue.policy_repository import Policies
 from marketplace.catalogue.repository import discount_code_key, hotel_key, therapist_key
 from marketplace.catalogue.therapist import LONGEST_BUFFER, Therapist
 from marketplace.chat.model import Message, Room
@@ -82,11 +84,12 @@ class BookingRequest(Struct, frozen=True, kw_only=True):
 class NewBookings:
     """The opening of bookings."""
 
-    def __init__(self, store: Store, *, rooms: Rooms, policy: Policy) -> None:
-        """Open bookings in ``store`` under the marketplace's ``policy``."""
+    def __init__(self, store: Store, *, rooms: Rooms, policies: Policies, limit_scale: int) -> None:
+        """Open bookings in ``store`` under the policy in force; ``limit_scale`` multiplies what a number may ask."""
         self._store = store
         self._rooms = rooms
-        self._policy = policy
+        self._policies = policies
+        self._limit_scale = limit_scale
 
     def open(self, asked: BookingRequest, allowance: Allowance | None = None) -> Opened:
         """Bring a booking into being with its hold, claims, room, messages and notification: all or none.
@@ -101,14 +104,15 @@ class NewBookings:
             TooManyRequests: nothing is left of the allowance.
             Refusal: whatever of the order's own stands against it, as the model says.
         """
+        policy = self._policies.in_force()
 
         def attempt() -> Opened | None:
-            found, circumstances = self._circumstances(asked)
+            found, circumstances = self._circumstances(asked, policy)
             if found is not None:
                 return self._repeated(found, asked.request_hash)
             standing, over = circumstances, frozenset[str]()
             try:
-                opening = self._decide(asked, standing)
+                opening = self._decide(asked, standing, policy)
             except Refusal as refusal:
                 found, over, answered = self._second_look(refusal, circumstances, asked)
                 if found is not None:
@@ -116,7 +120,7 @@ class NewBookings:
                 if not over and not answered:
                     raise
                 standing = circumstances.without(over, answered)
-                opening = self._decide(asked, standing)
+                opening = self._decide(asked, standing, policy)
             return self._write(opening, circumstances, standing, over, asked, allowance)
 
         try:
@@ -126,17 +130,17 @@ class NewBookings:
             raise
 
     def _wrong_codes(self, asked: BookingRequest) -> Allowance:
-        scale = self._policy.rate_limit_scale
+        scale = self._limit_scale
         return Allowance(limit=WRONG_CODES, who=asked.by.user_id, scale=scale, now=asked.now)
 
     def _limits(self, asked: BookingRequest) -> list[PendingLimit]:
-        scale = self._policy.rate_limit_scale
+        scale = self._limit_scale
         limits = [PendingLimit(owner=f"customer#{asked.by.user_id}", most=MOST_OF_CUSTOMER * scale)]
         if asked.network is not None:
             limits.append(PendingLimit(owner=f"network#{asked.network}", most=MOST_OF_NETWORK * scale))
         return limits
 
-    def _decide(self, asked: BookingRequest, circumstances: Circumstances) -> Opening:
+    def _decide(self, asked: BookingRequest, circumstances: Circumstances, policy: Policy) -> Opening:
         if circumstances.therapist is not None:  # else the id is whatever the client made up
             logger().append_keys(therapist_id=circumstances.therapist.therapist_id)
         return open_booking(
@@ -144,14 +148,15 @@ class NewBookings:
             by=asked.by,
             circumstances=circumstances,
             now=asked.now,
-            policy=self._policy,
+            policy=policy,
+            limit_scale=self._limit_scale,
             booking_id=asked.booking_id,
         )
 
-    def _circumstances(self, asked: BookingRequest) -> tuple[BookingContext | None, Circumstances]:
+    def _circumstances(self, asked: BookingRequest, policy: Policy) -> tuple[BookingContext | None, Circumstances]:
         order, now = asked.order, asked.now
         starts_at = order.wanted.scheduled_time or now
-        latest_start = order.wanted.scheduled_time or now + self._policy.response_window
+        latest_start = order.wanted.scheduled_time or now + policy.response_window
         longest = timedelta(minutes=order.wanted.duration) + LONGEST_BUFFER
         # What lies at the end of all time is refused anyway, but only once the therapist has been read.
         days = days_between(starts_at, latest_start + longest) if latest_start < _END_OF_TIME - longest else ()

@@ -24,7 +24,7 @@ from marketplace.platform.api.text import expected_version, idempotency_key, pat
 from marketplace.platform.caller import Caller, caller_in
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category, Severity, count_server_error, report, report_contacts_shown
-from marketplace.platform.refusals import Forbidden, MalformedJson, NotFound, Refusal, Unauthenticated
+from marketplace.platform.refusals import Forbidden, MalformedJson, MfaRequired, NotFound, Refusal, Unauthenticated
 from marketplace.platform.settings import settings
 
 
@@ -244,6 +244,8 @@ class Api:
         signed_in = None
         if route.roles is not None:
             signed_in = caller_in(event)
+            if signed_in.lacks_second_factor:
+                raise MfaRequired
             if not signed_in.may_call(route.roles, route.duties):
                 raise Forbidden
         request = Request(event=event, headers=headers, signed_in=signed_in, now=utc_now())

@@ -22,12 +22,13 @@ from marketplace.platform.api.problems import INTERNAL_CODE, INTERNAL_DETAIL, ST
 from marketplace.platform.api.request_model import RequestModel, parse
 from marketplace.platform.api.strict_json import BODY_LIMIT, parse_json
 from marketplace.platform.api.text import Text
-from marketplace.platform.caller import Caller, Role, caller_in
+from marketplace.platform.caller import Caller, Duty, Role, caller_in
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category, Severity, count_server_error, report
 from marketplace.platform.refusals import (
     FieldError,
     Forbidden,
+    MfaRequired,
     PayloadTooLarge,
     Refusal,
     ServiceUnavailable,
@@ -70,6 +71,8 @@ class FrameDeclaration(TypedDict, total=False):
 
     roles: Required[frozenset[Role]]
     """Who may ever send it; whose room it is, the domain decides (else ``not_found``)."""
+    duties: frozenset[Duty]
+    """Which admins may; none named: all of them. Owners always may."""
     summary: Required[str]
     """One line in the imperative."""
     refusals: tuple[type[Refusal], ...]
@@ -87,6 +90,8 @@ class FrameRoute(Struct, frozen=True, kw_only=True):
     endpoint: Callable[[Sent[Any]], "Outcome"]
     roles: frozenset[Role]
     summary: str
+    duties: frozenset[Duty] = frozenset()
+    """Which admins may send it; none named: all of them."""
     refusals: tuple[type[Refusal], ...] = ()
 
 
@@ -199,7 +204,9 @@ class Frames:
 
     def _dispatch(self, envelope: "Envelope", caller: Caller, connection_id: str) -> Outcome:
         route, frame = parse_frame(envelope, self._routes)
-        if caller.role not in route.roles:
+        if caller.lacks_second_factor:
+            raise MfaRequired
+        if not caller.may_call(route.roles, route.duties):
             raise Forbidden
         self._judge(caller, connection_id, envelope.request_id)
         return route.endpoint(Sent(frame=frame, caller=caller, connection_id=connection_id))
