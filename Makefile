@@ -191,6 +191,10 @@ build: $(TOOLS)/sam/ready ## Build functions and layers for Lambda: make build A
 .PHONY: web
 web: $(CLIENT) ## Build the web client
 
+.PHONY: client
+client: web/node_modules/.package-lock.json ## Build the TypeScript client into clients/typescript/dist
+	@$(NPM) run --silent client
+
 web/dist/index.html: $(shell find web docs/*.json -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -path '*/generated/*' 2>/dev/null) \
   web/node_modules/.package-lock.json
 	@echo 'building the web client' >&2
