@@ -1,13 +1,14 @@
 """What therapists and admins do beside the original's checklist: hours, bank details, payments, alarms, exports."""
 
 import io
+import json
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.bookings import book_now, open_request, the_booking_of
 from tests.browser.conftest import NewScreen, new_therapist
@@ -206,6 +207,29 @@ def test_a_therapist_accepts_in_the_chat_with_one_tap(new_screen: NewScreen, the
     desk.button("Accept").click()
     expect(desk.status()).to_have_text("Confirmed")
     expect(customer.status()).to_have_text("Confirmed")
+
+
+def test_a_decision_holds_only_for_the_state_that_was_seen(new_screen: NewScreen, therapist: User) -> None:
+    desk = new_screen().sign_in(therapist, "/desk")
+    book_now(new_screen(), therapist)
+    seen: list[str | None] = []
+
+    def answer(route: Route) -> None:
+        if route.request.method != "POST" or seen:
+            seen.extend([route.request.headers.get("if-match")] if route.request.method == "POST" else [])
+            route.continue_()
+            return
+        seen.append(route.request.headers.get("if-match"))
+        problem = {"code": "version_changed", "status": 409, "bookingStatus": "pending", "version": 2}
+        headers = {"access-control-allow-origin": "*", "content-type": "application/problem+json"}
+        route.fulfill(status=409, body=json.dumps(problem), headers=headers)
+
+    desk.page.route("**/accept", answer)
+    desk.button("Accept").click()
+    expect(desk.page.get_by_text("Somebody has changed this booking meanwhile.")).to_be_visible()
+    desk.button("Accept").click()
+    expect(desk.page.get_by_text("Accepted. The customer has been told.")).to_be_visible()
+    assert seen == ['"1"', '"1"']
 
 
 def test_who_is_busy_cannot_be_booked_now(new_screen: NewScreen, therapist: User) -> None:

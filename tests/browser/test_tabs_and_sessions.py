@@ -4,7 +4,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 
-from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.bookings import book_now, choose, fill_in, open_request, opened_room, send, start_now
 from tests.browser.conftest import NewScreen, new_therapist
@@ -76,22 +76,10 @@ def test_a_name_in_capitals_and_with_blanks_signs_in(new_screen: NewScreen, ther
 def test_a_telephone_whose_clock_is_ahead_sees_the_request_and_its_time(new_screen: NewScreen, therapist: User) -> None:
     desk = new_screen()
     desk.context.add_init_script(QUARTER_OF_AN_HOUR_AHEAD)
-    expose_date(desk.context)
     desk.sign_in(therapist, "/desk")
     book_now(new_screen(), therapist)
     expect(desk.button("Accept")).to_be_enabled()
     expect(desk.page.get_by_role("timer")).to_contain_text(re.compile(r"1[34]:\d\d"))
-
-
-def expose_date(context: BrowserContext) -> None:
-    """Let the browser read the Date of answers, as the contract promises it."""
-
-    def answer(route: Route) -> None:
-        response = route.fetch()
-        headers = {**response.headers, "access-control-expose-headers": "date, x-request-id, retry-after, location"}
-        route.fulfill(response=response, headers=headers)
-
-    context.route(re.compile("/_user_request_/"), answer)
 
 
 def test_a_guest_whom_the_server_knows_no_more_is_told_and_can_book_again(
@@ -111,7 +99,6 @@ def test_a_guest_whom_the_server_knows_no_more_is_told_and_can_book_again(
 
 def test_after_thirty_days_a_guest_is_told_why_the_chats_are_gone(new_screen: NewScreen) -> None:
     customer = new_screen().open()
-    expose_date(customer.context)
     forget(customer, expires=datetime.now(UTC) - timedelta(days=1))
     customer.open("/chats")
     expect(customer.page.get_by_text("remembered for 30 days")).to_be_visible()

@@ -74,6 +74,7 @@ function Check({ check }: { check: HealthCheck }) {
       </div>
       <p className="muted small">
         {t("admin.health.checked", { count: check.checked, latency: Math.round(check.latencyMs) })}
+        {check.lagSeconds == null ? "" : ` · ${t("admin.health.lag", { seconds: check.lagSeconds })}`}
         {check.broken > 0 ? ` · ${t("admin.health.brokenRows", { count: check.broken })}` : ""}
       </p>
       {check.error ? (

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { answer } from "../api/client";
+import { answer, ifStill } from "../api/client";
 import type { AdminBooking } from "../api/types";
 import { useProblemToast, useWords } from "../app/AppContext";
 import { putBooking, useLive } from "../app/LiveContext";
@@ -30,6 +30,7 @@ export function ReassignSheet({ booking, onClose }: { booking: AdminBooking; onC
       answer(
         api.POST("/admin/bookings/{bookingId}/reassign", {
           params: { path: { bookingId: booking.bookingId } },
+          headers: ifStill(booking),
           body: { therapistId: chosen },
         }),
       ),

@@ -57,6 +57,9 @@ async function again(request: Request, token: string, asker: Asker): Promise<Res
   return response;
 }
 
+/** Headers of a command that holds only for the state of a booking that its sender has seen. */
+export const ifStill = ({ version }: { version: number }) => ({ "If-Match": `"${version}"` });
+
 /** Waits for an answer and returns its body; every failure is an ApiProblem. */
 export async function answer<Body>(request: Promise<{ data?: Body }>): Promise<Body> {
   let outcome: { data?: Body };

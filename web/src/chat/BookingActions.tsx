@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Check, X } from "lucide-react";
 import { useState } from "react";
-import { answer, type Api } from "../api/client";
+import { answer, ifStill, type Api } from "../api/client";
 import type { Booking, Room } from "../api/types";
 import { useProblemToast, useWords } from "../app/AppContext";
 import { putBooking, useLive } from "../app/LiveContext";
@@ -15,18 +15,19 @@ export const LONGEST_REASON = 500;
 
 export type BookingCommand = "accept" | "decline" | "cancel" | "complete";
 
-function run(api: Api, command: BookingCommand, bookingId: string, reason?: string): Promise<{ booking: Booking }> {
-  const params = { path: { bookingId } };
+function run(api: Api, command: BookingCommand, seen: Booking, reason?: string): Promise<{ booking: Booking }> {
+  const params = { path: { bookingId: seen.bookingId } };
+  const headers = ifStill(seen);
   const body = reason ? { reason } : {};
   switch (command) {
     case "accept":
-      return answer(api.POST("/bookings/{bookingId}/accept", { params }));
+      return answer(api.POST("/bookings/{bookingId}/accept", { params, headers }));
     case "decline":
-      return answer(api.POST("/bookings/{bookingId}/decline", { params, body }));
+      return answer(api.POST("/bookings/{bookingId}/decline", { params, headers, body }));
     case "cancel":
-      return answer(api.POST("/bookings/{bookingId}/cancel", { params, body }));
+      return answer(api.POST("/bookings/{bookingId}/cancel", { params, headers, body }));
     case "complete":
-      return answer(api.POST("/bookings/{bookingId}/complete", { params }));
+      return answer(api.POST("/bookings/{bookingId}/complete", { params, headers }));
   }
 }
 
@@ -40,7 +41,7 @@ export function useBookingCommand() {
   const sayProblem = useProblemToast();
   return useMutation({
     mutationFn: ({ command, booking, reason }: { command: BookingCommand; booking: Booking; reason?: string }) =>
-      run(api, command, booking.bookingId, reason),
+      run(api, command, booking, reason),
     onSuccess: ({ booking }, { command }) => {
       putBooking(queries, booking);
       toast(t(DONE[command]), "good");

@@ -41,7 +41,11 @@ function Statement({ month }: { month: string }) {
   const { api, identity } = useLive();
   const statement = useQuery({
     queryKey: ["money", identity.userId, "statement", month],
-    queryFn: () => answer(api.GET("/me/statement", { params: { query: { month } } })),
+    queryFn: async () => {
+      const found = await answer(api.GET("/me/statement", { params: { query: { month } } }));
+      if (typeof found === "string") throw new Error("the server answered with text");
+      return found;
+    },
   });
   return (
     <Answer query={statement} lines={1}>

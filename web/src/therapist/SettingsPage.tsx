@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { problemOf } from "../api/problem";
-import type { Profile, ProfileChange } from "../api/types";
+import type { Profile } from "../api/types";
 import { problemText, useApp, useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { usePageTitle } from "../app/pageTitle";
@@ -172,7 +172,7 @@ function ProfileForm({ profile }: { profile: Profile }) {
         language,
         languages,
         // An emptied field takes the number away.
-        ...(isChanged ? { whatsApp: (number || null) as NonNullable<ProfileChange["whatsApp"]> } : {}),
+        ...(isChanged ? { whatsApp: number || null } : {}),
       },
       {
         onSuccess: (saved) => {
