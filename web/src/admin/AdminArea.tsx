@@ -6,11 +6,11 @@ import { LiveProvider } from "../app/LiveContext";
 import { NotFound } from "../app/NotFound";
 import { lazyPage } from "../app/recovery";
 import { Shell } from "../app/Shell";
-import { ChatRoom } from "../chat/ChatRoom";
 import { BookingsPage } from "./BookingsPage";
 import { LiveChoice, RefreshProvider } from "./refreshing";
 import "../styles/admin.css";
 
+const ChatRoom = lazyPage(async () => ({ default: (await import("../chat/ChatRoom")).ChatRoom }));
 const HealthPage = lazyPage(() => import("./HealthPage"));
 const RevenuePage = lazyPage(() => import("./RevenuePage"));
 const PaymentsPage = lazyPage(() => import("./PaymentsPage"));

@@ -1,9 +1,10 @@
 import { LogIn, LogOut, Moon, Sun, WifiOff } from "lucide-react";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import { Link, useRoute } from "wouter";
 import { LANGUAGES } from "../i18n/text";
 import { Count } from "../ui/bits";
 import { IconButton } from "../ui/controls";
+import { Loading } from "../ui/states";
 import { useApp, useMember, useWords } from "./AppContext";
 import { useConnection, useLiveOrNull } from "./LiveContext";
 import { countInTitle } from "./pageTitle";
@@ -104,7 +105,8 @@ export function Shell({ navigation, waiting, tools, width = "normal", children }
       </header>
       <ConnectionNotice />
       <main id="content" className={`shell-content shell-${width}`}>
-        {children}
+        {/* What is still loading leaves the frame where it is. */}
+        <Suspense fallback={<Loading />}>{children}</Suspense>
       </main>
     </div>
   );

@@ -17,8 +17,11 @@ export async function withPatience<Result>(load: () => Promise<Result>, wait = p
   }
 }
 
-/** A page that is loaded when it is needed. */
-export function lazyPage(load: () => Promise<{ default: ComponentType }>) {
+/**
+ * A page, or a part of one, that is loaded when it is needed. After a first visit it is at hand by then: the service
+ * worker keeps all of the client once the first page stands.
+ */
+export function lazyPage<Properties extends object>(load: () => Promise<{ default: ComponentType<Properties> }>) {
   return lazy(() => withPatience(load));
 }
 

@@ -1,10 +1,10 @@
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { useLocation } from "wouter";
 import { availabilityOf } from "./availability";
-import { BookingSheet } from "./BookingSheet";
 import { useTherapist } from "./catalogue";
 import type { BookingStart } from "./choices";
 import { keepDraft, recallDraft } from "./draft";
+import { LazyBookingSheet } from "./useBooking";
 
 /** The same therapist once more, out of the chat. */
 export function BookAgain({ therapistId, onClose }: { therapistId: string; onClose(): void }) {
@@ -26,5 +26,9 @@ export function BookAgain({ therapistId, onClose }: { therapistId: string; onClo
     keepDraft(null);
     onClose();
   };
-  return <BookingSheet start={start} resumed={resumed} onClose={close} />;
+  return (
+    <Suspense fallback={null}>
+      <LazyBookingSheet start={start} resumed={resumed} onClose={close} />
+    </Suspense>
+  );
 }

@@ -5,15 +5,17 @@ import { Link, Route, Switch } from "wouter";
 import { useApp, useCustomer, useFarewell, useMember, useWords } from "../app/AppContext";
 import { LiveProvider, useLiveOrNull } from "../app/LiveContext";
 import { NotFound } from "../app/NotFound";
+import { lazyPage } from "../app/recovery";
 import { Shell } from "../app/Shell";
 import { answer } from "../api/client";
-import { ChatsPage } from "../chat/ChatsPage";
 import { unreadIn } from "../chat/unread";
 import { Button } from "../ui/controls";
 import { BookAgain } from "./BookAgain";
 import { recallDraft } from "./draft";
 import { FindPage } from "./FindPage";
 import { TherapistPage } from "./TherapistPage";
+
+const ChatsPage = lazyPage(async () => ({ default: (await import("../chat/ChatsPage")).ChatsPage }));
 
 export default function CustomerArea() {
   const customer = useCustomer();

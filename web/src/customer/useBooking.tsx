@@ -1,9 +1,12 @@
-import { useState, type ReactNode } from "react";
+import { Suspense, useState, type ReactNode } from "react";
 import { useLocation } from "wouter";
-import { BookingSheet } from "./BookingSheet";
+import { lazyPage } from "../app/recovery";
 import { useTherapist } from "./catalogue";
 import type { BookingStart } from "./choices";
 import { keepDraft, recallDraft } from "./draft";
+
+/** The sheet itself comes after the page that it opens from. */
+export const LazyBookingSheet = lazyPage(async () => ({ default: (await import("./BookingSheet")).BookingSheet }));
 
 /** Opens the booking sheet of a page, and opens it again where a reload has interrupted it. */
 export function useBooking(): { sheet: ReactNode; book(start: BookingStart): void } {
@@ -18,7 +21,11 @@ export function useBooking(): { sheet: ReactNode; book(start: BookingStart): voi
     setResumed(null);
   };
   return {
-    sheet: shown ? <BookingSheet start={shown} resumed={start ? null : resumed} onClose={close} /> : null,
+    sheet: shown ? (
+      <Suspense fallback={null}>
+        <LazyBookingSheet start={shown} resumed={start ? null : resumed} onClose={close} />
+      </Suspense>
+    ) : null,
     book: setStart,
   };
 }

@@ -7,7 +7,6 @@ import { LiveProvider, useLive } from "../app/LiveContext";
 import { NotFound } from "../app/NotFound";
 import { lazyPage } from "../app/recovery";
 import { Shell } from "../app/Shell";
-import { ChatsPage } from "../chat/ChatsPage";
 import { unreadIn } from "../chat/unread";
 import { PresenceChoice } from "./PresenceChoice";
 import { useWaiting } from "./queries";
@@ -15,6 +14,7 @@ import { RequestsPage } from "./RequestsPage";
 import { RingingBanner } from "./RingingBanner";
 import "../styles/desk.css";
 
+const ChatsPage = lazyPage(async () => ({ default: (await import("../chat/ChatsPage")).ChatsPage }));
 const CalendarPage = lazyPage(() => import("./CalendarPage"));
 const MenuPage = lazyPage(() => import("./MenuPage"));
 const MoneyPage = lazyPage(() => import("./MoneyPage"));
