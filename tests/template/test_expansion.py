@@ -11,6 +11,8 @@ from tests.cloudformation import ROOT, Template, resources_of
 
 EXPAND = ROOT / "tools/environments/checkov/expand_template.py"
 WITH_SAM = ROOT / ".local/tools/sam/bin/python"
+MOST_RESOURCES = 500
+"""Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html."""
 NAMED = {
     "AWS::CloudWatch::Dashboard": "DashboardName",
     "AWS::CloudFront::ResponseHeadersPolicy": "ResponseHeadersPolicyConfig.Name",
@@ -81,11 +83,57 @@ def names_that_two_stacks_share(template: Template) -> Iterator[str]:
                 yield f"{logical_id} is called {properties[place]} in every stack"
 
 
+def functions_called_past_their_version(template: Template) -> Iterator[str]:
+    """Whoever calls a function calls its published version, or a release could not be taken back."""
+    aliases = resources_of(template, "AWS::Lambda::Alias")
+    functions = resources_of(template, "AWS::Lambda::Function")
+    for logical_id in functions:
+        if f"{logical_id}Aliaslive" not in aliases:
+            yield f"{logical_id} has no alias"
+    callers = {
+        kind: resources_of(template, kind)
+        for kind in (
+            "AWS::ApiGateway::RestApi",
+            "AWS::ApiGatewayV2::Authorizer",
+            "AWS::ApiGatewayV2::Integration",
+            "AWS::Lambda::EventSourceMapping",
+            "AWS::Lambda::Permission",
+            "AWS::Logs::SubscriptionFilter",
+            "AWS::S3::Bucket",
+            "AWS::Scheduler::Schedule",
+        )
+    }
+    text = json.dumps(callers)
+    for logical_id in functions:
+        for called in (f'{{"Ref": "{logical_id}"}}', f'["{logical_id}", "Arn"]', f"${{{logical_id}"):
+            if called in text.replace(f"${{{logical_id}Alias", ""):
+                yield f"{logical_id} is called past its version"
+
+
+def more_resources_than_a_stack_takes(template: Template) -> Iterator[str]:
+    """CloudFormation takes 500 resources in a stack."""
+    if (number := len(template["Resources"])) > MOST_RESOURCES:
+        yield f"{number} resources"
+
+
 def shared_things_that_go_with_the_stack(template: Template) -> Iterator[str]:
     """What all stacks of an account use, or no stack can do without, stays when this one goes."""
     for logical_id in ("GatewayAccount", "GatewayLogRole", "SealingSecret", "StoreKey", "BankDetailsKey", "UserPool"):
         if not str(template["Resources"][logical_id].get("DeletionPolicy")).startswith("Retain"):
             yield f"{logical_id} goes with the stack"
+
+
+def _call_the_latest_code(template: Template) -> None:
+    (lines,) = resources_of(template, "AWS::Logs::SubscriptionFilter").values()
+    lines["DestinationArn"] = {"Fn::GetAtt": ["RecordErrorsFunction", "Arn"]}
+
+
+def _publish_no_version(template: Template) -> None:
+    del template["Resources"]["CreateBookingFunctionAliaslive"]
+
+
+def _have_very_much(template: Template) -> None:
+    template["Resources"] |= {f"Queue{number}": {"Type": "AWS::SQS::Queue"} for number in range(MOST_RESOURCES)}
 
 
 def _let_sam_add_its_stage(template: Template) -> None:
@@ -115,6 +163,9 @@ def _delete_the_role_of_all(template: Template) -> None:
 
 PLANTED: list[tuple[Callable[[Template], Iterator[str]], Callable[[Template], None]]] = [
     (stages_beside_ours, _let_sam_add_its_stage),
+    (functions_called_past_their_version, _call_the_latest_code),
+    (functions_called_past_their_version, _publish_no_version),
+    (more_resources_than_a_stack_takes, _have_very_much),
     (schedules_that_fire_at_once, _fire_on_the_dot),
     (names_that_two_stacks_share, _name_a_schedule),
     (names_that_two_stacks_share, _name_a_queue),

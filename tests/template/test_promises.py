@@ -156,7 +156,7 @@ def _let_pages_use_the_camera(template: Template) -> None:
 def _allow_inline_scripts(template: Template) -> None:
     headers = template["Resources"]["WebHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
     policy = headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]
-    policy["Fn::Sub"] += "; script-src 'self' 'unsafe-inline'"
+    policy["Fn::Sub"][0] += "; script-src 'self' 'unsafe-inline'"
 
 
 def _log_no_frames(template: Template) -> None:

@@ -53,7 +53,9 @@ def allowed_hosts(region: str, directive: str) -> set[str]:
         "AWS::Region": region,
         "AWS::URLSuffix": "amazonaws.com",
     }
-    policy = resolved(headers["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"], known, {})
+    policy = resolved(
+        headers["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"], known, {"HasDomain": False}
+    )
     sources = {name: rest for name, *rest in (part.split() for part in str(policy).split(";"))}[directive]
     return {urlsplit(source).netloc for source in sources if "://" in source}
 

@@ -17,6 +17,7 @@ from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import CONNECT_SECONDS, READ_SECONDS, Dependency
 from marketplace.platform.settings import settings
+from marketplace.platform.snapshots import prepare_for_snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,6 +104,15 @@ def _register_handlers(made: botocore.session.Session, service: str | None) -> N
 
 _NAMES_IN_EVENTS: Final = {"events": "eventbridge", "secretsmanager": "secrets-manager"}
 """Services by botocore's names that have another one in its events."""
+
+
+_made: list[Any] = []
+"""Every client of the environment, whose connections a snapshot must not keep."""
+
+
+def _noted(made: Any) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
+    _made.append(made)
+    return made
 
 
 def client_config() -> Config:
@@ -619,3 +629,4 @@ def make_at_start(factory: Callable[[], object]) -> None:
 
 
 make_at_start(store)
+prepare_for_snapshots(lambda: _made)
