@@ -29,7 +29,7 @@ from marketplace.platform.dynamodb.records import to_record
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.identifiers import room_id
 from marketplace.platform.resilience import Dependency
-from tests.integration.conftest import InvocationContext
+from tests.events import Invocation
 from tests.offers import OFFER
 from tests.tables_in_memory import MemoryDynamoDB
 from tools.command_line import OneLineParser
@@ -106,7 +106,7 @@ def sweep(tables: CountingTables) -> tuple[dict[str, Any], float]:
     handler = import_module("functions.expire_bookings.handler")
     before = time.process_time()
     with contextlib.redirect_stdout(io.StringIO()):
-        answer = handler.lambda_handler({}, InvocationContext(remaining_milliseconds=900_000))
+        answer = handler.lambda_handler({}, Invocation(remaining_milliseconds=900_000))
     return answer, time.process_time() - before
 
 

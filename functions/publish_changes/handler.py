@@ -52,6 +52,7 @@ _PLENTY: Final = 1_000.0
 _ABOUT: Final = {
     "bookings": "bookingId",
     "commission_records": "bookingId",
+    "therapists": "therapistId",
     "notifications": "userId",
     "chat_messages": "conversationId",
 }

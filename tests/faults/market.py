@@ -18,12 +18,13 @@ from marketplace.operations.invariants.catalogue import check_all
 from marketplace.operations.invariants.rooms import ACKNOWLEDGED
 from marketplace.operations.invariants.rows import CLOCK
 from marketplace.platform import clock, settings, sockets
-from marketplace.platform.caller import OWNERS, Caller, Role, context_of
+from marketplace.platform.caller import OWNERS, Caller, Role
 from marketplace.platform.clock import read_instant, written
 from marketplace.platform.dynamodb.attribute_values import Item, to_item
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency, keep_invocation_deadline
 from tests.cloudformation import functions_of, load_template
+from tests.events import Invocation, rest_event, socket_event
 from tests.faults.bystanders import Bucket, EventBus, Gateway, Keys, Queue, Secrets
 from tests.faults.injection import Faults, FaultyClient, Killed
 from tests.rights import Watch
@@ -36,8 +37,6 @@ AYU: Final = Caller(user_id="t-ayu", role=Role.THERAPIST, signed_in_at=2_000_000
 BUDI: Final = Caller(user_id="t-budi", role=Role.THERAPIST, signed_in_at=2_000_000_000)
 ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN, signed_in_at=2_000_000_000, duties=OWNERS)
 
-EVENT_TYPES: Final[Mapping[str, str]] = {"$connect": "CONNECT", "$disconnect": "DISCONNECT"}
-"""What the gateway calls an event of these routes; every other is a message."""
 STREAMS: Final = frozenset({"bookings", "commission_records", "therapists", "notifications", "chat_messages"})
 INSERTIONS_ALONE: Final = frozenset({"notifications", "chat_messages"})
 """Of these the template lets insertions through alone."""
@@ -64,19 +63,6 @@ class Answered:
     status: int
     body: dict[str, Any]
     headers: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invocation:
-    """What Lambda hands to a handler beside the event."""
-
-    aws_request_id: str = "00000000-0000-4000-8000-000000000000"
-    function_name: str = "test"
-    remaining_milliseconds: int = 15_000
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the milliseconds left to the invocation."""
-        return self.remaining_milliseconds
 
 
 class Market:
@@ -117,25 +103,14 @@ class Market:
         ``seen`` is the version of a booking that the caller has seen, or a whole ``If-Match`` header.
         """
         function, resource, parameters = _routed(method, path)
-        event = {
-            "httpMethod": method,
-            "resource": resource,
-            "path": path,
-            "headers": {"Content-Type": "application/json"}
-            | ({"Idempotency-Key": key} if key else {})
-            | ({} if seen is None else {"If-Match": seen if isinstance(seen, str) else f'"{seen}"'}),
-            "pathParameters": parameters or None,
-            "queryStringParameters": dict(query) if query else None,
-            "body": None if body is None else json.dumps(body),
-            "isBase64Encoded": False,
-            "requestContext": {
-                "requestId": secrets.token_hex(8),
-                "identity": {"sourceIp": "192.0.2.1"},
-                "authorizer": {} if caller is None else {**context_of(caller), "principalId": caller.user_id},
-            },
-        }
+        headers = {"Idempotency-Key": key} if key else {}
+        if seen is not None:
+            headers["If-Match"] = seen if isinstance(seen, str) else f'"{seen}"'
+        event = rest_event(method, resource, by=caller, path=parameters, query=query, body=body, headers=headers)
         answer = self.invoke(function, event)
-        return Answered(status=answer["statusCode"], body=json.loads(answer["body"] or "{}"), headers=answer["headers"])
+        is_json = "json" in answer["headers"]["Content-Type"]
+        body_of_answer = json.loads(answer["body"] or "{}") if is_json else {}
+        return Answered(status=answer["statusCode"], body=body_of_answer, headers=answer["headers"])
 
     def expect(self, status: int, *request: Any, **more: Any) -> dict[str, Any]:
         """Send a request that must be answered so, and return the body."""
@@ -158,10 +133,8 @@ class Market:
     def frame(self, caller: Caller, connection_id: str, frame: Mapping[str, Any]) -> dict[str, Any]:
         """Send a frame over a socket, and return the frame that answers it."""
         is_message = frame.get("action") == "sendMessage"
-        event = {
-            **_socket_event(caller, connection_id, "sendMessage" if is_message else "$default"),
-            "body": json.dumps(frame),
-        }
+        route = "sendMessage" if is_message else "$default"
+        event = socket_event(route, by=caller, connection_id=connection_id, frame=frame)
         before = len(self.gateway.frames)
         answer = self.invoke("send_message" if is_message else "chat_session", event)
         if "body" in answer:
@@ -352,7 +325,8 @@ class Market:
         monkeypatch.setattr(clock, "datetime", MarketTime)
 
     def _connection(self, caller: Caller, connection_id: str, route: str) -> int:
-        return int(self.invoke("chat_session", _socket_event(caller, connection_id, route))["statusCode"])
+        event = socket_event(route, by=caller, connection_id=connection_id)
+        return int(self.invoke("chat_session", event)["statusCode"])
 
     def _note_change(self, table: str, before: Attributes | None, after: Attributes | None) -> None:
         """Note a change as its stream brings it, if the template lets it through."""
@@ -379,6 +353,7 @@ class _Direct:
 KEYS_OF_CHANGED: Final[Mapping[str, Sequence[str]]] = {
     "bookings": ("bookingId",),
     "commission_records": ("bookingId",),
+    "therapists": ("therapistId",),
     "notifications": ("userId", "notificationId"),
     "chat_messages": ("conversationId", "sequence"),
 }
@@ -459,18 +434,6 @@ def room_of(booking_id: str) -> str:
 def deadline_of(booking: Mapping[str, Any]) -> datetime:
     """Return a booking's deadline."""
     return read_instant(booking["responseDeadline"])
-
-
-def _socket_event(caller: Caller, connection_id: str, route: str) -> dict[str, Any]:
-    return {
-        "requestContext": {
-            "routeKey": route,
-            "eventType": EVENT_TYPES.get(route, "MESSAGE"),
-            "connectionId": connection_id,
-            "requestId": secrets.token_hex(8),
-            "authorizer": {**context_of(caller), "principalId": caller.user_id},
-        }
-    }
 
 
 @cache

@@ -3,7 +3,6 @@
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
@@ -15,6 +14,7 @@ from marketplace import bootstrap
 from marketplace.platform import settings
 from tests import rights
 from tests.cloudformation import load_template, resolved, resources_of
+from tests.events import Invocation
 from tests.integration.open_sockets import OpenSockets
 
 if TYPE_CHECKING:
@@ -35,27 +35,9 @@ _TABLE_PROPERTIES: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvocationContext:
-    """What Lambda hands to a handler beside the event."""
-
-    function_name: str = "test"
-    function_version: str = "$LATEST"
-    memory_limit_in_mb: int = 1024
-    invoked_function_arn: str = f"arn:aws:lambda:{REGION}:{_ACCOUNT}:function:test"
-    aws_request_id: str = "00000000-0000-4000-8000-000000000000"
-    log_group_name: str = "/aws/lambda/test"
-    log_stream_name: str = "test"
-    remaining_milliseconds: int = 15_000
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the milliseconds left to the invocation."""
-        return self.remaining_milliseconds
-
-
 @pytest.fixture
-def invocation() -> InvocationContext:
-    return InvocationContext()
+def invocation() -> Invocation:
+    return Invocation()
 
 
 @pytest.fixture

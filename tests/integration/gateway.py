@@ -1,23 +1,19 @@
 """Both gateways in memory: they know from the template which function answers, and hand it events as AWS does."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import Any, Final, final
 
-from marketplace.platform.caller import Caller, context_of
+from marketplace.platform.caller import Caller
 from marketplace.platform.resilience import keep_invocation_deadline
 from tests.cloudformation import functions_of, load_template
-from tests.integration.conftest import InvocationContext
+from tests.events import Event, Invocation, rest_event, socket_event
 from tests.integration.open_sockets import FRAMES
 
-type Event = dict[str, Any]
-
 _AN_HOUR_IN_MILLISECONDS: Final = 3_600_000
-SOURCE_ADDRESS: Final = "203.0.113.7"
 
 
 @final
@@ -40,45 +36,11 @@ class Reply:
         return self.body.get("code") if self.headers.get("Content-Type") == "application/problem+json" else None
 
 
-def rest_event(  # noqa: PLR0913 - each is a part of a request
-    method: str,
-    route: str,
-    *,
-    by: Caller | None,
-    path: Mapping[str, str] | None = None,
-    query: Mapping[str, str] | None = None,
-    body: object = None,
-    headers: Mapping[str, str] | None = None,
-) -> Event:
-    """Return the event that API Gateway makes of a request to a route (``/bookings/{bookingId}``)."""
-    context: dict[str, Any] = {"requestId": "request-1", "identity": {"sourceIp": SOURCE_ADDRESS}}
-    if by is not None:
-        context["authorizer"] = {**context_of(by), "principalId": by.user_id}
-    return {
-        "httpMethod": method,
-        "resource": route,
-        "path": re.sub(r"\{(\w+)\+?\}", lambda found: (path or {}).get(found[1], ""), route),
-        "pathParameters": dict(path) if path else None,
-        "queryStringParameters": dict(query) if query else None,
-        "headers": {"Content-Type": "application/json", **(headers or {})},
-        "body": body if body is None or isinstance(body, str) else json.dumps(body),
-        "isBase64Encoded": False,
-        "requestContext": context,
-    }
-
-
 def frame_event(frame: object, *, by: Caller | None, connection_id: str = "connection-1=") -> Event:
-    """Return the event that the WebSocket gateway makes of a frame."""
+    """Return the event that the WebSocket gateway makes of a frame, by the routes of the template."""
     action = frame.get("action") if isinstance(frame, dict) else None
-    context: dict[str, Any] = {
-        "requestId": "request-1",
-        "routeKey": action if isinstance(action, str) and action in frame_functions() else "$default",
-        "connectionId": connection_id,
-        "eventType": "MESSAGE",
-    }
-    if by is not None:
-        context["authorizer"] = {**context_of(by), "principalId": by.user_id}
-    return {"requestContext": context, "body": frame if isinstance(frame, str) else json.dumps(frame)}
+    route = action if isinstance(action, str) and action in frame_functions() else "$default"
+    return socket_event(route, by=by, connection_id=connection_id, frame=frame)
 
 
 def call(method: str, route: str, **parts: Any) -> Reply:  # noqa: ANN401 - the parts of a request
@@ -105,15 +67,14 @@ def send(frame: object, *, by: Caller | None, connection_id: str = "connection-1
 
 def connect(by: Caller, connection_id: str = "connection-1=") -> None:
     """Open a socket; one that is open stays so."""
-    event = frame_event({}, by=by, connection_id=connection_id)
-    event["requestContext"] |= {"routeKey": "$connect", "eventType": "CONNECT"}
+    event = socket_event("$connect", by=by, connection_id=connection_id)
     assert invoked("chat_session", event)["statusCode"] == 200
 
 
 def invoked(function: str, event: Event) -> Any:  # noqa: ANN401 - whatever it returns
     """Invoke a function; what the test does by itself afterwards is not bound by the invocation's time."""
     try:
-        return handler_of(function)(event, InvocationContext())
+        return handler_of(function)(event, Invocation())
     finally:
         keep_invocation_deadline(_AN_HOUR_IN_MILLISECONDS)
 

@@ -16,7 +16,8 @@ from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import logger
 from marketplace.platform.sockets import Sockets
-from tests.integration.gateway import answer, call, connect, rest_event, send
+from tests.events import rest_event
+from tests.integration.gateway import answer, call, connect, send
 from tests.integration.marketplace_scene import (
     ACCOUNT,
     ADDRESS,

@@ -13,10 +13,10 @@ from marketplace import bootstrap
 from marketplace.booking.repository import booking_record
 from marketplace.commission.repository import commission_record
 from marketplace.operations.reconciliation.model import Audit, AuditScope
-from marketplace.platform.caller import Caller, context_of
+from marketplace.platform.caller import Caller
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.store import Store
-from tests.integration.conftest import InvocationContext
+from tests.events import Invocation, rest_event
 from tests.money_rows import ADMIN, AYU, confirmed_booking, keep, owed, pending_booking, put_row
 
 if TYPE_CHECKING:
@@ -28,15 +28,8 @@ HOUR_AGO = NOW - timedelta(hours=1)
 
 
 def call(method: str, path: str, body: object = None, *, by: Caller = ADMIN, key: str | None = None) -> Any:  # noqa: ANN401 - an answer
-    event = {
-        "httpMethod": method,
-        "resource": path,
-        "path": path,
-        "headers": {"Idempotency-Key": key} if key else {},
-        "body": None if body is None else json.dumps(body),
-        "requestContext": {"requestId": "r", "authorizer": context_of(by)},
-    }
-    answer = lambda_handler(event, InvocationContext(remaining_milliseconds=300_000))
+    event = rest_event(method, path, by=by, body=body, headers={"Idempotency-Key": key} if key else {})
+    answer = lambda_handler(event, Invocation(remaining_milliseconds=300_000))
     return answer["statusCode"], json.loads(answer["body"])
 
 
@@ -47,7 +40,7 @@ def audit(*, full: bool = False) -> Any:  # noqa: ANN401 - an answer
 
 
 def run_hourly() -> Any:  # noqa: ANN401 - what the function returns
-    return lambda_handler({"time": "1999-01-01T00:00:00Z"}, InvocationContext(remaining_milliseconds=300_000))
+    return lambda_handler({"time": "1999-01-01T00:00:00Z"}, Invocation(remaining_milliseconds=300_000))
 
 
 def test_a_right_commission_is_no_finding(tables: Tables) -> None:

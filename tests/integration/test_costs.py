@@ -7,7 +7,7 @@ import pytest
 
 from marketplace import bootstrap
 from marketplace.platform.caller import Caller, Role
-from tests.integration.conftest import InvocationContext
+from tests.events import Invocation
 from tests.integration.gateway import call, connect, handler_of, send
 from tests.integration.meter import Meter
 from tools.local.demo_data import THERAPISTS
@@ -101,7 +101,7 @@ def test_no_scenario_costs_more_than_was_decided(meter: Meter) -> None:
     cancelled, _ = book("tap-3")
     count("cancel", lambda: command("cancel", CUSTOMER, cancelled))
     count("list own bookings", lambda: call("GET", "/bookings", by=CUSTOMER))
-    count("sweep with nothing due", lambda: handler_of("expire_bookings")({}, InvocationContext()))
+    count("sweep with nothing due", lambda: handler_of("expire_bookings")({}, Invocation()))
 
     assert bills == COSTS
 

@@ -13,7 +13,8 @@ from contracts.handlers import all_frames, all_routes
 from marketplace.platform.api.problems import STATUSES
 from marketplace.platform.api.route import Route
 from marketplace.platform.caller import SIGNED_IN, Caller, Role
-from tests.integration.gateway import Event, Reply, answer, connect, rest_event, send
+from tests.events import Event, rest_event
+from tests.integration.gateway import Reply, answer, connect, send
 from tests.integration.marketplace_scene import ADMIN, CUSTOMER, QUERIES, THERAPIST, Scene, Visit, body_of
 from tests.nearly_right import ANYTHING, changed
 

@@ -11,7 +11,8 @@ from marketplace.platform.clock import utc_now
 from marketplace.platform.limits import BOOKINGS, CHAT_TICKETS, GUEST_SESSIONS, GUEST_SESSIONS_OF_CALLER, UPLOADS, Limit
 from marketplace.platform.settings import settings
 from marketplace.platform.signing import pseudonym
-from tests.integration.gateway import SOURCE_ADDRESS, Reply, answer, call, rest_event
+from tests.events import SOURCE_ADDRESS, rest_event
+from tests.integration.gateway import Reply, answer, call
 from tests.integration.marketplace_scene import CUSTOMER, OTHER_CUSTOMER, Scene
 
 if TYPE_CHECKING:

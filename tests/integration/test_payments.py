@@ -20,10 +20,10 @@ from marketplace.catalogue.market_days import day_of
 from marketplace.chat.attachment import AttachmentStatus
 from marketplace.commission.model import Commission, PaymentStatus
 from marketplace.commission.repository import saving_commission
-from marketplace.platform.caller import Caller, Role, context_of
+from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import utc_now
 from tests.camera_files import picture, saved
-from tests.integration.conftest import InvocationContext
+from tests.events import Invocation, rest_event
 from tests.money_rows import ADMIN, AYU, confirmed_booking, keep, owed
 
 if TYPE_CHECKING:
@@ -46,20 +46,16 @@ def call(  # noqa: PLR0913 - the parts of a request
     query: Mapping[str, str] | None = None,
     key: str | None = None,
 ) -> tuple[int, Any]:
-    resource = path.replace("/b-1", "/{bookingId}")
-    answer = function.lambda_handler(
-        {
-            "httpMethod": method,
-            "resource": resource,
-            "path": path,
-            "headers": {"Idempotency-Key": key} if key else {},
-            "pathParameters": {"bookingId": "b-1"},
-            "queryStringParameters": query,
-            "body": None if body is None else json.dumps(body),
-            "requestContext": {"requestId": "r", "authorizer": context_of(by)},
-        },
-        InvocationContext(),
+    event = rest_event(
+        method,
+        path.replace("/b-1", "/{bookingId}"),
+        by=by,
+        path={"bookingId": "b-1"},
+        query=query,
+        body=body,
+        headers={"Idempotency-Key": key} if key else {},
     )
+    answer = function.lambda_handler(event, Invocation())
     text = str(answer["body"])
     return answer["statusCode"], json.loads(text) if text.startswith("{") else text
 

@@ -13,7 +13,8 @@ import pytest
 
 from functions.admin_errors import handler as admin_errors
 from functions.record_errors import handler as record_errors
-from tests.integration.conftest import InvocationContext
+from tests.events import Invocation, rest_event
+from tests.money_rows import ADMIN
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 type Tables = Mapping[str, "Table"]
 
 
-def deliver(invocation: InvocationContext, *lines: Mapping[str, Any], first_id: int = 0) -> int:
+def deliver(invocation: Invocation, *lines: Mapping[str, Any], first_id: int = 0) -> int:
     now = int(datetime.now(UTC).timestamp() * 1000)
     batch = {
         "messageType": "DATA_MESSAGE",
@@ -37,33 +38,24 @@ def deliver(invocation: InvocationContext, *lines: Mapping[str, Any], first_id: 
     return recorded
 
 
-def ask(invocation: InvocationContext, path: str, **query: str) -> dict[str, Any]:
-    event = {
-        "httpMethod": "GET",
-        "resource": path,
-        "headers": {},
-        "queryStringParameters": query or None,
-        "requestContext": {
-            "requestId": "req-1",
-            "authorizer": {"userId": "a-admin", "role": "admin", "language": "en", "duties": "owner"},
-        },
-    }
+def ask(invocation: Invocation, path: str, **query: str) -> dict[str, Any]:
+    event = rest_event("GET", path, by=ADMIN, query=query)
     return admin_errors.lambda_handler(event, invocation)
 
 
-def listed(invocation: InvocationContext, **query: str) -> dict[str, Any]:
+def listed(invocation: Invocation, **query: str) -> dict[str, Any]:
     answer = ask(invocation, "/admin/errors", **query)
     assert answer["statusCode"] == 200, answer["body"]
     body: dict[str, Any] = json.loads(answer["body"])
     return body
 
 
-def rates(invocation: InvocationContext) -> list[dict[str, Any]]:
+def rates(invocation: Invocation) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = json.loads(ask(invocation, "/admin/errors/rate")["body"])["items"]
     return items
 
 
-def test_an_error_is_listed_and_counted(tables: Tables, invocation: InvocationContext) -> None:
+def test_an_error_is_listed_and_counted(tables: Tables, invocation: Invocation) -> None:
     line = {"message": "request failed", "code": "internal_error", "category": "booking", "booking_id": "b-1"}
     deliver(invocation, line)
 
@@ -76,9 +68,7 @@ def test_an_error_is_listed_and_counted(tables: Tables, invocation: InvocationCo
     assert forgotten_at > datetime.now(UTC).timestamp()
 
 
-def test_an_error_leads_to_its_trace(
-    tables: Tables, invocation: InvocationContext, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_error_leads_to_its_trace(tables: Tables, invocation: Invocation, monkeypatch: pytest.MonkeyPatch) -> None:
     del tables
     trace_id = "1-6741f2a0-0123456789abcdef01234567"
     deliver(invocation, {"code": "a", "xray_trace_id": trace_id}, {"code": "b", "xray_trace_id": "javascript:alert(1)"})
@@ -94,7 +84,7 @@ def test_an_error_leads_to_its_trace(
     assert with_trace["traceUrl"] == f"https://console.example.com/#xray:traces/{trace_id}"
 
 
-def test_a_delivery_that_comes_again_is_one(tables: Tables, invocation: InvocationContext) -> None:
+def test_a_delivery_that_comes_again_is_one(tables: Tables, invocation: Invocation) -> None:
     del tables
     line = {"message": "request failed", "code": "x", "category": "chat"}
     assert deliver(invocation, line) == 1
@@ -103,7 +93,7 @@ def test_a_delivery_that_comes_again_is_one(tables: Tables, invocation: Invocati
     assert sum(rate["count"] for rate in rates(invocation)) == 1
 
 
-def test_of_a_storm_everything_is_counted_and_little_kept(tables: Tables, invocation: InvocationContext) -> None:
+def test_of_a_storm_everything_is_counted_and_little_kept(tables: Tables, invocation: Invocation) -> None:
     line = {"message": "request failed", "code": "storm", "category": "storage"}
     for batch in range(10):
         deliver(invocation, *[line] * 1000, first_id=batch * 1000)
@@ -115,7 +105,7 @@ def test_of_a_storm_everything_is_counted_and_little_kept(tables: Tables, invoca
     assert "rare" in {row["code"] for row in kept}
 
 
-def test_errors_are_filtered_by_category_and_severity(tables: Tables, invocation: InvocationContext) -> None:
+def test_errors_are_filtered_by_category_and_severity(tables: Tables, invocation: Invocation) -> None:
     del tables
     deliver(invocation, {"code": "a", "category": "chat"}, {"code": "b", "category": "auth", "severity": "critical"})
 
@@ -124,7 +114,7 @@ def test_errors_are_filtered_by_category_and_severity(tables: Tables, invocation
     assert listed(invocation, category="chat", severity="critical")["items"] == []
 
 
-def test_errors_are_filtered_by_time(tables: Tables, invocation: InvocationContext) -> None:
+def test_errors_are_filtered_by_time(tables: Tables, invocation: Invocation) -> None:
     del tables
     deliver(invocation, {"code": "a"})
 
@@ -132,7 +122,7 @@ def test_errors_are_filtered_by_time(tables: Tables, invocation: InvocationConte
     assert len(listed(invocation, **{"from": "2026-01-01"})["items"]) == 1
 
 
-def test_pages_follow_each_other_without_gap_or_repeat(tables: Tables, invocation: InvocationContext) -> None:
+def test_pages_follow_each_other_without_gap_or_repeat(tables: Tables, invocation: Invocation) -> None:
     del tables
     deliver(invocation, *({"code": f"code_{number}"} for number in range(7)))
 
@@ -148,13 +138,13 @@ def test_pages_follow_each_other_without_gap_or_repeat(tables: Tables, invocatio
     assert seen == sorted(seen, reverse=True)
 
 
-def test_a_list_without_errors_ends_at_once(tables: Tables, invocation: InvocationContext) -> None:
+def test_a_list_without_errors_ends_at_once(tables: Tables, invocation: Invocation) -> None:
     del tables
     assert listed(invocation) == {"items": [], "nextCursor": None}
     assert rates(invocation) == []
 
 
-def test_no_cell_of_an_export_is_a_formula(tables: Tables, invocation: InvocationContext) -> None:
+def test_no_cell_of_an_export_is_a_formula(tables: Tables, invocation: Invocation) -> None:
     hostile = ["=1+1", "+1", "-1", "@SUM(A1)", '  =cmd|"/c calc"!A1', "\t=1", "\r=1"]
     deliver(invocation, *({"message": text, "code": f"c{n}"} for n, text in enumerate(hostile)))
 
@@ -170,12 +160,12 @@ def test_no_cell_of_an_export_is_a_formula(tables: Tables, invocation: Invocatio
     assert len(tables["error_events"].scan()["Items"]) == len(hostile)
 
 
-def test_what_is_no_delivery_is_dropped(aws: Mapping[str, str], invocation: InvocationContext) -> None:
+def test_what_is_no_delivery_is_dropped(aws: Mapping[str, str], invocation: Invocation) -> None:
     del aws
     assert record_errors.lambda_handler({"awslogs": {"data": "?"}}, invocation) == {"recorded": 0}
 
 
-def test_an_altered_cursor_is_refused(tables: Tables, invocation: InvocationContext) -> None:
+def test_an_altered_cursor_is_refused(tables: Tables, invocation: Invocation) -> None:
     del tables
     answer = ask(invocation, "/admin/errors", cursor="made-up")
 

@@ -18,21 +18,12 @@ from botocore.exceptions import ConnectionError as BotocoreConnectionError
 from functions.chat_session import handler as chat_session
 from functions.read_chat import handler as read_chat
 from functions.send_message import handler as send_message
-from marketplace.platform.caller import Caller, Language, Role, context_of
+from marketplace.platform.caller import Caller, Language, Role
+from tests.events import Invocation, rest_event, socket_event
 from tests.tables_in_memory import MemoryDynamoDB
 
 DEEPEST: Final = 2
 """How many devices act inside each other's calls to the store."""
-
-
-@dataclass(frozen=True, slots=True)
-class Invocation:
-    """What Lambda hands to a handler beside the event."""
-
-    aws_request_id: str = "simulated"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 15_000
 
 
 class Handler(Protocol):
@@ -209,13 +200,13 @@ class Chat:
             return
         del self._by_connection[connection_id]
         if told:
-            self._invoke(chat_session, self._socket_event(device, "$disconnect", connection_id))
+            self._invoke(chat_session, socket_event("$disconnect", by=device.owner, connection_id=connection_id))
 
     def _come_back(self, device: Device) -> None:
         self._disconnect(device, told=self.chance.random() < 0.5)
         self._connections += 1
         connection_id = f"connection-{self._connections}"
-        answer = self._invoke(chat_session, self._socket_event(device, "$connect", connection_id))
+        answer = self._invoke(chat_session, socket_event("$connect", by=device.owner, connection_id=connection_id))
         if answer["statusCode"] != 200:
             return
         device.connection_id = connection_id
@@ -278,7 +269,7 @@ class Chat:
     # Events of the gateways ----------------------------------------------------------------------------------
 
     def _frame(self, device: Device, frame: Mapping[str, Any]) -> dict[str, Any]:
-        event = self._socket_event(device, str(frame["action"]), device.connection_id or "")
+        event = socket_event(str(frame["action"]), by=device.owner, connection_id=device.connection_id or "")
         to = send_message if frame["action"] == "sendMessage" else chat_session
         answer = self._invoke(to, {**event, "body": json.dumps(frame)})
         body: dict[str, Any] = json.loads(answer["body"]) if "body" in answer else self._answers.pop()
@@ -294,47 +285,17 @@ class Chat:
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        event = rest_event(device.owner, method, f"/rooms/{{conversationId}}{path}", self._here, body=body, query=query)
+        event = rest_event(
+            method, f"/rooms/{{conversationId}}{path}", by=device.owner, path=self._here, body=body, query=query
+        )
         to = send_message if method == "POST" and path == "/messages" else read_chat
         answer = self._invoke(to, event)
         assert answer["statusCode"] in {200, 201, 503}, answer
         found: dict[str, Any] = json.loads(answer["body"])
         return found
 
-    def _socket_event(self, device: Device, route: str, connection_id: str) -> dict[str, Any]:
-        return {
-            "requestContext": {
-                "routeKey": route,
-                "eventType": {"$connect": "CONNECT", "$disconnect": "DISCONNECT"}.get(route, "MESSAGE"),
-                "connectionId": connection_id,
-                "requestId": "r",
-                "authorizer": context_of(device.owner),
-            }
-        }
-
     def _invoke(self, to: Handler, event: Mapping[str, Any]) -> dict[str, Any]:
         return to.lambda_handler(event, Invocation())
-
-
-def rest_event(  # noqa: PLR0913 - each is a part of the event
-    caller: Caller,
-    method: str,
-    resource: str,
-    parameters: Mapping[str, str],
-    *,
-    body: Mapping[str, Any] | None = None,
-    query: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    """Return an event of the REST gateway."""
-    return {
-        "httpMethod": method,
-        "resource": resource,
-        "pathParameters": dict(parameters),
-        "queryStringParameters": dict(query) if query else None,
-        "headers": {},
-        "body": json.dumps(body) if body is not None else None,
-        "requestContext": {"requestId": "r", "authorizer": context_of(caller)},
-    }
 
 
 CUSTOMER: Final = Caller(user_id="c-1", role=Role.CUSTOMER)

@@ -213,7 +213,8 @@ def test_the_game_finds_a_store_that_forgets_what_it_has_taken(
     memory: MemoryDynamoDB, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     numbers = count()
-    monkeypatch.setattr(rooms, "_message_claim", lambda *_: {"claimKey": "message", "claimId": str(next(numbers))})
+    forgotten = {"claimKey": "message"}
+    monkeypatch.setattr(rooms, "message_claim", lambda *_: ("claims", {**forgotten, "claimId": str(next(numbers))}))
     chat = simulated(memory, monkeypatch, 1, [CUSTOMER, THERAPIST])
     chat.run(50)
     assert any(found.endswith("twice") for found in violations(stored_messages(memory), chat.devices))

@@ -16,7 +16,7 @@ import pytest
 
 from layers.build.prune import OPERATIONS
 from tests.cloudformation import ROOT, functions_of, load_template
-from tests.integration.gateway import rest_event
+from tests.events import rest_event
 from tools.local.deployment import Tools, build
 
 TOOLS: Final = ROOT / ".local" / "tools"

@@ -63,7 +63,7 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
         "therapistId therapistName therapistType therapistWhatsApp previousTherapistId providerId providerType",
         "timeZone bookingType mode source chatWindowOpen duration bufferMinutes heldDays otherRequests pendingShard",
         "removing listPrice price discount discountCode discountCounters currency commissionRateBps serviceId",
-        "serviceName hotelVillaId hotelVillaName",
+        "serviceName hotelVillaId hotelVillaName policyVersion",
     ),
     "calendar": _named("therapistId day holds"),
     "chat_rooms": _named(
