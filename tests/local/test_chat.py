@@ -176,10 +176,15 @@ def test_a_dead_connection_is_removed_and_only_that_one(world: World) -> None:
         connections.put_item(Item={**row, "connectionId": "dead"})
         room.at_customer.ask(room.text("m1"))
         assert room.at_therapist.wait_for("message")["message"]["clientMessageId"] == "m1"
-        left = connections.query(
-            KeyConditionExpression="userId = :user", ExpressionAttributeValues={":user": room.therapist.user_id}
-        )["Items"]
-        assert [each["connectionId"] for each in left] == [row["connectionId"]]
+
+        def left() -> list[object]:
+            found = connections.query(
+                KeyConditionExpression="userId = :user", ExpressionAttributeValues={":user": room.therapist.user_id}
+            )["Items"]
+            return [each["connectionId"] for each in found]
+
+        wait_until(lambda: left() == [row["connectionId"]])  # the ack waits for no receiver
+        assert room.at_therapist.until_pong() == []
 
 
 def test_a_socket_near_its_two_hours_is_asked_to_reconnect_once(world: World) -> None:
