@@ -195,7 +195,7 @@ web: $(CLIENT) ## Build the web client
 client: web/node_modules/.package-lock.json ## Build the TypeScript client into clients/typescript/dist
 	@$(NPM) run --silent client
 
-web/dist/index.html: $(shell find web docs/*.json -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -path '*/generated/*' 2>/dev/null) \
+web/dist/index.html: pyproject.toml $(shell find web docs/*.json -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -path '*/generated/*' 2>/dev/null) \
   web/node_modules/.package-lock.json
 	@echo 'building the web client' >&2
 	@mkdir -p .local && ($(NPM) run --silent build) > .local/web-build.log 2>&1 || { cat .local/web-build.log >&2; exit 1; }

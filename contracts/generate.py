@@ -8,6 +8,7 @@ logs of all.
 import json
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -20,12 +21,17 @@ from tools.command_line import OneLineParser
 ROOT: Final = Path(__file__).resolve().parent.parent
 READABLE: Final = ROOT / "docs"
 SERVED: Final = ROOT / "layers/common/src/marketplace/platform/api/documents"
+VERSION: Final = ROOT / "layers/common/src/marketplace/platform/version.py"
 PYTHON_CLIENT: Final = ROOT / "clients/python/src/marketplace_client"
 CATEGORIES: Final = ROOT / "layers/common/src/marketplace/operations/errors/categories.json"
 
 
 def written_documents() -> Iterator[tuple[Path, str]]:
     """Yield each file and what it must hold."""
+    yield (
+        VERSION,
+        f'"""The version that runs, for metrics; from pyproject.toml."""\n\nVERSION = "{version("marketplace")}"\n',
+    )
     openapi, asyncapi = openapi_document(), asyncapi_document()
     for name, text in client_files(openapi, asyncapi).items():
         yield PYTHON_CLIENT / name, text

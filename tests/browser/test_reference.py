@@ -1,10 +1,11 @@
-"""The API's reference, as a browser draws it."""
+"""The API's reference and the version, as a browser draws them."""
 
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from marketplace.platform.version import VERSION
 from tools.local.outputs import Outputs
 
 # The renderer's makers want their logo on the page; our policy lets nothing come from elsewhere.
@@ -36,4 +37,13 @@ def test_the_reference_is_drawn_from_our_origin_alone(
 
     assert {urlsplit(url).netloc for url in answered} == {urlsplit(outputs.rest_url).netloc}
     assert [error for error in errors if REFUSED not in error] == []
+    window.close()
+
+
+def test_the_web_client_shows_the_version_in_its_footer(browser: Browser, outputs: Outputs) -> None:
+    window = browser.new_page()
+
+    window.goto(outputs.web_url)
+
+    expect(window.get_by_role("contentinfo")).to_contain_text(VERSION, timeout=30_000)
     window.close()

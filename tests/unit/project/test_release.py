@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 import pytest
 
+from marketplace.platform.version import VERSION
 from tests.cloudformation import ROOT
 from tools.project.release import CannotReleaseError, main, with_release, with_version
 
@@ -50,4 +51,4 @@ def test_the_version_stands_in_one_place_and_leads_the_changelog() -> None:
     released = re.findall(r"^## \[(\d.*)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
 
     assert released[0] == project
-    assert version("marketplace") == project
+    assert version("marketplace") == VERSION == project

@@ -108,6 +108,9 @@ export function Shell({ navigation, waiting, tools, width = "normal", children }
         {/* What is still loading leaves the frame where it is. */}
         <Suspense fallback={<Loading />}>{children}</Suspense>
       </main>
+      <footer className="shell-footer">
+        {t("app.name")} {import.meta.env.VITE_VERSION}
+      </footer>
     </div>
   );
 }

@@ -9,6 +9,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit, SchemaValidationError, single_metric
 
 from marketplace.platform.garbage_collection import collect_what_calls_leave
+from marketplace.platform.version import VERSION
 
 __all__ = [
     "Category",
@@ -90,6 +91,8 @@ def finish_invocation() -> None:
     """Write the invocation's metrics, if there are any; a failing sink must not fail the request."""
     recorded = metrics()
     if recorded.metric_set:
+        # Beside the numbers, not a dimension of theirs: alarms and graphs go on over a release.
+        recorded.add_metadata(key="version", value=VERSION)
         try:
             recorded.flush_metrics()
         except (OSError, ValueError, SchemaValidationError):

@@ -1,0 +1,3 @@
+"""The version that runs, for metrics; from pyproject.toml."""
+
+VERSION = "0.2.0"
