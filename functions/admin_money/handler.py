@@ -1,9 +1,16 @@
-"""GET /admin/revenue and /admin/commissions: what was earned, and who owes what of it."""
+"""GET /admin/revenue, /admin/commissions and /admin/ledger: what was earned, who owes what of it, and every posting."""
 
 from marketplace import bootstrap
 from marketplace.catalogue.market_days import day_of
-from marketplace.commission.queries import AdminCommissionsQuery, RevenueQuery
-from marketplace.commission.responses import CommissionView, RevenueView, commission_view, revenue_view
+from marketplace.commission.queries import AdminCommissionsQuery, LedgerQuery, RevenueQuery
+from marketplace.commission.responses import (
+    CommissionView,
+    LedgerLineView,
+    RevenueView,
+    commission_view,
+    ledger_line_view,
+    revenue_view,
+)
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS, FINANCE
@@ -43,6 +50,32 @@ def list_all_commissions(request: Request, query: AdminCommissionsQuery) -> Page
     )
     return {
         "items": [commission_view(commission) for commission in page.items],
+        "nextCursor": cursors.close(of_list, page.position),
+    }
+
+
+@api.get(
+    "/admin/ledger",
+    roles=ADMINS,
+    duties=FINANCE,
+    query=LedgerQuery,
+    response=Page[LedgerLineView],
+    summary="Read the ledger, newest first",
+    description="Lines with the same `postingId` balance. `receivable` and `credits` of a therapist are their balance.",
+)
+def read_ledger(request: Request, query: LedgerQuery) -> Page[LedgerLineView]:
+    """Return a page of the ledger's lines, of one therapist or of all."""
+    cursors, lists, today = bootstrap.cursors(), bootstrap.ledger_lists(), day_of(request.now)
+    first, last = query.period(today)
+    of_list = f"ledger:{query.therapist_id}:{query.since}:{query.until}"
+    start = cursors.open(of_list, query.cursor, request.now)
+    page = (
+        lists.all(first, last, limit=query.limit, start=start)
+        if query.therapist_id is None
+        else lists.of(query.therapist_id, first, last, limit=query.limit, start=start)
+    )
+    return {
+        "items": [ledger_line_view(line) for line in page.items],
         "nextCursor": cursors.close(of_list, page.position),
     }
 

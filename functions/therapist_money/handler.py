@@ -57,7 +57,8 @@ def read_statement(request: Request, query: StatementQuery) -> StatementView | R
     caller = request.caller
     _, ends = stretch_of_month(query.month)
     records = list(bootstrap.commissions().find_all_of(caller.user_id, ends))
-    statement = statement_of(caller.user_id, query.month, records)
+    postings = bootstrap.ledger().find_of(caller.user_id, before=ends)
+    statement = statement_of(caller.user_id, query.month, records, postings)
     if query.format == "csv":
         return Response(
             content=statement_csv(statement),

@@ -47,6 +47,7 @@ READ: Final = (
     "chat_rooms",
     "chat_messages",
     "commission_records",
+    "ledger_entries",
     "connections",
     "notifications",
     "therapists",

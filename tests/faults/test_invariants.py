@@ -304,6 +304,18 @@ def lose_money(tables: Tables) -> None:
     record_of(tables, booking_in(tables, "cancelled"))["commissionAmount"] = 0
 
 
+def unbalance_a_posting(tables: Tables) -> None:
+    tables["ledger_entries"][0]["lines"][0]["debit"] += 1
+
+
+def lose_a_posting(tables: Tables) -> None:
+    tables["ledger_entries"].pop()
+
+
+def make_a_credit_up(tables: Tables) -> None:
+    tables["claims"].append({"claimKey": "credits#t-ayu", "claimId": "balance", "kind": "credits", "available": 1})
+
+
 PLANTS: Final[Mapping[str, tuple[Plant, ...]]] = {
     "I1": (lose_a_commission, double_a_commission),
     "I2": (change_an_amount,),
@@ -330,11 +342,12 @@ PLANTS: Final[Mapping[str, tuple[Plant, ...]]] = {
     "I23": (write_a_number_as_text, write_a_local_time),
     "I24": (cite_an_unknown_file, lose_a_file),
     "I25": (lose_money,),
+    "I26": (unbalance_a_posting, lose_a_posting, make_a_credit_up),
 }
 
 
 def test_every_invariant_has_a_planted_violation() -> None:
-    assert list(PLANTS) == list(INVARIANTS) == [f"I{number}" for number in range(1, 26)]
+    assert list(PLANTS) == list(INVARIANTS)
     assert all(PLANTS.values())
 
 

@@ -295,7 +295,9 @@ def test_revenue_of_an_empty_period_is_all_zeros(tables: Tables) -> None:
 
 
 def test_a_statement_is_a_ledger_as_a_file(tables: Tables) -> None:
-    kept(tables)
+    record = kept(tables)
+    assert bootstrap.commission_commands().enter(record)
+    assert bootstrap.commission_commands().enter(record)
     month = day_of(HOUR_AGO).isoformat()[:7]
 
     status, text = call(therapist_money, "GET", "/me/statement", by=AYU, query={"month": month, "format": "csv"})

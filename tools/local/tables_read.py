@@ -25,6 +25,7 @@ READ: Final = (
     "chat_messages",
     "chat_rooms",
     "commission_records",
+    "ledger_entries",
     "connections",
     "notifications",
     "therapists",

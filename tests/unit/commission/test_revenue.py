@@ -1,5 +1,6 @@
 """Revenue and statements are sums of the records, however they are cut."""
 
+from collections.abc import Sequence
 from copy import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 from marketplace.booking.model import Booking, Source
 from marketplace.booking.repository import booking_record
 from marketplace.catalogue.market_days import day_of, stretch_of_days, stretch_of_month
+from marketplace.commission.ledger import PostingReason, postings_of
 from marketplace.commission.model import Commission, PaymentStatus
 from marketplace.commission.repository import commission_record
 from marketplace.commission.revenue import Revenue, revenue_of
-from marketplace.commission.statement import PostingKind, statement_of
+from marketplace.commission.statement import Statement, statement_of
 from marketplace.commission.sums import Sums
 from tests.money_rows import ADMIN, AYU, NOON, confirmed_booking, owed, pending_booking
 
@@ -87,6 +89,13 @@ def test_revenue_is_the_sum_of_the_records_however_it_is_cut(pairs: list[tuple[B
     assert found.wrong_amount == ()
 
 
+def statement(month: str, records: Sequence[Commission]) -> Statement:
+    postings = sorted(
+        (posting for record in records for posting in postings_of(record)), key=lambda each: each.entry_id
+    )
+    return statement_of("t-ayu", month, records, postings)
+
+
 def test_a_day_is_jakartas() -> None:
     before = confirmed_booking("b-before", at=datetime(2026, 10, 31, 16, 59, tzinfo=UTC))
     first = confirmed_booking("b-first", at=datetime(2026, 10, 31, 17, 0, tzinfo=UTC))
@@ -131,15 +140,15 @@ def test_the_shares_are_shown_by_where_the_debt_stands() -> None:
 def test_a_month_closes_with_what_the_next_one_opens_with(pairs: list[tuple[Booking, Commission | None]]) -> None:
     records = [record for _, record in pairs if record is not None]
     months = ["2026-10", "2026-11", "2026-12", "2027-01"]
-    statements = [statement_of("t-ayu", month, records) for month in months]
+    statements = [statement(month, records) for month in months]
 
     assert statements[0].opening_balance == 0
     for month, following in pairwise(statements):
         assert month.closing_balance == following.opening_balance
-    for statement in statements:
-        by_kind = statement.by_kind
-        credited = sum(by_kind.values()) - by_kind[PostingKind.COMMISSION]
-        assert statement.closing_balance == statement.opening_balance + by_kind[PostingKind.COMMISSION] - credited
+    for each in statements:
+        by_kind = each.by_kind
+        credited = sum(by_kind.values()) - by_kind[PostingReason.COMMISSION]
+        assert each.closing_balance == each.opening_balance + by_kind[PostingReason.COMMISSION] - credited
     standing = {PaymentStatus.PENDING, PaymentStatus.OVERDUE, PaymentStatus.PROOF_SUBMITTED}
     assert statements[-1].closing_balance == sum(
         record.commission_amount for record in records if record.payment_status in standing and not record.is_test
@@ -150,14 +159,14 @@ def test_a_reversal_after_the_payment_leaves_a_credit() -> None:
     record = owed(confirmed_booking("b-1")).submit_proof(attachment_id="a-1", by=AYU, now=NOON)
     taken_back = record.approve(by=ADMIN, now=NOON).reverse(by=ADMIN, now=NOON, reason=None)
 
-    assert statement_of("t-ayu", "2026-11", [taken_back]).closing_balance == -105_000
+    assert statement("2026-11", [taken_back]).closing_balance == -105_000
 
 
 def test_a_reversal_after_a_waiver_takes_nothing_back_twice() -> None:
     waived = owed(confirmed_booking("b-1")).waive(by=ADMIN, now=NOON, reason="goodwill", confirmed=True)
     taken_back = waived.reverse(by=ADMIN, now=NOON, reason=None)
 
-    assert statement_of("t-ayu", "2026-11", [taken_back]).closing_balance == 0
+    assert statement("2026-11", [taken_back]).closing_balance == 0
 
 
 @given(st.dates(date(2020, 1, 1), date(2030, 12, 31)))

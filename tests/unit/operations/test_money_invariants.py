@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from marketplace.booking.model import Booking, Source
 from marketplace.booking.repository import booking_record
-from marketplace.commission.model import PAYMENT_STEPS, Commission, PaymentStatus
+from marketplace.commission.model import PAYMENT_STEPS, SETTLED, Commission, PaidBy, PaymentStatus
 from marketplace.commission.repository import commission_record
 from marketplace.operations.invariants import Tables, Violation
 from marketplace.operations.invariants.money import CHECKS
@@ -117,7 +117,7 @@ def _booking_changed(**changes: Any) -> Callable[[Books], str]:  # noqa: ANN401 
 
 def _step_out_of_the_graph(tables: Books) -> str:
     tables["history"].append(
-        {"entityId": "b-confirmed", "action": "commission_pending", "fromStatus": "paid", "toStatus": "pending"}
+        {"entityId": "b-confirmed", "action": "commission_paid", "fromStatus": "waived", "toStatus": "paid"}
     )
     return "b-confirmed"
 
@@ -218,7 +218,7 @@ def test_the_share_and_the_rest_are_the_price(price: int, rate: int) -> None:
 
 
 @given(st.lists(st.sampled_from(list(PaymentStatus)), max_size=8))
-def test_no_payment_leaves_its_graph(wanted: list[PaymentStatus]) -> None:
+def test_no_payment_leaves_its_graph(wanted: list[PaymentStatus]) -> None:  # noqa: C901, PLR0912 - a branch for each state
     record = owed(confirmed_booking("b-1"))
     for number, status in enumerate(wanted):
         if status not in PAYMENT_STEPS[record.payment_status]:
@@ -227,10 +227,18 @@ def test_no_payment_leaves_its_graph(wanted: list[PaymentStatus]) -> None:
         match status:
             case PaymentStatus.PROOF_SUBMITTED:
                 record = record.submit_proof(attachment_id="a-1", by=AYU, now=later)
-            case PaymentStatus.PAID:
+            case PaymentStatus.PAID if record.payment_status is PaymentStatus.PROOF_SUBMITTED:
                 record = record.approve(by=ADMIN, now=later)
+            case PaymentStatus.PAID:
+                record = record.pay("pay-1", now=later)
             case PaymentStatus.OVERDUE if record.payment_status is PaymentStatus.PENDING:
-                record = record.mark_overdue(now=later)
+                if not record.is_disputed:
+                    record = record.mark_overdue(now=later)
+            case PaymentStatus.PENDING if record.payment_status is PaymentStatus.OVERDUE:
+                record = record.dispute(by=AYU, now=later, reason="not held")
+            case PaymentStatus.PENDING | PaymentStatus.OVERDUE if record.payment_status in SETTLED:
+                if record.paid_by is not PaidBy.QRIS:
+                    record = record.revoke(by=ADMIN, now=later, reason="called back", confirmed=True)
             case PaymentStatus.PENDING | PaymentStatus.OVERDUE:
                 record = record.reject(by=ADMIN, now=later, reason="not legible")
             case PaymentStatus.WAIVED:

@@ -9,13 +9,13 @@ from marketplace_client.calls import AsyncCaller, Caller, query_of
 from marketplace_client.types import (
     AcceptedBooking, AdminBookingDetail, AdminBookingPage, AdminTherapistPage, Audit, AuditPage, Booking,
     BookingPage, CancelBooking, ChangedBooking, ChangedCommission, ChatTicket, CommissionPage, CreatedBooking,
-    DeclineBooking, Document, EraseMe, Erased, ErrorEventPage, ErrorRates, GuestSession, Health,
-    HistoryEntryPage, HotelPage, MarkRead, MessageAck, MessagePage, NewAttachment, NewAudit, NewBooking,
-    NewGuestSession, NewMessage, NewPolicy, NewProof, NewStaffMember, NewTestBooking, NotificationPage,
-    PersonalEntryPage, PolicyVersion, PolicyVersionPage, Profile, ProfileChange, Quote, QuoteRequest,
-    ReadHorizon, ReadNotification, ReassignBooking, RejectCommission, RepairCommission, Revenue, Room,
-    RoomPage, ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, TestBooking,
-    Therapist, TherapistPage, Upload, WaiveCommission,
+    DeclineBooking, DisputeCommission, Document, EraseMe, Erased, ErrorEventPage, ErrorRates, GuestSession,
+    Health, HistoryEntryPage, HotelPage, LedgerLinePage, MarkRead, MessageAck, MessagePage, NewAttachment,
+    NewAudit, NewBooking, NewGuestSession, NewMessage, NewPolicy, NewProof, NewStaffMember, NewTestBooking,
+    NotificationPage, PersonalEntryPage, PolicyVersion, PolicyVersionPage, Profile, ProfileChange, Quote,
+    QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking, RejectCommission, RepairCommission,
+    ResolveDispute, Revenue, RevokeCommission, Room, RoomPage, ShownStaffMember, ShownStaffMemberPage,
+    SignedOut, Slots, StaffChange, Statement, TestBooking, Therapist, TherapistPage, Upload, WaiveCommission,
 )
 
 
@@ -66,11 +66,21 @@ class Operations(Caller):
         """
         return cast("ChangedCommission", self.call("POST", f"/admin/commissions/{self.part(booking_id)}/approve"))
 
+    def resolve_dispute(self, booking_id: str, body: ResolveDispute) -> ChangedCommission:
+        """End a dispute. For admins. Admins need one of the duties `finance`, `owner`."""
+        return cast("ChangedCommission", self.call("POST", f"/admin/commissions/{self.part(booking_id)}/dispute/resolve", body=body))
+
     def reject_commission(self, booking_id: str, body: RejectCommission) -> ChangedCommission:
         """Refuse a proof: the commission is owed again. For admins. Admins need one of the duties
         `finance`, `owner`.
         """
         return cast("ChangedCommission", self.call("POST", f"/admin/commissions/{self.part(booking_id)}/reject", body=body))
+
+    def revoke_commission(self, booking_id: str, body: RevokeCommission) -> ChangedCommission:
+        """Take an approval or a waiver back. Without `confirm` it answers `confirmation_required` and
+        nothing happens. For admins. Admins need one of the duties `finance`, `owner`.
+        """
+        return cast("ChangedCommission", self.call("POST", f"/admin/commissions/{self.part(booking_id)}/revoke", body=body))
 
     def waive_commission(self, booking_id: str, body: WaiveCommission) -> ChangedCommission:
         """Let a commission go. Without `confirm` it answers `confirmation_required` and nothing
@@ -101,6 +111,13 @@ class Operations(Caller):
         `owner`.
         """
         return cast("HistoryEntryPage", self.call("GET", f"/admin/history/{self.part(entity_id)}", query=query_of({"cursor": cursor, "limit": limit})))
+
+    def read_ledger(self, *, cursor: str | None = None, limit: int | None = None, therapist_id: str | None = None, from_: str | None = None, to: str | None = None) -> LedgerLinePage:
+        """Read the ledger, newest first. Lines with the same `postingId` balance. `receivable` and
+        `credits` of a therapist are their balance. For admins. Admins need one of the duties `finance`,
+        `owner`.
+        """
+        return cast("LedgerLinePage", self.call("GET", "/admin/ledger", query=query_of({"cursor": cursor, "limit": limit, "therapistId": therapist_id, "from": from_, "to": to})))
 
     def list_policies(self, *, cursor: str | None = None, limit: int | None = None) -> PolicyVersionPage:
         """List the versions of the policy, newest first. The first one is in force; version 0, the
@@ -211,6 +228,10 @@ class Operations(Caller):
         connect with `?ticket=…`. For anyone who has signed in.
         """
         return cast("ChatTicket", self.call("POST", "/chat-tickets"))
+
+    def dispute_commission(self, booking_id: str, body: DisputeCommission) -> ChangedCommission:
+        """Dispute a commission. For therapists."""
+        return cast("ChangedCommission", self.call("POST", f"/commissions/{self.part(booking_id)}/dispute", body=body))
 
     def announce_proof(self, booking_id: str, body: NewProof, *, idempotency_key: str | None = None) -> Upload:
         """Announce a proof of payment and get a form to upload it. For therapists."""
@@ -393,11 +414,21 @@ class AsyncOperations(AsyncCaller):
         """
         return cast("ChangedCommission", await self.call("POST", f"/admin/commissions/{self.part(booking_id)}/approve"))
 
+    async def resolve_dispute(self, booking_id: str, body: ResolveDispute) -> ChangedCommission:
+        """End a dispute. For admins. Admins need one of the duties `finance`, `owner`."""
+        return cast("ChangedCommission", await self.call("POST", f"/admin/commissions/{self.part(booking_id)}/dispute/resolve", body=body))
+
     async def reject_commission(self, booking_id: str, body: RejectCommission) -> ChangedCommission:
         """Refuse a proof: the commission is owed again. For admins. Admins need one of the duties
         `finance`, `owner`.
         """
         return cast("ChangedCommission", await self.call("POST", f"/admin/commissions/{self.part(booking_id)}/reject", body=body))
+
+    async def revoke_commission(self, booking_id: str, body: RevokeCommission) -> ChangedCommission:
+        """Take an approval or a waiver back. Without `confirm` it answers `confirmation_required` and
+        nothing happens. For admins. Admins need one of the duties `finance`, `owner`.
+        """
+        return cast("ChangedCommission", await self.call("POST", f"/admin/commissions/{self.part(booking_id)}/revoke", body=body))
 
     async def waive_commission(self, booking_id: str, body: WaiveCommission) -> ChangedCommission:
         """Let a commission go. Without `confirm` it answers `confirmation_required` and nothing
@@ -428,6 +459,13 @@ class AsyncOperations(AsyncCaller):
         `owner`.
         """
         return cast("HistoryEntryPage", await self.call("GET", f"/admin/history/{self.part(entity_id)}", query=query_of({"cursor": cursor, "limit": limit})))
+
+    async def read_ledger(self, *, cursor: str | None = None, limit: int | None = None, therapist_id: str | None = None, from_: str | None = None, to: str | None = None) -> LedgerLinePage:
+        """Read the ledger, newest first. Lines with the same `postingId` balance. `receivable` and
+        `credits` of a therapist are their balance. For admins. Admins need one of the duties `finance`,
+        `owner`.
+        """
+        return cast("LedgerLinePage", await self.call("GET", "/admin/ledger", query=query_of({"cursor": cursor, "limit": limit, "therapistId": therapist_id, "from": from_, "to": to})))
 
     async def list_policies(self, *, cursor: str | None = None, limit: int | None = None) -> PolicyVersionPage:
         """List the versions of the policy, newest first. The first one is in force; version 0, the
@@ -538,6 +576,10 @@ class AsyncOperations(AsyncCaller):
         connect with `?ticket=…`. For anyone who has signed in.
         """
         return cast("ChatTicket", await self.call("POST", "/chat-tickets"))
+
+    async def dispute_commission(self, booking_id: str, body: DisputeCommission) -> ChangedCommission:
+        """Dispute a commission. For therapists."""
+        return cast("ChangedCommission", await self.call("POST", f"/commissions/{self.part(booking_id)}/dispute", body=body))
 
     async def announce_proof(self, booking_id: str, body: NewProof, *, idempotency_key: str | None = None) -> Upload:
         """Announce a proof of payment and get a form to upload it. For therapists."""

@@ -18,6 +18,10 @@ class AcceptedBooking(TypedDict):
     commission: Commission
 
 
+type Account = Literal['receivable', 'revenue', 'credits', 'discounts', 'clearing']
+"""Where an amount can stand."""
+
+
 class Ack(TypedDict):
     """The frame has had its effect; `sequence` answers `markRead`."""
 
@@ -365,11 +369,26 @@ class Commission(TypedDict):
     proofAttachmentId: str | None
     proofSubmittedAt: str | None
     paidAt: str | None
+    paidBy: PaidBy | None
+    paymentId: str | None
+    """The payment that settled it, where one did."""
+    creditUsed: int
+    """What of it the therapist's credits settled."""
+    amountDue: int
+    """What is still to be paid."""
+    disputedAt: str | None
+    """Since when its therapist disputes it; null as soon as that is resolved."""
+    disputeReason: str | None
+    disputeOutcome: DisputeOutcome | None
+    """How the last dispute ended."""
+    resolvedAt: str | None
+    resolvedAmount: int | None
+    """What a dispute made of the amount, where it did."""
     overdueAt: str | None
     waivedAt: str | None
     reversedAt: str | None
     reason: str | None
-    """Why it was rejected, waived or reversed."""
+    """Why its latest step was taken, where that needs one."""
     updatedAt: str
     version: int
     isTest: bool
@@ -431,6 +450,16 @@ type DeclineBookingConflict = Problem
 
 
 type DiscountUnavailableProblem = Problem
+
+
+class DisputeCommission(TypedDict):
+    """Why a therapist does not accept a commission."""
+
+    reason: str
+
+
+type DisputeOutcome = Literal['upheld', 'reduced', 'dropped']
+"""How a dispute ended."""
 
 
 class Document(TypedDict):
@@ -706,6 +735,28 @@ class LastMessage(TypedDict):
 type LastOwnerProblem = Problem
 
 
+class LedgerLine(TypedDict):
+    """One amount in one account; lines of one posting balance."""
+
+    entryId: str
+    postingId: str
+    account: Account
+    debit: int
+    credit: int
+    bookingId: str
+    therapistId: str
+    at: str
+    reason: PostingReason
+
+
+class LedgerLinePage(TypedDict):
+    """A page of a list; it may be shorter than asked for, even empty, while `nextCursor` is set."""
+
+    items: list[LedgerLine]
+    nextCursor: str | None
+    """Give it as `cursor` to go on; null at the end."""
+
+
 class Location(TypedDict):
     """Where the visit is to be; all null where the reader may not see it yet."""
 
@@ -968,6 +1019,10 @@ class OpeningHours(TypedDict):
     sunday: list[Window]
 
 
+type PaidBy = Literal['proof', 'qris', 'credits']
+"""What settled a debt."""
+
+
 type PayloadTooLargeProblem = Problem
 
 
@@ -1046,7 +1101,7 @@ class Posting(TypedDict):
     """One movement of a therapist's balance: a charge adds to what is owed, a credit takes away from it."""
 
     at: str
-    kind: PostingKind
+    kind: PostingReason
     bookingId: str
     charge: int
     credit: int
@@ -1054,8 +1109,8 @@ class Posting(TypedDict):
     """What is owed after it."""
 
 
-type PostingKind = Literal['commission', 'payment', 'waiver', 'reversal']
-"""Why a balance moves."""
+type PostingReason = Literal['commission', 'payment', 'waiver', 'reversal', 'correction', 'revocation', 'unmatched']
+"""Why amounts move."""
 
 
 type Presence = Literal['online', 'busy', 'offline']
@@ -1204,6 +1259,14 @@ class RepairCommission(TypedDict):
     bookingId: str
 
 
+class ResolveDispute(TypedDict):
+    """How a dispute ends; `amount` in rupiah is what is owed from now on, where it is reduced."""
+
+    outcome: DisputeOutcome
+    amount: NotRequired[int]
+    reason: str
+
+
 Revenue = TypedDict(
     'Revenue',
     {
@@ -1224,6 +1287,16 @@ Revenue = TypedDict(
 """Bookings accepted in a period of dates (Asia/Jakarta, both included), reversed ones left out. `missing` and
 `wrongAmount` are booking ids; all six sources appear; `byDay` is by date, `byTherapist` by id.
 """
+
+
+class RevokeCommission(TypedDict):
+    """Why an approval or a waiver is taken back; without `confirm` nothing happens but the question."""
+
+    reason: str
+    confirm: NotRequired[bool]
+
+
+type RevokeCommissionConflict = Problem
 
 
 type Role = Literal['customer', 'therapist', 'admin', 'system']
@@ -1395,7 +1468,7 @@ class Statement(TypedDict):
     closingBalance: int
     """What was owed at its end: the opening balance of the next month."""
     posted: dict[str, int]
-    """Rupiah posted in the month by kind, zeros included: commissions are charges, the others credits."""
+    """By how much the debt moved in the month by kind, in rupiah, zeros included."""
     postings: list[Posting]
     """Everything that moved the balance in the month, oldest first."""
     items: list[Commission]

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from marketplace.chat.lists import RoomLists
     from marketplace.chat.repository import Rooms
     from marketplace.chat.uploads import Uploads
+    from marketplace.commission.ledger_lists import LedgerLists
+    from marketplace.commission.ledger_repository import Ledger
     from marketplace.commission.lists import CommissionLists
     from marketplace.commission.repository import Commissions
     from marketplace.commission.revenue_repository import RevenueBooks
@@ -213,7 +215,7 @@ def commission_commands() -> CommissionCommands:
     """Return the commands on commissions."""
     from marketplace.services.commissions import CommissionCommands
 
-    return CommissionCommands(store(), commissions(), policies())
+    return CommissionCommands(store(), commissions(), ledger(), policies())
 
 
 @cache
@@ -238,6 +240,22 @@ def commissions() -> Commissions:
     from marketplace.commission.repository import Commissions
 
     return Commissions(store())
+
+
+@cache
+def ledger() -> Ledger:
+    """Return the ledger."""
+    from marketplace.commission.ledger_repository import Ledger
+
+    return Ledger(store())
+
+
+@cache
+def ledger_lists() -> LedgerLists:
+    """Return the ledger in lists."""
+    from marketplace.commission.ledger_lists import LedgerLists
+
+    return LedgerLists(ledger())
 
 
 @cache

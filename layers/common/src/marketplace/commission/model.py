@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from copy import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, final
+from typing import Any, Final, assert_never, final
 
 from marketplace.booking.model import Booking, Source
 from marketplace.platform.caller import SYSTEM, Caller, Role
 from marketplace.platform.clock import Instant
 from marketplace.platform.money import BASIS_POINTS, CURRENCY, share_of
 from marketplace.platform.record import Record
-from marketplace.platform.refusals import ConfirmationRequired, InvalidTransition, NotFound
+from marketplace.platform.refusals import ConfirmationRequired, InvalidTransition, NotFound, ValidationFailed
 
 
 class PaymentStatus(StrEnum):
@@ -27,34 +27,59 @@ class PaymentStatus(StrEnum):
 
 PAYMENT_STEPS: Final[Mapping[PaymentStatus, frozenset[PaymentStatus]]] = {
     PaymentStatus.PENDING: frozenset(
-        {PaymentStatus.PROOF_SUBMITTED, PaymentStatus.OVERDUE, PaymentStatus.WAIVED, PaymentStatus.REVERSED}
+        {
+            PaymentStatus.PROOF_SUBMITTED,
+            PaymentStatus.PAID,
+            PaymentStatus.OVERDUE,
+            PaymentStatus.WAIVED,
+            PaymentStatus.REVERSED,
+        }
     ),
     PaymentStatus.PROOF_SUBMITTED: frozenset(
         {PaymentStatus.PAID, PaymentStatus.PENDING, PaymentStatus.OVERDUE, PaymentStatus.WAIVED, PaymentStatus.REVERSED}
     ),
-    PaymentStatus.OVERDUE: frozenset({PaymentStatus.PROOF_SUBMITTED, PaymentStatus.WAIVED, PaymentStatus.REVERSED}),
-    PaymentStatus.PAID: frozenset({PaymentStatus.REVERSED}),
-    PaymentStatus.WAIVED: frozenset({PaymentStatus.REVERSED}),
+    PaymentStatus.OVERDUE: frozenset(
+        {
+            PaymentStatus.PENDING,
+            PaymentStatus.PROOF_SUBMITTED,
+            PaymentStatus.PAID,
+            PaymentStatus.WAIVED,
+            PaymentStatus.REVERSED,
+        }
+    ),
+    PaymentStatus.PAID: frozenset({PaymentStatus.PENDING, PaymentStatus.OVERDUE, PaymentStatus.REVERSED}),
+    PaymentStatus.WAIVED: frozenset({PaymentStatus.PENDING, PaymentStatus.OVERDUE, PaymentStatus.REVERSED}),
     PaymentStatus.REVERSED: frozenset(),
 }
-"""Every step a debt can take. A rejected proof leads back to pending, or to overdue past the deadline."""
+"""Every step a debt can take.
+
+A rejected proof and a revoked decision lead back to pending, or to overdue past the deadline; an overdue debt is
+pending again while its therapist disputes it.
+"""
+
+SETTLED: Final = frozenset({PaymentStatus.PAID, PaymentStatus.WAIVED, PaymentStatus.REVERSED})
+"""States in which nothing is owed."""
 
 
-@final
-class Reversal(Record, frozen=True, kw_only=True):
-    """What taking a debt back changes of its record, in whatever state that is; the fields are those of the record."""
+class PaidBy(StrEnum):
+    """What settled a debt."""
 
-    reversed_at: datetime
-    updated_at: datetime
-    actor_id: str
-    actor_role: Role
-    reason: str | None
-    payment_status: PaymentStatus = PaymentStatus.REVERSED
+    PROOF = "proof"
+    """A transfer whose proof an admin accepted."""
+    QRIS = "qris"
+    CREDITS = "credits"
+    """What the marketplace owed the therapist covered it whole."""
 
-    @classmethod
-    def of(cls, *, by: Caller, now: datetime, reason: str | None) -> "Reversal":
-        """Return the reversal in somebody's name."""
-        return cls(reversed_at=now, updated_at=now, actor_id=by.user_id, actor_role=by.role, reason=reason)
+
+_NOT_LESS: Final = ValidationFailed.at("amount", "This must be less than what is owed.")
+
+
+class DisputeOutcome(StrEnum):
+    """How a dispute ended."""
+
+    UPHELD = "upheld"
+    REDUCED = "reduced"
+    DROPPED = "dropped"
 
 
 @final
@@ -87,6 +112,25 @@ class Commission(Record, frozen=True, kw_only=True):
     proof_attachment_id: str | None = None
     proof_submitted_at: Instant | None = None
     paid_at: Instant | None = None
+    paid_by: PaidBy | None = None
+    payment_id: str | None = None
+    """The payment that settled it, where one did."""
+    credit_used: int = 0
+    """What of it the therapist's credits settled at the acceptance."""
+    paid_amount: int | None = None
+    """What was paid for it; None for a record of before there was a ledger, which was paid whole."""
+    credit_given: int | None = None
+    """What became a credit of what had been settled, for the debt was lowered or taken back; None as above."""
+    discount_funded: int = 0
+    """What of its discount the marketplace bore: the share of the list price was larger by this."""
+    disputed_at: Instant | None = None
+    """Since when its therapist disputes it; None as soon as that is resolved."""
+    dispute_reason: str | None = None
+    dispute_outcome: DisputeOutcome | None = None
+    """How the last dispute ended."""
+    resolved_at: Instant | None = None
+    resolved_amount: int | None = None
+    """What a dispute made of the amount, where it did."""
     overdue_at: Instant | None = None
     waived_at: Instant | None = None
     reversed_at: Instant | None = None
@@ -124,6 +168,35 @@ class Commission(Record, frozen=True, kw_only=True):
         )
 
     @property
+    def is_disputed(self) -> bool:
+        """Say whether a dispute waits to be resolved."""
+        return self.disputed_at is not None
+
+    @property
+    def settled_amount(self) -> int:
+        """What credits and payments have settled of it, less what became a credit again; in rupiah."""
+        return self.credit_used + self.received - self.given_back
+
+    @property
+    def received(self) -> int:
+        """What was paid for it, in rupiah."""
+        if self.paid_amount is not None:
+            return self.paid_amount
+        return self.commission_amount if self.paid_at is not None else 0
+
+    @property
+    def given_back(self) -> int:
+        """What of the settled became a credit, in rupiah."""
+        if self.credit_given is not None:
+            return self.credit_given
+        return self.received if self.payment_status is PaymentStatus.REVERSED else 0
+
+    @property
+    def amount_due(self) -> int:
+        """What is still to be paid, in rupiah."""
+        return 0 if self.payment_status in SETTLED else self.commission_amount - self.settled_amount
+
+    @property
     def commission_rate(self) -> float:
         """The rate as the wire writes it: 0.3 for 3000 basis points."""
         return self.commission_rate_bps / BASIS_POINTS
@@ -152,17 +225,71 @@ class Commission(Record, frozen=True, kw_only=True):
             PaymentStatus.PROOF_SUBMITTED, by, now, proof_attachment_id=attachment_id, proof_submitted_at=now
         )
 
+    def with_credit(self, available: int) -> "Commission":
+        """Settle a new debt from what the marketplace owes its therapist, as far as that goes; in rupiah."""
+        used = min(self.commission_amount, available)
+        if used <= 0:
+            return self
+        if used < self.commission_amount:
+            return replace(self, credit_used=used)
+        return replace(
+            self,
+            credit_used=used,
+            payment_status=PaymentStatus.PAID,
+            paid_at=self.updated_at,
+            paid_by=PaidBy.CREDITS,
+            paid_amount=0,
+        )
+
     def approve(self, *, by: Caller, now: datetime) -> "Commission":
         """Accept the proof: the debt is paid."""
-        return self._moved(PaymentStatus.PAID, by, now, paid_at=now)
+        if self.payment_status is not PaymentStatus.PROOF_SUBMITTED:
+            raise InvalidTransition
+        return self._moved(
+            PaymentStatus.PAID, by, now, paid_at=now, paid_by=PaidBy.PROOF, paid_amount=self.received + self.amount_due
+        )
+
+    def pay(self, payment_id: str, *, now: datetime) -> "Commission":
+        """Record that a payment of what was due has come in."""
+        return self._moved(
+            PaymentStatus.PAID,
+            SYSTEM,
+            now,
+            paid_at=now,
+            paid_by=PaidBy.QRIS,
+            payment_id=payment_id,
+            paid_amount=self.received + self.amount_due,
+            disputed_at=None,
+        )
 
     def reject(self, *, by: Caller, now: datetime, reason: str) -> "Commission":
         """Refuse the proof: the debt is owed again, and overdue at once when its deadline has passed."""
         if self.payment_status is not PaymentStatus.PROOF_SUBMITTED:
             raise InvalidTransition
-        if now > self.payment_deadline:
-            return self._moved(PaymentStatus.OVERDUE, by, now, reason=reason, overdue_at=now)
-        return self._moved(PaymentStatus.PENDING, by, now, reason=reason)
+        return self._owed_again(by, now, reason=reason)
+
+    def revoke(self, *, by: Caller, now: datetime, reason: str, confirmed: bool) -> "Commission":
+        """Take an approval or a waiver back: the debt is owed again, and overdue at once past its deadline.
+
+        Raises:
+            InvalidTransition: nobody approved or waived it, for money that came in by itself stays in; or nothing
+                would be owed.
+            ConfirmationRequired: the admin's word is missing.
+        """
+        match self.payment_status:
+            case PaymentStatus.PAID if self.paid_by in {None, PaidBy.PROOF}:
+                unpaid = replace(
+                    self, paid_amount=0, credit_given=max(0, self.credit_used - self.commission_amount), paid_at=None
+                )
+            case PaymentStatus.WAIVED:
+                unpaid = replace(self, waived_at=None)
+            case _:
+                raise InvalidTransition
+        if unpaid.settled_amount >= self.commission_amount:
+            raise InvalidTransition
+        if not confirmed:
+            raise ConfirmationRequired
+        return replace(unpaid, paid_by=None)._owed_again(by, now, reason=reason)  # noqa: SLF001 - of the same class
 
     def waive(self, *, by: Caller, now: datetime, reason: str, confirmed: bool) -> "Commission":
         """Let the debt go, for a reason and with the admin's explicit word."""
@@ -170,19 +297,83 @@ class Commission(Record, frozen=True, kw_only=True):
             raise InvalidTransition
         if not confirmed:
             raise ConfirmationRequired
-        return self._moved(PaymentStatus.WAIVED, by, now, reason=reason, waived_at=now)
+        return self._moved(PaymentStatus.WAIVED, by, now, reason=reason, waived_at=now, disputed_at=None)
 
     def mark_overdue(self, *, now: datetime) -> "Commission":
-        """Record that the deadline passed without payment or proof."""
-        if self.payment_status is not PaymentStatus.PENDING or now <= self.payment_deadline:
+        """Record that the deadline passed without payment or proof; not while it is disputed."""
+        if self.payment_status is not PaymentStatus.PENDING or now <= self.payment_deadline or self.is_disputed:
             raise InvalidTransition
         return self._moved(PaymentStatus.OVERDUE, SYSTEM, now, overdue_at=now)
 
+    def dispute(self, *, by: Caller, now: datetime, reason: str) -> "Commission":
+        """Record that its therapist does not accept it; it is not overdue until that is resolved.
+
+        Raises:
+            InvalidTransition: it is waived or reversed, or disputed already.
+        """
+        if self.is_disputed or self.payment_status in {PaymentStatus.WAIVED, PaymentStatus.REVERSED}:
+            raise InvalidTransition
+        is_overdue = self.payment_status is PaymentStatus.OVERDUE
+        return self._stepped(
+            PaymentStatus.PENDING if is_overdue else self.payment_status,
+            by,
+            now,
+            reason=reason,
+            disputed_at=now,
+            dispute_reason=reason,
+            dispute_outcome=None,
+            overdue_at=None if is_overdue else self.overdue_at,
+        )
+
+    def resolve(
+        self, outcome: DisputeOutcome, *, amount: int | None, by: Caller, now: datetime, reason: str
+    ) -> "Commission":
+        """End a dispute: the debt stands, is reduced to ``amount`` rupiah, or falls away.
+
+        What had been settled beyond the new amount becomes a credit.
+
+        Raises:
+            InvalidTransition: none is open.
+            ValidationFailed: the new amount is missing, not below the old one, or not meant for this outcome.
+        """
+        if not self.is_disputed:
+            raise InvalidTransition
+        match outcome:
+            case DisputeOutcome.UPHELD:
+                owed = self.commission_amount
+            case DisputeOutcome.DROPPED:
+                owed = 0
+            case DisputeOutcome.REDUCED:
+                if amount is None or amount >= self.commission_amount:
+                    raise _NOT_LESS
+                owed = amount
+            case _:
+                assert_never(outcome)
+        changes: dict[str, Any] = {
+            "reason": reason,
+            "disputed_at": None,
+            "dispute_outcome": outcome,
+            "resolved_at": now,
+        }
+        if outcome is not DisputeOutcome.UPHELD:
+            changes["resolved_amount"] = owed
+        return self._lowered(owed, by, now, **changes)
+
+    def charge(self, share: int, *, by: Caller, now: datetime, reason: str | None) -> "Commission":
+        """Owe the share of a fee, in rupiah, instead of that of a visit which did not take place."""
+        return self._lowered(min(share, self.commission_amount), by, now, reason=reason, disputed_at=None)
+
     def reverse(self, *, by: Caller, now: datetime, reason: str | None) -> "Commission":
-        """Take the debt back because the booking was cancelled; the record stays."""
-        taken_back = Reversal.of(by=by, now=now, reason=reason)
+        """Take the debt back because the booking was cancelled; the record stays, what was settled is a credit."""
         return self._moved(
-            taken_back.payment_status, by, now, reason=taken_back.reason, reversed_at=taken_back.reversed_at
+            PaymentStatus.REVERSED,
+            by,
+            now,
+            reason=reason,
+            reversed_at=now,
+            paid_amount=self.received,
+            credit_given=self.given_back + self.settled_amount,
+            disputed_at=None,
         )
 
     def forget_reason(self, *, by: Caller, now: datetime) -> "Commission":
@@ -196,6 +387,41 @@ class Commission(Record, frozen=True, kw_only=True):
             version=self.version + 1,
         )
 
+    def _lowered(
+        self,
+        owed: int,
+        by: Caller,
+        now: datetime,
+        **changes: Any,  # noqa: ANN401 - as of _moved()
+    ) -> "Commission":
+        """Owe another amount: too much settled becomes a credit, and what is covered is no longer due."""
+        excess = max(0, self.settled_amount - owed)
+        changes |= {
+            "commission_amount": owed,
+            "paid_amount": self.received,
+            "credit_given": self.given_back + excess,
+        }
+        status = self.payment_status
+        if status in SETTLED:
+            return self._stepped(status, by, now, **changes)
+        if owed <= self.settled_amount - excess:
+            if self.settled_amount - excess:
+                return self._moved(PaymentStatus.PAID, by, now, paid_at=now, paid_by=PaidBy.CREDITS, **changes)
+            return self._moved(PaymentStatus.WAIVED, by, now, waived_at=now, **changes)
+        if status is PaymentStatus.PENDING and now > self.payment_deadline:
+            return self._moved(PaymentStatus.OVERDUE, by, now, overdue_at=now, **changes)
+        return self._stepped(status, by, now, **changes)
+
+    def _owed_again(
+        self,
+        by: Caller,
+        now: datetime,
+        **changes: Any,  # noqa: ANN401 - as of _moved()
+    ) -> "Commission":
+        if now > self.payment_deadline and not self.is_disputed:
+            return self._moved(PaymentStatus.OVERDUE, by, now, overdue_at=now, **changes)
+        return self._moved(PaymentStatus.PENDING, by, now, **changes)
+
     def _moved(
         self,
         status: PaymentStatus,
@@ -205,6 +431,15 @@ class Commission(Record, frozen=True, kw_only=True):
     ) -> "Commission":
         if status not in PAYMENT_STEPS[self.payment_status]:
             raise InvalidTransition
+        return self._stepped(status, by, now, **changes)
+
+    def _stepped(
+        self,
+        status: PaymentStatus,
+        by: Caller,
+        now: datetime,
+        **changes: Any,  # noqa: ANN401 - as of _moved()
+    ) -> "Commission":
         changes.setdefault("reason", None)
         return replace(
             self,

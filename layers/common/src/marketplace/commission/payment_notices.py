@@ -1,14 +1,16 @@
 """What therapists are told about their commissions: reminders around the deadline, and what admins decided."""
 
 from collections.abc import Mapping
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Final, final
 
 from msgspec import Struct
 
 from marketplace.catalogue.market_days import MARKET_ZONE_NAME
-from marketplace.commission.model import Commission, PaymentStatus
+from marketplace.commission.model import Commission, DisputeOutcome, PaymentStatus
 from marketplace.notification.announcement import Notice
+from marketplace.notification.repository import ADMINS_BOX
 from marketplace.platform.caller import Role
 
 
@@ -64,6 +66,26 @@ def reminder_due_at(commission: Commission, reminder: Reminder) -> datetime:
 def notice_of_step(commission: Commission) -> Notice:
     """Return the notification of an admin's decision about a payment."""
     return _notice(commission, _STEPS[commission.payment_status])
+
+
+def notice_of_revocation(commission: Commission) -> Notice:
+    """Return what tells a therapist that an approval or a waiver was taken back."""
+    return _notice(commission, "commission_revoked")
+
+
+def notice_of_payment(commission: Commission) -> Notice:
+    """Return what tells a therapist that a payment has come in."""
+    return _notice(commission, "commission_paid")
+
+
+def notice_of_resolution(commission: Commission) -> Notice:
+    """Return what tells a therapist how a dispute ended; the amount is what is owed from now on."""
+    return _notice(commission, f"commission_dispute_{commission.dispute_outcome or DisputeOutcome.UPHELD}")
+
+
+def notice_of_dispute(commission: Commission) -> Notice:
+    """Return what tells the admins of a new dispute."""
+    return replace(_notice(commission, "commission_disputed"), user_id=ADMINS_BOX, role=Role.ADMIN)
 
 
 def _notice(commission: Commission, kind: str) -> Notice:

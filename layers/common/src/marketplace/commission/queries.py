@@ -10,6 +10,7 @@ from marketplace.commission.model import PaymentStatus
 from marketplace.platform.api.queries import BACKWARDS, PageQuery
 from marketplace.platform.api.request_model import Lax, Omissible, Query
 from marketplace.platform.api.text import (
+    Id,
     MarketDay,
     Month,
 )
@@ -43,6 +44,28 @@ class AdminCommissionsQuery(PageQuery):
 
 
 @final
+class LedgerQuery(PageQuery):
+    """Dates in Asia/Jakarta, both included; by default the last 30 days, a year at most; of one therapist or of all."""
+
+    therapist_id: Omissible[Id] = None
+    since: Omissible[MarketDay] = Field(default=None, alias="from")
+    until: Omissible[MarketDay] = Field(default=None, alias="to")
+
+    def period(self, today: date) -> tuple[date, date]:
+        """Return the first and last date that are meant, given today's date in Asia/Jakarta.
+
+        Raises:
+            ValidationFailed: it is longer than what can be read in one go.
+        """
+        return _period(self.since, self.until, today)
+
+    def broken_rules(self) -> Iterable[tuple[str, str]]:
+        """Ask for a period that runs forward."""
+        if self.since is not None and self.until is not None and self.until < self.since:
+            yield "to", BACKWARDS
+
+
+@final
 class RevenueQuery(Query):
     """Dates in Asia/Jakarta, both included; by default the last 30 days, a year at most."""
 
@@ -55,13 +78,17 @@ class RevenueQuery(Query):
         Raises:
             ValidationFailed: it is longer than what can be read in one go.
         """
-        last = self.until or max(today, self.since or today)
-        first = self.since or last - min(DEFAULT_PERIOD, last - date.min)
-        if last - first >= LONGEST_PERIOD:
-            raise ValidationFailed((FieldError("from", "The period must not be longer than 366 days."),))
-        return first, last
+        return _period(self.since, self.until, today)
 
     def broken_rules(self) -> Iterable[tuple[str, str]]:
         """Ask for a period that runs forward."""
         if self.since is not None and self.until is not None and self.until < self.since:
             yield "to", BACKWARDS
+
+
+def _period(since: date | None, until: date | None, today: date) -> tuple[date, date]:
+    last = until or max(today, since or today)
+    first = since or last - min(DEFAULT_PERIOD, last - date.min)
+    if last - first >= LONGEST_PERIOD:
+        raise ValidationFailed((FieldError("from", "The period must not be longer than 366 days."),))
+    return first, last

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, final
 
-from marketplace.commission.model import Commission, PaymentStatus, Reversal
+from marketplace.commission.model import Commission, PaymentStatus
 from marketplace.commission.payment_notices import Reminder
 from marketplace.platform.clock import written
-from marketplace.platform.dynamodb.actions import Condition, Put, Update, absent, at_version
+from marketplace.platform.dynamodb.actions import Check, Condition, Put, Update, absent, at_version
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, readable, to_record
 from marketplace.platform.dynamodb.store import Page, Store
@@ -144,20 +144,10 @@ def saving_commission(before: Commission, after: Commission) -> Update:
     )
 
 
-def reversing_commission(booking_id: str, reversal: Reversal) -> Update:
-    """Return the action that takes a record back in whatever state it is, unless it has been; it reads nothing."""
-    table, key = commission_key(booking_id)
-    return Update(
-        label="reverse-commission",
-        table=table,
-        key=key,
-        condition=Condition(
-            expression="attribute_exists(#bookingId) AND #paymentStatus <> :reversed",
-            values={"reversed": reversal.payment_status.value},
-        ),
-        assign=to_record(reversal),
-        add={"version": 1},
-    )
+def checking_commission(commission: Commission) -> Check:
+    """Return the action that lets a transaction hold only if a record is unchanged since it was read."""
+    table, key = commission_key(commission.booking_id)
+    return Check(label="commission", table=table, key=key, condition=at_version(commission.version))
 
 
 def reminding(commission: Commission, stage: str) -> Update:

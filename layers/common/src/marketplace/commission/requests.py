@@ -1,8 +1,12 @@
-"""The bodies of the steps that admins take with a commission."""
+"""The bodies of the steps that admins and therapists take with a commission."""
 
-from typing import final
+from collections.abc import Iterable
+from typing import Annotated, final
 
-from marketplace.platform.api.request_model import RequestModel
+from pydantic import Field
+
+from marketplace.commission.model import DisputeOutcome
+from marketplace.platform.api.request_model import Lax, Omissible, RequestModel
 from marketplace.platform.api.text import Reason
 
 
@@ -19,3 +23,34 @@ class WaiveCommission(RequestModel):
 
     reason: Reason
     confirm: bool = False
+
+
+@final
+class RevokeCommission(RequestModel):
+    """Why an approval or a waiver is taken back; without ``confirm`` nothing happens but the question."""
+
+    reason: Reason
+    confirm: bool = False
+
+
+@final
+class DisputeCommission(RequestModel):
+    """Why a therapist does not accept a commission."""
+
+    reason: Reason
+
+
+@final
+class ResolveDispute(RequestModel):
+    """How a dispute ends; ``amount`` in rupiah is what is owed from now on, where it is reduced."""
+
+    outcome: Annotated[DisputeOutcome, Lax]
+    amount: Omissible[Annotated[int, Field(ge=0, le=1_000_000_000)]] = None
+    reason: Reason
+
+    def broken_rules(self) -> Iterable[tuple[str, str]]:
+        """Ask for the amount where it is reduced, and only there."""
+        if self.outcome is DisputeOutcome.REDUCED and self.amount is None:
+            yield "amount", "This is required."
+        if self.outcome is not DisputeOutcome.REDUCED and self.amount is not None:
+            yield "amount", "Only a reduced commission has another amount."

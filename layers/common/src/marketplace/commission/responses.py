@@ -5,9 +5,11 @@ from typing import TypedDict
 
 from marketplace.booking.model import Source
 from marketplace.booking.responses import BookingView
-from marketplace.commission.model import Commission, PaymentStatus
+from marketplace.commission.ledger import Account, PostingReason
+from marketplace.commission.ledger_lists import LedgerLine
+from marketplace.commission.model import Commission, DisputeOutcome, PaidBy, PaymentStatus
 from marketplace.commission.revenue import Revenue
-from marketplace.commission.statement import OUTSTANDING, PostingKind, Statement
+from marketplace.commission.statement import OUTSTANDING, Statement
 from marketplace.commission.sums import Sums
 from marketplace.platform.api.responses import Day, Time
 from marketplace.platform.clock import written, written_or_none
@@ -37,11 +39,26 @@ class CommissionView(TypedDict):
     proofAttachmentId: str | None
     proofSubmittedAt: Time | None
     paidAt: Time | None
+    paidBy: PaidBy | None
+    paymentId: str | None
+    """The payment that settled it, where one did."""
+    creditUsed: int
+    """What of it the therapist's credits settled."""
+    amountDue: int
+    """What is still to be paid."""
+    disputedAt: Time | None
+    """Since when its therapist disputes it; null as soon as that is resolved."""
+    disputeReason: str | None
+    disputeOutcome: DisputeOutcome | None
+    """How the last dispute ended."""
+    resolvedAt: Time | None
+    resolvedAmount: int | None
+    """What a dispute made of the amount, where it did."""
     overdueAt: Time | None
     waivedAt: Time | None
     reversedAt: Time | None
     reason: str | None
-    """Why it was rejected, waived or reversed."""
+    """Why its latest step was taken, where that needs one."""
     updatedAt: Time
     version: int
     isTest: bool
@@ -60,6 +77,20 @@ class ChangedCommission(TypedDict):
     commission: CommissionView
 
 
+class LedgerLineView(TypedDict):
+    """One amount in one account; lines of one posting balance."""
+
+    entryId: str
+    postingId: str
+    account: Account
+    debit: int
+    credit: int
+    bookingId: str
+    therapistId: str
+    at: Time
+    reason: PostingReason
+
+
 class StatementTotals(TypedDict):
     """Sums over a statement; reversed commissions are in ``byStatus`` alone."""
 
@@ -76,7 +107,7 @@ class PostingView(TypedDict):
     """One movement of a therapist's balance: a charge adds to what is owed, a credit takes away from it."""
 
     at: Time
-    kind: PostingKind
+    kind: PostingReason
     bookingId: str
     charge: int
     credit: int
@@ -96,8 +127,8 @@ class StatementView(TypedDict):
     """What was owed when the month began; negative where the marketplace owes the therapist."""
     closingBalance: int
     """What was owed at its end: the opening balance of the next month."""
-    posted: dict[PostingKind, int]
-    """Rupiah posted in the month by kind, zeros included: commissions are charges, the others credits."""
+    posted: dict[PostingReason, int]
+    """By how much the debt moved in the month by kind, in rupiah, zeros included."""
     postings: list[PostingView]
     """Everything that moved the balance in the month, oldest first."""
     items: list[CommissionView]
@@ -160,6 +191,15 @@ def commission_view(commission: Commission) -> CommissionView:
         "proofAttachmentId": commission.proof_attachment_id,
         "proofSubmittedAt": written_or_none(commission.proof_submitted_at),
         "paidAt": written_or_none(commission.paid_at),
+        "paidBy": commission.paid_by,
+        "paymentId": commission.payment_id,
+        "creditUsed": commission.credit_used,
+        "amountDue": commission.amount_due,
+        "disputedAt": written_or_none(commission.disputed_at),
+        "disputeReason": commission.dispute_reason,
+        "disputeOutcome": commission.dispute_outcome,
+        "resolvedAt": written_or_none(commission.resolved_at),
+        "resolvedAmount": commission.resolved_amount,
         "overdueAt": written_or_none(commission.overdue_at),
         "waivedAt": written_or_none(commission.waived_at),
         "reversedAt": written_or_none(commission.reversed_at),
@@ -194,6 +234,22 @@ def revenue_view(revenue: Revenue) -> RevenueView:
     }
 
 
+def ledger_line_view(listed: LedgerLine) -> LedgerLineView:
+    """Return a line of a posting."""
+    posting, line = listed.posting, listed.posting.lines[listed.number]
+    return {
+        "entryId": f"{posting.entry_id}#{listed.number + 1}",
+        "postingId": posting.entry_id,
+        "account": line.account,
+        "debit": line.debit,
+        "credit": line.credit,
+        "bookingId": posting.booking_id,
+        "therapistId": posting.therapist_id,
+        "at": written(posting.at),
+        "reason": posting.reason,
+    }
+
+
 def statement_view(statement: Statement, therapist_name: str) -> StatementView:
     """Return a therapist's statement."""
     standing, by_status = statement.standing, statement.by_status
@@ -211,7 +267,7 @@ def statement_view(statement: Statement, therapist_name: str) -> StatementView:
             "bookings": standing.bookings,
             "bookingAmount": standing.amount,
             "commissionAmount": standing.commission,
-            "outstanding": sum(amount for status, amount in by_status.items() if status in OUTSTANDING),
+            "outstanding": sum(each.amount_due for each in statement.commissions if each.payment_status in OUTSTANDING),
             "byStatus": dict(by_status),
         },
     }
@@ -235,7 +291,7 @@ def _postings_view(statement: Statement) -> Iterator[PostingView]:
         balance += posting.change
         yield {
             "at": written(posting.at),
-            "kind": posting.kind,
+            "kind": posting.reason,
             "bookingId": posting.booking_id,
             "charge": posting.charge,
             "credit": posting.credit,

@@ -31,8 +31,9 @@ from marketplace.catalogue.repository import discount_code_key
 from marketplace.catalogue.therapist import Therapist
 from marketplace.chat.model import Room
 from marketplace.chat.repository import Rooms, saving_room
+from marketplace.commission.ledger_repository import recording
 from marketplace.commission.model import Commission
-from marketplace.commission.repository import Commissions, adding_commission, reversing_commission
+from marketplace.commission.repository import Commissions
 from marketplace.notification.repository import adding_notice
 from marketplace.platform.caller import Caller
 from marketplace.platform.dynamodb.actions import Action, TransactionRefused
@@ -45,7 +46,7 @@ from marketplace.platform.refusals import (
     NotFound,
     Refusal,
 )
-from marketplace.services.booking_context import BookingContext, load_booking
+from marketplace.services.booking_context import BookingContext, Wanted, load_booking
 from marketplace.services.transitions import Transition, transition_of
 
 _NO_LIMIT: Final = 1_000_000
@@ -70,7 +71,7 @@ class Done(Struct, frozen=True, kw_only=True):
     booking: Booking
     room: Room | None
     commission: Commission | None = None
-    """The record that came into being."""
+    """The record that came into being or changed with it."""
     is_repeat: bool = False
     """Whether the command was carried out before, so that nothing was written."""
 
@@ -117,7 +118,13 @@ class BookingCommands:
             return context.booking.accept(by=by, now=now, whats_app=whats_app)
 
         done = self._change(
-            booking_id, decide, now=now, expected_version=expected_version, with_therapist=by.user_id, pays_ahead=True
+            booking_id,
+            decide,
+            now=now,
+            expected_version=expected_version,
+            with_therapist=by.user_id,
+            books=Wanted.CREDITS,
+            pays_ahead=True,
         )
         commission = done.commission or self._commissions.get(booking_id)
         return Accepted(booking=done.booking, commission=commission, is_repeat=done.is_repeat)
@@ -162,6 +169,7 @@ class BookingCommands:
             lambda context: context.booking.cancel(by=by, now=now, reason=reason),
             now=now,
             expected_version=expected_version,
+            books=Wanted.COMMISSION,
         )
 
     def complete(self, booking_id: str, *, by: Caller, now: datetime, expected_version: int | None = None) -> Done:
@@ -214,10 +222,11 @@ class BookingCommands:
         now: datetime,
         expected_version: int | None = None,
         with_therapist: str | None = None,
+        books: Wanted = Wanted.NOTHING,
         pays_ahead: bool = False,
     ) -> Done:
         def attempt() -> Done | None:
-            context = load_booking(self._store, booking_id, with_therapist=with_therapist)
+            context = load_booking(self._store, booking_id, with_therapist=with_therapist, books=books)
             before = context.booking
             try:
                 after = decide(context)
@@ -232,7 +241,13 @@ class BookingCommands:
             bank_details = self._bank_details_of(after, context.therapist) if pays_ahead else None
             policy = self._policies.get(after.policy_version)
             transition = transition_of(
-                before, after, now=now, due_days=policy.commission_due_days, bank_details=bank_details
+                before,
+                after,
+                now=now,
+                due_days=policy.commission_due_days,
+                bank_details=bank_details,
+                commission=context.commission,
+                credits_of_therapist=context.credits,
             )
             return self._save(transition, context.room, now)
 
@@ -280,9 +295,7 @@ class BookingCommands:
             room = followed
         required += [adding_notice(notice, now, after.version) for notice in transition.notices]
         if transition.commission is not None:
-            required.append(adding_commission(transition.commission))
-        if transition.reversal is not None:
-            returned.append(reversing_commission(after.booking_id, transition.reversal))
+            required += recording(transition.commission_before, transition.commission, transition.posting_reason)
         done = Done(booking=after, room=room, commission=transition.commission)
         return done, [saving_booking(before, after, now), *required], returned
 

@@ -7,10 +7,23 @@ from typing import final
 from marketplace.booking.model import Booking, BookingStatus
 from marketplace.booking.repository import booking_key, checking_booking
 from marketplace.catalogue.policy_repository import Policies
-from marketplace.commission.model import Commission, PaymentStatus
+from marketplace.commission.ledger import (
+    Posting,
+    PostingReason,
+    entry_id,
+    position_of,
+    posting,
+    postings_of,
+    sums_of,
+)
+from marketplace.commission.ledger_repository import Ledger, booking_of, recording
+from marketplace.commission.model import Commission, DisputeOutcome, PaymentStatus
 from marketplace.commission.payment_notices import (
     REMINDERS,
     Reminder,
+    notice_of_dispute,
+    notice_of_resolution,
+    notice_of_revocation,
     notice_of_step,
     reminder_due_at,
     reminder_notice,
@@ -18,12 +31,14 @@ from marketplace.commission.payment_notices import (
 from marketplace.commission.repository import (
     Commissions,
     adding_commission,
+    checking_commission,
     commission_key,
     commission_record,
     reminding,
     saving_commission,
 )
 from marketplace.commission.restoring import REPAIRED, record_in_trail
+from marketplace.notification.announcement import Notice
 from marketplace.notification.repository import adding_notice
 from marketplace.platform.caller import Caller
 from marketplace.platform.clock import written
@@ -39,10 +54,11 @@ from marketplace.platform.refusals import InvalidTransition, NotFound
 class CommissionCommands:
     """The commands on commissions, one method each; whoever loses a race decides again on what stands."""
 
-    def __init__(self, store: Store, commissions: Commissions, policies: Policies) -> None:
+    def __init__(self, store: Store, commissions: Commissions, ledger: Ledger, policies: Policies) -> None:
         """Save in ``store``; when a commission is due, the policy of its booking says."""
         self._store = store
         self._commissions = commissions
+        self._ledger = ledger
         self._policies = policies
 
     def approve(self, booking_id: str, *, by: Caller, now: datetime) -> Commission:
@@ -51,7 +67,9 @@ class CommissionCommands:
         Raises:
             NotFound, InvalidTransition: there is no record, or it has no proof to be judged.
         """
-        return self._judge(booking_id, lambda commission: commission.approve(by=by, now=now), now)
+        return self._judge(
+            booking_id, lambda commission: commission.approve(by=by, now=now), now, PostingReason.PAYMENT
+        )
 
     def reject(self, booking_id: str, *, by: Caller, now: datetime, reason: str) -> Commission:
         """Refuse the proof for a reason: the commission is owed again, and its therapist is told.
@@ -59,7 +77,12 @@ class CommissionCommands:
         Raises:
             NotFound, InvalidTransition: there is no record, or it has no proof to be judged.
         """
-        return self._judge(booking_id, lambda commission: commission.reject(by=by, now=now, reason=reason), now)
+        return self._judge(
+            booking_id,
+            lambda commission: commission.reject(by=by, now=now, reason=reason),
+            now,
+            PostingReason.REVOCATION,
+        )
 
     def waive(self, booking_id: str, *, by: Caller, now: datetime, reason: str, confirmed: bool) -> Commission:
         """Let the commission go for a reason, when the admin says that this is meant; its therapist is told.
@@ -72,6 +95,60 @@ class CommissionCommands:
             booking_id,
             lambda commission: commission.waive(by=by, now=now, reason=reason, confirmed=confirmed),
             now,
+            PostingReason.WAIVER,
+        )
+
+    def revoke(self, booking_id: str, *, by: Caller, now: datetime, reason: str, confirmed: bool) -> Commission:
+        """Take an approval or a waiver back, when the admin says that this is meant; its therapist is told.
+
+        Raises:
+            NotFound, InvalidTransition: there is no record, or nobody approved or waived it.
+            ConfirmationRequired: the admin's word is missing.
+        """
+        return self._judge(
+            booking_id,
+            lambda commission: commission.revoke(by=by, now=now, reason=reason, confirmed=confirmed),
+            now,
+            PostingReason.REVOCATION,
+            notice_of_revocation,
+        )
+
+    def dispute(self, booking_id: str, *, by: Caller, now: datetime, reason: str) -> Commission:
+        """Open a dispute in the name of the therapist who owes it; the admins are told.
+
+        Raises:
+            NotFound: there is no record, or it is somebody else's.
+            InvalidTransition: one is open, or there is nothing to dispute.
+        """
+
+        def decide(commission: Commission) -> Commission:
+            commission.check_belongs_to(by)
+            return commission.dispute(by=by, now=now, reason=reason)
+
+        return self._judge(booking_id, decide, now, PostingReason.CORRECTION, notice_of_dispute)
+
+    def resolve(  # noqa: PLR0913 - what a decision is made of
+        self,
+        booking_id: str,
+        outcome: DisputeOutcome,
+        *,
+        amount: int | None,
+        by: Caller,
+        now: datetime,
+        reason: str,
+    ) -> Commission:
+        """End a dispute; its therapist is told.
+
+        Raises:
+            NotFound, InvalidTransition: there is no record, or no open dispute.
+            ValidationFailed: the amount is none that reduces it.
+        """
+        return self._judge(
+            booking_id,
+            lambda commission: commission.resolve(outcome, amount=amount, by=by, now=now, reason=reason),
+            now,
+            PostingReason.CORRECTION,
+            notice_of_resolution,
         )
 
     def mark_overdue(self, now: datetime) -> int:
@@ -116,21 +193,57 @@ class CommissionCommands:
             policy = self._policies.get(booking.policy_version)
             owed_first = Commission.owed_for(booking, due_days=policy.commission_due_days)
             commission = _as_booking_stands(self._last_known(booking_id) or owed_first, booking)
+            missing = self._missing_in_books(commission, now)
             actions: list[Action] = [
                 adding_commission(commission),
                 checking_booking(booking),
                 history_put(_repair_of(commission, by, now)),
+                *([] if missing is None else booking_of(missing)),
             ]
             return commission if self._transact(actions) else None
 
         return retry_on_conflict(attempt)
 
-    def _judge(self, booking_id: str, decide: Callable[[Commission], Commission], now: datetime) -> Commission:
+    def enter(self, commission: Commission) -> bool:
+        """Enter a record of before the ledger into the books, once; say whether its postings agree with it.
+
+        What it has been through stands in its instants: owed, then paid, then waived or taken back.
+        """
+        if commission.is_test:
+            return True
+        entered = self._ledger.find_of_booking(commission)
+        if entered:
+            return sums_of(entered) == position_of(commission)
+        actions: list[Action] = [checking_commission(commission)]
+        for each in postings_of(commission):
+            actions += booking_of(each)
+        self._transact(actions)
+        return sums_of(self._ledger.find_of_booking(commission)) == position_of(commission)
+
+    def _missing_in_books(self, commission: Commission, now: datetime) -> Posting | None:
+        """Return what brings a record's postings to what it is, if they are not."""
+        stands, booked = position_of(commission), sums_of(self._ledger.find_of_booking(commission))
+        return posting(
+            commission,
+            {account: stands[account] - booked[account] for account in stands},
+            PostingReason.CORRECTION if any(booked.values()) else PostingReason.COMMISSION,
+            at=now,
+            entry_id=entry_id(now, commission.booking_id, commission.version),
+        )
+
+    def _judge(
+        self,
+        booking_id: str,
+        decide: Callable[[Commission], Commission],
+        now: datetime,
+        reason: PostingReason,
+        notice_of: Callable[[Commission], Notice] = notice_of_step,
+    ) -> Commission:
         def attempt() -> Commission | None:
             before = self._commissions.get(booking_id)
             after = decide(before)
-            told = adding_notice(notice_of_step(after), now, after.version)
-            return after if self._transact([saving_commission(before, after), told]) else None
+            told = adding_notice(notice_of(after), now, after.version)
+            return after if self._transact([*recording(before, after, reason), told]) else None
 
         return retry_on_conflict(attempt)
 

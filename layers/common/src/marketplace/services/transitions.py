@@ -10,7 +10,8 @@ from msgspec import Struct
 from marketplace.booking.calendar import Hold
 from marketplace.booking.model import Booking, BookingEvent, BookingStatus
 from marketplace.chat.model import Message, MessageType, Room, room_for
-from marketplace.commission.model import Commission, Reversal
+from marketplace.commission.ledger import PostingReason
+from marketplace.commission.model import Commission, PaymentStatus
 from marketplace.notification.announcement import Announcement, Notice, Template, said
 from marketplace.platform.caller import Caller, Language
 from marketplace.services.announcements import notices_for, opening_announcements, transition_announcement
@@ -36,18 +37,27 @@ class Transition(Struct, frozen=True, kw_only=True):
     announcement: Announcement
     """What is said in the room."""
     notices: tuple[Notice, ...]
+    commission_before: Commission | None
+    """The record as it was read; None where it comes into being."""
     commission: Commission | None
-    """The record that comes into being."""
-    reversal: Reversal | None
-    """What takes the record back."""
+    """The record that comes into being, or what becomes of it; None where it stays as it is."""
+    posting_reason: PostingReason
+    """Why the books move with it."""
 
     def in_room(self, room: Room, now: datetime) -> tuple[Room, Message]:
         """Return the room after the step, and the message that tells of it."""
         return announced(room.following(self.after, now), self.announcement, MessageType.STATUS_UPDATE, now)
 
 
-def transition_of(
-    before: Booking, after: Booking, *, now: datetime, due_days: int, bank_details: Mapping[str, str] | None = None
+def transition_of(  # noqa: PLR0913 - what a step is, and what it meets
+    before: Booking,
+    after: Booking,
+    *,
+    now: datetime,
+    due_days: int,
+    bank_details: Mapping[str, str] | None = None,
+    commission: Commission | None = None,
+    credits_of_therapist: int = 0,
 ) -> Transition:
     """Return what a step means.
 
@@ -57,11 +67,15 @@ def transition_of(
         now: the present.
         due_days: after how many days a commission that comes into being is due.
         bank_details: what the customer may pay ahead with, in the words of an acceptance.
+        commission: the booking's record as it was read, if it has one.
+        credits_of_therapist: what the marketplace owes the therapist, in rupiah; it settles a new commission.
     """
     hold = after.hold()
     was_pending = before.status is BookingStatus.PENDING
     takes_over = after.event is BookingEvent.REASSIGNED
-    is_cancelled = before.status is BookingStatus.CONFIRMED and after.status is BookingStatus.CANCELLED
+    owed, reason = _owed_after(
+        before, after, commission, now=now, due_days=due_days, credits_of_therapist=credits_of_therapist
+    )
     return Transition(
         before=before,
         after=replace(after, held_days=tuple(day.isoformat() for day in hold.days) if hold else ()),
@@ -71,9 +85,29 @@ def transition_of(
         returns_uses=bool(after.discount_code) and was_pending and after.status in _ENDED_UNCONFIRMED,
         announcement=transition_announcement(after, bank_details),
         notices=notices_for(after),
-        commission=Commission.owed_for(after, due_days=due_days) if after.event is BookingEvent.CONFIRMED else None,
-        reversal=Reversal.of(by=_actor(after), now=now, reason=after.reason) if is_cancelled else None,
+        commission_before=commission,
+        commission=owed,
+        posting_reason=reason,
     )
+
+
+def _owed_after(  # noqa: PLR0913 - as of transition_of()
+    before: Booking,
+    after: Booking,
+    commission: Commission | None,
+    *,
+    now: datetime,
+    due_days: int,
+    credits_of_therapist: int,
+) -> tuple[Commission | None, PostingReason]:
+    """Return what a step makes of the commission, nothing where it stays, and why the books move."""
+    if after.event is BookingEvent.CONFIRMED:
+        owed = Commission.owed_for(after, due_days=due_days)
+        return owed if owed.is_test else owed.with_credit(credits_of_therapist), PostingReason.COMMISSION
+    falls_away = before.status is BookingStatus.CONFIRMED and after.status is BookingStatus.CANCELLED
+    if not falls_away or commission is None or commission.payment_status is PaymentStatus.REVERSED:
+        return None, PostingReason.REVERSAL
+    return commission.reverse(by=_actor(after), now=now, reason=after.reason), PostingReason.REVERSAL
 
 
 def opened_room(booking: Booking, now: datetime) -> tuple[Room, list[Message]]:

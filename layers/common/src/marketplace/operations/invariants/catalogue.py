@@ -11,6 +11,7 @@ from marketplace.operations.invariants import (
     connections,
     files,
     forms,
+    ledger,
     life,
     money,
     rooms,
@@ -22,13 +23,13 @@ INVARIANTS: Final[Mapping[str, Check]] = dict(
     sorted(
         (
             (number, check)
-            for theme in (claims, connections, files, forms, life, money, rooms, time_held, trail)
+            for theme in (claims, connections, files, forms, ledger, life, money, rooms, time_held, trail)
             for number, check in theme.CHECKS.items()
         ),
         key=lambda pair: int(pair[0].removeprefix("I")),
     )
 )
-"""I1 to I25."""
+"""By their numbers, those of reliability first."""
 
 
 def check_all(tables: Tables) -> list[Violation]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from marketplace.booking.model import BookingStatus, Source
-from marketplace.commission.model import PAYMENT_STEPS, PaymentStatus
+from marketplace.commission.model import PAYMENT_STEPS, PaidBy, PaymentStatus
 from marketplace.operations.invariants import Check, Row, Tables, Violation
 from marketplace.platform.money import BASIS_POINTS, share_of
 
@@ -15,6 +15,7 @@ _REVERSED: Final = PaymentStatus.REVERSED.value
 _SOURCES: Final = frozenset(source.value for source in Source)
 _STATUSES: Final = frozenset(status.value for status in PaymentStatus)
 _WITH_PROOF: Final = frozenset({PaymentStatus.PROOF_SUBMITTED.value, PaymentStatus.PAID.value})
+_WITHOUT_PROOF: Final = frozenset({PaidBy.QRIS.value, PaidBy.CREDITS.value})
 _COMMISSION_STEP: Final = "commission_"
 _ERASED: Final = "commission_erased"
 """Of such an entry nothing but the customer\'s reason has changed."""
@@ -125,15 +126,19 @@ def payments_move_along_their_graph(tables: Tables) -> list[Violation]:
         if not action.startswith(_COMMISSION_STEP) or action == _ERASED or entry.get("fromStatus") is None:
             continue
         before, after = str(entry["fromStatus"]), str(entry.get("toStatus"))
-        if before in _STATUSES and after not in PAYMENT_STEPS[PaymentStatus(before)]:
+        if before in _STATUSES and after != before and after not in PAYMENT_STEPS[PaymentStatus(before)]:
             found.append(Violation("I19", str(entry.get("entityId")), f"the payment went from {before} to {after}"))
     return found
 
 
 def money_is_conserved(tables: Tables) -> list[Violation]:
-    """Check I25: all records together, reversed ones included, hold what all ever-confirmed bookings owed."""
+    """Check I25: all records together, reversed ones included, hold what all ever-confirmed bookings owed.
+
+    What disputes took away is the only thing that is missing.
+    """
+    records = _by_key(tables.get("commission_records", ()))
     owed = sum(
-        share_of(_whole(booking, "price") or 0, _whole(booking, "commissionRateBps") or 0)
+        _owed_for(booking, records.get(_key(booking), {}))
         for booking in tables.get("bookings", ())
         if ever_confirmed(booking)
     )
@@ -190,8 +195,17 @@ def _wrong_money(record: Row, price: int | None, rate: int | None) -> Iterator[s
         yield f"the record has another price than {price}"
     if _rate_in(record) != rate or record.get("commissionRateBps", rate) != rate:
         yield f"the record has another rate than {rate} basis points"
-    if amount != share_of(price, rate):
-        yield f"the amount is not {share_of(price, rate)}"
+    owed, resolved = share_of(price, rate), _whole(record, "resolvedAmount")
+    if resolved is not None and not 0 <= resolved <= owed:
+        yield f"a dispute made another amount of it than up to {owed}"
+    elif amount != (owed if resolved is None else resolved):
+        yield f"the amount is not {owed if resolved is None else resolved}"
+
+
+def _owed_for(booking: Row, record: Row) -> int:
+    resolved = _whole(record, "resolvedAmount")
+    share = share_of(_whole(booking, "price") or 0, _whole(booking, "commissionRateBps") or 0)
+    return share if resolved is None else resolved
 
 
 def _rate_in(record: Row) -> int | None:
@@ -226,10 +240,11 @@ def _wrong_state(record: Row, audited_at: str, proofs: set[str] | None) -> Itera
         yield "it was called overdue before its deadline"
     last_audit = _instant(audited_at)
     is_late = status == PaymentStatus.PENDING and deadline and last_audit and deadline < last_audit
-    if is_late and not record.get("isTest"):
+    if is_late and not record.get("isTest") and record.get("disputedAt") is None:
         yield "it is pending though its deadline had passed when the last audit began"
     proof = _word(record, "proofAttachmentId")
-    if status in _WITH_PROOF and (not proof or (proofs is not None and proof not in proofs)):
+    needs_proof = status in _WITH_PROOF and record.get("paidBy") not in _WITHOUT_PROOF
+    if needs_proof and (not proof or (proofs is not None and proof not in proofs)):
         yield f"state {status} needs a proof"
 
 
