@@ -219,6 +219,10 @@ deploy: preflight build $(CLIENT) ## Deploy to AWS with your credentials, web cl
 	@$(IN_DEV)/python -m tools.ops.deploy --environment '$(ENVIRONMENT)' --parameters='$(DEPLOYED_PARAMETERS)' \
 	  --confirm '$(CONFIRM)' --sam-environment $(TOOLS)/sam
 
+.PHONY: import-retained
+import-retained: .venv/ready $(TOOLS)/sam/ready ## Find what a deleted stack has left, and say how a new one takes it over: ENVIRONMENT=dev|prod
+	@$(IN_DEV)/python -m tools.ops.import_retained --environment '$(ENVIRONMENT)'
+
 .PHONY: smoke
 smoke: .venv/ready ## Try a running system from outside, step by step; STACK=name tries one on AWS
 	@$(IN_DEV)/python -m tools.ops.smoke --outputs '$(OUTPUTS)' --stack='$(STACK)'

@@ -4,10 +4,22 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
 from tests.cloudformation import ROOT, Template, resources_of
+from tools.ops.import_retained import (
+    IDENTIFIERS,
+    MADE_ANEW,
+    NAME_OF,
+    LeftBehind,
+    import_part,
+    name_in,
+    named,
+    resources_to_import,
+    retained,
+)
 
 EXPAND = ROOT / "tools/environments/checkov/expand_template.py"
 WITH_SAM = ROOT / ".local/tools/sam/bin/python"
@@ -186,3 +198,61 @@ def test_a_planted_violation_is_seen(
     template: Template = json.loads(json.dumps(expanded))
     plant(template)
     assert list(violations(template)) != []
+
+
+def test_everything_that_stays_can_be_imported_or_is_made_anew(expanded: Template) -> None:
+    staying = {
+        resource["Type"]
+        for resource in expanded["Resources"].values()
+        if str(resource.get("DeletionPolicy", "")).startswith("Retain")
+    }
+    assert staying <= {*IDENTIFIERS, *MADE_ANEW}
+    assert set(IDENTIFIERS) <= staying
+
+
+def test_the_part_for_an_import_names_nothing_that_is_not_in_it(expanded: Template) -> None:
+    found = {logical_id: f"id-of-{logical_id}" for logical_id in retained(expanded)}
+    part = import_part(expanded, found)
+
+    assert part["Resources"].keys() == found.keys()
+    assert all(str(each["DeletionPolicy"]).startswith("Retain") for each in part["Resources"].values())
+    assert set(named(part["Resources"])) <= {*found, *expanded["Parameters"]} | PSEUDO_PARAMETERS
+    assert "KeySchema" in part["Resources"]["BookingsTable"]["Properties"]
+    assert {"StoreKey", "BookingsTable", "UploadsBucket", "SealingSecret", "UserPool"} <= found.keys()
+
+
+def test_what_a_deleted_stack_left_is_found_and_another_s_is_not(expanded: Template) -> None:
+    left = LeftBehind(account_with(expanded, "marketplace-dev", "marketplace"), "marketplace").find(expanded)
+
+    assert left.keys() == retained(expanded).keys()
+    assert not [identifier for identifier in left.values() if "dev" in identifier]
+    listed = resources_to_import(expanded, left)
+    assert {"TableName": "marketplace-bookings"} in [each["ResourceIdentifier"] for each in listed]
+
+
+PSEUDO_PARAMETERS = {
+    f"AWS::{name}" for name in ("AccountId", "NoValue", "Partition", "Region", "StackName", "URLSuffix")
+}
+
+
+def account_with(template: Template, *stacks: str) -> Any:  # noqa: ANN401 - stands in for the maker of clients
+    """Return an account in which these stacks have left everything behind."""
+    names: dict[str, list[str]] = {kind: [] for kind in IDENTIFIERS}
+    for logical_id, kind in retained(template).items():
+        named_as = template["Resources"][logical_id]["Properties"][NAME_OF[kind]]
+        for stack in stacks:
+            names[kind].append(name_in(named_as, stack).replace("${AWS::AccountId}", "123456789012"))
+    pages = {
+        "dynamodb": [{"TableNames": names["AWS::DynamoDB::Table"]}],
+        "cognito-idp": [{"UserPools": [{"Name": name, "Id": name} for name in names["AWS::Cognito::UserPool"]]}],
+        "secretsmanager": [
+            {"SecretList": [{"Name": name, "ARN": f"arn:{name}"} for name in names["AWS::SecretsManager::Secret"]]}
+        ],
+        "kms": [{"Keys": [{"KeyId": name} for name in names["AWS::KMS::Key"]]}],
+    }
+    clients: dict[str, MagicMock] = {service: MagicMock() for service in (*pages, "s3")}
+    for service, listed in pages.items():
+        clients[service].get_paginator.return_value.paginate.return_value = listed
+    clients["kms"].describe_key.side_effect = lambda KeyId: {"KeyMetadata": {"Enabled": True, "Description": KeyId}}  # noqa: N803 - botocore's name
+    clients["s3"].list_buckets.return_value = {"Buckets": [{"Name": name} for name in names["AWS::S3::Bucket"]]}
+    return clients.__getitem__
