@@ -229,6 +229,7 @@ _THE_ONLY: Final = {
     "kms": "BankDetailsKey",
     "events": "EventBus",
     "sqs": "ParkedChangesQueue",
+    "cognito-idp": "UserPool",
 }
 """What a function reaches of these services."""
 

@@ -11,6 +11,7 @@ from PIL import Image
 from contracts.handlers import all_routes
 from marketplace import bootstrap
 from marketplace.identity.connections import MOST_OPEN
+from marketplace.identity.sign_ins import SignIns
 from marketplace.platform import settings
 from marketplace.platform.caller import Caller
 from marketplace.platform.dynamodb.attribute_values import to_item
@@ -53,6 +54,7 @@ class BusyDay:
         self.files_are_shared()
         self.therapists_look_after_themselves()
         self.money_is_settled_and_audited()
+        self.the_owner_runs_the_house()
         self.admins_try_the_system()
         self.everybody_reads_everything()
         self.rows_go_missing()
@@ -318,6 +320,44 @@ class BusyDay:
             self.market.expect(200, ADMIN, "GET", "/admin/bookings", query=query)
         self.market.expect(200, ADMIN, "GET", "/bookings", query={"status": "confirmed"})
         self.market.expect(200, ADMIN, "GET", "/admin/history/t-citra")
+
+    def the_owner_runs_the_house(self) -> None:
+        """Somebody is taken on, invited, invited again, let go and taken back; the rules change."""
+        asked = {"userId": "a-made", "name": "Made", "email": "made@example.com", "duties": ["owner"]}
+        self.market.expect(201, ADMIN, "POST", "/admin/staff", asked)
+        self._provision("a-made")
+        for change in ({"duties": ["support"]}, {"active": False}):
+            if change == {"active": False}:
+                other = {**asked, "userId": "a-komang"}
+                self.market.expect(201, ADMIN, "POST", "/admin/staff", other)
+            answer = self.market.call(ADMIN, "PATCH", "/admin/staff/a-made", change)
+            assert answer.status in {200, 409}, answer
+            self._provision("a-made", was_enabled=True)
+        self.market.expect(200, ADMIN, "PATCH", "/admin/staff/a-made", {"active": True})
+        self._provision("a-made", was_enabled=False)
+        for status in ("FORCE_CHANGE_PASSWORD", "CONFIRMED"):
+            self.market.people.users["a-made"]["UserStatus"] = status
+            found = bootstrap.sign_ins().find("a-made")
+            assert found is not None
+            again = found.invited_again(email="made@example.com", now=self.market.now)
+            bootstrap.store().transact([SignIns.saving(again, read_version=found.version)])
+            self._provision("a-made")
+            self.market.wait(minutes=1)
+        self.market.expect(201, ADMIN, "POST", "/admin/policies", {"commissionDueDays": 9, "reason": "A calmer start"})
+        booking_id = self.book()
+        self._step(BUDI, booking_id, "accept")
+        completed, wandering = self.book(), self.book()
+        self._step(BUDI, completed, "accept")
+        self.market.expect(200, ADMIN, "POST", f"/bookings/{completed}/cancel", {"reason": "rain"})
+        reassigned = {"therapistId": AYU.user_id}
+        self.market.expect(200, ADMIN, "POST", f"/admin/bookings/{wandering}/reassign", reassigned)
+        self.market.wait(minutes=20)
+        self.market.sweep()
+
+    def _provision(self, user_id: str, *, was_enabled: bool | None = None) -> None:
+        old = {} if was_enabled is None else {"OldImage": {"enabled": {"BOOL": was_enabled}}}
+        record = {"dynamodb": {"Keys": {"userId": {"S": user_id}}, "SequenceNumber": "1", **old}}
+        assert self.market.invoke("provision_sign_ins", {"Records": [record]}) == {"batchItemFailures": []}
 
     def admins_try_the_system(self) -> None:
         """Health is asked for, and a test booking of every kind is played and cleared up."""

@@ -118,3 +118,49 @@ class Bucket:
         if key not in self.files:
             raise failure("NoSuchKey", 404)
         return self.files[key]
+
+
+@dataclass(slots=True)
+class People:
+    """The user pool: who is in it, with their groups, and whom it has mailed."""
+
+    users: dict[str, dict[str, Any]] = field(default_factory=dict)
+    mailed: list[str] = field(default_factory=list)
+
+    def admin_create_user(self, *, Username: str, MessageAction: str | None = None, **_: Any) -> dict[str, Any]:
+        """Add somebody and mail them, or mail them again."""
+        if MessageAction is None and Username in self.users:
+            raise failure("UsernameExistsException", 400)
+        user = {"UserStatus": "FORCE_CHANGE_PASSWORD", "Enabled": True, "groups": set(), "UserMFASettingList": []}
+        self.users.setdefault(Username, user)
+        self.mailed.append(Username)
+        return {}
+
+    def admin_get_user(self, *, Username: str, **_: Any) -> dict[str, Any]:
+        """Return somebody."""
+        return self.users[Username]
+
+    def admin_update_user_attributes(self, *, Username: str, **_: Any) -> dict[str, Any]:
+        """Take another address."""
+        assert Username in self.users
+        return {}
+
+    def admin_reset_user_password(self, *, Username: str, **_: Any) -> dict[str, Any]:
+        """Mail a code."""
+        self.mailed.append(Username)
+        return {}
+
+    def admin_add_user_to_group(self, *, Username: str, GroupName: str, **_: Any) -> dict[str, Any]:
+        """Give somebody their role."""
+        self.users[Username]["groups"].add(GroupName)
+        return {}
+
+    def admin_enable_user(self, *, Username: str, **_: Any) -> dict[str, Any]:
+        """Let somebody sign in."""
+        self.users[Username]["Enabled"] = True
+        return {}
+
+    def admin_disable_user(self, *, Username: str, **_: Any) -> dict[str, Any]:
+        """Let somebody no longer sign in."""
+        self.users[Username]["Enabled"] = False
+        return {}

@@ -25,7 +25,7 @@ from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency, keep_invocation_deadline
 from tests.cloudformation import functions_of, load_template
 from tests.events import Invocation, rest_event, socket_event
-from tests.faults.bystanders import Bucket, EventBus, Gateway, Keys, Queue, Secrets
+from tests.faults.bystanders import Bucket, EventBus, Gateway, Keys, People, Queue, Secrets
 from tests.faults.injection import Faults, FaultyClient, Killed
 from tests.rights import Watch
 from tests.tables_in_memory import Attributes, MemoryDynamoDB
@@ -74,6 +74,7 @@ class Market:
         keep_invocation_deadline(60_000)  # the invocations of the test before are over
         self.faults = Faults()
         self.gateway, self.bus, self.parked, self.bucket = Gateway(), EventBus(), Queue(), Bucket()
+        self.people = People()
         self.rights = Watch()
         self.now = datetime.now(UTC).replace(microsecond=0)
         self.remaining_milliseconds = 15_000
@@ -295,6 +296,7 @@ class Market:
             "events": self.bus,
             "sqs": self.parked,
             "secretsmanager": Secrets(),
+            "cognito-idp": self.people,
             "kms": Keys(),
             "s3": self.bucket,
         }

@@ -16,10 +16,16 @@ from tests.faults.market import AYU, Market, environment, forget_everything
 from tests.rights import Right, Watch
 
 _TELLS_MISSING_FILES: Final = "S3 answers 404 for a file that is not there, and not 403, only to who may list"
+_MEMBERS_TOKENS: Final = (
+    "only the user pool signs the tokens of members; tests/local/test_staff_and_policies.py has them"
+)
 NEVER_SEEN: Final[Mapping[Right, str]] = {
     ("process_upload", "s3:ListBucket", "uploads"): _TELLS_MISSING_FILES,
     ("send_message", "s3:ListBucket", "uploads"): _TELLS_MISSING_FILES,
     ("submit_proof", "s3:ListBucket", "uploads"): _TELLS_MISSING_FILES,
+    ("authorize", "cognito-idp:AdminGetUser", "UserPool"): _MEMBERS_TOKENS,
+    ("authorize", "dynamodb:GetItem", "table/staff"): _MEMBERS_TOKENS,
+    ("authorize", "dynamodb:UpdateItem", "table/staff"): _MEMBERS_TOKENS,
 }
 """Rights that no call shows, and why they are there."""
 

@@ -206,14 +206,10 @@ def _check_may_ask(
 ) -> None:
     """Refuse what the customer, their number or their network has asked for too often, and tell a stranger nothing.
 
-    That somebody else has a request under this number is theirs alone: it looks like a time that is taken.
+    Of somebody else's request under this number the refusal says no more than that it is there: the contract promises
+    one pending request of a number with a therapist, whoever asks.
     """
-    try:
-        circumstances.open_requests.check_may_open(request, confirmed=confirmed, limit_scale=limit_scale, now=now)
-    except DuplicateBooking as duplicate:
-        if duplicate.booking_id is None:
-            raise SlotTaken from None
-        raise
+    circumstances.open_requests.check_may_open(request, confirmed=confirmed, limit_scale=limit_scale, now=now)
     for limit, listed in circumstances.pending:
         listed.check_room(limit.most, now)
 

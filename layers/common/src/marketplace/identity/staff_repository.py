@@ -7,7 +7,6 @@ from marketplace.identity.staff import Owners, StaffMember
 from marketplace.platform.dynamodb.actions import Action, Condition, ConditionRefused, Put, Update, absent, at_version
 from marketplace.platform.dynamodb.records import from_record, readable, to_record
 from marketplace.platform.dynamodb.store import Page, Store
-from marketplace.platform.refusals import NotFound
 
 OWNERS_KEY: Final = "#owners"
 """The key of the row of all active owners; no id of a person begins so."""
@@ -34,17 +33,6 @@ class Staff:
             None if member is None else from_record(StaffMember, member),
             Owners() if owners is None else from_record(Owners, owners),
         )
-
-    def get(self, user_id: str) -> StaffMember:
-        """Return a member.
-
-        Raises:
-            NotFound: there is none of that id.
-        """
-        member = self.find(user_id)
-        if member is None:
-            raise NotFound
-        return member
 
     def find_page(self, *, limit: int, start: Mapping[str, Any] | None) -> tuple[list[StaffMember], Page]:
         """Return a page of all members by their ids, with where it goes on."""

@@ -13,7 +13,7 @@ from marketplace.platform.dynamodb.actions import Action, TransactionRefused
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
 from marketplace.platform.dynamodb.recorded_changes import record_change
 from marketplace.platform.dynamodb.store import Store
-from marketplace.platform.refusals import AlreadyExists
+from marketplace.platform.refusals import AlreadyExists, NotFound
 
 
 @final
@@ -75,8 +75,9 @@ class StaffCommands:
         """
 
         def attempt() -> StaffMember | None:
-            found, owners = self._staff.load(user_id)
-            member = found or self._staff.get(user_id)
+            member, owners = self._staff.load(user_id)
+            if member is None:
+                raise NotFound
             changed = replace(
                 member,
                 name=member.name if name is None else name,
