@@ -1,6 +1,8 @@
 """Examples for the documents; tests hold them against the models and types."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 type Json = dict[str, Any]
@@ -188,3 +190,6 @@ ANSWERS: Final[Mapping[str, Json]] = {
     },
 }
 """Responses by the name of their schema."""
+
+ANSWERED: Final[Mapping[str, Json]] = json.loads(Path(__file__).with_name("answers.json").read_text("utf-8"))
+"""Answers of the running system by operation: ``RECORD_EXAMPLES=1 make test TESTS=tests/local/test_contract.py``."""

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, assert_never
 
-from contracts.examples import ANSWERS, BODIES
+from contracts.examples import ANSWERED, ANSWERS, BODIES
 from contracts.handlers import all_routes
 from contracts.schemas import REFERENCE, Json, component_name, prose, query_parameters, schemas
 from marketplace.booking.model import BookingStatus
@@ -161,7 +161,7 @@ def _success(route: Route) -> Json:
     if route.response is Text:
         return {"description": "OK.", "headers": headers, "content": text}
     content: Json = {"schema": {"$ref": REFERENCE + component_name(route.response)}}
-    example = ANSWERS.get(component_name(route.response))
+    example = ANSWERED.get(route.operation_id, ANSWERS.get(component_name(route.response)))
     if example is not None:
         content["example"] = example
     media = {"application/json": content, **text}

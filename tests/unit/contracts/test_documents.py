@@ -1,6 +1,7 @@
 """The generated documents: complete, fresh, and true to the models."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from pydantic import TypeAdapter
 
 from contracts import generate
 from contracts.asyncapi import EVENTS, asyncapi_document
-from contracts.examples import ANSWERS, BODIES
+from contracts.examples import ANSWERED, ANSWERS, BODIES
 from contracts.handlers import all_frames, all_routes, route_of
 from contracts.openapi import TAGS, openapi_document, refusals_of
 from contracts.schemas import component_name
@@ -18,6 +19,8 @@ from marketplace.booking.responses import BookingView
 from marketplace.chat.responses import MessageView, RoomView
 from marketplace.commission.responses import CommissionView
 from marketplace.platform.refusals import Forbidden, IdempotencyKeyReused, NotFound, Unauthenticated
+from tests.cloudformation import ROOT
+from tests.local.described import complaints_about
 
 ROUTES = all_routes()
 RESPONSES = {
@@ -161,3 +164,24 @@ def test_every_page_and_problem_has_a_name() -> None:
             for response in operation["responses"].values():
                 for content in response.get("content", {}).values():
                     assert "$ref" in content["schema"] or content["schema"] == {"type": "string"}
+
+
+@pytest.mark.parametrize("operation", ANSWERED)
+def test_an_answer_of_the_running_system_is_still_an_example(operation: str) -> None:
+    document = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"))
+    [described] = [
+        each for item in document["paths"].values() for each in item.values() if each["operationId"] == operation
+    ]
+    [success] = [answer for status, answer in described["responses"].items() if status < "3"]
+    content = success["content"]["application/json"]
+
+    assert content["example"] == ANSWERED[operation]
+    assert complaints_about("openapi.json", content["schema"], ANSWERED[operation]) == []
+
+
+def test_examples_hold_nothing_that_opens_a_door() -> None:
+    text = json.dumps(ANSWERED)
+
+    assert len(ANSWERED) > 40
+    assert not re.search(r"eyJ|X-Amz-|127\.0\.0\.1", text)
+    assert set(re.findall(r"\b628\d{8,}\b", text)) == {"6281234567890"}
