@@ -57,6 +57,10 @@ NAIVE_LIFE: Final = (
     Work(writes=10 + 4 + 6 + 2, reads=3 + 13, requests=1, invocations=2)
     + Work(writes=10 + 4 + 2 + 2, reads=4, requests=1, invocations=2).times(2)
 )
+SCHEDULES: Final = "schedules and their traces"
+WATCHING: Final = "metrics and alarms"
+KEYS: Final = "keys and the signing secret"
+FIREWALL: Final = "firewall"
 NAIVE_MESSAGE: Final = Work(writes=2 + 4 + 1, reads=4, frames=3, invocations=1)
 """The message with its index, last message and unread count in a room with three whole indexes, the reader's count."""
 NAIVE_READ_MARK: Final = Work(writes=2 * 2.5 + 4, reads=3, frames=3, invocations=1)
@@ -93,15 +97,24 @@ def booking(prices: Mapping[str, Any]) -> dict[str, float]:
 
 
 def every_month(prices: Mapping[str, Any]) -> dict[str, float]:
-    """Return what the system costs in a month in which nothing happens."""
+    """Return what the system costs in a month in which nothing happens.
+
+    X-Ray traces the first request of each second, so every run of a schedule.
+    """
     each, usage, minutes = prices["each"], prices["usage"], 30 * 24 * 60
-    swept = dollars(Work(reads=15, invocations=4), prices)
+    runs = usage["schedules"]
+    swept = sum(dollars(Work(reads=15, invocations=runs), prices).values()) + runs * prices["million"]["traces"] / 1e6
     return {
-        "four schedules a minute": sum(swept.values()) * minutes,
-        "metrics and alarms": usage["metrics"] * each["metric"] + usage["alarms"] * each["alarm"],
-        "keys": 2 * each["key"],
-        "firewall": each["firewall"],
+        SCHEDULES: swept * minutes,
+        WATCHING: usage["metrics"] * each["metric"] + usage["alarms"] * each["alarm"],
+        KEYS: 2 * each["key"] + each["secret"],
+        FIREWALL: each["firewall"],
     }
+
+
+def snapshots_every_month(prices: Mapping[str, Any]) -> float:
+    """Return what it costs to keep one version of each function that starts from a snapshot, without restores."""
+    return float(prices["usage"]["snapshots"] * prices["each"]["snapshot_gigabyte_second"] * 30 * 24 * 3600)
 
 
 def report(prices: Mapping[str, Any]) -> Iterator[str]:
@@ -117,6 +130,8 @@ def report(prices: Mapping[str, Any]) -> Iterator[str]:
     yield "| of a month, whatever happens | dollars |"
     yield "|---|---:|"
     yield from (f"| {what} | {cost:.2f} |" for what, cost in every_month(prices).items())
+    yield f"| **together** | **{fixed:.2f}** |"
+    yield f"| SnapStart, if it is on, for each version that is there | {snapshots_every_month(prices):.2f} |"
     yield ""
     yield "| bookings a day | dollars a month | for each booking | for each therapist and month |"
     yield "|---:|---:|---:|---:|"
