@@ -40,6 +40,15 @@ describe("the words of the interface", () => {
     }
   });
 
+  it("have a text for every code that the server can answer with", () => {
+    const document = JSON.parse(readFileSync(new URL("../../../docs/openapi.json", import.meta.url), "utf8")) as {
+      components: { schemas: Record<string, { properties?: Record<string, { enum?: string[] }> }> };
+    };
+    const codes = document.components.schemas["Problem"]?.properties?.["code"]?.enum ?? [];
+    expect(codes.length).toBeGreaterThan(15);
+    for (const code of [...codes, "network"]) expect(Object.keys(en)).toContain(`problem.${code}`);
+  });
+
   it("say the same values in every language", () => {
     for (const key of Object.keys(en) as (keyof Messages)[]) {
       const expected = valuesUsed(en[key]);
