@@ -12,6 +12,8 @@ _ROOM_ID: Final = "r-4q7XKf2mR0a9TzLw"
 
 BODIES: Final[Mapping[str, Json]] = {
     "NewGuestSession": {"language": "en"},
+    "NewCode": {"whatsApp": "0812 3456 7890"},
+    "CodeCheck": {"whatsApp": "0812 3456 7890", "code": "123456"},
     "QuoteRequest": {
         "therapistId": "t-ayu",
         "duration": 90,

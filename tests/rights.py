@@ -64,7 +64,7 @@ def granted(template: Template | None = None) -> Iterator[Right]:
 
 
 def used_by_the_platform(template: Template | None = None) -> Iterator[Right]:
-    """Yield what Lambda itself does in a function's name: poll its streams, put aside what failed for good."""
+    """Yield what Lambda does in a function's name: poll its streams and queues, put aside what failed for good."""
     template = template or load_template()
     for function in functions_of(template).values():
         failed = function.get("EventInvokeConfig", {}).get("DestinationConfig", {}).get("OnFailure", {})
@@ -77,6 +77,10 @@ def used_by_the_platform(template: Template | None = None) -> Iterator[Right]:
                     yield _folder(function), action, table
                 failed = event["Properties"]["DestinationConfig"]["OnFailure"]
                 yield _folder(function), "sqs:SendMessage", _thing(template, failed["Destination"])
+            if event["Type"] == "SQS":
+                queue = _thing(template, event["Properties"]["Queue"])
+                for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"):
+                    yield _folder(function), action, queue
 
 
 def _thing(template: Template, resource: Any) -> str:  # noqa: ANN401 - any resource of a policy

@@ -44,6 +44,8 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     # botocore finds the address of a presigned POST as that of CreateBucket; nobody creates one.
     "s3": frozenset({"CreateBucket", "DeleteObject", "GetObject", "HeadObject", "PutObject"}),
     "secretsmanager": frozenset({"GetSecretValue"}),
+    "sesv2": frozenset({"SendEmail"}),
+    "sns": frozenset({"Publish"}),
     "sqs": frozenset({"SendMessage"}),
 }
 """What the functions call, by botocore's names of service and operation."""

@@ -11,6 +11,7 @@ from botocore import xform_name
 from moto import mock_aws
 
 from marketplace import bootstrap
+from marketplace.notification import reach_settings
 from marketplace.platform import settings
 from tests import rights
 from tests.cloudformation import load_template, resolved, resources_of
@@ -146,7 +147,7 @@ def _environment(made: Mapping[str, Any]) -> dict[str, str]:
 
 def _forget_cached() -> None:
     """Forget clients and settings of the test before."""
-    for module in (bootstrap, settings):
+    for module in (bootstrap, settings, reach_settings):
         for factory in vars(module).values():
             if hasattr(factory, "cache_clear"):
                 factory.cache_clear()

@@ -21,6 +21,7 @@ LONGEST_RETENTION = 14 * 24 * 3600
 WITHOUT_RESOURCES = {
     "xray:PutTraceSegments",  # X-Ray knows no resources to name
     "xray:PutTelemetryRecords",
+    "sns:Publish",  # to a telephone number, which is no resource; topics are denied beside it
 }
 GATEWAY_CODES = {
     "UNAUTHORIZED": (401, "unauthenticated"),
@@ -94,7 +95,9 @@ def queues_without_alarm(template: Template) -> Iterator[str]:
         for dimension in alarm["Dimensions"]
     }
     for logical_id, queue in resources_of(template, "AWS::SQS::Queue").items():
-        if logical_id not in watched:
+        # A queue that something works off hands what it cannot to one that rings.
+        dead = queue.get("RedrivePolicy", {}).get("deadLetterTargetArn", {}).get("Fn::GetAtt", [logical_id])[0]
+        if dead not in watched:
             yield f"nobody is told of what lies in {logical_id}"
         if queue.get("MessageRetentionPeriod") != LONGEST_RETENTION or not queue.get("KmsMasterKeyId"):
             yield f"{logical_id} forgets early, or is open"

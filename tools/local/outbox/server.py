@@ -70,7 +70,11 @@ class Outbox:
     def parameters(self) -> Mapping[str, str]:
         """The template's parameters that lead our adapters here instead of to the real services."""
         return {
+            "WhatsAppNumberId": "100000000000001",
+            "WhatsAppToken": "laptop",
             "WhatsAppApiUrl": f"{self.url}/graph/v23.0",
+            "EmailSender": "Marketplace <no-reply@example.com>",
+            "SmsSender": "Market",
             "EmailApiUrl": f"{self.url}/ses",
             "SmsApiUrl": f"{self.url}/sns/",
             "TranslationApiUrl": f"{self.url}/translate/",

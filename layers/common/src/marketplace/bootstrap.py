@@ -48,8 +48,12 @@ if TYPE_CHECKING:
     from marketplace.identity.signing_key import SigningKeys
     from marketplace.identity.staff_repository import Staff
     from marketplace.identity.ticket_repository import UsedTickets
+    from marketplace.identity.tokens import TokenReader
     from marketplace.identity.user_pool import UserPool
     from marketplace.notification.business_events import BusinessEvents
+    from marketplace.notification.channels import Gateway
+    from marketplace.notification.delivery import Channel
+    from marketplace.notification.delivery_repository import Deliveries, DeliveryQueues
     from marketplace.notification.repository import Notices
     from marketplace.operations.errors.repository import ErrorLog
     from marketplace.operations.health.repository import Vitals
@@ -71,11 +75,13 @@ if TYPE_CHECKING:
     from marketplace.services.commissions import CommissionCommands
     from marketplace.services.delivery import Delivery
     from marketplace.services.files import Files
+    from marketplace.services.guest_codes import GuestCodes
     from marketplace.services.new_bookings import NewBookings
     from marketplace.services.notices import Rings
     from marketplace.services.policies import PolicyCommands
     from marketplace.services.proofs import ProofCommands
     from marketplace.services.quotes import Quotes
+    from marketplace.services.reach import Reach
     from marketplace.services.rooms import RoomCommands
     from marketplace.services.sessions import Sessions
     from marketplace.services.staff import StaffCommands
@@ -611,6 +617,93 @@ def seal() -> Seal:
     from marketplace.platform.signing import Seal
 
     return Seal(sealing_key, signing_keys().accepted)
+
+
+@cache
+def token_reader() -> TokenReader:
+    """Return the reader of tokens; it keeps the user pool's keys. Only where the layer of tokens is."""
+    from marketplace.identity.token_keys import TokenKeys, fetcher
+    from marketplace.identity.tokens import TokenReader
+
+    return TokenReader(
+        guest_keys=lambda: signing_keys().accepted(),
+        pool_keys=TokenKeys(fetcher(settings().token_keys_url)).find,
+        issuer=settings().token_issuer,
+        client_id=settings().user_pool_client_id,
+    )
+
+
+@cache
+def guest_codes() -> GuestCodes:
+    """Return the codes of telephone numbers."""
+    from marketplace.services.guest_codes import GuestCodes
+
+    return GuestCodes(store(), lambda: signing_keys().accepted())
+
+
+@cache
+def deliveries() -> Deliveries:
+    """Return every delivery."""
+    from marketplace.notification.delivery_repository import Deliveries
+
+    return Deliveries(store())
+
+
+@cache
+def delivery_queues() -> DeliveryQueues:
+    """Return the queues of the channels."""
+    from marketplace.notification.delivery_repository import DeliveryQueues
+    from marketplace.notification.reach_settings import reach_settings
+
+    return DeliveryQueues(Dependency("sqs", client("sqs")), reach_settings().queues)
+
+
+@cache
+def gateway(channel: Channel) -> Gateway | None:
+    """Return the provider of a channel, nothing where the channel is off."""
+    from marketplace.notification.delivery import Channel
+    from marketplace.notification.reach_settings import reach_settings
+
+    reach = reach_settings()
+    if channel is Channel.WHATS_APP and reach.whats_app_number_id:
+        from marketplace.notification.whats_app import WhatsApp
+
+        return WhatsApp(reach.whats_app_api_url, reach.whats_app_number_id, whats_app_token)
+    if channel is Channel.SMS and reach.sms_sender:
+        from marketplace.notification.sms import Sms
+
+        return Sms(_provider("sns", reach.sms_api_url), reach.sms_sender)
+    if channel is Channel.EMAIL and reach.email_sender:
+        from marketplace.notification.email import Email
+
+        return Email(_provider("sesv2", reach.email_api_url), reach.email_sender)
+    return None
+
+
+def _provider(service: str, url: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
+    """Return the client of a service that reaches people: it may take longer than one that a person waits for."""
+    from marketplace.notification.channels import TIMEOUT_SECONDS
+
+    patient = client_config().merge(Config(read_timeout=TIMEOUT_SECONDS))
+    return _client(service, config=patient, endpoint_url=url or None)
+
+
+@cache
+def whats_app_token() -> str:
+    """Return the access token of the WhatsApp number."""
+    from marketplace.notification.reach_settings import reach_settings
+
+    secrets = Dependency("secretsmanager", client("secretsmanager"))
+    return str(secrets.call("get_secret_value", SecretId=reach_settings().whats_app_secret_id)["SecretString"])
+
+
+@cache
+def reach() -> Reach:
+    """Return the way of deliveries to people."""
+    from marketplace.services.occasions import Occasions
+    from marketplace.services.reach import Reach
+
+    return Reach(store(), deliveries(), delivery_queues(), Occasions(store(), sealing_key), gateway)
 
 
 @cache

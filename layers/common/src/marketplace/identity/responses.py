@@ -14,6 +14,24 @@ class GuestSession(TypedDict):
     expiresAt: Time
 
 
+class SentCodeView(TypedDict):
+    """A code is on its way to the number."""
+
+    expiresAt: Time
+    """Until when it can be used."""
+
+
+class VerifiedSession(TypedDict):
+    """Who the owner of a verified number is."""
+
+    customerId: str
+    """That of the number where it was verified before, else the caller's."""
+    token: str
+    """For ``Authorization: Bearer``."""
+    expiresAt: Time
+    whatsApp: str
+
+
 class ChatTicket(TypedDict):
     """Opens one WebSocket connection, once, within 30 seconds."""
 

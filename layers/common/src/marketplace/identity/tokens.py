@@ -10,7 +10,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, final
 
 import jwt
@@ -37,6 +37,17 @@ def guest_token(customer_id: str, language: Language, key: str, now: datetime) -
         "locale": language.value,
     }
     return jwt.encode(claims, key, algorithm="HS256"), until
+
+
+def is_guest_token(token: str) -> bool:
+    """Say whether a token that has been read before is one of ours, and not the user pool's."""
+    return bool(jwt.get_unverified_header(token).get("alg") == "HS256")
+
+
+def until_of(token: str) -> datetime:
+    """Return until when a token counts that has been read before."""
+    claims = jwt.decode(token, options={"verify_signature": False})
+    return datetime.fromtimestamp(int(claims["exp"]), UTC)
 
 
 @final

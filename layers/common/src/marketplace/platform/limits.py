@@ -30,6 +30,10 @@ GUEST_SESSIONS: Final = Limit(name="guest-sessions", most=2_400, window=timedelt
 """New guests of one network address: a whole mobile network may share one."""
 GUEST_SESSIONS_OF_CALLER: Final = Limit(name="guest-callers", most=120, window=timedelta(hours=1))
 """New guests of one kind of browser behind one network address: a hotel's guests may share both."""
+CODES_OF_NUMBER: Final = Limit(name="codes-of-number", most=3, window=timedelta(hours=1))
+"""Codes that are sent to one telephone number."""
+CODES_OF_CALLER: Final = Limit(name="codes-of-caller", most=10, window=timedelta(hours=1))
+"""Codes that one caller has sent to whatever numbers."""
 CHAT_TICKETS: Final = Limit(name="chat-tickets", most=600, window=timedelta(hours=1))
 """Tickets for the WebSocket of one person: each opens a socket."""
 BOOKINGS: Final = Limit(name="bookings", most=30, window=timedelta(hours=1))

@@ -17,6 +17,7 @@ from marketplace.chat.attachment_repository import Attachments
 from marketplace.chat.model import Message, Room
 from marketplace.chat.uploads import Uploads
 from marketplace.commission.repository import Commissions, saving_commission
+from marketplace.identity.verification import owner_key
 from marketplace.operations.privacy.words import ERASED_TEXT, Naming, impersonal, said_again, without_person
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import written
@@ -73,6 +74,7 @@ class Erasure:
         for attachment in self._attachments.find_by_owner(caller.user_id):
             self._drop_file(attachment)
         self._drop_notices_of(caller.user_id)
+        self._drop_numbers_of(caller.user_id)
         return erased
 
     def _bookings_of(self, customer_id: str) -> Iterator[Booking]:
@@ -96,6 +98,7 @@ class Erasure:
         for therapist_id in _therapists_asked(booking, entries):
             self._forget_notices(therapist_id, booking)
         self._forget_reason_of_commission(booking, caller, now)
+        self._forget_deliveries(booking)
         self._drop_claims(booking)
 
     def _forget_booking(self, booking: Booking, caller: Caller, now: datetime) -> None:
@@ -199,6 +202,13 @@ class Erasure:
         except ConditionRefused:
             raise ServiceUnavailable from None
 
+    def _forget_deliveries(self, booking: Booking) -> None:
+        """Take addresses and words out of what was sent, or is to be sent, about a booking."""
+        where = Condition(expression="#bookingId = :booking", values={"booking": booking.booking_id})
+        for item in self._store.query_all("deliveries", where=where, index="byBooking"):
+            if item.get("to") is not None or item.get("parameters"):
+                self._change("deliveries", {"deliveryId": str(item["deliveryId"])}, {"to": None, "parameters": {}})
+
     def _drop_claims(self, booking: Booking) -> None:
         """Forget what was counted under the telephone number; the use of a code stays counted in total."""
         if booking.is_erased:
@@ -244,6 +254,15 @@ class Erasure:
         where = Condition(expression="#userId = :customer", values={"customer": customer_id})
         for item in self._store.query_all("notifications", where=where):
             self._drop("notifications", {"userId": customer_id, "notificationId": str(item["notificationId"])})
+
+    def _drop_numbers_of(self, customer_id: str) -> None:
+        """Forget which numbers the customer has verified; whoever verifies one of them next is somebody new."""
+        where = Condition(expression="#claimKey = :verified", values={"verified": f"verified#{customer_id}"})
+        for item in self._store.query_all("claims", where=where, strongly=True):
+            table, key = owner_key(str(item["claimId"]))
+            theirs = Condition(expression="#customerId = :customer", values={"customer": customer_id})
+            self._drop(table, key, unless=theirs)
+            self._drop("claims", {"claimKey": str(item["claimKey"]), "claimId": str(item["claimId"])})
 
     def _change(self, table: str, key: Mapping[str, str | int], changed: Mapping[str, object]) -> None:
         present_now = present(next(iter(key)))

@@ -44,6 +44,7 @@ PERSONAL: Final[dict[str, dict[str, Erasing]]] = {
         "whatsApp": Erasing.REPLACED,
     },
     "connections": dict.fromkeys(("userId", "ownerId"), Erasing.EXPIRES),
+    "deliveries": {"to": Erasing.REPLACED, "parameters": Erasing.REPLACED},
 }
 """Attributes that may name a customer, by table. Ids of customers are opaque: who they are is what is erased here."""
 
@@ -84,7 +85,14 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
     "attachments": _named(
         "attachmentId kind ownerId bookingId conversationId contentType size status createdAt processedAt expiresAt"
     ),
-    "claims": _named("requests heldUntil kind claimedAt sequence signedOutAt signedOutUntil used usedAt"),
+    "claims": _named(
+        "requests heldUntil kind claimedAt sequence signedOutAt signedOutUntil used usedAt",
+        "nonce expiresAt tries customerId verifiedAt",
+    ),
+    "deliveries": _named(
+        "deliveryId event channel userId template language createdAt dueAt giveUpAt updatedAt bookingId conversationId",
+        "notificationId status attempts reason dueShard",
+    ),
     "connections": _named("connectionId role language connectedAt openRooms tellsAt isDue"),
     "therapists": _named(
         "therapistId therapistType name whatsApp status language languages timeZone menu openingHours bufferMinutes",
