@@ -6,31 +6,17 @@ API, because the gateway keeps it for a few seconds and uses it for other routes
 
 from collections.abc import Mapping
 from copy import replace
-from functools import cache
 from typing import Any
 
 from marketplace import bootstrap
 from marketplace.identity.staff import StaffMember
 from marketplace.identity.tickets import read_ticket
-from marketplace.identity.token_keys import TokenKeys, fetcher
-from marketplace.identity.tokens import TokenReader
 from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.caller import Caller, context_of
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category, count
 from marketplace.platform.refusals import Forbidden, Refusal, ServiceUnavailable, Unauthenticated
 from marketplace.platform.settings import settings
-
-
-@cache
-def token_reader() -> TokenReader:
-    """Return the reader of tokens; it keeps the user pool's keys for this execution environment."""
-    return TokenReader(
-        guest_keys=lambda: bootstrap.signing_keys().accepted(),
-        pool_keys=TokenKeys(fetcher(settings().token_keys_url)).find,
-        issuer=settings().token_issuer,
-        client_id=settings().user_pool_client_id,
-    )
 
 
 def bearer(headers: Mapping[str, str]) -> Caller:
@@ -43,7 +29,7 @@ def bearer(headers: Mapping[str, str]) -> Caller:
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthenticated
-    caller = token_reader().read(token.strip())
+    caller = bootstrap.token_reader().read(token.strip())
     bootstrap.sign_outs().check_counts(caller)
     return on_duty(caller) if caller.is_admin else caller
 

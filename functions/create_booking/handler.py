@@ -22,6 +22,7 @@ from marketplace.platform.refusals import (
     QuoteStale,
     SlotTaken,
     TherapistUnavailable,
+    VerificationRequired,
 )
 from marketplace.platform.signing import pseudonym
 from marketplace.services.new_bookings import BookingRequest
@@ -45,6 +46,7 @@ api = Api(Category.BOOKING, tag="Bookings")
         ConfirmationRequired,
         QuoteStale,
         DiscountUnavailable,
+        VerificationRequired,
     ),
     summary="Book a visit",
     description=(

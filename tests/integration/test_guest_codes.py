@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from marketplace import bootstrap
+from marketplace.catalogue.policy import Policy, Verification
 from marketplace.identity.tokens import guest_token
 from marketplace.identity.verification import TRIES
 from marketplace.notification.channels import Failure
 from marketplace.notification.delivery import Channel
-from marketplace.platform.caller import Language
+from marketplace.platform.caller import Caller, Language
 from marketplace.platform.clock import utc_now
 from marketplace.platform.limits import CODES_OF_CALLER, CODES_OF_NUMBER
 from tests.integration.deliveries import Reached, reaching
 from tests.integration.gateway import Reply, call
+from tests.integration.marketplace_scene import CUSTOMER, OTHER_CUSTOMER
+from tools.local.demo_data import THERAPISTS
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
@@ -51,6 +54,19 @@ def code_sent(reached: Reached, channel: Channel = Channel.WHATS_APP) -> str:
 
 def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+def book(by: Caller, start: str) -> Reply:
+    body = {
+        "therapistId": "t-ayu",
+        "bookingType": "scheduled",
+        "scheduledTime": start,
+        "duration": 60,
+        "customerName": "Wayan",
+        "customerWhatsApp": NUMBER,
+        "location": {"address": "Jalan Hanoman 7"},
+    }
+    return call("POST", "/bookings", by=by, body=body)
 
 
 def is_refused(reply: Reply) -> bool:
@@ -143,3 +159,20 @@ def test_a_token_that_does_not_hold_is_refused(reached: Reached) -> None:
     assert ask(Authorization="Bearer nonsense").status == 401
     assert verify("123456", Authorization="Bearer nonsense").status == 401
     assert reached.rows() == []
+
+
+def test_where_the_policy_asks_for_it_only_a_verified_number_books(reached: Reached) -> None:
+    for therapist in THERAPISTS[:2]:
+        bootstrap.catalogue().add_therapist(therapist)
+    start = f"{(utc_now() + timedelta(days=2)).date().isoformat()}T04:00:00.000Z"
+    required = Policy(version=1, verification=Verification.REQUIRED)
+    bootstrap.store().write(bootstrap.policies().adding(required))
+
+    refused = book(CUSTOMER, start)
+    ask(**token_of(CUSTOMER.user_id))
+    verify(code_sent(reached), **token_of(CUSTOMER.user_id))
+    taken, another = book(CUSTOMER, start), book(OTHER_CUSTOMER, start)
+
+    assert (refused.status, refused.code) == (403, "verification_required")
+    assert taken.status == 201
+    assert (another.status, another.code) == (403, "verification_required")

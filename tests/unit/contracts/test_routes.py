@@ -23,6 +23,8 @@ CATEGORIES = {
 }
 PUBLIC = {
     ("POST", "/guest-sessions"),
+    ("POST", "/guest-sessions/codes"),
+    ("POST", "/guest-sessions/verify"),
     ("GET", "/therapists"),
     ("GET", "/therapists/{therapistId}"),
     ("GET", "/therapists/{therapistId}/slots"),

@@ -119,7 +119,11 @@ class Reach:
                 template=attributes.get("template"),
                 language=attributes.get("language"),
                 text=form.get("Message", ""),
-                data={name: value for name, value in attributes.items() if name not in _TAG_NAMES},
+                data={
+                    name: value
+                    for name, value in attributes.items()
+                    if name not in _TAG_NAMES and not name.startswith("AWS.")
+                },
             )
         )
         return Response(

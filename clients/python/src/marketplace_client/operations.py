@@ -8,14 +8,15 @@ from typing import Any, Literal, cast
 from marketplace_client.calls import AsyncCaller, Caller, query_of
 from marketplace_client.types import (
     AcceptedBooking, AdminBookingDetail, AdminBookingPage, AdminTherapistPage, Audit, AuditPage, Booking,
-    BookingPage, CancelBooking, ChangedBooking, ChangedCommission, ChatTicket, CommissionPage, CreatedBooking,
-    DeclineBooking, DisputeCommission, Document, EraseMe, Erased, ErrorEventPage, ErrorRates, GuestSession,
-    Health, HistoryEntryPage, HotelPage, LedgerLinePage, MarkRead, MessageAck, MessagePage, NewAttachment,
-    NewAudit, NewBooking, NewGuestSession, NewMessage, NewPolicy, NewProof, NewStaffMember, NewTestBooking,
-    NotificationPage, PersonalEntryPage, PolicyVersion, PolicyVersionPage, Profile, ProfileChange, Quote,
-    QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking, RejectCommission, RepairCommission,
-    ResolveDispute, Revenue, RevokeCommission, Room, RoomPage, ShownStaffMember, ShownStaffMemberPage,
-    SignedOut, Slots, StaffChange, Statement, TestBooking, Therapist, TherapistPage, Upload, WaiveCommission,
+    BookingPage, CancelBooking, ChangedBooking, ChangedCommission, ChatTicket, CodeCheck, CommissionPage,
+    CreatedBooking, DeclineBooking, DisputeCommission, Document, EraseMe, Erased, ErrorEventPage, ErrorRates,
+    GuestSession, Health, HistoryEntryPage, HotelPage, LedgerLinePage, MarkRead, MessageAck, MessagePage,
+    NewAttachment, NewAudit, NewBooking, NewCode, NewGuestSession, NewMessage, NewPolicy, NewProof,
+    NewStaffMember, NewTestBooking, NotificationPage, PersonalEntryPage, PolicyVersion, PolicyVersionPage,
+    Profile, ProfileChange, Quote, QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking,
+    RejectCommission, RepairCommission, ResolveDispute, Revenue, RevokeCommission, Room, RoomPage, SentCode,
+    ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, TestBooking, Therapist,
+    TherapistPage, Upload, VerifiedSession, WaiveCommission,
 )
 
 
@@ -258,6 +259,20 @@ class Operations(Caller):
     def open_guest_session(self, body: NewGuestSession | None = None) -> GuestSession:
         """Become a customer without an account. Open to anyone."""
         return cast("GuestSession", self.call("POST", "/guest-sessions", body=body))
+
+    def send_code(self, body: NewCode) -> SentCode:
+        """Have a code sent to a WhatsApp number. Six digits by WhatsApp, by SMS if that fails; they
+        count for five minutes, five tries, and until the next code of the number. A customer's token
+        may come along, and none need to. Open to anyone.
+        """
+        return cast("SentCode", self.call("POST", "/guest-sessions/codes", body=body))
+
+    def verify_number(self, body: CodeCheck) -> VerifiedSession:
+        """Verify a WhatsApp number by its code. Whoever verified the number before is who they were
+        then, bookings and chats included; a new number keeps the caller's id, or gets a new one without
+        a token. An account stays itself and keeps its token. Open to anyone.
+        """
+        return cast("VerifiedSession", self.call("POST", "/guest-sessions/verify", body=body))
 
     def list_hotels(self, *, cursor: str | None = None, limit: int | None = None) -> HotelPage:
         """List hotels and villas. Open to anyone."""
@@ -606,6 +621,20 @@ class AsyncOperations(AsyncCaller):
     async def open_guest_session(self, body: NewGuestSession | None = None) -> GuestSession:
         """Become a customer without an account. Open to anyone."""
         return cast("GuestSession", await self.call("POST", "/guest-sessions", body=body))
+
+    async def send_code(self, body: NewCode) -> SentCode:
+        """Have a code sent to a WhatsApp number. Six digits by WhatsApp, by SMS if that fails; they
+        count for five minutes, five tries, and until the next code of the number. A customer's token
+        may come along, and none need to. Open to anyone.
+        """
+        return cast("SentCode", await self.call("POST", "/guest-sessions/codes", body=body))
+
+    async def verify_number(self, body: CodeCheck) -> VerifiedSession:
+        """Verify a WhatsApp number by its code. Whoever verified the number before is who they were
+        then, bookings and chats included; a new number keeps the caller's id, or gets a new one without
+        a token. An account stays itself and keeps its token. Open to anyone.
+        """
+        return cast("VerifiedSession", await self.call("POST", "/guest-sessions/verify", body=body))
 
     async def list_hotels(self, *, cursor: str | None = None, limit: int | None = None) -> HotelPage:
         """List hotels and villas. Open to anyone."""

@@ -347,6 +347,14 @@ class CloseRoomFrame(TypedDict):
     conversationId: str
 
 
+class CodeCheck(TypedDict):
+    """A number and the code that arrived there."""
+
+    phoneRegion: NotRequired[str]
+    whatsApp: str
+    code: str
+
+
 class Commission(TypedDict):
     """The platform's share of a confirmed booking, owed by the therapist."""
 
@@ -410,6 +418,9 @@ type ContactGuard = Literal['off', 'mask']
 
 
 type CreateBookingConflict = Problem
+
+
+type CreateBookingForbidden = Problem
 
 
 type CreateBookingUnprocessableContent = Problem
@@ -895,6 +906,13 @@ class NewBooking(TypedDict):
     confirmOtherPending: NotRequired[bool]
 
 
+class NewCode(TypedDict):
+    """The number to which a code shall be sent."""
+
+    phoneRegion: NotRequired[str]
+    whatsApp: str
+
+
 class NewGuestSession(TypedDict):
     """A guest, and the language in which the system speaks to them."""
 
@@ -1124,7 +1142,7 @@ class Problem(TypedDict):
     title: str
     status: int
     detail: str
-    code: Literal['malformed_json', 'unauthenticated', 'forbidden', 'not_found', 'duplicate_booking', 'already_exists', 'last_owner', 'slot_taken', 'booking_not_pending', 'deadline_passed', 'invalid_transition', 'version_changed', 'room_closed', 'quote_stale', 'discount_unavailable', 'therapist_unavailable', 'confirmation_required', 'payload_too_large', 'validation_failed', 'idempotency_key_reused', 'too_many_requests', 'service_unavailable', 'internal_error']
+    code: Literal['malformed_json', 'unauthenticated', 'forbidden', 'not_found', 'duplicate_booking', 'verification_required', 'already_exists', 'last_owner', 'slot_taken', 'booking_not_pending', 'deadline_passed', 'invalid_transition', 'version_changed', 'room_closed', 'quote_stale', 'discount_unavailable', 'therapist_unavailable', 'confirmation_required', 'payload_too_large', 'validation_failed', 'idempotency_key_reused', 'too_many_requests', 'service_unavailable', 'internal_error']
     """Stable and meant for programs."""
     requestId: str
     """The same as the `x-request-id` header; say it when you ask about the request."""
@@ -1365,6 +1383,13 @@ class SendMessageFrame(TypedDict):
     location: NotRequired[GivenLocation]
     metadata: NotRequired[dict[str, Any]]
     conversationId: str
+
+
+class SentCode(TypedDict):
+    """A code is on its way to the number."""
+
+    expiresAt: str
+    """Until when it can be used."""
 
 
 type ServiceUnavailableProblem = Problem
@@ -1609,6 +1634,17 @@ type ValidationFailedProblem = Problem
 
 type Verification = Literal['off', 'required']
 """Whether a booking needs a WhatsApp number that its customer has verified."""
+
+
+class VerifiedSession(TypedDict):
+    """Who the owner of a verified number is."""
+
+    customerId: str
+    """That of the number where it was verified before, else the caller's."""
+    token: str
+    """For `Authorization: Bearer`."""
+    expiresAt: str
+    whatsApp: str
 
 
 class WaiveCommission(TypedDict):

@@ -14,7 +14,7 @@ from marketplace.booking.pending_limits import PendingLimit, PendingList
 from marketplace.catalogue.discount import DiscountCode
 from marketplace.catalogue.hotel import Hotel
 from marketplace.catalogue.location import Location
-from marketplace.catalogue.policy import Policy
+from marketplace.catalogue.policy import Policy, Verification
 from marketplace.catalogue.therapist import Therapist
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller
@@ -28,6 +28,7 @@ from marketplace.platform.refusals import (
     SlotTaken,
     TooManyRequests,
     ValidationFailed,
+    VerificationRequired,
 )
 
 CLAIMED: Final = (SlotTaken, DuplicateBooking, ConfirmationRequired, TooManyRequests)
@@ -98,6 +99,8 @@ class Circumstances(Struct, frozen=True, kw_only=True):
     """What the customer and their network have asked for, beside how much they may."""
     wrong_codes_left: bool = True
     """Whether the caller may still try discount codes."""
+    number_is_verified: bool = False
+    """Whether the customer has verified the number, where it has been looked up."""
 
     def pending_bookings(self, now: datetime) -> frozenset[str]:
         """Return the bookings that are taken for pending here and may stand in the way."""
@@ -172,6 +175,8 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
         raise NotFound
     if order.hotel_villa_id is not None and circumstances.hotel is None:
         raise ValidationFailed.at("hotelVillaId", "There is no such hotel or villa.")  # noqa: EM101 - a path, no message
+    if needs_verification(policy, circumstances.therapist) and not circumstances.number_is_verified:
+        raise VerificationRequired
     if wanted.discount_code is not None and not circumstances.wrong_codes_left:
         raise TooManyRequests(WRONG_CODES.seconds_left(now))
     terms = agree_terms(wanted, therapist, circumstances.discount_code, now)
@@ -199,6 +204,11 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
         request=request,
         discount_code=circumstances.discount_code if wanted.discount_code else None,
     )
+
+
+def needs_verification(policy: Policy, therapist: Therapist | None) -> bool:
+    """Say whether a policy asks customers of a therapist to verify their number; test bookings have none to verify."""
+    return policy.verification is Verification.REQUIRED and not (therapist is not None and therapist.is_test)
 
 
 def _check_may_ask(

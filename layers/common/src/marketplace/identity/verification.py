@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final, final
 
 from marketplace.platform.clock import Instant, written
-from marketplace.platform.dynamodb.actions import Condition, Delete, Key, Put, Update, absent
+from marketplace.platform.dynamodb.actions import Condition, Delete, Put, Update, absent
 from marketplace.platform.dynamodb.records import to_record
 from marketplace.platform.record import Record
 
@@ -56,17 +56,17 @@ def is_code(given: str, whats_app: str, nonce: str, keys: Iterable[str]) -> bool
     return any(hmac.compare_digest(given.encode(), code_of(whats_app, nonce, key).encode()) for key in keys)
 
 
-def code_key(whats_app: str) -> tuple[str, Key]:
+def code_key(whats_app: str) -> tuple[str, dict[str, str]]:
     """Return table and key of a number's code."""
     return "claims", {"claimKey": f"number#{whats_app}", "claimId": "code"}
 
 
-def owner_key(whats_app: str) -> tuple[str, Key]:
+def owner_key(whats_app: str) -> tuple[str, dict[str, str]]:
     """Return table and key of the customer whose number it is."""
     return "claims", {"claimKey": f"number#{whats_app}", "claimId": "owner"}
 
 
-def verified_key(customer_id: str, whats_app: str) -> tuple[str, Key]:
+def verified_key(customer_id: str, whats_app: str) -> tuple[str, dict[str, str]]:
     """Return table and key of what says that a customer has verified a number."""
     return "claims", {"claimKey": f"verified#{customer_id}", "claimId": whats_app}
 

@@ -29,13 +29,14 @@ from marketplace.booking.pending_limits import (
 from marketplace.booking.repository import adding_booking, awaits_answer, booking_key, still_holds
 from marketplace.catalogue.discount import DiscountCode
 from marketplace.catalogue.hotel import Hotel
-from marketplace.catalogue.policy import Policy
+from marketplace.catalogue.policy import Policy, Verification
 from marketplace.catalogue.policy_repository import Policies
 from marketplace.catalogue.repository import discount_code_key, hotel_key, therapist_key
 from marketplace.catalogue.therapist import LONGEST_BUFFER, Therapist
 from marketplace.chat.model import Message, Room
 from marketplace.chat.repository import Rooms, adding_room, room_key
 from marketplace.identity.allowances import Allowance, Allowances
+from marketplace.identity.verification import verified_key
 from marketplace.notification.repository import adding_notice
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller
@@ -169,6 +170,11 @@ class NewBookings:
         extra_keys = {
             **{limit.owner: ("claims", limit.key) for limit in limits},
             "wrong codes": ("claims", self._wrong_codes(asked).key) if order.wanted.discount_code else None,
+            "verified": (
+                verified_key(asked.by.user_id, order.customer_whats_app)
+                if policy.verification is Verification.REQUIRED
+                else None
+            ),
             "hotel": hotel_key(order.hotel_villa_id) if order.hotel_villa_id else None,
             "code": discount_code_key(order.wanted.discount_code) if order.wanted.discount_code else None,
             "booking": booking_key(asked.booking_id) if asked.may_be_repeat else None,
@@ -189,6 +195,7 @@ class NewBookings:
             ),
             open_requests=requests_of(order.customer_whats_app, requests),
             pending=tuple((limit, pending_list_of(limit.owner, extra[limit.owner])) for limit in limits),
+            number_is_verified=extra.get("verified") is not None,
             wrong_codes_left=self._wrong_codes(asked).is_left(extra.get("wrong codes")),
         )
         return _context_of(extra.get("booking"), extra.get("room")), circumstances
