@@ -7,6 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, assert_never
 
+from pydantic import TypeAdapter, ValidationError
+
 from contracts.examples import ANSWERED, ANSWERS, BODIES
 from contracts.handlers import all_routes
 from contracts.schemas import REFERENCE, Json, component_name, prose, query_parameters, schemas
@@ -161,12 +163,22 @@ def _success(route: Route) -> Json:
     if route.response is Text:
         return {"description": "OK.", "headers": headers, "content": text}
     content: Json = {"schema": {"$ref": REFERENCE + component_name(route.response)}}
-    example = ANSWERED.get(route.operation_id, ANSWERS.get(component_name(route.response)))
+    example = _recorded_answer(route) or ANSWERS.get(component_name(route.response))
     if example is not None:
         content["example"] = example
     media = {"application/json": content, **text}
     description = "Created, or there already." if route.idempotent else route.status.phrase + "."
     return {"description": description, "headers": headers, "content": media}
+
+
+def _recorded_answer(route: Route) -> Json | None:
+    """Return the recorded answer of a route, unless it has got other fields since."""
+    recorded = ANSWERED.get(route.operation_id)
+    try:
+        TypeAdapter(route.response).validate_python(recorded)
+    except ValidationError:
+        return None
+    return recorded
 
 
 def _by_status(route: Route) -> dict[HTTPStatus, list[type[Refusal]]]:
