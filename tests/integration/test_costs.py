@@ -40,7 +40,7 @@ COSTS: Final[Mapping[str, tuple[list[str], int]]] = {
     "send it again": ([READ, GET], 0),
     "read a page of messages": ([READ, QUERY], 0),
     "mark as read": ([READ, UPDATE, QUERY, QUERY], 1),
-    "accept": ([READ, WRITE], 26),  # 3 for the posting: two in the transaction, one in its index
+    "accept": ([READ, WRITE], 27),  # 3 for the posting: two in the transaction, one in its index; 1 in that of ends
     "complete": ([READ, WRITE], 16),
     "decline": ([READ, WRITE], 17),
     "cancel": ([READ, WRITE], 17),

@@ -19,6 +19,7 @@ from marketplace.booking.holds import Holds
 from marketplace.booking.model import Booking, BookingType
 from marketplace.booking.opening import Order, Wanted
 from marketplace.booking.repository import Bookings
+from marketplace.bootstrap import start_code_tries
 from marketplace.catalogue.location import Location
 from marketplace.catalogue.policy import Policy
 from marketplace.catalogue.policy_repository import Policies
@@ -74,6 +75,7 @@ class Counter:
             commissions=Commissions(store),
             policies=policies,
             bank_details_of=lambda *_: None,
+            start_code_tries=start_code_tries,
         )
         return cls(bookings, NewBookings(store, rooms=rooms, policies=policies, limit_scale=100), commands)
 

@@ -46,7 +46,7 @@ STATES: Final[Mapping[str, Booking]] = {
 STEPS: Final[Mapping[str, Callable[[Booking, Caller], Booking]]] = {
     "accept": lambda booking, by: booking.accept(by=by, now=NOON),
     "decline": lambda booking, by: booking.decline(by=by, now=NOON),
-    "cancel": lambda booking, by: booking.cancel(by=by, now=NOON),
+    "cancel": lambda booking, by: booking.cancel(by=by, now=NOON, reason="ill"),
     "complete": lambda booking, by: booking.complete(by=by, now=NOON),
 }
 CALLERS: Final = {
@@ -175,6 +175,7 @@ def test_the_table_of_transitions_is_the_contracts() -> None:
         ("pending", "pending"),
         ("confirmed", "completed"),
         ("confirmed", "cancelled"),
+        ("confirmed", "no_show"),
         ("declined", "pending"),
         ("expired", "pending"),
     }

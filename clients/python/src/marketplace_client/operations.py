@@ -8,15 +8,16 @@ from typing import Any, Literal, cast
 from marketplace_client.calls import AsyncCaller, Caller, query_of
 from marketplace_client.types import (
     AcceptedBooking, AdminBookingDetail, AdminBookingPage, AdminTherapistPage, Audit, AuditPage, Booking,
-    BookingPage, CancelBooking, ChangedBooking, ChangedCommission, ChatTicket, CodeCheck, CommissionPage,
-    CreatedBooking, DeclineBooking, DisputeCommission, Document, EraseMe, Erased, ErrorEventPage, ErrorRates,
-    GuestSession, Health, HistoryEntryPage, HotelPage, LedgerLinePage, MarkRead, MessageAck, MessagePage,
-    NewAttachment, NewAudit, NewBooking, NewCode, NewGuestSession, NewMessage, NewPolicy, NewProof,
-    NewStaffMember, NewTestBooking, NotificationPage, PersonalEntryPage, PolicyVersion, PolicyVersionPage,
-    Profile, ProfileChange, Quote, QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking,
-    RejectCommission, RepairCommission, ResolveDispute, Revenue, RevokeCommission, Room, RoomPage, SentCode,
-    ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, TestBooking, Therapist,
-    TherapistPage, Upload, VerifiedSession, WaiveCommission,
+    BookingPage, CancelBooking, Cancellation, ChangedBooking, ChangedCommission, ChatTicket, CodeCheck,
+    CommissionPage, CreatedBooking, DeclineBooking, DisputeCommission, Document, EraseMe, Erased,
+    ErrorEventPage, ErrorRates, GuestSession, Health, HistoryEntryPage, HotelPage, LedgerLinePage, MarkRead,
+    MessageAck, MessagePage, NewAttachment, NewAudit, NewBooking, NewCode, NewGuestSession, NewMessage,
+    NewPolicy, NewProof, NewStaffMember, NewTestBooking, NotificationPage, PersonalEntryPage, PolicyVersion,
+    PolicyVersionPage, Profile, ProfileChange, Quote, QuoteRequest, ReadHorizon, ReadNotification,
+    ReassignBooking, RejectCommission, RepairCommission, ReportNoShow, ResolveDispute, Revenue,
+    RevokeCommission, Room, RoomPage, SentCode, ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots,
+    StaffChange, Statement, TakeStep, TestBooking, Therapist, TherapistPage, Upload, VerifiedSession,
+    WaiveCommission,
 )
 
 
@@ -39,7 +40,7 @@ class Operations(Caller):
         """
         return cast("ChangedCommission", self.call("POST", "/admin/audits/repair", body=body))
 
-    def list_all_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None, therapist_id: str | None = None, from_: str | None = None, to: str | None = None) -> AdminBookingPage:
+    def list_all_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed', 'no_show'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None, therapist_id: str | None = None, from_: str | None = None, to: str | None = None) -> AdminBookingPage:
         """List all bookings, newest first. For admins. Admins need one of the duties `operations`,
         `owner`, `support`.
         """
@@ -181,7 +182,7 @@ class Operations(Caller):
         """
         return self.redirect("GET", f"/attachments/{self.part(attachment_id)}")
 
-    def list_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None) -> BookingPage:
+    def list_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed', 'no_show'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None) -> BookingPage:
         """List the caller's bookings, newest first. For anyone who has signed in. Admins need one of
         the duties `operations`, `owner`, `support`.
         """
@@ -208,11 +209,19 @@ class Operations(Caller):
         return cast("AcceptedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/accept", headers=query_of({"If-Match": if_match})))
 
     def cancel_booking(self, booking_id: str, body: CancelBooking | None = None, *, if_match: str | None = None) -> ChangedBooking:
-        """Call a visit off. The customer and admins at any time before it is over, the therapist once
-        it is confirmed. For anyone who has signed in. Admins need one of the duties `operations`,
+        """Call a visit off. The customer until the visit begins or is started, its therapist (with a
+        `reason`) once it is confirmed and until it begins or they have arrived, admins until it is
+        completed. `fee` is what the caller has been told that it costs: another one by now is refused
+        as `quote_stale`. For anyone who has signed in. Admins need one of the duties `operations`,
         `owner`, `support`.
         """
         return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/cancel", body=body, headers=query_of({"If-Match": if_match})))
+
+    def read_cancellation(self, booking_id: str) -> Cancellation:
+        """Read what cancelling now would cost the customer. For anyone who has signed in. Admins need
+        one of the duties `operations`, `owner`, `support`.
+        """
+        return cast("Cancellation", self.call("GET", f"/bookings/{self.part(booking_id)}/cancellation"))
 
     def complete_booking(self, booking_id: str, *, if_match: str | None = None) -> ChangedBooking:
         """Record that the visit took place. For admins and therapists. Admins need one of the duties
@@ -223,6 +232,17 @@ class Operations(Caller):
     def decline_booking(self, booking_id: str, body: DeclineBooking | None = None, *, if_match: str | None = None) -> ChangedBooking:
         """Decline a booking that was offered to the caller. For therapists."""
         return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/decline", body=body, headers=query_of({"If-Match": if_match})))
+
+    def report_no_show(self, booking_id: str, body: ReportNoShow | None = None, *, if_match: str | None = None) -> ChangedBooking:
+        """Say that the other party did not come. For customers and therapists."""
+        return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/no-show", body=body, headers=query_of({"If-Match": if_match})))
+
+    def take_step(self, booking_id: str, body: TakeStep, *, if_match: str | None = None) -> ChangedBooking:
+        """Say how far a visit has come. Forward only, steps may be left out, and a repeated step
+        answers the same; `finished` completes the visit. Where the booking has a start code, it takes
+        the customer's four digits to get past `started`. For therapists.
+        """
+        return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/visit", body=body, headers=query_of({"If-Match": if_match})))
 
     def issue_chat_ticket(self) -> ChatTicket:
         """Get a ticket that opens one WebSocket connection. The ticket works once and for 30 seconds:
@@ -401,7 +421,7 @@ class AsyncOperations(AsyncCaller):
         """
         return cast("ChangedCommission", await self.call("POST", "/admin/audits/repair", body=body))
 
-    async def list_all_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None, therapist_id: str | None = None, from_: str | None = None, to: str | None = None) -> AdminBookingPage:
+    async def list_all_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed', 'no_show'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None, therapist_id: str | None = None, from_: str | None = None, to: str | None = None) -> AdminBookingPage:
         """List all bookings, newest first. For admins. Admins need one of the duties `operations`,
         `owner`, `support`.
         """
@@ -543,7 +563,7 @@ class AsyncOperations(AsyncCaller):
         """
         return await self.redirect("GET", f"/attachments/{self.part(attachment_id)}")
 
-    async def list_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None) -> BookingPage:
+    async def list_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed', 'no_show'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None) -> BookingPage:
         """List the caller's bookings, newest first. For anyone who has signed in. Admins need one of
         the duties `operations`, `owner`, `support`.
         """
@@ -570,11 +590,19 @@ class AsyncOperations(AsyncCaller):
         return cast("AcceptedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/accept", headers=query_of({"If-Match": if_match})))
 
     async def cancel_booking(self, booking_id: str, body: CancelBooking | None = None, *, if_match: str | None = None) -> ChangedBooking:
-        """Call a visit off. The customer and admins at any time before it is over, the therapist once
-        it is confirmed. For anyone who has signed in. Admins need one of the duties `operations`,
+        """Call a visit off. The customer until the visit begins or is started, its therapist (with a
+        `reason`) once it is confirmed and until it begins or they have arrived, admins until it is
+        completed. `fee` is what the caller has been told that it costs: another one by now is refused
+        as `quote_stale`. For anyone who has signed in. Admins need one of the duties `operations`,
         `owner`, `support`.
         """
         return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/cancel", body=body, headers=query_of({"If-Match": if_match})))
+
+    async def read_cancellation(self, booking_id: str) -> Cancellation:
+        """Read what cancelling now would cost the customer. For anyone who has signed in. Admins need
+        one of the duties `operations`, `owner`, `support`.
+        """
+        return cast("Cancellation", await self.call("GET", f"/bookings/{self.part(booking_id)}/cancellation"))
 
     async def complete_booking(self, booking_id: str, *, if_match: str | None = None) -> ChangedBooking:
         """Record that the visit took place. For admins and therapists. Admins need one of the duties
@@ -585,6 +613,17 @@ class AsyncOperations(AsyncCaller):
     async def decline_booking(self, booking_id: str, body: DeclineBooking | None = None, *, if_match: str | None = None) -> ChangedBooking:
         """Decline a booking that was offered to the caller. For therapists."""
         return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/decline", body=body, headers=query_of({"If-Match": if_match})))
+
+    async def report_no_show(self, booking_id: str, body: ReportNoShow | None = None, *, if_match: str | None = None) -> ChangedBooking:
+        """Say that the other party did not come. For customers and therapists."""
+        return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/no-show", body=body, headers=query_of({"If-Match": if_match})))
+
+    async def take_step(self, booking_id: str, body: TakeStep, *, if_match: str | None = None) -> ChangedBooking:
+        """Say how far a visit has come. Forward only, steps may be left out, and a repeated step
+        answers the same; `finished` completes the visit. Where the booking has a start code, it takes
+        the customer's four digits to get past `started`. For therapists.
+        """
+        return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/visit", body=body, headers=query_of({"If-Match": if_match})))
 
     async def issue_chat_ticket(self) -> ChatTicket:
         """Get a ticket that opens one WebSocket connection. The ticket works once and for 30 seconds:

@@ -74,6 +74,16 @@ class AdminBooking(TypedDict):
     reason: str | None
     version: int
     policyVersion: int
+    endsAt: str | None
+    visitStep: VisitStep | None
+    enRouteAt: str | None
+    arrivedAt: str | None
+    startedAt: str | None
+    finishedAt: str | None
+    completedBy: Role | None
+    cancellationFee: int | None
+    noShowBy: Role | None
+    startCode: str | None
     isTest: bool
     secondsRemaining: int | None
     """Seconds left to answer; null when no answer is awaited."""
@@ -125,6 +135,16 @@ class AdminBookingDetail(TypedDict):
     reason: str | None
     version: int
     policyVersion: int
+    endsAt: str | None
+    visitStep: VisitStep | None
+    enRouteAt: str | None
+    arrivedAt: str | None
+    startedAt: str | None
+    finishedAt: str | None
+    completedBy: Role | None
+    cancellationFee: int | None
+    noShowBy: Role | None
+    startCode: str | None
     isTest: bool
     secondsRemaining: int | None
     whatsAppLink: str | None
@@ -271,6 +291,23 @@ class Booking(TypedDict):
     """Rises with every change: of two states of a booking the higher one is the later."""
     policyVersion: int
     """The version of the marketplace's policy under which it was made."""
+    endsAt: str | None
+    """When the visit is planned to end; of an immediate one known from its confirmation on."""
+    visitStep: VisitStep | None
+    enRouteAt: str | None
+    arrivedAt: str | None
+    startedAt: str | None
+    finishedAt: str | None
+    completedBy: Role | None
+    """`system` where nobody closed the visit in time."""
+    cancellationFee: int | None
+    """What its end costs the customer, in rupiah; of a cancelled booking and of one to which somebody did
+    not come.
+    """
+    noShowBy: Role | None
+    """Who did not come."""
+    startCode: str | None
+    """Four digits that the customer tells the therapist at the door; only the customer and admins see them."""
     isTest: bool
 
 
@@ -282,7 +319,7 @@ class BookingChanged(TypedDict):
     booking: Booking
 
 
-type BookingEvent = Literal['created', 'confirmed', 'declined', 'expired', 'cancelled', 'completed', 'reassigned', 'erased']
+type BookingEvent = Literal['created', 'confirmed', 'declined', 'expired', 'cancelled', 'completed', 'reassigned', 'en_route', 'arrived', 'started', 'no_show', 'erased']
 """What happened to a booking, as events and history call it."""
 
 
@@ -294,7 +331,7 @@ class BookingPage(TypedDict):
     """Give it as `cursor` to go on; null at the end."""
 
 
-type BookingStatus = Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed']
+type BookingStatus = Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed', 'no_show']
 """Where a booking stands."""
 
 
@@ -311,12 +348,27 @@ class BrokenRule(TypedDict):
 
 
 class CancelBooking(TypedDict):
-    """Calling the visit off, with a reason if one likes."""
+    """Calling the visit off, with a reason, which therapists must give."""
 
     reason: NotRequired[str]
+    fee: NotRequired[int]
 
 
 type CancelBookingConflict = Problem
+
+
+class Cancellation(TypedDict):
+    """What cancelling now would cost the customer."""
+
+    allowed: bool
+    """Whether the reader could cancel now."""
+    fee: int
+    """In rupiah."""
+    feeBps: int
+    """Of the price, in basis points."""
+    freeUntil: str | None
+    """Until when it costs nothing; null if it is not free any more, or the visit has no time yet."""
+    policyVersion: int
 
 
 class ChangedBooking(TypedDict):
@@ -1152,7 +1204,7 @@ class Problem(TypedDict):
     """Present for `duplicate_booking`: the caller's own open booking, null if it is not the caller's."""
     pendingBookings: NotRequired[list[str]]
     """Present for `confirmation_required` of a booking: the caller's own open bookings."""
-    bookingStatus: NotRequired[Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed']]
+    bookingStatus: NotRequired[Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed', 'no_show']]
     """Present where the state of a booking is in the way: the state it is in now."""
 
 
@@ -1277,6 +1329,15 @@ class RepairCommission(TypedDict):
     bookingId: str
 
 
+class ReportNoShow(TypedDict):
+    """The other party did not come."""
+
+    note: NotRequired[str]
+
+
+type ReportNoShowConflict = Problem
+
+
 class ResolveDispute(TypedDict):
     """How a dispute ends; `amount` in rupiah is what is owed from now on, where it is reduced."""
 
@@ -1349,7 +1410,7 @@ class Room(TypedDict):
     """To the other party, once the booking is confirmed and where a number is known."""
 
 
-type RoomAction = Literal['accept', 'decline', 'cancel', 'complete', 'reassign', 'sendMessage']
+type RoomAction = Literal['accept', 'decline', 'cancel', 'complete', 'visit', 'reassign', 'sendMessage']
 
 
 type RoomClosedProblem = Problem
@@ -1540,6 +1601,16 @@ class SyncPage(TypedDict):
     hasMore: bool
 
 
+class TakeStep(TypedDict):
+    """How far the visit has come."""
+
+    step: VisitStep
+    startCode: NotRequired[str]
+
+
+type TakeStepConflict = Problem
+
+
 class TestBooking(TypedDict):
     """A whole booking that was made to try the system, and removes itself."""
 
@@ -1645,6 +1716,10 @@ class VerifiedSession(TypedDict):
     """For `Authorization: Bearer`."""
     expiresAt: str
     whatsApp: str
+
+
+type VisitStep = Literal['en_route', 'arrived', 'started', 'finished']
+"""How far a confirmed visit has come, in the order in which it goes."""
 
 
 class WaiveCommission(TypedDict):

@@ -205,6 +205,7 @@ def booking_commands() -> BookingCommands:
         commissions=commissions(),
         policies=policies(),
         bank_details_of=bank_details_for,
+        start_code_tries=start_code_tries,
     )
 
 
@@ -434,6 +435,14 @@ def allowance(limit: Limit, who: str, now: datetime) -> Allowance:
     from marketplace.identity.allowances import Allowance
 
     return Allowance(limit=limit, who=who, scale=settings().rate_limit_scale, now=now)
+
+
+def start_code_tries(booking_id: str, now: datetime) -> Allowance:
+    """Return what may still be tried of a booking's start code, which no deployment scales."""
+    from marketplace.identity.allowances import Allowance
+    from marketplace.platform.limits import START_CODES
+
+    return Allowance(limit=START_CODES, who=booking_id, scale=1, now=now)
 
 
 @cache

@@ -1,11 +1,13 @@
-"""What ending a confirmed booking costs its customer, by the policy under which it was made."""
+"""What the end of a booking costs its customer and what commission it leaves, by the policy under which it was made."""
 
 from datetime import datetime, timedelta
 from typing import final
 
 from msgspec import Struct
 
-from marketplace.catalogue.policy import CancellationRules
+from marketplace.booking.model import Booking, BookingStatus
+from marketplace.catalogue.policy import CancellationRules, Policy
+from marketplace.platform.caller import Role
 from marketplace.platform.money import share_of
 
 
@@ -17,6 +19,51 @@ class CancellationFee(Struct, frozen=True, kw_only=True):
     fee_bps: int
     free_until: datetime | None
     """Until when cancelling costs nothing; None if it does not even now."""
+
+
+@final
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What a booking comes to, in whole rupiah."""
+
+    fee: int
+    """What the customer pays for the end of it."""
+    base: int
+    """The amount on which commission is owed: the price, the fee, or nothing."""
+    commission: int
+
+
+def outcome(booking: Booking, policy: Policy) -> Outcome:
+    """Return what a booking comes to as it stands now under a policy.
+
+    Only a customer's cancellation or absence costs a fee, and only after the confirmation; what a therapist or the
+    marketplace calls off leaves nothing.
+    """
+    fee = _fee(booking, policy) if booking.confirmed_at is not None else 0
+    match booking.status:
+        case BookingStatus.CONFIRMED | BookingStatus.COMPLETED:
+            base = booking.price
+        case _:
+            base = fee
+    return Outcome(fee=fee, base=base, commission=share_of(base, policy.commission_rate_bps))
+
+
+def _fee(booking: Booking, policy: Policy) -> int:
+    match booking.status:
+        case BookingStatus.CANCELLED if booking.cancelled_by is Role.CUSTOMER:
+            ended_at, begins_at = booking.cancelled_at, booking.begins_at
+            if ended_at is None or begins_at is None:
+                return 0
+            return cancellation_fee(
+                policy.cancellation,
+                price=booking.price,
+                created_at=booking.created_at,
+                begins_at=begins_at,
+                at=ended_at,
+            ).fee
+        case BookingStatus.NO_SHOW if booking.no_show_by is Role.CUSTOMER:
+            return share_of(booking.price, policy.no_show_fee_bps)
+        case _:
+            return 0
 
 
 def cancellation_fee(

@@ -18,7 +18,14 @@ from marketplace.platform.caller import SYSTEM, Caller, Role
 from marketplace.platform.clock import Instant
 from marketplace.platform.money import CURRENCY
 from marketplace.platform.record import Record
-from marketplace.platform.refusals import BookingNotPending, DeadlinePassed, InvalidTransition, NotFound, VersionChanged
+from marketplace.platform.refusals import (
+    BookingNotPending,
+    DeadlinePassed,
+    InvalidTransition,
+    NotFound,
+    ValidationFailed,
+    VersionChanged,
+)
 
 
 class BookingStatus(StrEnum):
@@ -30,6 +37,8 @@ class BookingStatus(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     COMPLETED = "completed"
+    NO_SHOW = "no_show"
+    """One of the parties did not come."""
 
 
 class BookingType(StrEnum):
@@ -73,8 +82,30 @@ class BookingEvent(StrEnum):
     CANCELLED = "cancelled"
     COMPLETED = "completed"
     REASSIGNED = "reassigned"
+    EN_ROUTE = "en_route"
+    ARRIVED = "arrived"
+    STARTED = "started"
+    NO_SHOW = "no_show"
     ERASED = "erased"
     """Nothing changed but that the customer is forgotten."""
+
+
+class VisitStep(StrEnum):
+    """How far a confirmed visit has come, in the order in which it goes."""
+
+    EN_ROUTE = "en_route"
+    ARRIVED = "arrived"
+    STARTED = "started"
+    FINISHED = "finished"
+
+    @property
+    def place(self) -> int:
+        """Where the step stands in the order, from 0."""
+        return tuple(VisitStep).index(self)
+
+
+STAYING: Final = frozenset({BookingEvent.ERASED, BookingEvent.EN_ROUTE, BookingEvent.ARRIVED, BookingEvent.STARTED})
+"""What happens to a booking without changing its status."""
 
 
 class DeadlineRule(StrEnum):
@@ -111,16 +142,20 @@ TRANSITIONS: Final[Mapping[BookingStatus, frozenset[BookingStatus]]] = {
             BookingStatus.PENDING,
         }
     ),
-    BookingStatus.CONFIRMED: frozenset({BookingStatus.COMPLETED, BookingStatus.CANCELLED}),
+    BookingStatus.CONFIRMED: frozenset({BookingStatus.COMPLETED, BookingStatus.CANCELLED, BookingStatus.NO_SHOW}),
     BookingStatus.DECLINED: frozenset({BookingStatus.PENDING}),
     BookingStatus.EXPIRED: frozenset({BookingStatus.PENDING}),
     BookingStatus.CANCELLED: frozenset(),
     BookingStatus.COMPLETED: frozenset(),
+    BookingStatus.NO_SHOW: frozenset(),
 }
 """Every step there is; back to pending leads reassignment alone."""
 
 LIVE: Final = frozenset({BookingStatus.PENDING, BookingStatus.CONFIRMED})
 """The states in which somebody still waits for somebody."""
+
+IMMEDIATE_BEGINS_AFTER: Final = timedelta(minutes=30)
+"""How long after its confirmation an immediate visit counts as begun: the way to the customer."""
 
 FORGOTTEN: Final = "Former customer"
 """The name of a customer who wished to be forgotten."""
@@ -180,6 +215,22 @@ class Booking(Record, frozen=True, kw_only=True):
     expired_at: Instant | None = None
     cancelled_at: Instant | None = None
     completed_at: Instant | None = None
+    completed_by: Role | None = None
+    no_show_at: Instant | None = None
+    no_show_by: Role | None = None
+    """Who did not come."""
+    cancelled_by: Role | None = None
+    cancellation_fee: int | None = None
+    """What ending it costs the customer, in rupiah; set by a cancellation and a no-show."""
+    ends_at: Instant | None = None
+    """When the visit is planned to end; of an immediate one known from its confirmation on."""
+    visit_step: VisitStep | None = None
+    en_route_at: Instant | None = None
+    arrived_at: Instant | None = None
+    started_at: Instant | None = None
+    finished_at: Instant | None = None
+    start_code: str | None = None
+    """Four digits that the therapist hears from the customer at the door, where the policy asks for it."""
     reason: str | None = None
     event: BookingEvent = BookingEvent.CREATED
     actor_id: str = SYSTEM.user_id
@@ -239,12 +290,25 @@ class Booking(Record, frozen=True, kw_only=True):
             return None
         return max(0, int((self.response_deadline - now).total_seconds()))
 
+    @property
+    def begins_at(self) -> datetime | None:
+        """When the visit begins: at the agreed time, an immediate one half an hour after its confirmation."""
+        if self.scheduled_time is not None:
+            return self.scheduled_time
+        return None if self.confirmed_at is None else self.confirmed_at + IMMEDIATE_BEGINS_AFTER
+
+    @property
+    def planned_end(self) -> datetime | None:
+        """When the visit is planned to end, also of a booking that was stored before it was noted down."""
+        return self.ends_at or end_of(self.scheduled_time or self.confirmed_at, self.duration)
+
     def takes_messages(self, now: datetime) -> bool:
-        """Say whether the state alone lets the parties write; a completed visit's room has its own end."""
+        """Say whether the state alone lets the parties write; a visit that is over has a room with its own end."""
         return self.as_of(now).status in {
             BookingStatus.PENDING,
             BookingStatus.CONFIRMED,
             BookingStatus.COMPLETED,
+            BookingStatus.NO_SHOW,
         }
 
     def hold(self) -> Hold | None:
@@ -258,7 +322,13 @@ class Booking(Record, frozen=True, kw_only=True):
                 held_until: datetime | None = self.response_deadline
             case BookingStatus.CONFIRMED:
                 held_until = None
-            case BookingStatus.DECLINED | BookingStatus.EXPIRED | BookingStatus.CANCELLED | BookingStatus.COMPLETED:
+            case (
+                BookingStatus.DECLINED
+                | BookingStatus.EXPIRED
+                | BookingStatus.CANCELLED
+                | BookingStatus.COMPLETED
+                | BookingStatus.NO_SHOW
+            ):
                 return None
             case _:
                 assert_never(self.status)
@@ -279,21 +349,26 @@ class Booking(Record, frozen=True, kw_only=True):
         actions: list[str] = []
         if status is BookingStatus.PENDING and self.is_therapist(caller):
             actions += ["accept", "decline"]
-        if self._may_cancel(caller, status):
+        if self.may_be_cancelled_by(caller, now):
             actions.append("cancel")
         may_complete = caller.is_admin or self.is_therapist(caller)
         if status is BookingStatus.CONFIRMED and may_complete and self._has_begun(now):
             actions.append("complete")
+        if status is BookingStatus.CONFIRMED and self.is_therapist(caller):
+            actions.append("visit")
         if caller.is_admin and self._may_be_reassigned(status, now):
             actions.append("reassign")
         return tuple(actions)
 
     # What people and the clock do to it -------------------------------------------------------------
 
-    def accept(self, *, by: Caller, now: datetime, whats_app: str | None = None) -> "Booking":
+    def accept(
+        self, *, by: Caller, now: datetime, whats_app: str | None = None, start_code: str | None = None
+    ) -> "Booking":
         """Confirm the booking in the name of its therapist, strictly before its deadline.
 
-        ``whats_app`` is the therapist's number, which the customer may use from now on.
+        ``whats_app`` is the therapist's number, which the customer may use from now on; ``start_code`` what the
+        therapist needs to begin, if anything.
 
         Raises:
             NotFound: the caller is not its therapist.
@@ -309,6 +384,8 @@ class Booking(Record, frozen=True, kw_only=True):
             confirmed_at=now,
             confirmed_therapist_id=self.therapist_id,
             therapist_whats_app=whats_app,
+            start_code=start_code,
+            ends_at=end_of(self.scheduled_time or now, self.duration),
         )
 
     def decline(self, *, by: Caller, now: datetime, reason: str | None = None) -> "Booking":
@@ -317,17 +394,30 @@ class Booking(Record, frozen=True, kw_only=True):
         return self._moved(BookingStatus.DECLINED, BookingEvent.DECLINED, by, now, declined_at=now, reason=reason)
 
     def cancel(self, *, by: Caller, now: datetime, reason: str | None = None) -> "Booking":
-        """Call the visit off: customer and admin at any time before it is over, the therapist once confirmed.
+        """Call the visit off; what that costs is another matter.
+
+        The customer may until the visit begins or is started, the therapist, with a reason, until it begins or they
+        have arrived, an admin until it is completed.
 
         Raises:
             NotFound: the caller may not see the booking.
             InvalidTransition: the state does not allow it.
+            ValidationFailed: a therapist gives no reason.
         """
         self.check_visible_to(by)
-        status = self.as_of(now).status
-        if not self._may_cancel(by, status):
-            raise InvalidTransition(status)
-        return self._moved(BookingStatus.CANCELLED, BookingEvent.CANCELLED, by, now, cancelled_at=now, reason=reason)
+        if not self.may_be_cancelled_by(by, now):
+            raise InvalidTransition(self.as_of(now).status)
+        if reason is None and self.is_therapist(by):
+            raise ValidationFailed.at("reason", "A therapist's cancellation needs a reason.")  # noqa: EM101 - a path
+        return self._moved(
+            BookingStatus.CANCELLED,
+            BookingEvent.CANCELLED,
+            by,
+            now,
+            cancelled_at=now,
+            cancelled_by=by.role,
+            reason=reason,
+        )
 
     def complete(self, *, by: Caller, now: datetime) -> "Booking":
         """Record that the visit took place; a scheduled one not before its start.
@@ -335,12 +425,82 @@ class Booking(Record, frozen=True, kw_only=True):
         Raises:
             NotFound: the caller is neither its therapist nor an admin.
             InvalidTransition: it is not confirmed, or has not begun.
+            ValidationFailed: it has a start code that the therapist has not given.
         """
         if not (by.is_admin or self.is_therapist(by)):
             raise NotFound
         if self.status is not BookingStatus.CONFIRMED or not self._has_begun(now):
             raise InvalidTransition(self.as_of(now).status)
-        return self._moved(BookingStatus.COMPLETED, BookingEvent.COMPLETED, by, now, completed_at=now)
+        if not by.is_admin:
+            self._check_start_code(None)
+        return self._completed(by, now)
+
+    def complete_overdue(self, *, now: datetime, after: timedelta) -> "Booking":
+        """Complete a visit that nobody has closed, ``after`` its planned end.
+
+        Raises:
+            InvalidTransition: it is not confirmed, or it is too early.
+        """
+        end = self.planned_end
+        if self.status is not BookingStatus.CONFIRMED or end is None or now < end + after:
+            raise InvalidTransition(self.as_of(now).status)
+        return self._completed(SYSTEM, now)
+
+    def take_step(self, step: VisitStep, *, by: Caller, now: datetime, start_code: str | None = None) -> "Booking":
+        """Go on with a confirmed visit, forward only; the last step completes it. A repeated step changes nothing.
+
+        Raises:
+            NotFound: the caller is not its therapist.
+            InvalidTransition: it is not confirmed, has come further already, or is finished before it has begun.
+            ValidationFailed: the step needs the customer's code, and this is not it.
+        """
+        if not self.is_therapist(by):
+            raise NotFound
+        if self.visit_step is step and self.status in {BookingStatus.CONFIRMED, BookingStatus.COMPLETED}:
+            return self
+        is_back = self.visit_step is not None and step.place <= self.visit_step.place
+        if self.status is not BookingStatus.CONFIRMED or is_back:
+            raise InvalidTransition(self.as_of(now).status)
+        if step is VisitStep.FINISHED and not self._has_begun(now):
+            raise InvalidTransition(self.status)
+        if step.place >= VisitStep.STARTED.place:
+            self._check_start_code(start_code)
+        match step:
+            case VisitStep.EN_ROUTE:
+                return self._noted(BookingEvent.EN_ROUTE, by, now, visit_step=step, en_route_at=now)
+            case VisitStep.ARRIVED:
+                return self._noted(BookingEvent.ARRIVED, by, now, visit_step=step, arrived_at=now)
+            case VisitStep.STARTED:
+                return self._noted(BookingEvent.STARTED, by, now, visit_step=step, started_at=now)
+            case VisitStep.FINISHED:
+                return replace(self._completed(by, now), visit_step=step, finished_at=now)
+            case _:
+                assert_never(step)
+
+    def needs_start_code_for(self, step: VisitStep) -> bool:
+        """Say whether a step can be taken with the customer's code alone."""
+        return self.start_code is not None and self.started_at is None and step.place >= VisitStep.STARTED.place
+
+    def report_no_show(self, *, by: Caller, now: datetime, after: timedelta, note: str | None = None) -> "Booking":
+        """Record that the other party did not come, ``after`` the visit's beginning at the earliest.
+
+        A therapist who has started the visit cannot say so any more: it took place.
+
+        Raises:
+            NotFound: the caller is not a party.
+            InvalidTransition: it is not confirmed, it is too early, or the visit was started.
+        """
+        if not self.is_party(by):
+            raise NotFound
+        begins_at = self.begins_at
+        if self.status is not BookingStatus.CONFIRMED or begins_at is None or now < begins_at + after:
+            raise InvalidTransition(self.as_of(now).status)
+        if self.is_therapist(by) and self.started_at is not None:
+            raise InvalidTransition(self.status)
+        absent = Role.THERAPIST if by.role is Role.CUSTOMER else Role.CUSTOMER
+        return self._moved(
+            BookingStatus.NO_SHOW, BookingEvent.NO_SHOW, by, now, no_show_at=now, no_show_by=absent, reason=note
+        )
 
     def expire(self, *, now: datetime) -> "Booking":
         """Write down what the clock has done already.
@@ -440,10 +600,27 @@ class Booking(Record, frozen=True, kw_only=True):
         if self.status is not BookingStatus.PENDING:
             raise BookingNotPending(self.status)
 
-    def _may_cancel(self, caller: Caller, status: BookingStatus) -> bool:
+    def may_be_cancelled_by(self, caller: Caller, now: datetime) -> bool:
+        """Say whether somebody could call the visit off now."""
+        status = self.as_of(now).status
         if status is BookingStatus.PENDING:
             return caller.is_admin or self.is_customer(caller)
-        return status is BookingStatus.CONFIRMED and (caller.is_admin or self.is_party(caller))
+        if status is not BookingStatus.CONFIRMED:
+            return False
+        is_ahead = self.begins_at is not None and now < self.begins_at and self.started_at is None
+        if self.is_therapist(caller):
+            return is_ahead and self.arrived_at is None
+        return caller.is_admin or (self.is_customer(caller) and is_ahead)
+
+    def _check_start_code(self, given: str | None) -> None:
+        """Ask for the customer's code before a visit is started, where it has one."""
+        if self.start_code is not None and self.started_at is None and given != self.start_code:
+            raise ValidationFailed.at("startCode", "This needs the customer's code.")  # noqa: EM101 - a path
+
+    def _completed(self, by: Caller, now: datetime) -> "Booking":
+        return self._moved(
+            BookingStatus.COMPLETED, BookingEvent.COMPLETED, by, now, completed_at=now, completed_by=by.role
+        )
 
     def _may_be_reassigned(self, status: BookingStatus, now: datetime) -> bool:
         open_states = {BookingStatus.PENDING, BookingStatus.DECLINED, BookingStatus.EXPIRED}
@@ -464,10 +641,19 @@ class Booking(Record, frozen=True, kw_only=True):
     ) -> "Booking":
         if status not in TRANSITIONS[self.status]:
             raise InvalidTransition(self.status)
+        return self._noted(event, by, now, status=status, **changes)
+
+    def _noted(
+        self,
+        event: BookingEvent,
+        by: Caller,
+        now: datetime,
+        **changes: Any,  # noqa: ANN401 - each key is a field of the class, which replace() checks
+    ) -> "Booking":
+        """Return the next version, with what happened and by whom."""
         changes.setdefault("reason", None)
         return replace(
             self,
-            status=status,
             event=event,
             actor_id=by.user_id,
             actor_role=by.role,
@@ -475,6 +661,11 @@ class Booking(Record, frozen=True, kw_only=True):
             version=self.version + 1,
             **changes,
         )
+
+
+def end_of(starts_at: datetime | None, duration: int) -> datetime | None:
+    """Return when a visit of so many minutes ends, where it is known when it starts."""
+    return None if starts_at is None else starts_at + timedelta(minutes=duration)
 
 
 def deadline_for(offered_at: datetime, window: timedelta, scheduled_time: datetime | None) -> datetime:

@@ -8,7 +8,7 @@ from typing import Final, final
 from msgspec import Struct
 
 from marketplace.booking.calendar import Calendar, Hold
-from marketplace.booking.model import Booking, BookingStatus, BookingType, Source, deadline_for
+from marketplace.booking.model import Booking, BookingStatus, BookingType, Source, deadline_for, end_of
 from marketplace.booking.open_requests import OpenRequest, OpenRequests, own_bookings
 from marketplace.booking.pending_limits import PendingLimit, PendingList
 from marketplace.catalogue.discount import DiscountCode
@@ -271,6 +271,7 @@ def _booking(  # noqa: PLR0913, PLR0917 - one argument for each thing that a boo
         buffer_minutes=therapist.buffer_minutes,
         time_zone=therapist.time_zone,
         scheduled_time=terms.wanted.scheduled_time,
+        ends_at=end_of(terms.wanted.scheduled_time, terms.wanted.duration),
         chat_window_open=order.chat_window_open,
         location=order.location,
         hotel_villa_id=order.hotel_villa_id,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, assert_never, final
 
 from marketplace.booking.model import Booking, BookingStatus, DeadlineRule
-from marketplace.platform.clock import written
+from marketplace.platform.clock import read_instant, written
 from marketplace.platform.dynamodb.actions import Check, Condition, Put, Update, absent, at_version
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, readable, to_record
@@ -70,6 +70,15 @@ class Bookings:
         )
         for item in self._store.query_all("bookings", where=where, index="pendingByDeadline"):
             yield str(item["bookingId"])
+
+    def find_past_end(self, shard: int, now: datetime) -> Iterator[tuple[str, datetime, int]]:
+        """Yield the confirmed bookings of a shard whose planned end has come: id, end and version of the policy."""
+        where = Condition(
+            expression="#confirmedShard = :shard AND #endsAt <= :now",
+            values={"shard": str(shard), "now": written(now)},
+        )
+        for item in self._store.query_all("bookings", where=where, index="confirmedByEnd"):
+            yield str(item["bookingId"]), read_instant(str(item["endsAt"])), int(item.get("policyVersion", 0))
 
     def find_offers(self, shard: int, now: datetime) -> list[Booking]:
         """Return the bookings of a shard that await an answer."""
@@ -176,9 +185,11 @@ def booking_record(booking: Booking) -> Item:
     }
     if booking.status is BookingStatus.PENDING:
         record["pendingShard"] = shard_of(booking.booking_id)
+    if booking.status is BookingStatus.CONFIRMED and booking.ends_at is not None:
+        record["confirmedShard"] = shard_of(booking.booking_id)
     if booking.confirmed_at is not None:
         record["confirmedDay"] = written(booking.confirmed_at)[:10]
-    return {name: value for name, value in record.items() if value is not None}
+    return {name: value for name, value in record.items() if value is not None and value != []}
 
 
 def shard_of(booking_id: str) -> str:

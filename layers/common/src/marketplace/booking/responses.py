@@ -4,7 +4,16 @@ from datetime import datetime
 from typing import Literal, TypedDict, cast
 from urllib.parse import quote
 
-from marketplace.booking.model import REVEALING, Booking, BookingEvent, BookingStatus, BookingType, Source
+from marketplace.booking.fees import CancellationFee
+from marketplace.booking.model import (
+    REVEALING,
+    Booking,
+    BookingEvent,
+    BookingStatus,
+    BookingType,
+    Source,
+    VisitStep,
+)
 from marketplace.catalogue.location import Location
 from marketplace.catalogue.responses import LocationView
 from marketplace.catalogue.therapist import TherapistType
@@ -86,6 +95,21 @@ class BookingView(TypedDict):
     """Rises with every change: of two states of a booking the higher one is the later."""
     policyVersion: int
     """The version of the marketplace's policy under which it was made."""
+    endsAt: Time | None
+    """When the visit is planned to end; of an immediate one known from its confirmation on."""
+    visitStep: VisitStep | None
+    enRouteAt: Time | None
+    arrivedAt: Time | None
+    startedAt: Time | None
+    finishedAt: Time | None
+    completedBy: Role | None
+    """``system`` where nobody closed the visit in time."""
+    cancellationFee: int | None
+    """What its end costs the customer, in rupiah; of a cancelled booking and of one to which somebody did not come."""
+    noShowBy: Role | None
+    """Who did not come."""
+    startCode: str | None
+    """Four digits that the customer tells the therapist at the door; only the customer and admins see them."""
     isTest: bool
 
 
@@ -97,7 +121,7 @@ class WarningView(TypedDict):
     bookingIds: list[str]
 
 
-type RoomAction = Literal["accept", "decline", "cancel", "complete", "reassign", "sendMessage"]
+type RoomAction = Literal["accept", "decline", "cancel", "complete", "visit", "reassign", "sendMessage"]
 """What the reader could do now."""
 
 
@@ -115,6 +139,20 @@ class ChangedBooking(TypedDict):
     """A booking after a command."""
 
     booking: BookingView
+
+
+class Cancellation(TypedDict):
+    """What cancelling now would cost the customer."""
+
+    allowed: bool
+    """Whether the reader could cancel now."""
+    fee: int
+    """In rupiah."""
+    feeBps: int
+    """Of the price, in basis points."""
+    freeUntil: Time | None
+    """Until when it costs nothing; null if it is not free any more, or the visit has no time yet."""
+    policyVersion: int
 
 
 class BookingChanged(TypedDict):
@@ -176,7 +214,28 @@ def booking_view(booking: Booking, reader: Role, now: datetime) -> BookingView:
         "reason": seen.reason,
         "version": seen.version,
         "policyVersion": booking.policy_version,
+        "endsAt": written_or_none(seen.planned_end),
+        "visitStep": seen.visit_step,
+        "enRouteAt": written_or_none(seen.en_route_at),
+        "arrivedAt": written_or_none(seen.arrived_at),
+        "startedAt": written_or_none(seen.started_at),
+        "finishedAt": written_or_none(seen.finished_at),
+        "completedBy": seen.completed_by,
+        "cancellationFee": seen.cancellation_fee,
+        "noShowBy": seen.no_show_by,
+        "startCode": seen.start_code if reader in {Role.CUSTOMER, Role.ADMIN} else None,
         "isTest": seen.is_test,
+    }
+
+
+def cancellation_view(booking: Booking, costs: CancellationFee | None, caller: Caller, now: datetime) -> Cancellation:
+    """Return what cancelling would cost; ``costs`` is None where it costs nothing in any case."""
+    return {
+        "allowed": booking.may_be_cancelled_by(caller, now),
+        "fee": costs.fee if costs else 0,
+        "feeBps": costs.fee_bps if costs else 0,
+        "freeUntil": written_or_none(costs.free_until) if costs else None,
+        "policyVersion": booking.policy_version,
     }
 
 

@@ -266,8 +266,9 @@ def _room_state(booking: Booking, now: datetime) -> tuple[RoomStatus, datetime |
     match booking.status:
         case BookingStatus.PENDING | BookingStatus.CONFIRMED:
             return RoomStatus.ACTIVE, None
-        case BookingStatus.COMPLETED:
-            return RoomStatus.COMPLETED, (booking.completed_at or now) + WRITABLE_AFTER_COMPLETION
+        case BookingStatus.COMPLETED | BookingStatus.NO_SHOW:
+            over_at = booking.completed_at or booking.no_show_at or now
+            return RoomStatus.COMPLETED, over_at + WRITABLE_AFTER_COMPLETION
         case BookingStatus.DECLINED | BookingStatus.EXPIRED | BookingStatus.CANCELLED:
             return RoomStatus.CANCELLED, now
         case _:

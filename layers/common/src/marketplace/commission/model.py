@@ -147,6 +147,7 @@ class Commission(Record, frozen=True, kw_only=True):
         confirmed_at = booking.confirmed_at
         if confirmed_at is None:
             raise InvalidTransition
+        planned_end = booking.planned_end or confirmed_at + timedelta(minutes=booking.duration)
         return cls(
             booking_id=booking.booking_id,
             chat_room_id=booking.chat_room_id,
@@ -159,7 +160,7 @@ class Commission(Record, frozen=True, kw_only=True):
             commission_rate_bps=booking.commission_rate_bps,
             commission_amount=share_of(booking.price, booking.commission_rate_bps),
             payment_status=PaymentStatus.PENDING,
-            payment_deadline=confirmed_at + timedelta(days=due_days),
+            payment_deadline=planned_end + timedelta(days=due_days),
             source=booking.source,
             updated_at=confirmed_at,
             is_test=booking.is_test,
@@ -359,9 +360,10 @@ class Commission(Record, frozen=True, kw_only=True):
             changes["resolved_amount"] = owed
         return self._lowered(owed, by, now, **changes)
 
-    def charge(self, share: int, *, by: Caller, now: datetime, reason: str | None) -> "Commission":
+    def charge(self, fee: int, *, by: Caller, now: datetime, reason: str | None) -> "Commission":
         """Owe the share of a fee, in rupiah, instead of that of a visit which did not take place."""
-        return self._lowered(min(share, self.commission_amount), by, now, reason=reason, disputed_at=None)
+        owed = min(share_of(fee, self.commission_rate_bps), self.commission_amount)
+        return self._lowered(owed, by, now, reason=reason, booking_amount=fee, disputed_at=None)
 
     def reverse(self, *, by: Caller, now: datetime, reason: str | None) -> "Commission":
         """Take the debt back because the booking was cancelled; the record stays, what was settled is a credit."""

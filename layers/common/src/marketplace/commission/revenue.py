@@ -95,7 +95,7 @@ def _counts(booking: Row, record: Row | None) -> bool:
     """Say whether a commission stands: by its record, or by its booking while there is none."""
     if record is not None:
         return not is_reversed(record)
-    return booking.get("status") != BookingStatus.CANCELLED.value
+    return booking.get("status") not in {BookingStatus.CANCELLED.value, BookingStatus.NO_SHOW.value}
 
 
 def _rupiah(value: object) -> int:

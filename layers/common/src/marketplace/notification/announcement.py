@@ -27,6 +27,10 @@ class Template(StrEnum):
     CANCELLED = "cancelled"
     COMPLETED = "completed"
     REASSIGNED = "reassigned"
+    EN_ROUTE = "en_route"
+    ARRIVED = "arrived"
+    STARTED = "started"
+    NO_SHOW = "no_show"
 
 
 PRIVATE_PARAMETERS: Final = frozenset({"address", "latitude", "longitude", "roomNumber"})

@@ -40,5 +40,7 @@ BOOKINGS: Final = Limit(name="bookings", most=30, window=timedelta(hours=1))
 """Bookings that one customer makes."""
 WRONG_CODES: Final = Limit(name="wrong-codes", most=30, window=timedelta(hours=1))
 """Discount codes of one caller that could not be used: whoever is out of them guesses."""
+START_CODES: Final = Limit(name="start-codes", most=5, window=timedelta(hours=1))
+"""Tries of one booking's start code; never scaled, for the code has four digits."""
 UPLOADS: Final = Limit(name="uploads", most=60, window=timedelta(hours=1))
 """Files that one caller announces."""

@@ -55,6 +55,11 @@ def transition_announcement(booking: Booking, bank_details: Mapping[str, str] | 
             return Announcement(
                 template=Template.CANCELLED, parameters={**names, "actorRole": booking.actor_role.value}
             )
+        case BookingEvent.NO_SHOW:
+            return Announcement(
+                template=Template.NO_SHOW,
+                parameters={**names, "actorRole": (booking.no_show_by or Role.CUSTOMER).value},
+            )
         case _:
             return Announcement(template=Template(booking.event.value), parameters=names)
 
@@ -67,13 +72,17 @@ def notices_for(booking: Booking) -> tuple[Notice, ...]:  # noqa: PLR0911 - one 
     match booking.event:
         case BookingEvent.CREATED:
             return (ringing,)
-        case BookingEvent.CONFIRMED | BookingEvent.DECLINED | BookingEvent.COMPLETED:
+        case BookingEvent.CONFIRMED | BookingEvent.DECLINED:
             return (customer,)
+        case BookingEvent.EN_ROUTE | BookingEvent.ARRIVED | BookingEvent.STARTED:
+            return (customer,)
+        case BookingEvent.COMPLETED:
+            return (customer, therapist) if booking.actor_role is Role.SYSTEM else (customer,)
         case BookingEvent.EXPIRED:
             return (customer, therapist)
         case BookingEvent.ERASED:
             return ()
-        case BookingEvent.CANCELLED:
+        case BookingEvent.CANCELLED | BookingEvent.NO_SHOW:
             return tuple(notice for notice in (customer, therapist) if notice.user_id != booking.actor_id)
         case BookingEvent.REASSIGNED:
             former = booking.previous_therapist_id

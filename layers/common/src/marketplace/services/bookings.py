@@ -1,14 +1,16 @@
 """What people and the clock do to a booking: load it, decide through the model, save everything in one transaction."""
 
-from collections.abc import Callable, Mapping
+import secrets
+from collections.abc import Callable, Mapping, Sequence
 from copy import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, final
 
 from msgspec import Struct
 
 from marketplace.booking.calendar import Calendar, Hold
 from marketplace.booking.discount_uses import is_used_up, returning_uses, taking_use
+from marketplace.booking.fees import CancellationFee, cancellation_fee, outcome
 from marketplace.booking.holds import (
     Holds,
     adding_request,
@@ -21,11 +23,12 @@ from marketplace.booking.holds import (
     sheet_of,
     taking_time,
 )
-from marketplace.booking.model import Booking, BookingStatus
+from marketplace.booking.model import Booking, BookingStatus, VisitStep
 from marketplace.booking.open_requests import OpenRequest, OpenRequests
 from marketplace.booking.opening import CLAIMED, open_request, pending_in
 from marketplace.booking.repository import Bookings, saving_booking
 from marketplace.catalogue.discount import DiscountCode
+from marketplace.catalogue.policy import Policy
 from marketplace.catalogue.policy_repository import Policies
 from marketplace.catalogue.repository import discount_code_key
 from marketplace.catalogue.therapist import Therapist
@@ -34,9 +37,10 @@ from marketplace.chat.repository import Rooms, saving_room
 from marketplace.commission.ledger_repository import recording
 from marketplace.commission.model import Commission
 from marketplace.commission.repository import Commissions
+from marketplace.identity.allowances import Allowance
 from marketplace.notification.repository import adding_notice
 from marketplace.platform.caller import Caller
-from marketplace.platform.dynamodb.actions import Action, TransactionRefused
+from marketplace.platform.dynamodb.actions import Action, ConditionRefused, TransactionRefused
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
 from marketplace.platform.dynamodb.records import from_record
 from marketplace.platform.dynamodb.store import Store
@@ -44,7 +48,9 @@ from marketplace.platform.refusals import (
     DeadlinePassed,
     DiscountUnavailable,
     NotFound,
+    QuoteStale,
     Refusal,
+    ValidationFailed,
 )
 from marketplace.services.booking_context import BookingContext, Wanted, load_booking
 from marketplace.services.transitions import Transition, transition_of
@@ -94,8 +100,12 @@ class BookingCommands:
         commissions: Commissions,
         policies: Policies,
         bank_details_of: BankDetailsOf,
+        start_code_tries: Callable[[str, datetime], Allowance],
     ) -> None:
-        """Save in ``store`` what the repositories' actions say."""
+        """Save in ``store`` what the repositories' actions say.
+
+        ``start_code_tries`` returns what may still be tried of a booking's start code.
+        """
         self._store = store
         self._bookings = bookings
         self._holds = holds
@@ -103,6 +113,7 @@ class BookingCommands:
         self._commissions = commissions
         self._policies = policies
         self._bank_details_of = bank_details_of
+        self._start_code_tries = start_code_tries
 
     def accept(self, booking_id: str, *, by: Caller, now: datetime, expected_version: int | None = None) -> Accepted:
         """Confirm a booking in the name of its therapist and record its commission; again, it answers the same.
@@ -115,7 +126,10 @@ class BookingCommands:
             if context.booking.is_accepted_by(by):
                 return context.booking
             whats_app = context.therapist.whats_app if context.therapist else None
-            return context.booking.accept(by=by, now=now, whats_app=whats_app)
+            asks_for_code = self._policy_of(context.booking).start_code
+            return context.booking.accept(
+                by=by, now=now, whats_app=whats_app, start_code=new_start_code() if asks_for_code else None
+            )
 
         done = self._change(
             booking_id,
@@ -150,33 +164,54 @@ class BookingCommands:
             expected_version=expected_version,
         )
 
-    def cancel(
+    def cancel(  # noqa: PLR0913 - which booking, who, when, why, at which price, and what they saw
         self,
         booking_id: str,
         *,
         by: Caller,
         now: datetime,
         reason: str | None = None,
+        fee: int | None = None,
         expected_version: int | None = None,
     ) -> Done:
-        """Call a visit off; its hold is free at once, and its commission is taken back.
+        """Call a visit off; its hold is free at once, and its commission is taken back or stands on the fee.
+
+        ``fee`` is what the caller takes it to cost, if they say so.
 
         Raises:
-            NotFound, InvalidTransition, VersionChanged: as the model says.
+            NotFound, InvalidTransition, ValidationFailed, VersionChanged: as the model says.
+            QuoteStale: it costs something else.
         """
-        return self._change(
-            booking_id,
-            lambda context: context.booking.cancel(by=by, now=now, reason=reason),
-            now=now,
-            expected_version=expected_version,
-            books=Wanted.COMMISSION,
+
+        def decide(context: BookingContext) -> Booking:
+            cancelled = self._with_fee(context.booking.cancel(by=by, now=now, reason=reason))
+            if fee is not None and fee != cancelled.cancellation_fee:
+                raise QuoteStale
+            return cancelled
+
+        return self._change(booking_id, decide, now=now, expected_version=expected_version, books=Wanted.COMMISSION)
+
+    def cancellation(self, booking_id: str, *, by: Caller, now: datetime) -> tuple[Booking, CancellationFee | None]:
+        """Return a booking with what cancelling it now would cost its customer; None where that is nothing anyway.
+
+        Raises:
+            NotFound: there is no such booking, or none that the caller may see.
+        """
+        booking = self._bookings.get(booking_id)
+        booking.check_visible_to(by)
+        begins_at = booking.begins_at
+        if booking.status is not BookingStatus.CONFIRMED or begins_at is None or now >= begins_at:
+            return booking, None
+        rules = self._policy_of(booking).cancellation
+        return booking, cancellation_fee(
+            rules, price=booking.price, created_at=booking.created_at, begins_at=begins_at, at=now
         )
 
     def complete(self, booking_id: str, *, by: Caller, now: datetime, expected_version: int | None = None) -> Done:
         """Record that a visit took place; the room stays open for another day.
 
         Raises:
-            NotFound, InvalidTransition, VersionChanged: as the model says.
+            NotFound, InvalidTransition, ValidationFailed, VersionChanged: as the model says.
         """
         return self._change(
             booking_id,
@@ -184,6 +219,78 @@ class BookingCommands:
             now=now,
             expected_version=expected_version,
         )
+
+    def complete_overdue(self, booking_id: str, *, now: datetime) -> Done:
+        """Complete a visit that nobody has closed in the time that its policy leaves for that.
+
+        Raises:
+            NotFound, InvalidTransition: as the model says.
+        """
+
+        def decide(context: BookingContext) -> Booking:
+            after = timedelta(minutes=self._policy_of(context.booking).auto_complete_after_minutes)
+            return context.booking.complete_overdue(now=now, after=after)
+
+        return self._change(booking_id, decide, now=now)
+
+    def take_step(  # noqa: PLR0913 - which booking, how far, who, when, with which code, and what they saw
+        self,
+        booking_id: str,
+        step: VisitStep,
+        *,
+        by: Caller,
+        now: datetime,
+        start_code: str | None = None,
+        expected_version: int | None = None,
+    ) -> Done:
+        """Go on with a visit; a repeated step answers the same.
+
+        A start code can be tried five times an hour, right or wrong.
+
+        Raises:
+            NotFound, InvalidTransition, ValidationFailed, VersionChanged: as the model says.
+            TooManyRequests: the code was tried too often.
+        """
+        tries = self._start_code_tries(booking_id, now)
+
+        def decide(context: BookingContext) -> Booking:
+            booking = context.booking
+            is_try = start_code is not None and booking.needs_start_code_for(step)
+            try:
+                return booking.take_step(step, by=by, now=now, start_code=start_code)
+            except ValidationFailed:
+                booking.check_version(expected_version, now)
+                if is_try:
+                    self._count_try(tries)
+                raise
+
+        def beside(before: Booking) -> Sequence[Action]:
+            return [tries.taking] if before.needs_start_code_for(step) else []
+
+        return self._change(
+            booking_id, decide, now=now, expected_version=expected_version, beside=beside, allowance=tries
+        )
+
+    def report_no_show(
+        self,
+        booking_id: str,
+        *,
+        by: Caller,
+        now: datetime,
+        note: str | None = None,
+        expected_version: int | None = None,
+    ) -> Done:
+        """Record that the other party did not come; its commission is taken back or stands on the policy's fee.
+
+        Raises:
+            NotFound, InvalidTransition, VersionChanged: as the model says.
+        """
+
+        def decide(context: BookingContext) -> Booking:
+            after = timedelta(minutes=self._policy_of(context.booking).no_show_after_minutes)
+            return self._with_fee(context.booking.report_no_show(by=by, now=now, after=after, note=note))
+
+        return self._change(booking_id, decide, now=now, expected_version=expected_version, books=Wanted.COMMISSION)
 
     def expire(self, booking_id: str, *, now: datetime) -> Done:
         """Write down what the clock has done already.
@@ -212,6 +319,22 @@ class BookingCommands:
 
         return self._change(booking_id, decide, now=now, expected_version=expected_version, with_therapist=to)
 
+    # Policies ---------------------------------------------------------------------------------------
+
+    def _policy_of(self, booking: Booking) -> Policy:
+        return self._policies.get(booking.policy_version)
+
+    def _with_fee(self, ended: Booking) -> Booking:
+        """Return an ended booking with what that costs its customer; of one never confirmed it is nothing."""
+        fee = 0 if ended.confirmed_at is None else outcome(ended, self._policy_of(ended)).fee
+        return replace(ended, cancellation_fee=fee)
+
+    def _count_try(self, tries: Allowance) -> None:
+        try:
+            self._store.write(tries.taking)
+        except ConditionRefused:
+            raise tries.refusal() from None
+
     # Saving -----------------------------------------------------------------------------------------
 
     def _change(  # noqa: PLR0913 - which booking, how to decide, by which clock, and on what
@@ -224,7 +347,11 @@ class BookingCommands:
         with_therapist: str | None = None,
         books: Wanted = Wanted.NOTHING,
         pays_ahead: bool = False,
+        beside: Callable[[Booking], Sequence[Action]] = lambda _: (),
+        allowance: Allowance | None = None,
     ) -> Done:
+        """Decide on a booking and save; ``beside`` returns what is written with it, as of an ``allowance``."""
+
         def attempt() -> Done | None:
             context = load_booking(self._store, booking_id, with_therapist=with_therapist, books=books)
             before = context.booking
@@ -249,25 +376,35 @@ class BookingCommands:
                 commission=context.commission,
                 credits_of_therapist=context.credits,
             )
-            return self._save(transition, context.room, now)
+            try:
+                return self._save(transition, context.room, now, beside(before))
+            except TransactionRefused:
+                if allowance is None:
+                    raise
+                raise allowance.refusal() from None
 
         return retry_on_conflict(attempt)
 
-    def _save(self, transition: Transition, room: Room | None, now: datetime) -> Done | None:
+    def _save(self, transition: Transition, room: Room | None, now: datetime, beside: Sequence[Action]) -> Done | None:
         """Write a step in one transaction; ``None`` says that something moved since the booking was read.
 
         What a step gives back (hold, claims, use of a code) may be gone already, after a repair for instance; then
         it is left out rather than holding up the booking.
+
+        Raises:
+            TransactionRefused: what is written ``beside`` it does not hold, and all else does.
         """
         gone: set[str] = set()
         while True:
             done, required, returned = self._actions_of(transition, room, gone, now)
             optional = {action.label for action in returned}
             try:
-                self._store.transact([*required, *(action for action in returned if action.label not in gone)])
+                self._store.transact([*required, *beside, *(action for action in returned if action.label not in gone)])
             except TransactionRefused as lost:
                 if is_used_up(lost.refused):
                     raise DiscountUnavailable from None
+                if beside and lost.refused.keys() == {action.label for action in beside}:
+                    raise
                 if not lost.refused.keys() <= optional:
                     return None
                 gone |= lost.refused.keys()
@@ -366,6 +503,11 @@ class BookingCommands:
                 required += uses
             after = replace(after, discount_counters=counters)
         return required, [releasing_hold(before, day) for day in sorted(released_days)], after
+
+
+def new_start_code() -> str:
+    """Return four digits at random."""
+    return f"{secrets.randbelow(10_000):04d}"
 
 
 def _check_takeable(

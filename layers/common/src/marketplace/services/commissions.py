@@ -270,11 +270,17 @@ class CommissionCommands:
 
 
 def _as_booking_stands(commission: Commission, booking: Booking) -> Commission:
-    """Return the record, reversed if its booking has been cancelled and the audit log did not get to know it."""
-    if booking.status is not BookingStatus.CANCELLED or commission.payment_status is PaymentStatus.REVERSED:
+    """Return the record, lowered or reversed if its booking has ended so and the audit log did not get to know it."""
+    has_ended = booking.status in {BookingStatus.CANCELLED, BookingStatus.NO_SHOW}
+    if not has_ended or commission.payment_status is PaymentStatus.REVERSED:
         return commission
     by = Caller(user_id=booking.actor_id, role=booking.actor_role)
-    return commission.reverse(by=by, now=booking.cancelled_at or booking.updated_at, reason=booking.reason)
+    ended_at, fee = booking.cancelled_at or booking.no_show_at or booking.updated_at, booking.cancellation_fee
+    if not fee:
+        return commission.reverse(by=by, now=ended_at, reason=booking.reason)
+    if commission.booking_amount == fee:
+        return commission
+    return commission.charge(fee, by=by, now=ended_at, reason=booking.reason)
 
 
 def _repair_of(commission: Commission, by: Caller, now: datetime) -> Change:

@@ -15,7 +15,9 @@ ERASED: Final = "commission_erased"
 """The action by which a commission forgets what its customer said; no step of it."""
 BESIDE: Final = frozenset({"reason"})
 """What an entry tells by itself, once."""
-TECHNICAL: Final = frozenset({"operationId", "requestHash", "updatedAt", "version", "pendingShard", "heldDays"})
+TECHNICAL: Final = frozenset(
+    {"operationId", "requestHash", "updatedAt", "version", "pendingShard", "confirmedShard", "heldDays", "startCode"}
+)
 
 
 def change_of_booking(old: Item | None, new: Item, booking: Booking) -> Change:
@@ -101,8 +103,8 @@ _NOT_OF_A_PROFILE: Final = frozenset(
 def is_erasure(old: Item | None, new: Item) -> bool:
     """Say whether a version of a commission is no step of it: its customer's reason was forgotten, and no more."""
     was = old or {}
-    same_status = was.get("paymentStatus") == new.get("paymentStatus")
-    return same_status and was.get("reason") is not None and new.get("reason") is None
+    is_same = all(was.get(name) == new.get(name) for name in ("paymentStatus", "commissionAmount", "paymentDeadline"))
+    return is_same and was.get("reason") is not None and new.get("reason") is None
 
 
 def _differing(one: Item, other: Item) -> dict[str, Any]:

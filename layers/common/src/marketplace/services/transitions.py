@@ -18,6 +18,9 @@ from marketplace.services.announcements import notices_for, opening_announcement
 
 _ENDED_UNCONFIRMED: Final = frozenset({BookingStatus.DECLINED, BookingStatus.EXPIRED, BookingStatus.CANCELLED})
 
+_FALLEN_THROUGH: Final = frozenset({BookingStatus.CANCELLED, BookingStatus.NO_SHOW})
+"""How a confirmed visit ends that did not take place."""
+
 
 @final
 class Transition(Struct, frozen=True, kw_only=True):
@@ -104,9 +107,12 @@ def _owed_after(  # noqa: PLR0913 - as of transition_of()
     if after.event is BookingEvent.CONFIRMED:
         owed = Commission.owed_for(after, due_days=due_days)
         return owed if owed.is_test else owed.with_credit(credits_of_therapist), PostingReason.COMMISSION
-    falls_away = before.status is BookingStatus.CONFIRMED and after.status is BookingStatus.CANCELLED
-    if not falls_away or commission is None or commission.payment_status is PaymentStatus.REVERSED:
+    falls_through = before.status is BookingStatus.CONFIRMED and after.status in _FALLEN_THROUGH
+    if not falls_through or commission is None or commission.payment_status is PaymentStatus.REVERSED:
         return None, PostingReason.REVERSAL
+    if after.cancellation_fee:
+        charged = commission.charge(after.cancellation_fee, by=_actor(after), now=now, reason=after.reason)
+        return charged, PostingReason.CORRECTION
     return commission.reverse(by=_actor(after), now=now, reason=after.reason), PostingReason.REVERSAL
 
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from marketplace.booking.model import BookingStatus, BookingType, Source
 from marketplace.commission.model import PaymentStatus
+from marketplace.operations.invariants.money import amount_agreed, ever_confirmed, owes
 from marketplace.platform.money import BASIS_POINTS, share_of
 
 type Row = Mapping[str, Any]
@@ -296,19 +297,16 @@ def _judge_commission(booking: Row, links: tuple[Link, ...], found: Found) -> Fa
         return _fault_of_booking(booking, "has an unknown status")
     if not isinstance(price, int) or price < 0:
         return _fault_of_booking(booking, "has no readable price")
-    confirmed = status in {BookingStatus.CONFIRMED.value, BookingStatus.COMPLETED.value} or (
-        status == BookingStatus.CANCELLED.value and booking.get("confirmedAt") is not None
-    )
-    if not confirmed:
+    if not ever_confirmed(booking):
         return None if commission is None else _fault(booking, link, "was never confirmed and has a commission")
     if commission is None:
         return _fault(booking, link, "was confirmed and has no commission")
     if _text(commission, "paymentStatus") not in _PAYMENT_STATUSES:
         return _fault(booking, link, "has a commission with an unknown paymentStatus")
     is_reversed = commission["paymentStatus"] == PaymentStatus.REVERSED.value
-    if is_reversed != (status == BookingStatus.CANCELLED.value):
+    if is_reversed == owes(booking):
         return _fault(booking, link, "and its commission disagree on whether it was cancelled")
-    if commission.get("bookingAmount") != price:
+    if commission.get("bookingAmount") != amount_agreed(booking):
         return _fault(booking, link, "has a commission on another amount than its price")
     if commission.get("commissionAmount") != _owed(booking, commission):
         return _fault(booking, link, "has a commission of the wrong amount")
@@ -327,7 +325,7 @@ def orphaned(commission: Row) -> Fault:
 
 
 def _owed(booking: Row, commission: Row) -> int | None:
-    price, rate = booking.get("price"), booking.get("commissionRateBps", commission.get("commissionRateBps"))
+    price, rate = amount_agreed(booking), booking.get("commissionRateBps", commission.get("commissionRateBps"))
     if not isinstance(rate, int):
         rate = _rate_of(commission)
     return share_of(price, rate) if isinstance(price, int) and isinstance(rate, int) else None

@@ -20,7 +20,7 @@ from marketplace.operations.invariants.rows import (
     whole,
 )
 
-_HASH: Final = re.compile(r"[0-9a-f]{64}")
+_HASH: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 _OPEN: Final = "customer#"
 _USE: Final = "discount#"
 

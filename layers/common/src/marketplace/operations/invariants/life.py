@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-from marketplace.booking.model import TRANSITIONS, BookingEvent, BookingStatus
+from marketplace.booking.model import STAYING, TRANSITIONS, BookingEvent, BookingStatus
 from marketplace.operations.invariants import Check, Row, Tables, Violation
 from marketplace.operations.invariants.rows import grouped, instant, read_at, rows, text, whole
 
@@ -16,6 +16,7 @@ PUBLISHED_WITHIN: Final = timedelta(seconds=120)
 """How long the trail may lag behind a booking."""
 PENDING_AT_MOST: Final = timedelta(hours=24)
 _STATUSES: Final = frozenset(status.value for status in BookingStatus)
+_STAYING: Final = frozenset(event.value for event in STAYING)
 _EVENTS: Final = frozenset(event.value for event in BookingEvent)
 
 
@@ -26,7 +27,7 @@ def lives_follow_the_graph(tables: Tables) -> list[Violation]:
     for booking in rows(tables, "bookings"):
         booking_id = text(booking, "bookingId")
         if text(booking, "status") not in _STATUSES:
-            found.append(Violation("I4", booking_id, "the status is none of the six"))
+            found.append(Violation("I4", booking_id, "the status is none of those there are"))
         if "history" not in tables:
             continue
         trail = trails.get(booking_id, [])
@@ -103,7 +104,7 @@ def _wrong_walk(booking: Row, trail: Sequence[Row], is_settled: bool) -> Iterato
         if entry.get("fromStatus") != before:
             yield f"version {expected} does not begin where the one before ended"
         allowed = {BookingStatus.PENDING} if before is None else TRANSITIONS.get(BookingStatus(before), frozenset())
-        stays = after == before and text(entry, "action") == BookingEvent.ERASED.value
+        stays = after == before and text(entry, "action") in _STAYING
         if after not in allowed and not stays:
             yield f"version {expected} goes from {before} to {after}"
             return

@@ -11,6 +11,7 @@ from marketplace.operations.invariants import Check, Row, Tables, Violation
 from marketplace.platform.money import BASIS_POINTS, share_of
 
 _STANDING: Final = frozenset({BookingStatus.CONFIRMED.value, BookingStatus.COMPLETED.value})
+_FALLEN_THROUGH: Final = frozenset({BookingStatus.CANCELLED.value, BookingStatus.NO_SHOW.value})
 _REVERSED: Final = PaymentStatus.REVERSED.value
 _SOURCES: Final = frozenset(source.value for source in Source)
 _STATUSES: Final = frozenset(status.value for status in PaymentStatus)
@@ -45,7 +46,7 @@ def amounts_follow_from_prices(tables: Tables) -> list[Violation]:
     """Check I2: price and rate are the booking's, and the amount is their product, rounded half up."""
     found: list[Violation] = []
     for booking, record in _pairs(tables):
-        price, rate = _whole(booking, "price"), _whole(booking, "commissionRateBps")
+        price, rate = amount_agreed(booking), _whole(booking, "commissionRateBps")
         if rate is None and "commissionRateBps" not in booking:
             rate = _rate_in(record)
         found += [Violation("I2", _key(record), complaint) for complaint in _wrong_money(record, price, rate)]
@@ -87,12 +88,12 @@ def sums_agree_however_they_are_grouped(tables: Tables) -> list[Violation]:
         ),
         "month": (lambda row: str(row.get("confirmedAt"))[:7], lambda row: str(row.get("bookingDate"))[:7]),
     }
-    standing = [row for row in _real(tables, "bookings") if _word(row, "status") in _STANDING]
+    standing = [row for row in _real(tables, "bookings") if ever_confirmed(row) and owes(row)]
     owed = [row for row in _real(tables, "commission_records") if row.get("paymentStatus") != _REVERSED]
     for name, (of_booking, of_record) in groups.items():
         prices, amounts = defaultdict[str, int](int), defaultdict[str, int](int)
         for booking in standing:
-            prices[str(of_booking(booking))] += _whole(booking, "price") or 0
+            prices[str(of_booking(booking))] += amount_agreed(booking) or 0
         for record in owed:
             amounts[str(of_record(record))] += _whole(record, "bookingAmount") or 0
         found += [
@@ -162,7 +163,19 @@ CHECKS: Final[Mapping[str, Check]] = {
 def ever_confirmed(booking: Row) -> bool:
     """Say whether a stored booking was accepted at some time, whatever became of it."""
     status = _word(booking, "status")
-    return status in _STANDING or (status == BookingStatus.CANCELLED.value and booking.get("confirmedAt") is not None)
+    return status in _STANDING or (status in _FALLEN_THROUGH and booking.get("confirmedAt") is not None)
+
+
+def owes(booking: Row) -> bool:
+    """Say whether a stored booking that was ever confirmed owes a commission: on its price, or on a fee."""
+    return _word(booking, "status") in _STANDING or bool(_whole(booking, "cancellationFee"))
+
+
+def amount_agreed(booking: Row) -> int | None:
+    """Return the amount that a record stands on: the fee, where there is one, else the price, even of one reversed."""
+    if _word(booking, "status") in _FALLEN_THROUGH and (fee := _whole(booking, "cancellationFee")):
+        return fee
+    return _whole(booking, "price")
 
 
 def is_reversed(record: Row) -> bool:
@@ -175,7 +188,7 @@ def _unfounded(record: Row, booking: Row | None) -> str | None:
         return "the record has no booking"
     if not ever_confirmed(booking):
         return "the record's booking was never confirmed"
-    stands = _word(booking, "status") in _STANDING
+    stands = owes(booking)
     if stands and is_reversed(record):
         return "the record is reversed though its booking stands"
     if not stands and not is_reversed(record):
@@ -196,16 +209,16 @@ def _wrong_money(record: Row, price: int | None, rate: int | None) -> Iterator[s
     if _rate_in(record) != rate or record.get("commissionRateBps", rate) != rate:
         yield f"the record has another rate than {rate} basis points"
     owed, resolved = share_of(price, rate), _whole(record, "resolvedAmount")
-    if resolved is not None and not 0 <= resolved <= owed:
+    if resolved is not None and resolved < 0:
         yield f"a dispute made another amount of it than up to {owed}"
-    elif amount != (owed if resolved is None else resolved):
-        yield f"the amount is not {owed if resolved is None else resolved}"
+    elif amount != (expected := owed if resolved is None else min(owed, resolved)):
+        yield f"the amount is not {expected}"
 
 
 def _owed_for(booking: Row, record: Row) -> int:
     resolved = _whole(record, "resolvedAmount")
-    share = share_of(_whole(booking, "price") or 0, _whole(booking, "commissionRateBps") or 0)
-    return share if resolved is None else resolved
+    share = share_of(amount_agreed(booking) or 0, _whole(booking, "commissionRateBps") or 0)
+    return share if resolved is None else min(share, resolved)
 
 
 def _rate_in(record: Row) -> int | None:

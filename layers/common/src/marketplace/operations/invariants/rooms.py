@@ -22,6 +22,7 @@ _ROOM_STATES: Final = {
     BookingStatus.PENDING.value: RoomStatus.ACTIVE.value,
     BookingStatus.CONFIRMED.value: RoomStatus.ACTIVE.value,
     BookingStatus.COMPLETED.value: RoomStatus.COMPLETED.value,
+    BookingStatus.NO_SHOW.value: RoomStatus.COMPLETED.value,
     BookingStatus.DECLINED.value: RoomStatus.CANCELLED.value,
     BookingStatus.EXPIRED.value: RoomStatus.CANCELLED.value,
     BookingStatus.CANCELLED.value: RoomStatus.CANCELLED.value,

@@ -64,7 +64,8 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
         "therapistId therapistName therapistType therapistWhatsApp previousTherapistId providerId providerType",
         "timeZone bookingType mode source chatWindowOpen duration bufferMinutes heldDays otherRequests pendingShard",
         "removing listPrice price discount discountCode discountCounters currency commissionRateBps serviceId",
-        "serviceName hotelVillaId hotelVillaName policyVersion",
+        "serviceName hotelVillaId hotelVillaName endsAt confirmedShard visitStep enRouteAt arrivedAt startedAt",
+        "finishedAt completedBy noShowAt noShowBy cancelledBy cancellationFee startCode policyVersion",
     ),
     "calendar": _named("therapistId day holds"),
     "chat_rooms": _named(

@@ -29,7 +29,12 @@ from marketplace.platform.observability import Category, Severity, count, report
 BOOKINGS: Final = "bookings"
 RECORDS: Final = "commission_records"
 SAVED_EVERY_SECONDS: Final = 10.0
-_EVER_CONFIRMED: Final = (BookingStatus.CONFIRMED, BookingStatus.COMPLETED, BookingStatus.CANCELLED)
+_EVER_CONFIRMED: Final = (
+    BookingStatus.CONFIRMED,
+    BookingStatus.COMPLETED,
+    BookingStatus.CANCELLED,
+    BookingStatus.NO_SHOW,
+)
 
 
 @final

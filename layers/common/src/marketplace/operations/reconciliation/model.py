@@ -15,6 +15,7 @@ from marketplace.operations.invariants.money import (
     each_confirmed_booking_has_one_commission,
     ever_confirmed,
     is_reversed,
+    owes,
     records_say_what_their_bookings_say,
 )
 from marketplace.platform.clock import Instant
@@ -78,11 +79,7 @@ def judge(bookings: Sequence[Row], records: Sequence[Row]) -> Findings:
         for violation in check(tables)
     }
     recorded = {str(row.get("bookingId")) for row in tables["commission_records"]}
-    owing = {
-        str(row.get("bookingId"))
-        for row in tables["bookings"]
-        if ever_confirmed(row) and row.get("status") != "cancelled"
-    }
+    owing = {str(row.get("bookingId")) for row in tables["bookings"] if ever_confirmed(row) and owes(row)}
     return Findings(
         missing=frozenset(broken - recorded),
         wrong_amount=frozenset(broken & recorded & owing),
@@ -124,7 +121,7 @@ def makes_booking_dirty(old: Row | None, new: Row | None) -> bool:
         return ever_confirmed(row) and row.get("isTest") is not True
     if not ever_confirmed(old):
         return ever_confirmed(new) and new.get("status") != "confirmed"
-    return not ever_confirmed(new) or new.get("status") == "cancelled" or _differ(_AGREED, old, new)
+    return not ever_confirmed(new) or new.get("status") in {"cancelled", "no_show"} or _differ(_AGREED, old, new)
 
 
 def makes_record_dirty(old: Row | None, new: Row | None, now: datetime) -> bool:

@@ -1,0 +1,176 @@
+"""From the acceptance to the end of a visit: its steps, who may call it off, who did not come, what it comes to."""
+
+from copy import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marketplace.booking.fees import outcome
+from marketplace.booking.model import Booking, BookingEvent, BookingStatus, BookingType, VisitStep
+from marketplace.catalogue.policy import CancellationRules, CancellationTier, Policy
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.refusals import InvalidTransition, NotFound, Refusal, ValidationFailed
+from tests.money_rows import NOON, confirmed_booking
+
+CUSTOMER: Final = Caller(user_id="c-wayan", role=Role.CUSTOMER)
+THERAPIST: Final = Caller(user_id="t-ayu", role=Role.THERAPIST)
+ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN)
+BEGINS: Final = NOON + timedelta(hours=6)
+LATE: Final = timedelta(minutes=20)
+HALF: Final = Policy(
+    cancellation=CancellationRules(grace_minutes=0, tiers=(CancellationTier(hours_before=0, fee_bps=5_000),)),
+    no_show_fee_bps=10_000,
+)
+
+
+def agreed() -> Booking:
+    return confirmed_booking("b-1", booking_type=BookingType.SCHEDULED, scheduled_time=BEGINS)
+
+
+def minutes(number: float) -> timedelta:
+    return timedelta(minutes=number)
+
+
+def test_steps_go_forward_only_and_the_last_completes_the_visit() -> None:
+    on_the_way = agreed().take_step(VisitStep.EN_ROUTE, by=THERAPIST, now=NOON)
+    assert (on_the_way.event, on_the_way.en_route_at) == (BookingEvent.EN_ROUTE, NOON)
+    assert on_the_way.status is BookingStatus.CONFIRMED
+    assert on_the_way.take_step(VisitStep.EN_ROUTE, by=THERAPIST, now=BEGINS) is on_the_way
+
+    started = on_the_way.take_step(VisitStep.STARTED, by=THERAPIST, now=BEGINS)
+    assert started.arrived_at is None
+    with pytest.raises(InvalidTransition):
+        started.take_step(VisitStep.ARRIVED, by=THERAPIST, now=BEGINS)
+
+    finished = started.take_step(VisitStep.FINISHED, by=THERAPIST, now=BEGINS + minutes(90))
+    assert (finished.status, finished.completed_by) == (BookingStatus.COMPLETED, Role.THERAPIST)
+    assert finished.take_step(VisitStep.FINISHED, by=THERAPIST, now=BEGINS + minutes(91)) is finished
+
+
+def test_a_visit_is_not_finished_before_it_begins_nor_by_anybody_else() -> None:
+    with pytest.raises(InvalidTransition):
+        agreed().take_step(VisitStep.FINISHED, by=THERAPIST, now=BEGINS - minutes(1))
+    for stranger in (CUSTOMER, ADMIN, replace(THERAPIST, user_id="t-budi")):
+        with pytest.raises(NotFound):
+            agreed().take_step(VisitStep.EN_ROUTE, by=stranger, now=NOON)
+
+
+def test_nobody_but_an_admin_gets_past_the_start_without_the_customers_code() -> None:
+    booking = replace(agreed(), start_code="0427")
+    for step in (VisitStep.STARTED, VisitStep.FINISHED):
+        for code in (None, "0428"):
+            with pytest.raises(ValidationFailed):
+                booking.take_step(step, by=THERAPIST, now=BEGINS, start_code=code)
+    with pytest.raises(ValidationFailed):
+        booking.complete(by=THERAPIST, now=BEGINS)
+
+    started = booking.take_step(VisitStep.STARTED, by=THERAPIST, now=BEGINS, start_code="0427")
+    assert started.complete(by=THERAPIST, now=BEGINS).status is BookingStatus.COMPLETED
+    assert booking.complete(by=ADMIN, now=BEGINS).status is BookingStatus.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("caller", "step", "before"),
+    [
+        (THERAPIST, None, True),
+        (THERAPIST, VisitStep.EN_ROUTE, True),
+        (THERAPIST, VisitStep.ARRIVED, False),
+        (CUSTOMER, VisitStep.ARRIVED, True),
+        (CUSTOMER, VisitStep.STARTED, False),
+        (ADMIN, VisitStep.STARTED, True),
+    ],
+)
+def test_how_long_a_visit_can_be_called_off(caller: Caller, step: VisitStep | None, before: bool) -> None:  # noqa: FBT001 - a column
+    booking = agreed() if step is None else agreed().take_step(step, by=THERAPIST, now=NOON)
+
+    assert booking.may_be_cancelled_by(caller, BEGINS - minutes(1)) is before
+    assert booking.may_be_cancelled_by(caller, BEGINS) is caller.is_admin
+
+
+def test_an_immediate_visit_begins_half_an_hour_after_its_confirmation() -> None:
+    booking = confirmed_booking("b-1")
+
+    assert booking.may_be_cancelled_by(CUSTOMER, NOON + minutes(29.9))
+    assert not booking.may_be_cancelled_by(CUSTOMER, NOON + minutes(30))
+    assert booking.ends_at == NOON + minutes(90)
+
+
+def test_a_therapist_who_cancels_says_why() -> None:
+    with pytest.raises(ValidationFailed):
+        agreed().cancel(by=THERAPIST, now=NOON)
+
+    assert agreed().cancel(by=THERAPIST, now=NOON, reason="ill").status is BookingStatus.CANCELLED
+
+
+def test_who_does_not_come_is_the_other_party_and_only_after_some_time() -> None:
+    with pytest.raises(InvalidTransition):
+        agreed().report_no_show(by=CUSTOMER, now=BEGINS + minutes(19), after=LATE)
+
+    by_customer = agreed().report_no_show(by=CUSTOMER, now=BEGINS + LATE, after=LATE, note="nobody came")
+    by_therapist = agreed().report_no_show(by=THERAPIST, now=BEGINS + LATE, after=LATE)
+
+    assert (by_customer.status, by_customer.no_show_by) == (BookingStatus.NO_SHOW, Role.THERAPIST)
+    assert by_therapist.no_show_by is Role.CUSTOMER
+    assert outcome(by_customer, HALF).base == 0
+    assert outcome(by_therapist, HALF).commission == by_therapist.price * 30 // 100
+
+
+def test_only_a_customers_own_cancellation_of_a_confirmed_visit_costs_a_fee() -> None:
+    by_customer = outcome(agreed().cancel(by=CUSTOMER, now=NOON), HALF)
+
+    assert (by_customer.fee, by_customer.commission) == (175_000, 52_500)
+    for other in (THERAPIST, ADMIN):
+        assert outcome(agreed().cancel(by=other, now=NOON, reason="ill"), HALF).base == 0
+    assert outcome(agreed().cancel(by=CUSTOMER, now=NOON), Policy()).base == 0
+
+
+def test_what_nobody_closes_is_completed_after_its_planned_end() -> None:
+    end = BEGINS + minutes(90)
+    with pytest.raises(InvalidTransition):
+        agreed().complete_overdue(now=end + minutes(59), after=minutes(60))
+
+    assert agreed().complete_overdue(now=end + minutes(60), after=minutes(60)).completed_by is Role.SYSTEM
+
+
+COMMANDS: Final = st.sampled_from([*VisitStep, "complete", "cancel", "no-show", "decline", "accept"])
+
+
+def command(booking: Booking, name: str, now: datetime) -> Booking:
+    if name in VisitStep:
+        return booking.take_step(VisitStep(name), by=THERAPIST, now=now)
+    match name:
+        case "complete":
+            return booking.complete(by=THERAPIST, now=now)
+        case "cancel":
+            return booking.cancel(by=THERAPIST, now=now, reason="changed my mind")
+        case "no-show":
+            return booking.report_no_show(by=THERAPIST, now=now, after=LATE)
+        case "decline":
+            return booking.decline(by=THERAPIST, now=now)
+        case _:
+            return booking.accept(by=THERAPIST, now=now)
+
+
+@given(
+    is_scheduled=st.booleans(),
+    said=st.lists(st.tuples(COMMANDS, st.integers(0, 90)), max_size=12),
+)
+def test_no_commands_of_a_therapist_end_a_visit_that_took_place_without_its_commission(
+    is_scheduled: bool,  # noqa: FBT001 - drawn by hypothesis
+    said: list[tuple[str, int]],
+) -> None:
+    booking, now = agreed() if is_scheduled else confirmed_booking("b-1"), NOON + timedelta(hours=5)
+    took_place = False
+    for name, waited in said:
+        now += minutes(waited)
+        try:
+            booking = command(booking, name, now)
+        except Refusal:
+            continue
+        took_place = took_place or booking.started_at is not None or booking.status is BookingStatus.COMPLETED
+
+    if took_place:
+        assert outcome(booking, Policy()).commission == booking.price * 30 // 100
