@@ -83,6 +83,16 @@ BODIES: Final[Mapping[str, Json]] = {
     "RejectCommission": {"reason": "The amount differs"},
     "WaiveCommission": {"reason": "The guest never came", "confirm": True},
     "RevokeCommission": {"reason": "The transfer was called back", "confirm": True},
+    "ProviderEvent": {
+        "event": "qr.payment",
+        "data": {
+            "id": "qrpy_8182837te-87st-49ing-8696-1239bd4d759c",
+            "reference_id": "pay-4w2abc",
+            "amount": 75_000,
+            "currency": "IDR",
+            "status": "SUCCEEDED",
+        },
+    },
     "DisputeCommission": {"reason": "The guest paid for an hour only"},
     "ResolveDispute": {"outcome": "reduced", "amount": 50_000, "reason": "Half of it was not held"},
     "NewTestBooking": {"kind": "immediate"},

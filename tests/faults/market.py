@@ -48,6 +48,7 @@ READ: Final = (
     "chat_messages",
     "commission_records",
     "ledger_entries",
+    "payments",
     "connections",
     "notifications",
     "therapists",

@@ -12,6 +12,8 @@ from marketplace import bootstrap
 from marketplace.chat.attachment import Attachment, AttachmentKind
 from marketplace.identity.staff import StaffMember
 from marketplace.identity.staff_repository import Staff
+from marketplace.payment.model import VALID_FOR, Payment, Status
+from marketplace.payment.repository import adding_payment
 from marketplace.platform.api.route import Route
 from marketplace.platform.caller import OWNERS, Caller, Role
 from marketplace.platform.clock import utc_now, written
@@ -69,6 +71,8 @@ class Visit:
             "conversationId": self.conversation_id,
             "attachmentId": self.attachment_id,
             "notificationId": own,
+            "paymentId": f"pay-{self.booking_id}",
+            "provider": "xendit",
             "therapistId": THERAPIST.user_id,
             "entityId": self.booking_id,
             "userId": STAFF if route.path.startswith("/admin/staff/") else OTHER_CUSTOMER.user_id,
@@ -139,6 +143,7 @@ class Scene:
         if accepted:
             answered = call("POST", "/bookings/{bookingId}/accept", by=THERAPIST, path={"bookingId": booking_id})
             assert answered.status == 200, answered.text
+        self._payment(booking_id)
         return Visit(
             booking_id=booking_id,
             conversation_id=room_id,
@@ -163,6 +168,21 @@ class Scene:
         )
         allowance = bootstrap.allowance(UPLOADS, booking_id, now)
         return bootstrap.attachments().announce(attachment, allowance).attachment_id
+
+    def _payment(self, booking_id: str) -> None:
+        now = utc_now()
+        payment = Payment(
+            payment_id=f"pay-{booking_id}",
+            booking_id=booking_id,
+            therapist_id=THERAPIST.user_id,
+            provider="xendit",
+            amount=75_000,
+            status=Status.PENDING,
+            created_at=now,
+            updated_at=now,
+            expires_at=now + VALID_FOR,
+        )
+        bootstrap.store().write(adding_payment(payment))
 
     def _notification(self, owner: Caller, booking_id: str) -> str:
         notification_id = f"n-{booking_id}-{owner.role.value}"

@@ -26,6 +26,7 @@ READ: Final = (
     "chat_rooms",
     "commission_records",
     "ledger_entries",
+    "payments",
     "connections",
     "notifications",
     "therapists",

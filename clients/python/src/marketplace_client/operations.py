@@ -10,14 +10,14 @@ from marketplace_client.types import (
     AcceptedBooking, AdminBookingDetail, AdminBookingPage, AdminTherapistPage, Audit, AuditPage, Booking,
     BookingPage, CancelBooking, Cancellation, ChangedBooking, ChangedCommission, ChatTicket, CodeCheck,
     CommissionPage, CreatedBooking, DeclineBooking, DisputeCommission, Document, EraseMe, Erased,
-    ErrorEventPage, ErrorRates, GuestSession, Health, HistoryEntryPage, HotelPage, LedgerLinePage, MarkRead,
-    MessageAck, MessagePage, NewAttachment, NewAudit, NewBooking, NewCode, NewGuestSession, NewMessage,
-    NewPolicy, NewProof, NewStaffMember, NewTestBooking, NotificationPage, PersonalEntryPage, PolicyVersion,
-    PolicyVersionPage, Profile, ProfileChange, Quote, QuoteRequest, ReadHorizon, ReadNotification,
-    ReassignBooking, RejectCommission, RepairCommission, ReportNoShow, ResolveDispute, Revenue,
-    RevokeCommission, Room, RoomPage, SentCode, ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots,
-    StaffChange, Statement, TakeStep, TestBooking, Therapist, TherapistPage, Upload, VerifiedSession,
-    WaiveCommission,
+    ErrorEventPage, ErrorRates, EventTaken, GuestSession, Health, HistoryEntryPage, HotelPage, LedgerLinePage,
+    MarkRead, MessageAck, MessagePage, NewAttachment, NewAudit, NewBooking, NewCode, NewGuestSession,
+    NewMessage, NewPolicy, NewProof, NewStaffMember, NewTestBooking, NotificationPage, Payment,
+    PersonalEntryPage, PolicyVersion, PolicyVersionPage, Profile, ProfileChange, ProviderEvent, Quote,
+    QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking, RejectCommission, RepairCommission,
+    ReportNoShow, ResolveDispute, Revenue, RevokeCommission, Room, RoomPage, SentCode, ShownStaffMember,
+    ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, TakeStep, TestBooking, Therapist,
+    TherapistPage, Upload, VerifiedSession, WaiveCommission,
 )
 
 
@@ -254,6 +254,12 @@ class Operations(Caller):
         """Dispute a commission. For therapists."""
         return cast("ChangedCommission", self.call("POST", f"/commissions/{self.part(booking_id)}/dispute", body=body))
 
+    def pay_commission(self, booking_id: str, *, idempotency_key: str | None = None) -> Payment:
+        """Pay a commission by QRIS. Answers with what the QR code holds; what is paid settles the
+        commission by itself. For therapists.
+        """
+        return cast("Payment", self.call("POST", f"/commissions/{self.part(booking_id)}/payments", headers=query_of({"Idempotency-Key": idempotency_key})))
+
     def announce_proof(self, booking_id: str, body: NewProof, *, idempotency_key: str | None = None) -> Upload:
         """Announce a proof of payment and get a form to upload it. For therapists."""
         return cast("Upload", self.call("POST", f"/commissions/{self.part(booking_id)}/proof", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
@@ -327,6 +333,16 @@ class Operations(Caller):
     def read_open_api(self) -> Document:
         """Read this document. Open to anyone."""
         return cast("Document", self.call("GET", "/openapi.json"))
+
+    def take_payment_event(self, provider: str, body: ProviderEvent | None = None) -> EventTaken:
+        """Tell of a payment. For the provider of payments alone, which proves itself by its callback
+        token. It may tell twice. Open to anyone.
+        """
+        return cast("EventTaken", self.call("POST", f"/payment-events/{self.part(provider)}", body=body))
+
+    def read_payment(self, payment_id: str) -> Payment:
+        """Read a payment. For admins and therapists. Admins need one of the duties `finance`, `owner`."""
+        return cast("Payment", self.call("GET", f"/payments/{self.part(payment_id)}"))
 
     def erase_personal_data(self, body: EraseMe | None = None) -> Erased:
         """Be forgotten. Names, numbers, places, the caller's messages and files go; bookings stay as
@@ -635,6 +651,12 @@ class AsyncOperations(AsyncCaller):
         """Dispute a commission. For therapists."""
         return cast("ChangedCommission", await self.call("POST", f"/commissions/{self.part(booking_id)}/dispute", body=body))
 
+    async def pay_commission(self, booking_id: str, *, idempotency_key: str | None = None) -> Payment:
+        """Pay a commission by QRIS. Answers with what the QR code holds; what is paid settles the
+        commission by itself. For therapists.
+        """
+        return cast("Payment", await self.call("POST", f"/commissions/{self.part(booking_id)}/payments", headers=query_of({"Idempotency-Key": idempotency_key})))
+
     async def announce_proof(self, booking_id: str, body: NewProof, *, idempotency_key: str | None = None) -> Upload:
         """Announce a proof of payment and get a form to upload it. For therapists."""
         return cast("Upload", await self.call("POST", f"/commissions/{self.part(booking_id)}/proof", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
@@ -708,6 +730,16 @@ class AsyncOperations(AsyncCaller):
     async def read_open_api(self) -> Document:
         """Read this document. Open to anyone."""
         return cast("Document", await self.call("GET", "/openapi.json"))
+
+    async def take_payment_event(self, provider: str, body: ProviderEvent | None = None) -> EventTaken:
+        """Tell of a payment. For the provider of payments alone, which proves itself by its callback
+        token. It may tell twice. Open to anyone.
+        """
+        return cast("EventTaken", await self.call("POST", f"/payment-events/{self.part(provider)}", body=body))
+
+    async def read_payment(self, payment_id: str) -> Payment:
+        """Read a payment. For admins and therapists. Admins need one of the duties `finance`, `owner`."""
+        return cast("Payment", await self.call("GET", f"/payments/{self.part(payment_id)}"))
 
     async def erase_personal_data(self, body: EraseMe | None = None) -> Erased:
         """Be forgotten. Names, numbers, places, the caller's messages and files go; bookings stay as

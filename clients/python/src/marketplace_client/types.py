@@ -607,6 +607,12 @@ class ErrorRates(TypedDict):
     items: list[ErrorRate]
 
 
+class EventTaken(TypedDict):
+    """The provider need not tell it again."""
+
+    received: Literal[True]
+
+
 type ForbiddenProblem = Problem
 
 
@@ -1093,7 +1099,31 @@ type PaidBy = Literal['proof', 'qris', 'credits']
 """What settled a debt."""
 
 
+type PayCommissionConflict = Problem
+
+
+type PayCommissionUnprocessableContent = Problem
+
+
 type PayloadTooLargeProblem = Problem
+
+
+class Payment(TypedDict):
+    """A payment of a commission by QRIS."""
+
+    paymentId: str
+    bookingId: str
+    provider: str
+    method: Literal['qris']
+    amount: int
+    currency: str
+    qrString: str | None
+    """What the QR code to be shown holds; null until the provider has made it."""
+    expiresAt: str
+    status: Literal['pending', 'paid', 'unmatched', 'expired']
+    """`unmatched`: what came in does not settle the commission and is kept as a credit."""
+    receivedAmount: int
+    paidAt: str | None
 
 
 type PaymentStatus = Literal['pending', 'proof_submitted', 'paid', 'overdue', 'waived', 'reversed']
@@ -1194,7 +1224,7 @@ class Problem(TypedDict):
     title: str
     status: int
     detail: str
-    code: Literal['malformed_json', 'unauthenticated', 'forbidden', 'not_found', 'duplicate_booking', 'verification_required', 'already_exists', 'last_owner', 'slot_taken', 'booking_not_pending', 'deadline_passed', 'invalid_transition', 'version_changed', 'room_closed', 'quote_stale', 'discount_unavailable', 'therapist_unavailable', 'confirmation_required', 'payload_too_large', 'validation_failed', 'idempotency_key_reused', 'too_many_requests', 'service_unavailable', 'internal_error']
+    code: Literal['malformed_json', 'unauthenticated', 'forbidden', 'not_found', 'duplicate_booking', 'verification_required', 'already_exists', 'last_owner', 'slot_taken', 'booking_not_pending', 'deadline_passed', 'invalid_transition', 'version_changed', 'room_closed', 'quote_stale', 'discount_unavailable', 'therapist_unavailable', 'confirmation_required', 'payments_unavailable', 'payload_too_large', 'validation_failed', 'idempotency_key_reused', 'too_many_requests', 'service_unavailable', 'internal_error']
     """Stable and meant for programs."""
     requestId: str
     """The same as the `x-request-id` header; say it when you ask about the request."""
@@ -1247,6 +1277,11 @@ class ProfileChange(TypedDict):
     bankDetails: NotRequired[BankDetails]
     whatsApp: NotRequired[str | None]
 
+
+class ProviderEvent(TypedDict):
+    """Whatever a provider tells, in its own words; it is read only once its sender is known."""
+
+    pass
 
 class Quote(TypedDict):
     """A price, good for five minutes when its token is sent along with the booking."""

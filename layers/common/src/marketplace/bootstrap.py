@@ -63,6 +63,8 @@ if TYPE_CHECKING:
     from marketplace.operations.reconciliation.runs import AuditRuns
     from marketplace.operations.test_booking.repository import Rehearsals
     from marketplace.operations.workload import Watch
+    from marketplace.payment.provider import PaymentProvider
+    from marketplace.payment.repository import Payments
     from marketplace.platform.api.cursors import Cursors
     from marketplace.platform.caller import Caller
     from marketplace.platform.dead_letters import ParkedChanges
@@ -78,6 +80,7 @@ if TYPE_CHECKING:
     from marketplace.services.guest_codes import GuestCodes
     from marketplace.services.new_bookings import NewBookings
     from marketplace.services.notices import Rings
+    from marketplace.services.payments import PaymentCommands
     from marketplace.services.policies import PolicyCommands
     from marketplace.services.proofs import ProofCommands
     from marketplace.services.quotes import Quotes
@@ -247,6 +250,44 @@ def commissions() -> Commissions:
     from marketplace.commission.repository import Commissions
 
     return Commissions(store())
+
+
+@cache
+def payments() -> Payments:
+    """Return the payments by QRIS."""
+    from marketplace.payment.repository import Payments
+
+    return Payments(store())
+
+
+@cache
+def payment_provider() -> PaymentProvider | None:
+    """Return who takes payments, if the template names somebody."""
+    from marketplace.payment.payment_settings import payment_settings
+
+    named = payment_settings()
+    if named.provider != "xendit":
+        return None
+    import msgspec
+
+    from marketplace.payment.xendit import Secrets, Xendit
+
+    secrets = Dependency("secretsmanager", client("secretsmanager"))
+
+    @cache
+    def known() -> Secrets:
+        secret = secrets.call("get_secret_value", SecretId=named.secret_id)["SecretString"]
+        return msgspec.json.decode(str(secret), type=Secrets)
+
+    return Xendit(named.api_url, known)
+
+
+@cache
+def payment_commands() -> PaymentCommands:
+    """Return what happens to payments."""
+    from marketplace.services.payments import PaymentCommands
+
+    return PaymentCommands(store(), commissions=commissions(), payments=payments(), provider=payment_provider)
 
 
 @cache

@@ -363,7 +363,10 @@ class Commission(Record, frozen=True, kw_only=True):
     def charge(self, fee: int, *, by: Caller, now: datetime, reason: str | None) -> "Commission":
         """Owe the share of a fee, in rupiah, instead of that of a visit which did not take place."""
         owed = min(share_of(fee, self.commission_rate_bps), self.commission_amount)
-        return self._lowered(owed, by, now, reason=reason, booking_amount=fee, disputed_at=None)
+        resolved = None if self.resolved_amount is None else owed
+        return self._lowered(
+            owed, by, now, reason=reason, booking_amount=fee, resolved_amount=resolved, disputed_at=None
+        )
 
     def reverse(self, *, by: Caller, now: datetime, reason: str | None) -> "Commission":
         """Take the debt back because the booking was cancelled; the record stays, what was settled is a credit."""

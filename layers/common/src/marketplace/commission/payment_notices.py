@@ -78,6 +78,13 @@ def notice_of_payment(commission: Commission) -> Notice:
     return _notice(commission, "commission_paid")
 
 
+def notices_of_unmatched(commission: Commission, amount: int) -> tuple[Notice, Notice]:
+    """Return what tells a therapist and the admins of a payment of so many rupiah that settles nothing."""
+    notice = _notice(commission, "payment_unmatched")
+    to_therapist = replace(notice, parameters={**notice.parameters, "amount": {"rupiah": amount}})
+    return to_therapist, replace(to_therapist, user_id=ADMINS_BOX, role=Role.ADMIN)
+
+
 def notice_of_resolution(commission: Commission) -> Notice:
     """Return what tells a therapist how a dispute ended; the amount is what is owed from now on."""
     return _notice(commission, f"commission_dispute_{commission.dispute_outcome or DisputeOutcome.UPHELD}")

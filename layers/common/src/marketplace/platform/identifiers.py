@@ -32,6 +32,11 @@ def attachment_id(caller_id: str, idempotency_key: str | None) -> str:
     return "a-" + (derived("attachment", caller_id, idempotency_key) if idempotency_key else fresh())
 
 
+def payment_id(caller_id: str, booking_id: str, idempotency_key: str | None) -> str:
+    """Return the id of a new payment of a booking's commission: with a key always the same one for that caller."""
+    return "pay-" + (derived("payment", caller_id, booking_id, idempotency_key) if idempotency_key else fresh())
+
+
 def room_id(of_booking: str) -> str:
     """Return the id of the one room of a booking: ``r-x`` for ``b-x``."""
     return "r-" + of_booking.removeprefix("b-")

@@ -243,6 +243,14 @@ class ValidationFailed(Refusal):
 
 
 @final
+class PaymentsUnavailable(Refusal):
+    """Nobody takes payments here, or not of such an amount."""
+
+    code = "payments_unavailable"
+    detail = "This cannot be paid here now."
+
+
+@final
 class IdempotencyKeyReused(Refusal):
     """The key was used with another body."""
 

@@ -29,6 +29,7 @@ STATUSES: Final[Mapping[type[Refusal], HTTPStatus]] = {
     refusals.DiscountUnavailable: HTTPStatus.CONFLICT,
     refusals.TherapistUnavailable: HTTPStatus.CONFLICT,
     refusals.ConfirmationRequired: HTTPStatus.CONFLICT,
+    refusals.PaymentsUnavailable: HTTPStatus.CONFLICT,
     refusals.PayloadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     refusals.ValidationFailed: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,

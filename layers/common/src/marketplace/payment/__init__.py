@@ -1,0 +1,1 @@
+"""Payments of commissions through a provider: what was asked, what came in."""

@@ -1,0 +1,61 @@
+"""What is said of payments."""
+
+from datetime import datetime
+from typing import Literal, TypedDict
+
+from marketplace.payment.model import Payment, Status
+from marketplace.platform.api.responses import Time
+from marketplace.platform.clock import written, written_or_none
+
+
+class PaymentView(TypedDict):
+    """A payment of a commission by QRIS."""
+
+    paymentId: str
+    bookingId: str
+    provider: str
+    method: Literal["qris"]
+    amount: int
+    currency: str
+    qrString: str | None
+    """What the QR code to be shown holds; null until the provider has made it."""
+    expiresAt: Time
+    status: Literal["pending", "paid", "unmatched", "expired"]
+    """``unmatched``: what came in does not settle the commission and is kept as a credit."""
+    receivedAmount: int
+    paidAt: Time | None
+
+
+class EventTaken(TypedDict):
+    """The provider need not tell it again."""
+
+    received: Literal[True]
+
+
+def payment_view(payment: Payment, now: datetime) -> PaymentView:
+    """Return a payment as its therapist sees it."""
+    return {
+        "paymentId": payment.payment_id,
+        "bookingId": payment.booking_id,
+        "provider": payment.provider,
+        "method": "qris",
+        "amount": payment.amount,
+        "currency": payment.currency,
+        "qrString": payment.qr_string,
+        "expiresAt": written(payment.expires_at),
+        "status": _status_of(payment.as_of(now).status),
+        "receivedAmount": payment.received_amount,
+        "paidAt": written_or_none(payment.paid_at),
+    }
+
+
+def _status_of(status: Status) -> Literal["pending", "paid", "unmatched", "expired"]:
+    match status:
+        case Status.CREATING | Status.PENDING:
+            return "pending"
+        case Status.PAID:
+            return "paid"
+        case Status.UNMATCHED:
+            return "unmatched"
+        case Status.EXPIRED:
+            return "expired"
