@@ -186,6 +186,7 @@ def _greet(choices: Choices, outputs: Outputs) -> None:
         f"""
 ready on {platform.node()}, addresses and demo users in {choices.outputs}
   REST       {outputs.rest_url}
+  reference  {outputs.rest_url}/docs
   WebSocket  {outputs.web_socket_url}
   web        {outputs.web_url}
   outbox     {outputs.outbox_url}   (what would have arrived by push, WhatsApp, e-mail, SMS)
