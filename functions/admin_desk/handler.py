@@ -79,11 +79,11 @@ def read_any_booking(request: Request) -> AdminBookingDetail:
 def list_all_therapists(request: Request, query: AdminTherapistsQuery) -> Page[AdminTherapist]:
     """Return a page of the therapists and places with what awaits them."""
     now, cursors = request.now, bootstrap.cursors()
-    page = bootstrap.catalogue().find_therapists(
+    items, position = bootstrap.catalogue().find_all_therapists(
         limit=query.limit, start=cursors.open("admin-therapists", query.cursor, now)
     )
     workload = bootstrap.watch().workload(now)
-    stored = {str(item["therapistId"]): item for item in page.items}
+    stored = {str(item["therapistId"]): item for item in items}
     return {
         "items": [
             admin_therapist_view(
@@ -94,9 +94,9 @@ def list_all_therapists(request: Request, query: AdminTherapistsQuery) -> Page[A
                 overdue=workload.overdue.get(therapist.therapist_id, 0),
                 now=now,
             )
-            for therapist in readable(Therapist, page.items, key="therapistId")
+            for therapist in readable(Therapist, items, key="therapistId")
         ],
-        "nextCursor": cursors.close("admin-therapists", page.next_key),
+        "nextCursor": cursors.close("admin-therapists", position),
     }
 
 

@@ -58,7 +58,7 @@ def list_therapists(request: Request, query: TherapistsQuery) -> Page[TherapistV
 @api.get("/therapists/{therapistId}", roles=ANYONE, response=TherapistView, summary="Read one therapist or place")
 def read_therapist(request: Request) -> TherapistView:
     """Return one therapist of the catalogue."""
-    return therapist_view(bootstrap.catalogue().therapist(request.path("therapistId")))
+    return therapist_view(bootstrap.catalogue().listed_therapist(request.path("therapistId")))
 
 
 @api.get(
@@ -74,9 +74,9 @@ def list_slots(request: Request, query: SlotsQuery) -> Slots:
     now = request.now
     day, duration = query.date, query.duration
     visit = timedelta(minutes=duration)
-    therapist = bootstrap.catalogue().therapist(request.path("therapistId"))
+    therapist = bootstrap.catalogue().listed_therapist(request.path("therapistId"))
     days = sheet_days(therapist, day, duration, now)
-    calendar = bootstrap.holds().standing_calendar(therapist.therapist_id, days, now)
+    calendar = bootstrap.holds().standing_calendar(therapist.therapist_id, days, now, beds=therapist.beds)
     return {
         "therapistId": therapist.therapist_id,
         "date": day.isoformat(),

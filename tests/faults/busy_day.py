@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from PIL import Image
 
+from contracts.examples import BODIES
 from contracts.handlers import all_routes
 from marketplace import bootstrap
+from marketplace.catalogue.opening_hours import WEEKDAYS
 from marketplace.identity.connections import MOST_OPEN
 from marketplace.identity.sign_ins import SignIns
 from marketplace.platform import settings
@@ -23,6 +25,11 @@ type Json = dict[str, Any]
 EVERYBODY: Final = (WAYAN, AYU, ADMIN)
 PDF: Final = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n"
 TOKEN_METHOD: Final = "arn:aws:execute-api:us-east-1:123456789012:a1b2c3/v1/GET/bookings"
+
+
+def every_day(opens: str, closes: str) -> Json:
+    """Return a week of the same hours."""
+    return {day: [{"opens": opens, "closes": closes}] for day in WEEKDAYS}
 
 
 class ColdMarket(Market):
@@ -48,6 +55,7 @@ class BusyDay:
         """Let everything happen."""
         self.people_come_in()
         self.bookings_end_in_every_way()
+        self.admins_run_the_catalogue()
         self.offers_are_rung_expire_and_wander()
         self.people_talk()
         self.sockets_vanish()
@@ -262,6 +270,22 @@ class BusyDay:
         for change in ({"status": "offline"}, {"status": "online"}, {"bankDetails": bank}, {"language": "en"}):
             self.market.expect(200, just_now, "PATCH", "/me", change)
         self._step(AYU, self.book(therapist=AYU), "accept")
+
+    def admins_run_the_catalogue(self) -> None:
+        """A therapist is added, changed, invited twice, suspended with an offer that stands, and reinstated."""
+        added = {**BODIES["NewTherapist"], "therapistId": "t-dewi", "visitsPerDay": 3}
+        self.market.expect(201, ADMIN, "POST", "/admin/therapists", added)
+        of_dewi = "/admin/therapists/t-dewi"
+        self.market.expect(200, ADMIN, "PATCH", of_dewi, {"openingHours": every_day("09:00", "21:00")})
+        for _ in range(2):
+            self.market.expect(200, ADMIN, "POST", f"{of_dewi}/invite", {"email": "dewi@example.com"})
+        dewi = Caller(user_id="t-dewi", role=AYU.role)
+        self._step(ADMIN, self.book(), "reassign", therapistId=dewi.user_id)
+        self._step(dewi, self.book(therapist=dewi), "accept")
+        self.book(therapist=dewi, discountCode="SEKALI")
+        self.market.expect(200, ADMIN, "POST", f"{of_dewi}/suspend", {"reason": "two complaints"})
+        self.market.expect(200, ADMIN, "POST", f"{of_dewi}/reinstate")
+        self.market.publish()
 
     # Money ----------------------------------------------------------------------------------------------
 

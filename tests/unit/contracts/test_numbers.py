@@ -31,9 +31,7 @@ WITH_EVERY_NUMBER: Final[Mapping[str, Mapping[str, Json]]] = {
         "location": PLACE,
         "metadata": {"a": [1, {"b": 2}]},
     },
-    "ProfileChange": {
-        "menu": [{"serviceId": "balinese", "name": "Balinese", "prices": {"60": 1, "90": 2, "120": 3}}],
-    },
+    "ProfileChange": BODIES["ProfileChange"],
 }
 HOSTILE: Final = (
     st.floats(allow_nan=False, allow_infinity=False)

@@ -10,14 +10,14 @@ from marketplace_client.types import (
     AcceptedBooking, AdminBookingDetail, AdminBookingPage, AdminTherapistPage, Audit, AuditPage, Booking,
     BookingPage, CancelBooking, Cancellation, ChangedBooking, ChangedCommission, ChatTicket, CodeCheck,
     CommissionPage, CreatedBooking, DeclineBooking, DisputeCommission, Document, EraseMe, Erased,
-    ErrorEventPage, ErrorRates, EventTaken, GuestSession, Health, HistoryEntryPage, HotelPage, LedgerLinePage,
-    MarkRead, MessageAck, MessagePage, NewAttachment, NewAudit, NewBooking, NewCode, NewGuestSession,
-    NewMessage, NewPolicy, NewProof, NewStaffMember, NewTestBooking, NotificationPage, Payment,
-    PersonalEntryPage, PolicyVersion, PolicyVersionPage, Profile, ProfileChange, ProviderEvent, Quote,
-    QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking, RejectCommission, RepairCommission,
-    ReportNoShow, ResolveDispute, Revenue, RevokeCommission, Room, RoomPage, SentCode, ShownStaffMember,
-    ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, TakeStep, TestBooking, Therapist,
-    TherapistPage, Upload, VerifiedSession, WaiveCommission,
+    ErrorEventPage, ErrorRates, EventTaken, GuestSession, Health, HistoryEntryPage, HotelPage, Invitation,
+    InviteTherapist, LedgerLinePage, MarkRead, MessageAck, MessagePage, NewAttachment, NewAudit, NewBooking,
+    NewCode, NewGuestSession, NewMessage, NewPolicy, NewProof, NewStaffMember, NewTestBooking, NewTherapist,
+    NotificationPage, Payment, PersonalEntryPage, PolicyVersion, PolicyVersionPage, Profile, ProfileChange,
+    ProviderEvent, Quote, QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking, RejectCommission,
+    RepairCommission, ReportNoShow, ResolveDispute, Revenue, RevokeCommission, Room, RoomPage, SentCode,
+    ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, SuspendTherapist,
+    TakeStep, TestBooking, Therapist, TherapistChange, TherapistPage, Upload, VerifiedSession, WaiveCommission,
 )
 
 
@@ -165,6 +165,42 @@ class Operations(Caller):
         `operations`, `owner`, `support`.
         """
         return cast("AdminTherapistPage", self.call("GET", "/admin/therapists", query=query_of({"cursor": cursor, "limit": limit})))
+
+    def add_therapist(self, body: NewTherapist) -> Profile:
+        """Add a therapist or place. They are offline at first; invite them, and they say themselves
+        when they can come. For admins. Admins need one of the duties `operations`, `owner`.
+        """
+        return cast("Profile", self.call("POST", "/admin/therapists", body=body))
+
+    def read_any_therapist(self, therapist_id: str) -> Profile:
+        """Read everything of one therapist or place. For admins. Admins need one of the duties
+        `operations`, `owner`, `support`.
+        """
+        return cast("Profile", self.call("GET", f"/admin/therapists/{self.part(therapist_id)}"))
+
+    def change_therapist(self, therapist_id: str, body: TherapistChange) -> Profile:
+        """Change a therapist or place. Each part that is given replaces the present one whole; the
+        others stay. For admins. Admins need one of the duties `operations`, `owner`.
+        """
+        return cast("Profile", self.call("PATCH", f"/admin/therapists/{self.part(therapist_id)}", body=body))
+
+    def invite_therapist(self, therapist_id: str, body: InviteTherapist) -> Invitation:
+        """Mail a therapist their sign-in. The id is the user name. Asked again, it mails a new
+        temporary password. For admins. Admins need one of the duties `operations`, `owner`.
+        """
+        return cast("Invitation", self.call("POST", f"/admin/therapists/{self.part(therapist_id)}/invite", body=body))
+
+    def reinstate_therapist(self, therapist_id: str) -> Profile:
+        """Let a suspended therapist be booked again. For admins. Admins need one of the duties
+        `operations`, `owner`.
+        """
+        return cast("Profile", self.call("POST", f"/admin/therapists/{self.part(therapist_id)}/reinstate"))
+
+    def suspend_therapist(self, therapist_id: str, body: SuspendTherapist) -> Profile:
+        """Keep a therapist from new bookings. Pending offers end as declined; confirmed visits and the
+        desk stay. For admins. Admins need one of the duties `operations`, `owner`.
+        """
+        return cast("Profile", self.call("POST", f"/admin/therapists/{self.part(therapist_id)}/suspend", body=body))
 
     def sign_out_somebody(self, user_id: str) -> SignedOut:
         """End every session of a user. Tokens, tickets and sockets from before end within five seconds.
@@ -562,6 +598,42 @@ class AsyncOperations(AsyncCaller):
         `operations`, `owner`, `support`.
         """
         return cast("AdminTherapistPage", await self.call("GET", "/admin/therapists", query=query_of({"cursor": cursor, "limit": limit})))
+
+    async def add_therapist(self, body: NewTherapist) -> Profile:
+        """Add a therapist or place. They are offline at first; invite them, and they say themselves
+        when they can come. For admins. Admins need one of the duties `operations`, `owner`.
+        """
+        return cast("Profile", await self.call("POST", "/admin/therapists", body=body))
+
+    async def read_any_therapist(self, therapist_id: str) -> Profile:
+        """Read everything of one therapist or place. For admins. Admins need one of the duties
+        `operations`, `owner`, `support`.
+        """
+        return cast("Profile", await self.call("GET", f"/admin/therapists/{self.part(therapist_id)}"))
+
+    async def change_therapist(self, therapist_id: str, body: TherapistChange) -> Profile:
+        """Change a therapist or place. Each part that is given replaces the present one whole; the
+        others stay. For admins. Admins need one of the duties `operations`, `owner`.
+        """
+        return cast("Profile", await self.call("PATCH", f"/admin/therapists/{self.part(therapist_id)}", body=body))
+
+    async def invite_therapist(self, therapist_id: str, body: InviteTherapist) -> Invitation:
+        """Mail a therapist their sign-in. The id is the user name. Asked again, it mails a new
+        temporary password. For admins. Admins need one of the duties `operations`, `owner`.
+        """
+        return cast("Invitation", await self.call("POST", f"/admin/therapists/{self.part(therapist_id)}/invite", body=body))
+
+    async def reinstate_therapist(self, therapist_id: str) -> Profile:
+        """Let a suspended therapist be booked again. For admins. Admins need one of the duties
+        `operations`, `owner`.
+        """
+        return cast("Profile", await self.call("POST", f"/admin/therapists/{self.part(therapist_id)}/reinstate"))
+
+    async def suspend_therapist(self, therapist_id: str, body: SuspendTherapist) -> Profile:
+        """Keep a therapist from new bookings. Pending offers end as declined; confirmed visits and the
+        desk stay. For admins. Admins need one of the duties `operations`, `owner`.
+        """
+        return cast("Profile", await self.call("POST", f"/admin/therapists/{self.part(therapist_id)}/suspend", body=body))
 
     async def sign_out_somebody(self, user_id: str) -> SignedOut:
         """End every session of a user. Tokens, tickets and sockets from before end within five seconds.

@@ -62,6 +62,7 @@ class AdminBooking(TypedDict):
     hotelVillaId: str | None
     hotelVillaName: str | None
     roomNumber: str | None
+    distanceKm: int | None
     serviceId: str | None
     serviceName: str | None
     timeZone: str
@@ -123,6 +124,7 @@ class AdminBookingDetail(TypedDict):
     hotelVillaId: str | None
     hotelVillaName: str | None
     roomNumber: str | None
+    distanceKm: int | None
     serviceId: str | None
     serviceName: str | None
     timeZone: str
@@ -168,6 +170,8 @@ class AdminTherapist(TypedDict):
     name: str
     type: TherapistType
     status: Presence
+    suspendedAt: str | None
+    """Since when there are no new bookings, by an admin's word."""
     connected: bool
     """Whether a WebSocket connection is open now."""
     lastSeenAt: str | None
@@ -234,6 +238,13 @@ class BankDetails(TypedDict):
     accountHolder: str
 
 
+class Biography(TypedDict):
+    """What therapists say of themselves, by language."""
+
+    en: str | None
+    id: str | None
+
+
 class Booking(TypedDict):
     """A booking as its reader may see it."""
 
@@ -274,6 +285,10 @@ class Booking(TypedDict):
     hotelVillaId: str | None
     hotelVillaName: str | None
     roomNumber: str | None
+    distanceKm: int | None
+    """For the therapist until the confirmation: whole kilometres from the middle of the service area, where
+    known.
+    """
     serviceId: str | None
     serviceName: str | None
     timeZone: str
@@ -616,6 +631,13 @@ class EventTaken(TypedDict):
 type ForbiddenProblem = Problem
 
 
+class GivenBiography(TypedDict):
+    """What therapists say of themselves, by language."""
+
+    en: NotRequired[str]
+    id: NotRequired[str]
+
+
 class GivenCancellation(TypedDict):
     """What cancelling costs a customer; tiers from far before the visit to its beginning."""
 
@@ -629,6 +651,14 @@ class GivenCommissionAccount(TypedDict):
     bankName: str
     accountNumber: str
     accountHolder: str
+
+
+class GivenInstantConfirm(TypedDict):
+    """Which scheduled bookings are confirmed at once: how long ahead, and how many on one date."""
+
+    enabled: bool
+    noticeMinutes: int
+    maxPerDay: int
 
 
 class GivenLocation(TypedDict):
@@ -675,6 +705,14 @@ GivenPrices = TypedDict(
     },
 )
 """Rupiah by duration; a duration without a price is not offered."""
+
+
+class GivenServiceArea(TypedDict):
+    """The circle in which a therapist visits: its middle in degrees (WGS 84), its radius in kilometres."""
+
+    latitude: float
+    longitude: float
+    radiusKm: float
 
 
 class GivenTier(TypedDict):
@@ -779,10 +817,32 @@ class HotelPage(TypedDict):
     """Give it as `cursor` to go on; null at the end."""
 
 
+class InstantConfirm(TypedDict):
+    """Which scheduled bookings are confirmed at once."""
+
+    enabled: bool
+    noticeMinutes: int
+    maxPerDay: int
+
+
 type InternalErrorProblem = Problem
 
 
 type InvalidTransitionProblem = Problem
+
+
+class Invitation(TypedDict):
+    """A sign-in that was handed out; a temporary password is on its way."""
+
+    userId: str
+    email: str
+    invitedAt: str
+
+
+class InviteTherapist(TypedDict):
+    """Where the temporary password is mailed to."""
+
+    email: str
 
 
 type Language = Literal['en', 'id']
@@ -1036,6 +1096,30 @@ class NewTestBooking(TypedDict):
     kind: Literal['immediate', 'scheduled', 'chat']
 
 
+class NewTherapist(TypedDict):
+    """A therapist or place that joins the marketplace; offline at first."""
+
+    therapistId: NotRequired[str]
+    name: str
+    type: TherapistType
+    timeZone: str
+    languages: list[str]
+    language: NotRequired[Language]
+    menu: list[GivenMenuItem]
+    openingHours: GivenOpeningHours
+    overrides: NotRequired[list[GivenOverride]]
+    bufferMinutes: NotRequired[int]
+    bufferBeforeMinutes: NotRequired[int]
+    noticeMinutes: NotRequired[int]
+    horizonDays: NotRequired[int]
+    visitsPerDay: NotRequired[int]
+    beds: NotRequired[int]
+    serviceArea: NotRequired[GivenServiceArea]
+    biography: NotRequired[GivenBiography]
+    whatsApp: NotRequired[str]
+    email: NotRequired[str]
+
+
 type NotFoundProblem = Problem
 
 
@@ -1124,6 +1208,10 @@ class Payment(TypedDict):
     """`unmatched`: what came in does not settle the commission and is kept as a credit."""
     receivedAmount: int
     paidAt: str | None
+
+
+type PaymentMethod = Literal['cash', 'transfer', 'qris', 'card']
+"""How customers may pay a therapist."""
 
 
 type PaymentStatus = Literal['pending', 'proof_submitted', 'paid', 'overdue', 'waived', 'reversed']
@@ -1249,6 +1337,9 @@ class Profile(TypedDict):
     openingHours: OpeningHours
     menu: list[MenuItem]
     status: Presence
+    biography: Biography | None
+    serviceArea: ServiceArea | None
+    paymentMethods: list[PaymentMethod]
     overrides: list[DayOverride]
     language: Language
     """In which the system speaks to the therapist."""
@@ -1261,11 +1352,24 @@ class Profile(TypedDict):
     """How long ahead a visit must be booked."""
     horizonDays: int
     """How far ahead a visit can be booked."""
+    bufferBeforeMinutes: int
+    """Kept free before each scheduled visit."""
+    visitsPerDay: int | None
+    """How many visits may begin on one local date; null for as many as fit."""
+    beds: int
+    """How many visits a place can hold at once."""
+    instantConfirm: InstantConfirm | None
+    email: str | None
+    suspendedAt: str | None
+    """Since when there are no new bookings, by an admin's word."""
+    suspendedBecause: str | None
     version: int
 
 
 class ProfileChange(TypedDict):
-    """The parts of the profile that change; every part given replaces the present one whole."""
+    """The parts of the profile that change; every part given replaces the present one whole. Null takes
+    away what need not be there.
+    """
 
     name: NotRequired[str]
     status: NotRequired[Presence]
@@ -1276,6 +1380,15 @@ class ProfileChange(TypedDict):
     menu: NotRequired[list[GivenMenuItem]]
     bankDetails: NotRequired[BankDetails]
     whatsApp: NotRequired[str | None]
+    biography: NotRequired[GivenBiography | None]
+    bufferMinutes: NotRequired[int]
+    bufferBeforeMinutes: NotRequired[int]
+    noticeMinutes: NotRequired[int]
+    horizonDays: NotRequired[int]
+    visitsPerDay: NotRequired[int | None]
+    serviceArea: NotRequired[GivenServiceArea | None]
+    instantConfirm: NotRequired[GivenInstantConfirm | None]
+    paymentMethods: NotRequired[list[PaymentMethod]]
 
 
 class ProviderEvent(TypedDict):
@@ -1488,6 +1601,14 @@ class SentCode(TypedDict):
     """Until when it can be used."""
 
 
+class ServiceArea(TypedDict):
+    """The circle in which a therapist visits: its middle in degrees (WGS 84), its radius in kilometres."""
+
+    latitude: float
+    longitude: float
+    radiusKm: float
+
+
 type ServiceUnavailableProblem = Problem
 
 
@@ -1616,6 +1737,12 @@ class Sums(TypedDict):
     commission: int
 
 
+class SuspendTherapist(TypedDict):
+    """Why somebody is kept from new bookings."""
+
+    reason: str
+
+
 class SyncFrame(TypedDict):
     """Ask for what follows the message numbered `after`; answered by `page`."""
 
@@ -1675,6 +1802,34 @@ class Therapist(TypedDict):
     openingHours: OpeningHours
     menu: list[MenuItem]
     status: Presence
+    biography: Biography | None
+    serviceArea: ServiceArea | None
+    paymentMethods: list[PaymentMethod]
+
+
+class TherapistChange(TypedDict):
+    """The parts of a therapist that an admin changes; every part given replaces the present one whole. Null
+    takes away what need not be there.
+    """
+
+    name: NotRequired[str]
+    type: NotRequired[TherapistType]
+    timeZone: NotRequired[str]
+    language: NotRequired[Language]
+    languages: NotRequired[list[str]]
+    menu: NotRequired[list[GivenMenuItem]]
+    openingHours: NotRequired[GivenOpeningHours]
+    overrides: NotRequired[list[GivenOverride]]
+    bufferMinutes: NotRequired[int]
+    bufferBeforeMinutes: NotRequired[int]
+    noticeMinutes: NotRequired[int]
+    horizonDays: NotRequired[int]
+    visitsPerDay: NotRequired[int | None]
+    beds: NotRequired[int]
+    serviceArea: NotRequired[GivenServiceArea | None]
+    biography: NotRequired[GivenBiography | None]
+    whatsApp: NotRequired[str | None]
+    email: NotRequired[str | None]
 
 
 class TherapistPage(TypedDict):

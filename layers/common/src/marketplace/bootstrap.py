@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from marketplace.platform.signing import Seal
     from marketplace.platform.sockets import Sockets
     from marketplace.services.bookings import BookingCommands
+    from marketplace.services.catalogue import TherapistCommands
     from marketplace.services.chat_windows import ChatWindows
     from marketplace.services.commissions import CommissionCommands
     from marketplace.services.delivery import Delivery
@@ -519,6 +520,14 @@ def staff_commands() -> StaffCommands:
     from marketplace.services.staff import StaffCommands
 
     return StaffCommands(store(), staff(), sign_ins(), sign_outs())
+
+
+@cache
+def therapist_commands() -> TherapistCommands:
+    """Return what admins do to therapists."""
+    from marketplace.services.catalogue import TherapistCommands
+
+    return TherapistCommands(store(), catalogue(), sign_ins(), bookings=booking_commands, lists=booking_lists)
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import final
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
@@ -24,6 +25,8 @@ class Hold(Record, frozen=True, kw_only=True):
     starts_at: Instant
     ends_at: Instant
     held_until: Instant | None = None
+    visit_at: Instant | None = None
+    """When the visit begins, where that is later than the time that is kept for it."""
 
     def is_live(self, now: datetime) -> bool:
         """Say whether the hold still counts."""
@@ -47,6 +50,8 @@ class DaySheet(Record, frozen=True, kw_only=True):
     day: date
     holds: Mapping[str, Hold] = field(default_factory=dict)
     version: int = 0
+    visits: frozenset[str] = frozenset()
+    """Visits that took place, whose time is held no more: ``2026-11-22#b-4w2…`` by the therapist's own date."""
 
 
 @final
@@ -55,6 +60,8 @@ class Calendar(Struct, frozen=True, kw_only=True):
 
     therapist_id: str
     sheets: Mapping[date, DaySheet]
+    beds: int = 1
+    """How many holds may overlap: a place can have several beds."""
 
     def check_free(self, wanted: Hold, now: datetime) -> None:
         """Refuse a hold that overlaps a live one of another booking."""
@@ -62,11 +69,36 @@ class Calendar(Struct, frozen=True, kw_only=True):
             raise SlotTaken
 
     def is_free(self, wanted: Hold, now: datetime) -> bool:
-        """Say whether no live hold of another booking overlaps ``wanted``."""
-        return not any(
-            hold.booking_id != wanted.booking_id and hold.is_live(now) and hold.overlaps(wanted)
+        """Say whether a bed stays free for the whole of ``wanted`` beside the live holds of other bookings."""
+        others = {
+            hold.booking_id: hold
             for hold in self._holds_on(wanted.days)
+            if hold.booking_id != wanted.booking_id and hold.is_live(now) and hold.overlaps(wanted)
+        }
+        if len(others) < self.beds:
+            return True
+        # As many as ever overlap do so at the start of one of them, or at the start of what is wanted.
+        starts = {max(wanted.starts_at, hold.starts_at) for hold in others.values()}
+        return all(
+            sum(hold.starts_at <= start < hold.ends_at for hold in others.values()) < self.beds for start in starts
         )
+
+    def check_day(self, wanted: Hold, zone: ZoneInfo, most: int | None, now: datetime) -> None:
+        """Refuse a visit on a local date on which ``most`` visits begin already; the calendar must have all of it."""
+        if most is not None and self.visits_on(_begins_at(wanted, zone), zone, now, beside=wanted.booking_id) >= most:
+            raise SlotTaken
+
+    def visits_on(self, day: date, zone: ZoneInfo, now: datetime, *, beside: str = "") -> int:
+        """Return how many visits begin on a local date, those that are over included."""
+        written = day.isoformat()
+        over = (entry.partition("#") for sheet in self.sheets.values() for entry in sheet.visits)
+        found = {booking_id for began_on, _, booking_id in over if began_on == written}
+        found |= {
+            hold.booking_id
+            for hold in self._holds_on(self.sheets)
+            if hold.is_live(now) and _begins_at(hold, zone) == day
+        }
+        return len(found - {beside})
 
     def pending_bookings(self, now: datetime) -> frozenset[str]:
         """Return the bookings that hold time only until somebody answers, and still do."""
@@ -91,6 +123,16 @@ class Calendar(Struct, frozen=True, kw_only=True):
     def _holds_on(self, days: Iterable[date]) -> Iterator[Hold]:
         for day in days:
             yield from self.sheet(day).holds.values()
+
+
+def _begins_at(hold: Hold, zone: ZoneInfo) -> date:
+    return (hold.visit_at or hold.starts_at).astimezone(zone).date()
+
+
+def days_of_local_date(instant: datetime, zone: ZoneInfo) -> tuple[date, ...]:
+    """Return the UTC dates that the whole local date of an instant touches."""
+    midnight = instant.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return days_between(midnight, midnight + timedelta(days=1))
 
 
 def days_between(starts_at: datetime, ends_at: datetime) -> tuple[date, ...]:

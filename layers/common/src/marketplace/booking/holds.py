@@ -3,12 +3,15 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import final
+from zoneinfo import ZoneInfo
 
 from marketplace.booking.calendar import Calendar, DaySheet, Hold
 from marketplace.booking.model import Booking
 from marketplace.booking.open_requests import OpenRequest, OpenRequests
 from marketplace.booking.repository import Bookings
-from marketplace.platform.dynamodb.actions import Action, Put, Update, absent, at_version, present_at
+from marketplace.catalogue.repository import therapist_key
+from marketplace.catalogue.therapist import Therapist
+from marketplace.platform.dynamodb.actions import Action, Check, Put, Update, absent, at_version, present_at
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, to_record
 from marketplace.platform.dynamodb.store import Store
@@ -23,20 +26,32 @@ class Holds:
         self._store = store
         self._bookings = bookings
 
-    def calendar(self, therapist_id: str, days: Sequence[date]) -> Calendar:
-        """Return a therapist's day sheets of the given UTC dates, in one read."""
+    def calendar(self, therapist_id: str, days: Sequence[date], *, beds: int = 1) -> Calendar:
+        """Return the day sheets of the given UTC dates of a therapist, or a place of several beds, in one read."""
         items = self._store.batch_get([("calendar", sheet_key(therapist_id, day)) for day in days])
         return Calendar(
             therapist_id=therapist_id,
             sheets={day: sheet_of(therapist_id, day, item) for day, item in zip(days, items, strict=True)},
+            beds=beds,
         )
 
-    def standing_calendar(self, therapist_id: str, days: Sequence[date], now: datetime) -> Calendar:
+    def calendar_with_beds(self, therapist_id: str, days: Sequence[date]) -> Calendar:
+        """Return a therapist's day sheets and, from the therapist's own row, how many beds there are, in one read."""
+        therapist, *sheets = self._store.batch_get(
+            [therapist_key(therapist_id), *(("calendar", sheet_key(therapist_id, day)) for day in days)]
+        )
+        return Calendar(
+            therapist_id=therapist_id,
+            sheets={day: sheet_of(therapist_id, day, item) for day, item in zip(days, sheets, strict=True)},
+            beds=from_record(Therapist, therapist).beds if therapist else 1,
+        )
+
+    def standing_calendar(self, therapist_id: str, days: Sequence[date], now: datetime, *, beds: int = 1) -> Calendar:
         """Return a therapist's calendar without what bookings no longer hold, by their own rows: a second read.
 
         Only what is pending is read again, for its booking's deadline decides and the hold's own is a copy.
         """
-        calendar = self.calendar(therapist_id, days)
+        calendar = self.calendar(therapist_id, days, beds=beds)
         pending = calendar.pending_bookings(now)
         return calendar.without(self._bookings.released(pending, now)) if pending else calendar
 
@@ -69,15 +84,34 @@ def taking_time(hold: Hold, calendar: Calendar, over: Collection[str], now: date
         yield _writing_hold(calendar.sheet(day), hold, over, now)
 
 
-def releasing_hold(booking: Booking, day: str) -> Update:
-    """Return the action that gives a day's time back, where it is still held."""
+def checking_day(calendar: Calendar, hold: Hold) -> Iterator[Action]:
+    """Yield what makes sure that nothing was added to the rest of a local date whose visits are counted."""
+    for day in calendar.sheets:
+        if day not in hold.days:
+            yield Check(
+                label=f"day:{day}",
+                table="calendar",
+                key=sheet_key(calendar.therapist_id, day),
+                condition=at_version(calendar.sheet(day).version),
+            )
+
+
+def releasing_hold(booking: Booking, day: str, *, visit_over: bool = False) -> Update:
+    """Return the action that gives a day's time back, where it is still held.
+
+    A visit that is over stays counted on the therapist's own date on which it began.
+    """
+    began = (booking.scheduled_time or booking.confirmed_at or booking.offered_at).astimezone(
+        ZoneInfo(booking.time_zone)
+    )
+    visits = {"visits": frozenset({f"{began.date().isoformat()}#{booking.booking_id}"})} if visit_over else {}
     return Update(
         label=f"release-hold:{day}",
         table="calendar",
         key=sheet_key(booking.therapist_id, date.fromisoformat(day)),
         condition=present_at(f"holds.{booking.booking_id}"),
         remove=[f"holds.{booking.booking_id}"],
-        add={"version": 1},
+        add={"version": 1, **visits},
     )
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Final, assert_never, final
 
 from marketplace.booking.calendar import Hold
-from marketplace.catalogue.location import Location
+from marketplace.catalogue.location import Location, Point, point_of
 from marketplace.catalogue.therapist import Therapist, TherapistType
 from marketplace.platform.caller import SYSTEM, Caller, Role
 from marketplace.platform.clock import Instant
@@ -191,6 +191,7 @@ class Booking(Record, frozen=True, kw_only=True):
     source: Source
     chat_room_id: str
     buffer_minutes: int
+    buffer_before_minutes: int = 0
     time_zone: str
     offered_at: Instant
     currency: str = CURRENCY
@@ -199,6 +200,10 @@ class Booking(Record, frozen=True, kw_only=True):
     location: Location | None = None
     hotel_villa_id: str | None = None
     hotel_villa_name: str | None = None
+    hotel_latitude: float | None = None
+    hotel_longitude: float | None = None
+    distance_km: int | None = None
+    """From the middle of the therapist's service area, in whole kilometres, where both are known."""
     room_number: str | None = None
     service_id: str | None = None
     service_name: str | None = None
@@ -262,6 +267,13 @@ class Booking(Record, frozen=True, kw_only=True):
         """Refuse as not found whoever is neither a party nor an admin."""
         if not (caller.is_admin or self.is_party(caller)):
             raise NotFound
+
+    @property
+    def place(self) -> Point | None:
+        """Where the visit is to be, as far as that is known by coordinates."""
+        if self.hotel_villa_id is not None:
+            return point_of(self.hotel_latitude, self.hotel_longitude)
+        return self.location.point if self.location else None
 
     def reveals_customer_to(self, role: Role) -> bool:
         """Say whether a reader of that role sees the customer's number and exact place."""
@@ -336,11 +348,13 @@ class Booking(Record, frozen=True, kw_only=True):
         latest_start = starts_at
         if self.scheduled_time is None and self.status is BookingStatus.PENDING:
             latest_start = self.response_deadline
+        before = timedelta(minutes=self.buffer_before_minutes if self.scheduled_time is not None else 0)
         return Hold(
             booking_id=self.booking_id,
-            starts_at=starts_at,
+            starts_at=starts_at - before,
             ends_at=latest_start + timedelta(minutes=self.duration + self.buffer_minutes),
             held_until=held_until,
+            visit_at=starts_at if before else None,
         )
 
     def allowed_actions(self, caller: Caller, now: datetime) -> tuple[str, ...]:
@@ -392,6 +406,12 @@ class Booking(Record, frozen=True, kw_only=True):
         """Refuse the booking in the name of its therapist; the same refusals as :meth:`accept`."""
         self._check_answerable(by, now)
         return self._moved(BookingStatus.DECLINED, BookingEvent.DECLINED, by, now, declined_at=now, reason=reason)
+
+    def withdraw_offer(self, *, by: Caller, now: datetime) -> "Booking":
+        """End the offer as declined because its therapist takes no more bookings; the same refusals as accept."""
+        if self.as_of(now).status is not BookingStatus.PENDING:
+            raise BookingNotPending(self.as_of(now).status)
+        return self._moved(BookingStatus.DECLINED, BookingEvent.DECLINED, by, now, declined_at=now)
 
     def cancel(self, *, by: Caller, now: datetime, reason: str | None = None) -> "Booking":
         """Call the visit off; what that costs is another matter.
@@ -525,6 +545,7 @@ class Booking(Record, frozen=True, kw_only=True):
         if is_asked or not self._may_be_reassigned(status, now):
             raise InvalidTransition(status)
         to.price_of(self.duration, self.service_id)
+        to.check_comes_to(self.place)
         if self.scheduled_time is None:
             to.check_can_start_now()
         else:
@@ -540,6 +561,8 @@ class Booking(Record, frozen=True, kw_only=True):
             therapist_type=to.therapist_type,
             time_zone=to.time_zone,
             buffer_minutes=to.buffer_minutes,
+            buffer_before_minutes=to.buffer_before_minutes,
+            distance_km=to.distance_to(self.place),
             offered_at=now,
             response_deadline=deadline_for(now, window, self.scheduled_time),
             declined_at=None,
@@ -567,6 +590,7 @@ class Booking(Record, frozen=True, kw_only=True):
             customer_name=FORGOTTEN,
             customer_whats_app=stand_in,
             location=None,
+            distance_km=None,
             room_number=None,
             reason=None,
             request_hash=hashlib.sha256(stand_in.encode() + self.booking_id.encode()).hexdigest(),

@@ -13,7 +13,7 @@ from marketplace.booking.open_requests import OpenRequest, OpenRequests, own_boo
 from marketplace.booking.pending_limits import PendingLimit, PendingList
 from marketplace.catalogue.discount import DiscountCode
 from marketplace.catalogue.hotel import Hotel
-from marketplace.catalogue.location import Location
+from marketplace.catalogue.location import Location, Point
 from marketplace.catalogue.policy import Policy, Verification
 from marketplace.catalogue.therapist import Therapist
 from marketplace.platform import identifiers
@@ -131,6 +131,8 @@ class Opening(Struct, frozen=True, kw_only=True):
     hold: Hold
     request: OpenRequest
     discount_code: DiscountCode | None
+    limits_day: bool = False
+    """Whether the visits of the whole local date were counted."""
 
 
 def agree_terms(
@@ -145,6 +147,7 @@ def agree_terms(
     """
     if therapist is None:
         raise NotFound
+    therapist.check_takes_bookings()
     list_price = therapist.price_of(wanted.duration, wanted.service_id)
     discount = 0
     if wanted.discount_code is not None:
@@ -187,6 +190,8 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
     else:
         therapist.check_can_start_at(wanted.scheduled_time, wanted.duration, now)
 
+    therapist.check_comes_to(_place_of(order, circumstances.hotel))
+
     booking = _booking(order, terms, therapist, circumstances.hotel, by, now, policy, booking_id)
     request = open_request(booking)
     _check_may_ask(circumstances, request, confirmed=order.confirm_other_pending, limit_scale=limit_scale, now=now)
@@ -194,6 +199,7 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
     if hold is None:
         raise AssertionError
     circumstances.calendar.check_free(hold, now)
+    circumstances.calendar.check_day(hold, therapist.zone, therapist.visits_per_day, now)
     return Opening(
         booking=replace(
             booking,
@@ -203,6 +209,7 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
         hold=hold,
         request=request,
         discount_code=circumstances.discount_code if wanted.discount_code else None,
+        limits_day=therapist.visits_per_day is not None,
     )
 
 
@@ -222,6 +229,13 @@ def _check_may_ask(
     circumstances.open_requests.check_may_open(request, confirmed=confirmed, limit_scale=limit_scale, now=now)
     for limit, listed in circumstances.pending:
         listed.check_room(limit.most, now)
+
+
+def _place_of(order: Order, hotel: Hotel | None) -> Point | None:
+    """Return where the visit is to be, as far as that is known by coordinates."""
+    if hotel is not None:
+        return hotel.point
+    return order.location.point if order.location else None
 
 
 def open_request(booking: Booking) -> OpenRequest:
@@ -269,6 +283,7 @@ def _booking(  # noqa: PLR0913, PLR0917 - one argument for each thing that a boo
         ),
         chat_room_id=identifiers.room_id(booking_id),
         buffer_minutes=therapist.buffer_minutes,
+        buffer_before_minutes=therapist.buffer_before_minutes,
         time_zone=therapist.time_zone,
         scheduled_time=terms.wanted.scheduled_time,
         ends_at=end_of(terms.wanted.scheduled_time, terms.wanted.duration),
@@ -276,6 +291,9 @@ def _booking(  # noqa: PLR0913, PLR0917 - one argument for each thing that a boo
         location=order.location,
         hotel_villa_id=order.hotel_villa_id,
         hotel_villa_name=hotel.name if hotel else None,
+        hotel_latitude=hotel.latitude if hotel else None,
+        hotel_longitude=hotel.longitude if hotel else None,
+        distance_km=therapist.distance_to(_place_of(order, hotel)),
         room_number=order.room_number,
         service_id=terms.wanted.service_id,
         service_name=therapist.service_name(terms.wanted.duration, terms.wanted.service_id),

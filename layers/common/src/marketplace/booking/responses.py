@@ -78,6 +78,8 @@ class BookingView(TypedDict):
     hotelVillaId: str | None
     hotelVillaName: str | None
     roomNumber: str | None
+    distanceKm: int | None
+    """For the therapist until the confirmation: whole kilometres from the middle of the service area, where known."""
     serviceId: str | None
     serviceName: str | None
     timeZone: str
@@ -202,6 +204,7 @@ def booking_view(booking: Booking, reader: Role, now: datetime) -> BookingView:
         "hotelVillaId": seen.hotel_villa_id,
         "hotelVillaName": seen.hotel_villa_name,
         "roomNumber": seen.room_number if reveals else None,
+        "distanceKm": None if reveals else seen.distance_km,
         "serviceId": seen.service_id,
         "serviceName": seen.service_name,
         "timeZone": seen.time_zone,

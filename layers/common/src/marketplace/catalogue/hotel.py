@@ -2,6 +2,7 @@
 
 from typing import final
 
+from marketplace.catalogue.location import Point, point_of
 from marketplace.platform.record import Record
 
 
@@ -13,4 +14,13 @@ class Hotel(Record, frozen=True, kw_only=True):
     name: str
     address: str
     time_zone: str
+    latitude: float | None = None
+    longitude: float | None = None
+    """In degrees (WGS 84), with the latitude or not at all."""
     listed: str | None = "yes"
+    version: int = 1
+
+    @property
+    def point(self) -> Point | None:
+        """Where it is, if that is known."""
+        return point_of(self.latitude, self.longitude)

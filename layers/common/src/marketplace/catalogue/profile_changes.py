@@ -28,24 +28,30 @@ def plain_bank_details(given: BankDetails) -> dict[str, str]:
 
 def changed(therapist: Therapist, asked: ProfileChange, bank_details: SealedBankDetails | None) -> Therapist:
     """Return the therapist after the change; every part that was given replaces the present one whole."""
-    changes: dict[str, Any] = {
-        "name": asked.name,
-        "status": asked.status,
-        "language": asked.language,
-        "languages": asked.languages,
-        "menu": None if asked.menu is None else tuple(item.as_domain() for item in asked.menu),
-    }
+    given = {name: getattr(asked, name) for name in asked.model_fields_set if name != "bank_details"}
+    after = with_parts(therapist, given)
+    if bank_details is None:
+        return after
+    return replace(after, encrypted_bank_details=bank_details.encrypted, masked_bank_details=bank_details.masked)
+
+
+def with_parts(therapist: Therapist, given: Mapping[str, Any]) -> Therapist:
+    """Return a therapist with the given parts, which are as request models have them, in place of the present ones."""
+    changes = dict(given)
     hours = therapist.opening_hours
-    if asked.opening_hours is not None:
-        hours = replace(hours, weekly=asked.opening_hours.as_domain())
-    if asked.overrides is not None:
-        hours = OpeningHours(weekly=hours.weekly, overrides=tuple(override.as_domain() for override in asked.overrides))
-    given = {name: value for name, value in changes.items() if value is not None}
-    if "whats_app" in asked.model_fields_set:
-        given["whats_app"] = asked.whats_app
-    if bank_details is not None:
-        given |= {"encrypted_bank_details": bank_details.encrypted, "masked_bank_details": bank_details.masked}
-    return replace(therapist, opening_hours=hours, **given)
+    if "opening_hours" in changes:
+        hours = replace(hours, weekly=changes.pop("opening_hours").as_domain())
+    if "overrides" in changes:
+        overrides = tuple(override.as_domain() for override in changes.pop("overrides"))
+        hours = OpeningHours(weekly=hours.weekly, overrides=overrides)
+    if "menu" in changes:
+        changes["menu"] = tuple(item.as_domain() for item in changes["menu"])
+    for name in ("service_area", "instant_confirm"):
+        if changes.get(name) is not None:
+            changes[name] = changes[name].as_domain()
+    if "biography" in changes:
+        changes["biography"] = changes["biography"].as_domain() if changes["biography"] else {}
+    return replace(therapist, opening_hours=hours, **changes)
 
 
 def bank_details_notice(therapist: Caller, masked: Mapping[str, str]) -> Notice:

@@ -9,7 +9,7 @@ from typing import Any, Final, final
 
 from marketplace.catalogue.discount import DiscountCode
 from marketplace.catalogue.hotel import Hotel
-from marketplace.catalogue.therapist import Presence, Therapist, TherapistType
+from marketplace.catalogue.therapist import LISTED, UNLISTED, Presence, Therapist, TherapistType
 from marketplace.notification.announcement import Notice
 from marketplace.notification.repository import adding_notice
 from marketplace.platform.caller import Caller
@@ -25,6 +25,7 @@ from marketplace.platform.dynamodb.actions import (
     at_version,
     present,
 )
+from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
 from marketplace.platform.dynamodb.records import from_record, to_record
 from marketplace.platform.dynamodb.store import Page, Store
@@ -53,6 +54,17 @@ class Catalogue:
             raise NotFound
         return from_record(Therapist, item)
 
+    def listed_therapist(self, therapist_id: str) -> Therapist:
+        """Return a therapist as anybody may know them.
+
+        Raises:
+            NotFound: there is none of that id, or they are suspended.
+        """
+        therapist = self.therapist(therapist_id)
+        if therapist.is_suspended:
+            raise NotFound
+        return therapist
+
     def therapist_with_code(self, therapist_id: str, code: str | None) -> tuple[Therapist | None, DiscountCode | None]:
         """Return a therapist and, where one is given, a discount code, in one read; ``None`` for what is not there."""
         wanted: list[tuple[str, Mapping[str, str]]] = [therapist_key(therapist_id)]
@@ -69,6 +81,22 @@ class Catalogue:
         """Return a page of the listed therapists in the order of their ids."""
         return self._listed("therapists", limit=limit, start=start, keeping=keeping)
 
+    def find_all_therapists(
+        self, *, limit: int, start: Mapping[str, Any] | None
+    ) -> tuple[list[Item], Mapping[str, Any] | None]:
+        """Return a page of all therapists and where the next one starts: by their ids, the suspended ones last."""
+        part = str(start["part"]) if start else LISTED
+        key = start.get("key") if start else None
+        page = self._listed("therapists", limit=limit, start=key, keeping=None, part=part)
+        found = [*page.items]
+        if page.next_key is None and part == LISTED:
+            if len(found) >= limit:
+                return found, {"part": UNLISTED, "key": None}
+            part = UNLISTED
+            page = self._listed("therapists", limit=limit - len(found), start=None, keeping=None, part=part)
+            found += page.items
+        return found, None if page.next_key is None else {"part": part, "key": dict(page.next_key)}
+
     def find_hotels(self, *, limit: int, start: Mapping[str, Any] | None) -> Page:
         """Return a page of the listed hotels and villas in the order of their ids."""
         return self._listed("hotels", limit=limit, start=start, keeping=None)
@@ -84,6 +112,7 @@ class Catalogue:
     ) -> tuple[Therapist, Therapist]:
         """Change a therapist, who is told in the same transaction if there is a notice; return before and after.
 
+        A change that returns the very therapist that it was given changes nothing.
         Whoever lost a race against another change makes theirs on top of it. The trail learns of it from the stream.
 
         Raises:
@@ -92,8 +121,11 @@ class Catalogue:
 
         def attempt() -> tuple[Therapist, Therapist] | None:
             before = self.therapist(therapist_id)
+            wished = change(before)
+            if wished is before:
+                return before, before
             after = replace(
-                change(before),
+                wished,
                 version=before.version + 1,
                 updated_at=now,
                 actor_id=by.user_id,
@@ -107,7 +139,7 @@ class Catalogue:
                     key={"therapistId": therapist_id},
                     condition=present("therapistId") & at_version(before.version),
                     assign={name: value for name, value in new.items() if old[name] != value},
-                )
+                ),
             ]
             if announcing is not None:
                 actions.append(adding_notice(announcing, now, after.version))
@@ -136,6 +168,12 @@ class Catalogue:
         except ConditionRefused:
             return
 
+    @staticmethod
+    def adding_therapist(therapist: Therapist) -> Put:
+        """Return the action that adds a therapist who is new."""
+        record = to_record(therapist)
+        return Put(label="therapist", table="therapists", item=record, condition=absent("therapistId"))
+
     def add_therapist(self, therapist: Therapist) -> bool:
         """Add a therapist; say whether they were new."""
         record = to_record(therapist)
@@ -158,11 +196,19 @@ class Catalogue:
             return False
         return True
 
-    def _listed(self, table: str, *, limit: int, start: Mapping[str, Any] | None, keeping: Condition | None) -> Page:
+    def _listed(
+        self,
+        table: str,
+        *,
+        limit: int,
+        start: Mapping[str, Any] | None,
+        keeping: Condition | None,
+        part: str = LISTED,
+    ) -> Page:
         return self._store.query(
             table,
             index="catalogue",
-            where=Condition(expression="#listed = :yes", values={"yes": "yes"}),
+            where=Condition(expression="#listed = :yes", values={"yes": part}),
             limit=limit,
             start=start,
             keeping=keeping,

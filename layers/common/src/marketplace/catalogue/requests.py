@@ -8,6 +8,16 @@ from pydantic import Field
 
 from marketplace.catalogue.opening_hours import DayOverride, Window
 from marketplace.catalogue.therapist import MenuItem, Presence
+from marketplace.catalogue.therapist_fields import (
+    BufferMinutes,
+    GivenBiography,
+    GivenInstantConfirm,
+    GivenServiceArea,
+    HorizonDays,
+    NoticeMinutes,
+    PaymentMethods,
+    VisitsPerDay,
+)
 from marketplace.identity.phone import WhatsAppNumber
 from marketplace.platform.api.request_model import Lax, Omissible, RequestModel
 from marketplace.platform.api.text import Day, Id, PersonName, Text, WallClock
@@ -133,35 +143,59 @@ class BankDetails(RequestModel):
     account_holder: PersonName
 
 
+Languages = Annotated[tuple[LanguageCode, ...], Field(max_length=10, json_schema_extra=_NOT_EMPTY), Lax]
+Menu = Annotated[tuple[GivenMenuItem, ...], Field(max_length=50, json_schema_extra=_NOT_EMPTY), Lax]
+Overrides = Annotated[tuple[GivenOverride, ...], Field(max_length=400), Lax]
+
+
 @final
 class ProfileChange(RequestModel):
-    """The parts of the profile that change; every part given replaces the present one whole."""
+    """The parts of the profile that change; every part given replaces the present one whole.
+
+    Null takes away what need not be there.
+    """
 
     name: Omissible[PersonName] = None
     status: Omissible[Annotated[Presence, Lax]] = None
     language: Omissible[Annotated[Language, Lax]] = None
-    languages: Omissible[
-        Annotated[tuple[LanguageCode, ...], Field(max_length=10, json_schema_extra=_NOT_EMPTY), Lax]
-    ] = None
+    languages: Omissible[Languages] = None
     opening_hours: Omissible[GivenOpeningHours] = None
-    overrides: Omissible[Annotated[tuple[GivenOverride, ...], Field(max_length=400), Lax]] = None
-    menu: Omissible[Annotated[tuple[GivenMenuItem, ...], Field(max_length=50, json_schema_extra=_NOT_EMPTY), Lax]] = (
-        None
-    )
+    overrides: Omissible[Overrides] = None
+    menu: Omissible[Menu] = None
     bank_details: Omissible[BankDetails] = None
     whats_app: WhatsAppNumber | None = None
-    """Null takes the present number away."""
+    biography: GivenBiography | None = None
+    buffer_minutes: Omissible[BufferMinutes] = None
+    buffer_before_minutes: Omissible[BufferMinutes] = None
+    notice_minutes: Omissible[NoticeMinutes] = None
+    horizon_days: Omissible[HorizonDays] = None
+    visits_per_day: VisitsPerDay | None = None
+    service_area: GivenServiceArea | None = None
+    instant_confirm: GivenInstantConfirm | None = None
+    payment_methods: Omissible[PaymentMethods] = None
 
     def broken_rules(self) -> Iterable[tuple[str, str]]:
         """Ask for a change, and for lists that name nothing twice."""
         if not self.model_fields_set:
             yield "", "Give at least one field to change."
-        for name, given in (("languages", self.languages), ("menu", self.menu)):
-            if given == ():
-                yield name, "This must have at least one entry."
-        if self.languages and len(set(self.languages)) < len(self.languages):
-            yield "languages", "A language is named twice."
-        if self.overrides and len({override.date for override in self.overrides}) < len(self.overrides):
-            yield "overrides", "A date is named twice."
-        if self.menu and len({item.service_id for item in self.menu}) < len(self.menu):
-            yield "menu", "A service is named twice."
+        yield from broken_lists(languages=self.languages, overrides=self.overrides, menu=self.menu)
+        if self.payment_methods and len(set(self.payment_methods)) < len(self.payment_methods):
+            yield "paymentMethods", "A way to pay is named twice."
+
+
+def broken_lists(
+    *,
+    languages: tuple[str, ...] | None,
+    overrides: tuple[GivenOverride, ...] | None,
+    menu: tuple[GivenMenuItem, ...] | None,
+) -> Iterable[tuple[str, str]]:
+    """Yield the rules that lists of a profile break: none may name anything twice, and some not be empty."""
+    for name, given in (("languages", languages), ("menu", menu)):
+        if given == ():
+            yield name, "This must have at least one entry."
+    if languages and len(set(languages)) < len(languages):
+        yield "languages", "A language is named twice."
+    if overrides and len({override.date for override in overrides}) < len(overrides):
+        yield "overrides", "A date is named twice."
+    if menu and len({item.service_id for item in menu}) < len(menu):
+        yield "menu", "A service is named twice."

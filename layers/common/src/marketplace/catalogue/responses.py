@@ -5,9 +5,10 @@ from typing import TypedDict, cast
 
 from marketplace.catalogue.hotel import Hotel
 from marketplace.catalogue.opening_hours import WEEKDAYS, OpeningHours, Window
-from marketplace.catalogue.therapist import Presence, Therapist, TherapistType
+from marketplace.catalogue.therapist import PaymentMethod, Presence, Therapist, TherapistType
 from marketplace.platform.api.responses import Day, Time
 from marketplace.platform.caller import Language
+from marketplace.platform.clock import written_or_none
 
 
 class LocationView(TypedDict):
@@ -54,6 +55,29 @@ class MenuItemView(TypedDict):
     """Rupiah by minutes: ``{"60": 250000, "90": 350000, "120": 450000}``."""
 
 
+class BiographyView(TypedDict):
+    """What therapists say of themselves, by language."""
+
+    en: str | None
+    id: str | None
+
+
+class ServiceAreaView(TypedDict):
+    """The circle in which a therapist visits: its middle in degrees (WGS 84), its radius in kilometres."""
+
+    latitude: float
+    longitude: float
+    radiusKm: float
+
+
+class InstantConfirmView(TypedDict):
+    """Which scheduled bookings are confirmed at once."""
+
+    enabled: bool
+    noticeMinutes: int
+    maxPerDay: int
+
+
 class TherapistView(TypedDict):
     """A therapist or place of the catalogue; never with number, bank details or income."""
 
@@ -66,6 +90,9 @@ class TherapistView(TypedDict):
     openingHours: OpeningHoursView
     menu: list[MenuItemView]
     status: Presence
+    biography: BiographyView | None
+    serviceArea: ServiceAreaView | None
+    paymentMethods: list[PaymentMethod]
 
 
 class MaskedBankDetails(TypedDict):
@@ -91,7 +118,26 @@ class Profile(TherapistView):
     """How long ahead a visit must be booked."""
     horizonDays: int
     """How far ahead a visit can be booked."""
+    bufferBeforeMinutes: int
+    """Kept free before each scheduled visit."""
+    visitsPerDay: int | None
+    """How many visits may begin on one local date; null for as many as fit."""
+    beds: int
+    """How many visits a place can hold at once."""
+    instantConfirm: InstantConfirmView | None
+    email: str | None
+    suspendedAt: Time | None
+    """Since when there are no new bookings, by an admin's word."""
+    suspendedBecause: str | None
     version: int
+
+
+class Invitation(TypedDict):
+    """A sign-in that was handed out; a temporary password is on its way."""
+
+    userId: str
+    email: str
+    invitedAt: Time
 
 
 class Slot(TypedDict):
@@ -133,12 +179,27 @@ def therapist_view(therapist: Therapist) -> TherapistView:
             {"serviceId": item.service_id, "name": item.name, "prices": dict(item.prices)} for item in therapist.menu
         ],
         "openingHours": opening_hours_view(therapist.opening_hours),
+        "biography": biography_view(therapist),
+        "serviceArea": service_area_view(therapist),
+        "paymentMethods": list(therapist.payment_methods),
     }
+
+
+def biography_view(therapist: Therapist) -> BiographyView | None:
+    """Return what a therapist says of themselves; null where they have said nothing."""
+    said = therapist.biography
+    return {"en": said.get("en"), "id": said.get("id")} if said else None
+
+
+def service_area_view(therapist: Therapist) -> ServiceAreaView | None:
+    """Return where a therapist visits; null where that is not bounded."""
+    area = therapist.service_area
+    return area and {"latitude": area.latitude, "longitude": area.longitude, "radiusKm": area.radius_km}
 
 
 def profile_view(therapist: Therapist) -> Profile:
     """Return a therapist as they see themselves; of the bank details only what may be shown."""
-    shown = therapist.masked_bank_details
+    shown, instant = therapist.masked_bank_details, therapist.instant_confirm
     return {
         **therapist_view(therapist),
         "overrides": overrides_view(therapist.opening_hours),
@@ -154,6 +215,18 @@ def profile_view(therapist: Therapist) -> Profile:
         "bufferMinutes": therapist.buffer_minutes,
         "noticeMinutes": therapist.notice_minutes,
         "horizonDays": therapist.horizon_days,
+        "bufferBeforeMinutes": therapist.buffer_before_minutes,
+        "visitsPerDay": therapist.visits_per_day,
+        "beds": therapist.beds,
+        "instantConfirm": instant
+        and {
+            "enabled": instant.enabled,
+            "noticeMinutes": instant.notice_minutes,
+            "maxPerDay": instant.max_per_day,
+        },
+        "email": therapist.email,
+        "suspendedAt": written_or_none(therapist.suspended_at),
+        "suspendedBecause": therapist.suspended_because,
         "version": therapist.version,
     }
 

@@ -6,6 +6,9 @@ from enum import StrEnum
 from typing import Final, final
 from zoneinfo import ZoneInfo
 
+from msgspec import field
+
+from marketplace.catalogue.location import Point, ServiceArea
 from marketplace.catalogue.opening_hours import OpeningHours, is_on_grid
 from marketplace.platform.caller import SYSTEM, Language, Role
 from marketplace.platform.clock import Instant
@@ -14,6 +17,9 @@ from marketplace.platform.refusals import TherapistUnavailable, ValidationFailed
 
 DURATIONS: Final = (60, 90, 120)
 LONGEST_BUFFER: Final = timedelta(hours=2)
+LISTED: Final = "yes"
+UNLISTED: Final = "suspended"
+"""The part of the index that admins alone read."""
 
 
 class TherapistType(StrEnum):
@@ -40,6 +46,26 @@ class MenuItem(Record, frozen=True, kw_only=True):
     prices: Mapping[str, int]
 
 
+class PaymentMethod(StrEnum):
+    """How customers may pay a therapist."""
+
+    CASH = "cash"
+    TRANSFER = "transfer"
+    QRIS = "qris"
+    CARD = "card"
+
+
+@final
+class InstantConfirm(Record, frozen=True, kw_only=True):
+    """Which scheduled bookings are confirmed at once, without the therapist's answer."""
+
+    enabled: bool
+    notice_minutes: int
+    """How long ahead they must be."""
+    max_per_day: int
+    """How many of them may begin on one local date."""
+
+
 @final
 class Therapist(Record, frozen=True, kw_only=True):
     """The therapist as the marketplace knows them."""
@@ -54,14 +80,31 @@ class Therapist(Record, frozen=True, kw_only=True):
     menu: tuple[MenuItem, ...]
     status: Presence
     buffer_minutes: int = 15
+    buffer_before_minutes: int = 0
+    """Kept free before each scheduled visit."""
     notice_minutes: int = 60
     horizon_days: int = 30
+    visits_per_day: int | None = None
+    """How many visits may begin on one local date; None for as many as fit."""
+    beds: int = 1
+    """How many visits a place can hold at once."""
+    service_area: ServiceArea | None = None
+    biography: Mapping[str, str] = field(default_factory=dict)
+    """What they say of themselves, by language."""
+    payment_methods: tuple[PaymentMethod, ...] = ()
+    instant_confirm: InstantConfirm | None = None
+    email: str | None = None
+    """For the marketplace to write to; nobody else sees it."""
+    suspended_at: Instant | None = None
+    """Since when an admin has kept them from new bookings."""
+    suspended_because: str | None = None
     encrypted_bank_details: str | None = None
     masked_bank_details: Mapping[str, str] | None = None
     whats_app: str | None = None
     """E.164; shown to the customers of confirmed bookings alone, never in the catalogue."""
     last_seen_at: Instant | None = None
-    listed: str | None = "yes"
+    listed: str | None = LISTED
+    """In which part of the index they are; None for those who are in none."""
     version: int = 1
     is_test: bool = False
     updated_at: Instant | None = None
@@ -78,6 +121,32 @@ class Therapist(Record, frozen=True, kw_only=True):
     def buffer(self) -> timedelta:
         """The rest and travel time after each visit."""
         return timedelta(minutes=self.buffer_minutes)
+
+    @property
+    def buffer_before(self) -> timedelta:
+        """The travel time before each scheduled visit."""
+        return timedelta(minutes=self.buffer_before_minutes)
+
+    @property
+    def is_suspended(self) -> bool:
+        """Say whether an admin keeps them from new bookings."""
+        return self.suspended_at is not None
+
+    def check_takes_bookings(self) -> None:
+        """Refuse whatever is asked of a therapist who is suspended."""
+        if self.is_suspended:
+            raise TherapistUnavailable
+
+    def check_comes_to(self, place: Point | None) -> None:
+        """Refuse a visit outside the service area; one without coordinates is not checked."""
+        if place is not None and self.service_area is not None and not self.service_area.covers(place):
+            raise TherapistUnavailable
+
+    def distance_to(self, place: Point | None) -> int | None:
+        """Return the whole kilometres from the middle of the service area, where both are known."""
+        if place is None or self.service_area is None:
+            return None
+        return round(self.service_area.middle.kilometres_to(place))
 
     def price_of(self, duration: int, service_id: str | None) -> int:
         """Return the list price in rupiah; without a service the first that has that duration counts.
@@ -103,11 +172,13 @@ class Therapist(Record, frozen=True, kw_only=True):
 
     def check_can_start_now(self) -> None:
         """Refuse an immediate booking unless the therapist is online, whatever the hour."""
+        self.check_takes_bookings()
         if self.status is not Presence.ONLINE:
             raise TherapistUnavailable
 
     def check_can_start_at(self, start: datetime, duration: int, now: datetime) -> None:
         """Refuse a start that :meth:`starts_on` would not list, saying which rule it breaks."""
+        self.check_takes_bookings()
         problem = self._problem_with_start(start, duration, now)
         if problem:
             raise ValidationFailed.at("scheduledTime", problem)  # noqa: EM101 - a path, no message

@@ -8,7 +8,7 @@ from marketplace.booking.responses import AdminBooking
 from marketplace.catalogue.therapist import Presence, Therapist, TherapistType
 from marketplace.platform.api.responses import Time
 from marketplace.platform.caller import Role
-from marketplace.platform.clock import written
+from marketplace.platform.clock import written, written_or_none
 
 HistoryEntry = TypedDict(
     "HistoryEntry",
@@ -43,6 +43,8 @@ class AdminTherapist(TypedDict):
     name: str
     type: TherapistType
     status: Presence
+    suspendedAt: Time | None
+    """Since when there are no new bookings, by an admin's word."""
     connected: bool
     """Whether a WebSocket connection is open now."""
     lastSeenAt: Time | None
@@ -87,6 +89,7 @@ def admin_therapist_view(  # noqa: PLR0913 - one argument for each thing that is
         "name": therapist.name,
         "type": therapist.therapist_type,
         "status": therapist.status,
+        "suspendedAt": written_or_none(therapist.suspended_at),
         "connected": connected,
         "lastSeenAt": written(now) if connected else None if seen_at is None else written(seen_at),
         "openBookings": offers + confirmed,

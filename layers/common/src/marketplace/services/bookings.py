@@ -5,15 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import replace
 from datetime import datetime, timedelta
 from typing import Final, final
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from marketplace.booking.calendar import Calendar, Hold
+from marketplace.booking.calendar import Calendar, Hold, days_of_local_date
 from marketplace.booking.discount_uses import is_used_up, returning_uses, taking_use
 from marketplace.booking.fees import CancellationFee, cancellation_fee, outcome
 from marketplace.booking.holds import (
     Holds,
     adding_request,
+    checking_day,
     dropping_request,
     narrowing_hold,
     releasing_hold,
@@ -30,7 +32,7 @@ from marketplace.booking.repository import Bookings, saving_booking
 from marketplace.catalogue.discount import DiscountCode
 from marketplace.catalogue.policy import Policy
 from marketplace.catalogue.policy_repository import Policies
-from marketplace.catalogue.repository import discount_code_key
+from marketplace.catalogue.repository import discount_code_key, therapist_key
 from marketplace.catalogue.therapist import Therapist
 from marketplace.chat.model import Room
 from marketplace.chat.repository import Rooms, saving_room
@@ -45,6 +47,7 @@ from marketplace.platform.dynamodb.conflicts import retry_on_conflict
 from marketplace.platform.dynamodb.records import from_record
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import (
+    BookingNotPending,
     DeadlinePassed,
     DiscountUnavailable,
     NotFound,
@@ -52,7 +55,7 @@ from marketplace.platform.refusals import (
     Refusal,
     ValidationFailed,
 )
-from marketplace.services.booking_context import BookingContext, Wanted, load_booking
+from marketplace.services.booking_context import BookingContext, Wanted, load_booking, optional
 from marketplace.services.transitions import Transition, transition_of
 
 _NO_LIMIT: Final = 1_000_000
@@ -125,6 +128,8 @@ class BookingCommands:
         def decide(context: BookingContext) -> Booking:
             if context.booking.is_accepted_by(by):
                 return context.booking
+            if context.booking.is_therapist(by) and context.therapist is not None and context.therapist.is_suspended:
+                raise BookingNotPending(BookingStatus.DECLINED)
             whats_app = context.therapist.whats_app if context.therapist else None
             asks_for_code = self._policy_of(context.booking).start_code
             return context.booking.accept(
@@ -163,6 +168,14 @@ class BookingCommands:
             now=now,
             expected_version=expected_version,
         )
+
+    def withdraw_offer(self, booking_id: str, *, by: Caller, now: datetime) -> Done:
+        """End a pending offer as declined because its therapist takes no more bookings.
+
+        Raises:
+            NotFound, BookingNotPending: as the model says.
+        """
+        return self._change(booking_id, lambda context: context.booking.withdraw_offer(by=by, now=now), now=now)
 
     def cancel(  # noqa: PLR0913 - which booking, who, when, why, at which price, and what they saw
         self,
@@ -397,7 +410,7 @@ class BookingCommands:
         gone: set[str] = set()
         while True:
             done, required, returned = self._actions_of(transition, room, gone, now)
-            optional = {action.label for action in returned}
+            may_be_gone = {action.label for action in returned}
             try:
                 self._store.transact([*required, *beside, *(action for action in returned if action.label not in gone)])
             except TransactionRefused as lost:
@@ -405,7 +418,7 @@ class BookingCommands:
                     raise DiscountUnavailable from None
                 if beside and lost.refused.keys() == {action.label for action in beside}:
                     raise
-                if not lost.refused.keys() <= optional:
+                if not lost.refused.keys() <= may_be_gone:
                     return None
                 gone |= lost.refused.keys()
                 continue
@@ -446,13 +459,16 @@ class BookingCommands:
             DeadlinePassed: somebody else has taken the time over.
         """
         before, hold, kept = transition.before, transition.hold, transition.after.held_days
-        releasing: list[Action] = [releasing_hold(before, day) for day in before.held_days if day not in kept]
+        is_over = transition.after.status is BookingStatus.COMPLETED
+        releasing: list[Action] = [
+            releasing_hold(before, day, visit_over=is_over) for day in before.held_days if day not in kept
+        ]
         if hold is None:
             return [], releasing
         narrowing = [narrowing_hold(before, day, hold) for day in kept]
         if all(action.label not in gone for action in narrowing):
             return [], [*releasing, *narrowing]
-        calendar = self._holds.calendar(before.therapist_id, hold.days)
+        calendar = self._holds.calendar_with_beds(before.therapist_id, hold.days)
         if not calendar.is_free(hold, now):
             raise DeadlinePassed(BookingStatus.EXPIRED)
         return [*taking_time(hold, calendar, (), now)], releasing
@@ -465,30 +481,39 @@ class BookingCommands:
         before, after, hold = transition.before, transition.after, transition.hold
         if hold is None:
             raise AssertionError
-        requests_item, code_item, *sheets = self._store.batch_get(
+        zone = ZoneInfo(after.time_zone)
+        days = sorted({*hold.days, *days_of_local_date(hold.visit_at or hold.starts_at, zone)})
+        therapist_item, requests_item, code_item, *sheets = self._store.batch_get(
             [
+                therapist_key(after.therapist_id),
                 ("claims", requests_key(after.customer_whats_app)),
                 discount_code_key(after.discount_code or "-"),
-                *(("calendar", sheet_key(after.therapist_id, day)) for day in hold.days),
+                *(("calendar", sheet_key(after.therapist_id, day)) for day in days),
             ]
         )
+        therapist = optional(Therapist, therapist_item)
+        most = therapist.visits_per_day if therapist else None
         calendar = Calendar(
             therapist_id=after.therapist_id,
-            sheets={day: sheet_of(after.therapist_id, day, item) for day, item in zip(hold.days, sheets, strict=True)},
+            sheets={day: sheet_of(after.therapist_id, day, item) for day, item in zip(days, sheets, strict=True)},
+            beds=therapist.beds if therapist else 1,
         )
         requests = requests_of(after.customer_whats_app, requests_item)
         request = open_request(after)
         over: frozenset[str] = frozenset()
         try:
             _check_takeable(hold, calendar, request, requests, now)
+            calendar.check_day(hold, zone, most, now)
         except CLAIMED:
             over = self._bookings.released(pending_in(calendar, requests) - {after.booking_id}, now)
             if not over:
                 raise
             _check_takeable(hold, calendar.without(over), request, requests.without(over), now)
+            calendar.without(over).check_day(hold, zone, most, now)
         required: list[Action] = [
             *taking_time(hold, calendar, over, now),
             adding_request(requests, request, over, now),
+            *(checking_day(calendar, hold) if most is not None else ()),
         ]
         released_days = set(before.held_days)
         if before.therapist_id == after.therapist_id:

@@ -9,7 +9,9 @@ from marketplace.platform.clock import read_instant, written
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.audit_log import Change, row_hash
 
-PERSONAL: Final = frozenset({"customerName", "customerWhatsApp", "location", "roomNumber", "therapistWhatsApp"})
+PERSONAL: Final = frozenset(
+    {"customerName", "customerWhatsApp", "location", "distanceKm", "roomNumber", "therapistWhatsApp"}
+)
 """What a person could ask to have erased, so it never enters the trail."""
 ERASED: Final = "commission_erased"
 """The action by which a commission forgets what its customer said; no step of it."""
@@ -81,13 +83,27 @@ def change_of_therapist(old: Item | None, new: Item) -> Change | None:
         version=version,
         actor=str(new["actorId"]),
         actor_role=Role(new["actorRole"]),
-        action="profile_changed" if old else "profile_created",
+        action=_action_on_therapist(old, new),
         from_status=str(old["status"]) if old else None,
         to_status=str(new["status"]),
-        reason=None,
+        reason=_suspended_because(old, new),
         before=before if old else None,
         after=after,
     )
+
+
+def _action_on_therapist(old: Item | None, new: Item) -> str:
+    if old is None:
+        return "profile_created"
+    if (old.get("suspendedAt") is None) is (new.get("suspendedAt") is None):
+        return "profile_changed"
+    return "therapist_reinstated" if new.get("suspendedAt") is None else "therapist_suspended"
+
+
+def _suspended_because(old: Item | None, new: Item) -> str | None:
+    """Return the reason of the step by which a therapist was suspended."""
+    is_that_step = new.get("suspendedAt") is not None and (old or {}).get("suspendedAt") is None
+    return str(new["suspendedBecause"]) if is_that_step and new.get("suspendedBecause") else None
 
 
 _NOT_OF_A_PROFILE: Final = frozenset(
@@ -95,6 +111,7 @@ _NOT_OF_A_PROFILE: Final = frozenset(
         *("operationId", "updatedAt", "version", "actorId", "actorRole"),
         *("encryptedBankDetails", "maskedBankDetails"),
         *("connections", "lastSeenAt", "missedOffers"),
+        "suspendedBecause",
     }
 )
 """What nobody changes by hand, and what is told otherwise."""

@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from copy import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, final
 
 from msgspec import Struct
 
-from marketplace.booking.calendar import Calendar, days_between
+from marketplace.booking.calendar import Calendar, days_between, days_of_local_date
 from marketplace.booking.discount_uses import is_used_up, taking_use
 from marketplace.booking.holds import (
     adding_request,
+    checking_day,
     requests_key,
     requests_of,
     sheet_key,
@@ -156,7 +157,8 @@ class NewBookings:
 
     def _circumstances(self, asked: BookingRequest, policy: Policy) -> tuple[BookingContext | None, Circumstances]:
         order, now = asked.order, asked.now
-        starts_at = order.wanted.scheduled_time or now
+        # The therapist, whose buffer lies before a scheduled visit, is not known before this read.
+        starts_at = order.wanted.scheduled_time - LONGEST_BUFFER if order.wanted.scheduled_time else now
         latest_start = order.wanted.scheduled_time or now + policy.response_window
         longest = timedelta(minutes=order.wanted.duration) + LONGEST_BUFFER
         # What lies at the end of all time is refused anyway, but only once the therapist has been read.
@@ -185,13 +187,17 @@ class NewBookings:
         therapist, requests, *rest = self._store.batch_get(wanted)
         sheets = dict(zip(days, rest[: len(days)], strict=True))
         extra = dict(zip(named, rest[len(days) :], strict=True))
+        found = optional(Therapist, therapist)
+        if found is not None and found.visits_per_day is not None and days:
+            sheets |= self._rest_of_day(found, order.wanted.scheduled_time or now, days)
         circumstances = Circumstances(
-            therapist=optional(Therapist, therapist),
+            therapist=found,
             hotel=optional(Hotel, extra.get("hotel")),
             discount_code=optional(DiscountCode, extra.get("code")),
             calendar=Calendar(
                 therapist_id=order.wanted.therapist_id,
                 sheets={day: sheet_of(order.wanted.therapist_id, day, item) for day, item in sheets.items()},
+                beds=found.beds if found else 1,
             ),
             open_requests=requests_of(order.customer_whats_app, requests),
             pending=tuple((limit, pending_list_of(limit.owner, extra[limit.owner])) for limit in limits),
@@ -199,6 +205,12 @@ class NewBookings:
             wrong_codes_left=self._wrong_codes(asked).is_left(extra.get("wrong codes")),
         )
         return _context_of(extra.get("booking"), extra.get("room")), circumstances
+
+    def _rest_of_day(self, therapist: Therapist, start: datetime, known: Sequence[date]) -> dict[date, Item | None]:
+        """Return the further sheets of the local date, for therapists who limit the visits of a day: a second read."""
+        days = [day for day in days_of_local_date(start, therapist.zone) if day not in known]
+        items = self._store.batch_get([("calendar", sheet_key(therapist.therapist_id, day)) for day in days])
+        return dict(zip(days, items, strict=True))
 
     def _second_look(
         self, refusal: Refusal, circumstances: Circumstances, asked: BookingRequest
@@ -247,6 +259,7 @@ class NewBookings:
         actions: list[Action] = [
             adding_booking(booking),
             *taking_time(opening.hold, circumstances.calendar, over, now),
+            *(checking_day(circumstances.calendar, opening.hold) if opening.limits_day else ()),
             adding_request(circumstances.open_requests, opening.request, over, now),
             *(
                 adding_pending(stored, kept, limit, booking)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Final
 
 from marketplace.booking.calendar import Hold
@@ -25,15 +24,24 @@ _LONGEST_VISIT: Final = timedelta(hours=12)
 
 
 def nobody_is_in_two_places(tables: Tables) -> list[Violation]:
-    """Check I8: the live bookings of one therapist do not overlap, buffers included."""
+    """Check I8: no more live bookings of one therapist overlap, buffers included, than there are beds."""
     found: list[Violation] = []
     now = read_at(tables)
-    for bookings in grouped(tables, "bookings", "therapistId").values():
+    beds = (
+        {text(row, "therapistId"): whole(row, "beds") for row in rows(tables, "therapists")}
+        if "therapists" in tables
+        else {}
+    )
+    for therapist_id, bookings in grouped(tables, "bookings", "therapistId").items():
         held = [(hold, booking) for booking in bookings if (hold := hold_of(booking, now)) is not None]
         held.sort(key=lambda pair: (pair[0].starts_at, pair[0].ends_at))
-        for (one, _), (other, _) in pairwise(held):
-            if one.overlaps(other):
-                found.append(Violation("I8", other.booking_id, f"it overlaps {one.booking_id}"))
+        at_once = max(1, beds.get(therapist_id, 1))
+        standing: list[Hold] = []
+        for other, _ in held:
+            standing = [hold for hold in standing if hold.ends_at > other.starts_at]
+            if len(standing) >= at_once:
+                found.append(Violation("I8", other.booking_id, f"it overlaps {standing[-1].booking_id}"))
+            standing.append(other)
     return found
 
 
@@ -80,9 +88,10 @@ def hold_of(booking: Row, now: datetime) -> Hold | None:
     longest = int(_LONGEST_VISIT.total_seconds() // 60)
     if starts_at is None or latest_start is None or not 0 < minutes <= longest or latest_start > _LAST_START:
         return None
+    before = max(0, min(whole(booking, "bufferBeforeMinutes"), longest)) if scheduled_at is not None else 0
     return Hold(
         booking_id=text(booking, "bookingId"),
-        starts_at=starts_at,
+        starts_at=starts_at - timedelta(minutes=before),
         ends_at=max(starts_at, latest_start) + timedelta(minutes=minutes),
         held_until=instant(booking, "responseDeadline") if is_pending else None,
     )

@@ -26,7 +26,8 @@ class Erasing(StrEnum):
 PERSONAL: Final[dict[str, dict[str, Erasing]]] = {
     "bookings": {
         **dict.fromkeys(
-            ("customerName", "customerWhatsApp", "location", "roomNumber", "reason", "requestHash"), Erasing.REPLACED
+            ("customerName", "customerWhatsApp", "location", "distanceKm", "roomNumber", "reason", "requestHash"),
+            Erasing.REPLACED,
         ),
     },
     "chat_rooms": dict.fromkeys(("customerName", "lastMessage"), Erasing.REPLACED),
@@ -66,8 +67,9 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
         "removing listPrice price discount discountCode discountCounters currency commissionRateBps serviceId",
         "serviceName hotelVillaId hotelVillaName endsAt confirmedShard visitStep enRouteAt arrivedAt startedAt",
         "finishedAt completedBy noShowAt noShowBy cancelledBy cancellationFee startCode policyVersion",
+        "hotelLatitude hotelLongitude bufferBeforeMinutes",
     ),
-    "calendar": _named("therapistId day holds"),
+    "calendar": _named("therapistId day holds visits"),
     "chat_rooms": _named(
         "conversationId bookingId customerId therapistId therapistName status bookedAt expiresAt lastSequence watchers",
         "customerReadSequence therapistReadSequence",
@@ -97,10 +99,12 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
     "connections": _named("connectionId role language connectedAt openRooms tellsAt isDue"),
     "therapists": _named(
         "therapistId therapistType name whatsApp status language languages timeZone menu openingHours bufferMinutes",
+        "bufferBeforeMinutes visitsPerDay beds serviceArea biography email paymentMethods instantConfirm",
+        "suspendedAt suspendedBecause",
         "noticeMinutes horizonDays encryptedBankDetails maskedBankDetails lastSeenAt connections missedOffers",
         "updatedAt actorId actorRole",
     ),
-    "hotels": _named("hotelVillaId name address timeZone"),
+    "hotels": _named("hotelVillaId name address timeZone latitude longitude"),
     "discount_codes": _named("discountCode kind value maxUses maxUsesPerCustomer used validFrom validUntil"),
     "error_events": _named(
         "eventId at month category severity functionName message code requestId traceId bookingId context"

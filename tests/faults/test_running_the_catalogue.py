@@ -1,0 +1,209 @@
+"""Admins add therapists and places, and what was decided about them holds for every booking."""
+
+from typing import Any, Final
+
+import pytest
+
+from contracts.examples import BODIES
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.clock import read_instant
+from marketplace.services.catalogue import TherapistCommands
+from tests.faults.busy_day import every_day
+from tests.faults.market import ADMIN, BUDI, MADE, WAYAN, Market
+
+DEWI: Final = Caller(user_id="t-dewi", role=Role.THERAPIST, signed_in_at=2_000_000_000)
+SPA: Final = Caller(user_id="p-seminyak", role=Role.THERAPIST, signed_in_at=2_000_000_000)
+NEEDED: Final = ("therapistId", "name", "type", "timeZone", "languages", "menu")
+UBUD: Final = {"latitude": -8.5069, "longitude": 115.2625}
+KUTA: Final = {"latitude": -8.7180, "longitude": 115.1686}
+
+
+def added(market: Market, **differing: Any) -> dict[str, Any]:
+    """Add a therapist who is open around the clock."""
+    body = {
+        **{name: BODIES["NewTherapist"][name] for name in NEEDED},
+        "openingHours": every_day("00:00", "24:00"),
+        **differing,
+    }
+    return market.expect(201, ADMIN, "POST", "/admin/therapists", body)
+
+
+def slots(market: Market, therapist: Caller, days: int = 2) -> list[str]:
+    day = market.now.date().fromordinal(market.now.date().toordinal() + days).isoformat()
+    path = f"/therapists/{therapist.user_id}/slots"
+    found = market.expect(200, None, "GET", path, query={"date": day, "duration": "60"})["slots"]
+    return [slot["start"] for slot in found]
+
+
+_numbers = iter(range(10_000_000, 99_999_999))
+
+
+def wish(market: Market, therapist: Caller, at: str, **differing: Any) -> dict[str, Any]:
+    order = market.order(therapist, bookingType="scheduled", scheduledTime=at)
+    number = f"+62812{next(_numbers)}"
+    return {**order, "customerWhatsApp": number, "confirmOtherPending": True, **differing}
+
+
+def asked(market: Market, therapist: Caller, at: str, customer: Caller = WAYAN, **differing: Any) -> tuple[int, str]:
+    """Ask for a visit; return the status and the code of a refusal, or the id of the booking."""
+    answer = market.call(customer, "POST", "/bookings", wish(market, therapist, at, **differing))
+    return answer.status, answer.body.get("code") or answer.body["booking"]["bookingId"]
+
+
+def test_a_new_therapist_is_offline_and_comes_when_they_say_so(market: Market) -> None:
+    profile = added(market)
+    assert (profile["therapistId"], profile["status"], profile["suspendedAt"]) == ("t-dewi", "offline", None)
+    assert market.call(WAYAN, "POST", "/bookings", market.order(DEWI)).body["code"] == "therapist_unavailable"
+    market.expect(200, DEWI, "PATCH", "/me", {"status": "online"})
+    market.expect(201, WAYAN, "POST", "/bookings", market.order(DEWI))
+    market.publish()
+    trail = market.expect(200, ADMIN, "GET", "/admin/history/t-dewi")["items"]
+    assert [(entry["actor"], entry["action"]) for entry in trail] == [
+        ("a-admin", "profile_created"),
+        ("t-dewi", "profile_changed"),
+    ]
+
+
+def test_an_id_is_given_once_whoever_has_it_and_a_derived_one_makes_room(market: Market) -> None:
+    added(market)
+    again = {**BODIES["NewTherapist"], "therapistId": "t-dewi"}
+    assert market.call(ADMIN, "POST", "/admin/therapists", again).body["code"] == "already_exists"
+    body = {name: value for name, value in BODIES["NewTherapist"].items() if name != "therapistId"}
+    ids = [
+        market.expect(201, ADMIN, "POST", "/admin/therapists", {**body, "name": "Ni Lùh  Dewi!"})["therapistId"]
+        for _ in range(2)
+    ]
+    assert ids == ["ni-luh-dewi", "ni-luh-dewi-2"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("timeZone", "Asia/Atlantis"),
+        ("timeZone", "America"),
+        ("timeZone", "../etc/passwd"),
+        ("menu", []),
+        ("menu", [{"serviceId": "a", "name": "A", "prices": {}}]),
+        ("menu", [{"serviceId": "a", "name": "A", "prices": {"60": 0}}]),
+        ("menu", [{"serviceId": "a", "name": "A", "prices": {"60": 1_000_000_000}}]),
+        ("openingHours", {"monday": [{"opens": "09:00", "closes": "12:00"}, {"opens": "11:00", "closes": "13:00"}]}),
+        ("bufferMinutes", 121),
+        ("horizonDays", 0),
+        ("visitsPerDay", 0),
+        ("beds", 2),
+        ("serviceArea", {"latitude": 91, "longitude": 0, "radiusKm": 5}),
+        ("therapistId", "T Dewi"),
+        ("email", "nobody"),
+    ],
+)
+def test_what_breaks_a_bound_is_named_and_writes_nothing(market: Market, field: str, value: object) -> None:
+    before = market.rows("therapists")
+    answer = market.call(ADMIN, "POST", "/admin/therapists", {**BODIES["NewTherapist"], field: value})
+    assert (answer.status, answer.body["code"]) == (422, "validation_failed")
+    assert all(error["path"].startswith(field) for error in answer.body["errors"])
+    assert market.rows("therapists") == before
+
+
+def test_suspending_ends_offers_keeps_visits_and_hides_the_therapist(market: Market) -> None:
+    added(market)
+    first, second, *_ = slots(market, DEWI)[::8]
+    _, confirmed = asked(market, DEWI, first)
+    market.command(DEWI, confirmed, "accept")
+    _, pending = asked(market, DEWI, second, MADE)
+    market.expect(200, ADMIN, "POST", "/admin/therapists/t-dewi/suspend", {"reason": "two complaints"})
+
+    states = {row["bookingId"]: row["status"] for row in market.rows("bookings")}
+    assert (states[confirmed], states[pending]) == ("confirmed", "declined")
+    assert market.call(None, "GET", "/therapists/t-dewi").status == 404
+    listed = market.expect(200, None, "GET", "/therapists")["items"]
+    assert "t-dewi" not in {each["therapistId"] for each in listed}
+    assert asked(market, DEWI, second) == (409, "therapist_unavailable")
+    watched = {each["therapistId"]: each for each in market.expect(200, ADMIN, "GET", "/admin/therapists")["items"]}
+    assert watched["t-dewi"]["suspendedAt"] is not None
+    market.expect(200, DEWI, "GET", "/me")
+    market.publish()
+    last = market.expect(200, ADMIN, "GET", "/admin/history/t-dewi")["items"][-1]
+    assert (last["action"], last["reason"]) == ("therapist_suspended", "two complaints")
+
+    market.expect(200, ADMIN, "POST", "/admin/therapists/t-dewi/reinstate")
+    assert asked(market, DEWI, second)[0] == 201
+    assert market.violations() == []
+
+
+def test_a_suspended_therapist_can_accept_nothing_that_was_left_open(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added(market)
+    _, booking_id = asked(market, DEWI, slots(market, DEWI)[0])
+    monkeypatch.setattr(TherapistCommands, "_pending_offers", lambda *_: iter(()))  # an index that lags
+    market.expect(200, ADMIN, "POST", "/admin/therapists/t-dewi/suspend", {"reason": "two complaints"})
+    answer = market.command(DEWI, booking_id, "accept")
+    assert (answer.status, answer.body["code"]) == (409, "booking_not_pending")
+    monkeypatch.undo()
+
+
+def test_a_place_of_three_beds_holds_three_visits_at_once(market: Market) -> None:
+    added(market, therapistId=SPA.user_id, type="place", beds=3)
+    at = slots(market, SPA)[0]
+    assert [asked(market, SPA, at, MADE if turn % 2 else WAYAN)[0] for turn in range(4)] == [201, 201, 201, 409]
+    assert at not in slots(market, SPA)
+    assert market.violations() == []
+
+
+def test_a_limit_of_visits_counts_those_that_are_over(market: Market) -> None:
+    added(market, visitsPerDay=2, noticeMinutes=0, bufferMinutes=0)
+    first, second, third, *_ = slots(market, DEWI)[::8]
+    booked = [asked(market, DEWI, at)[1] for at in (first, second)]
+    for booking_id in booked:
+        market.command(DEWI, booking_id, "accept")
+    assert asked(market, DEWI, third) == (409, "slot_taken")
+    assert slots(market, DEWI) == []
+
+    market.now = read_instant(first)
+    market.wait(minutes=60)
+    assert market.command(DEWI, booked[0], "complete").status == 200
+    day = {"date": first[:10] if first[11:13] < "16" else second[:10], "duration": "60"}
+    assert market.expect(200, None, "GET", "/therapists/t-dewi/slots", query=day)["slots"] == []
+    market.command(WAYAN, booked[1], "cancel")
+    assert asked(market, DEWI, third)[0] == 201
+    assert asked(market, DEWI, second) == (409, "slot_taken")
+
+
+def test_the_time_before_a_visit_is_kept_free(market: Market) -> None:
+    added(market, bufferMinutes=0, bufferBeforeMinutes=30)
+    free = slots(market, DEWI)
+    at = free[20]
+    assert asked(market, DEWI, at)[0] == 201
+    left = slots(market, DEWI)
+    # An hour's visit may end half an hour before, and the next one begins half an hour after the end.
+    assert [start for start in free if start not in left] == free[15:26]
+    assert market.violations() == []
+
+
+def test_a_therapist_comes_to_their_service_area_alone_and_sees_how_far(market: Market) -> None:
+    added(market, serviceArea={**UBUD, "radiusKm": 15})
+    first, second, third, *_ = slots(market, DEWI)[::8]
+    assert asked(market, DEWI, first, location=KUTA) == (409, "therapist_unavailable")
+    near = {"latitude": -8.53, "longitude": 115.2625}
+    _, booking_id = asked(market, DEWI, second, location=near)
+    seen = market.expect(200, DEWI, "GET", f"/bookings/{booking_id}")
+    assert (seen["distanceKm"], seen["location"]["latitude"]) == (3, None)
+    assert asked(market, DEWI, third, MADE, location={"address": "Jalan Monyet"})[0] == 201
+    market.command(DEWI, booking_id, "accept")
+    assert market.expect(200, DEWI, "GET", f"/bookings/{booking_id}")["distanceKm"] is None
+
+
+def test_a_sign_in_is_handed_out_once_and_mailed_as_often_as_asked(market: Market) -> None:
+    added(market)
+    path = "/admin/therapists/t-dewi/invite"
+    first = market.expect(200, ADMIN, "POST", path, {"email": "dewi@example.com"})
+    market.wait(minutes=1)
+    second = market.expect(200, ADMIN, "POST", path, {"email": "dewi@example.com"})
+    assert (first["userId"], first["invitedAt"] < second["invitedAt"]) == ("t-dewi", True)
+    assert market.call(ADMIN, "POST", "/admin/therapists/t-nobody/invite", {"email": "a@example.com"}).status == 404
+
+
+def test_nobody_but_operations_runs_the_catalogue(market: Market) -> None:
+    support = Caller(user_id="a-support", role=Role.ADMIN, duties=frozenset())
+    for caller in (WAYAN, BUDI, support):
+        assert market.call(caller, "POST", "/admin/therapists", BODIES["NewTherapist"]).status == 403
