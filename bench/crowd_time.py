@@ -7,7 +7,6 @@ fourth. Measured: from the fourth therapist's offer to their ring, and from a me
 its ack. A stack that bounds the sockets of a person keeps ten of them open.
 """
 
-import argparse
 import statistics
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from typing import Any, Final
 from websockets.sync.client import connect
 
 from bench.push_time import timed
+from tools.command_line import OneLineParser
 from tools.local.outputs import Outputs, read_outputs
 from tools.local.person import Person, Socket, expect, guest, member
 
@@ -92,7 +92,7 @@ def report(outputs: Outputs, sizes: list[int], times: int) -> Iterator[str]:
 
 def main() -> None:
     """Print what a crowd of sockets costs."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    options = OneLineParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--outputs", type=Path, default=Path(".local/outputs.json"))
     options.add_argument("--sockets", type=int, nargs="+", default=[1, 100, 300])
     options.add_argument("--times", type=int, default=5)

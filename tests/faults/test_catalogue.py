@@ -44,6 +44,7 @@ FAULTS: Final = {
     "X30": "very many rows",
     "X31": "rows of another release",
     "X32": "two hundred who want the same",
+    "X38": "one person with hundreds of sockets",
 }
 INVARIANT_NUMBERS: Final = tuple(f"I{number}" for number in range(1, 26))
 _NUMBER: Final = re.compile(r"(?<=_)x(\d+)(?=_)")

@@ -101,7 +101,9 @@ def frame_functions() -> Mapping[str, str]:
     template = load_template()
     functions = functions_of(template)
     routes = template["Resources"]["WebSocketApi"]["Properties"]["Routes"]
-    return {key: _folder(functions[route["FunctionArn"]["Fn::GetAtt"][0]]) for key, route in routes.items()}
+    return {
+        key: _folder(functions[route["FunctionArn"]["Ref"].removesuffix(".Alias")]) for key, route in routes.items()
+    }
 
 
 def _folder(function: Mapping[str, Any]) -> str:

@@ -86,11 +86,6 @@ class Scene:
 
     def __init__(self, tables: Mapping[str, "Table"]) -> None:
         self.tables = tables
-        now = utc_now()
-        member = StaffMember(
-            user_id=STAFF, name=STAFF, email="a-made@example.com", duties=(), created_at=now, updated_at=now
-        )
-        bootstrap.store().transact([Staff.saving(member, read_version=0)])
         self.writes: list[str] = []
         """Every write that took place, of this scene and of the functions, by operation."""
         self._turn = count()
@@ -99,6 +94,11 @@ class Scene:
         self._is_count = False
         bootstrap.session().register("before-parameter-build.dynamodb", self._note_request)
         bootstrap.session().register("after-call.dynamodb", self._note_write)
+        now = utc_now()
+        member = StaffMember(
+            user_id=STAFF, name=STAFF, email="a-made@example.com", duties=(), created_at=now, updated_at=now
+        )
+        bootstrap.store().transact([Staff.saving(member, read_version=0)])
         for therapist in THERAPISTS[:2]:
             bootstrap.catalogue().add_therapist(therapist)
         bank = {"bankName": "BCA", "accountNumber": ACCOUNT, "accountHolder": "Ayu"}

@@ -23,6 +23,7 @@ from marketplace.platform.caller import Caller
 from marketplace.platform.dynamodb.attribute_values import from_item, to_item
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency
+from tests.cloudformation import load_template
 from tests.offers import OFFER
 from tests.simulation.chat import CUSTOMER, THERAPIST, Chat, Device
 from tests.tables_in_memory import MemoryDynamoDB
@@ -31,6 +32,21 @@ PREFIX: Final = "simulated-"
 CUTS: Final = 1_000
 SEEDS: Final = range(10)
 ROOM: Final = "r-1"
+_SETTINGS_OF_THEIR_OWN: Final = frozenset(
+    {
+        "POWERTOOLS_METRICS_NAMESPACE",
+        "POWERTOOLS_LOG_LEVEL",
+        "TABLE_PREFIX",
+        "RESPONSE_WINDOW_SECONDS",
+        "COMMISSION_RATE_BPS",
+        "COMMISSION_DUE_DAYS",
+        "CHAT_RETENTION_DAYS",
+        "MEDIA_RETENTION_DAYS",
+        "RATE_LIMIT_SCALE",
+        "REQUIRE_ADMIN_MFA",
+        "ALLOWED_ORIGINS",
+    }
+)
 ENVIRONMENT: Final = {
     "POWERTOOLS_METRICS_NAMESPACE": "Simulation",
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
@@ -43,20 +59,11 @@ ENVIRONMENT: Final = {
     "RATE_LIMIT_SCALE": "1000000",
     "REQUIRE_ADMIN_MFA": "false",
     "ALLOWED_ORIGINS": "https://web.example.com",
-    **dict.fromkeys(
-        (
-            "SEALING_SECRET_ID",
-            "WEBSOCKET_MANAGEMENT_URL",
-            "USER_POOL_CLIENT_ID",
-            "TOKEN_ISSUER",
-            "TOKEN_KEYS_URL",
-            "PARKED_CHANGES_QUEUE_URL",
-            "UPLOADS_BUCKET",
-            "BANK_DETAILS_KEY_ID",
-            "EVENT_BUS_NAME",
-        ),
-        "simulated",
-    ),
+    **{
+        name: "simulated"
+        for name in load_template()["Globals"]["Function"]["Environment"]["Variables"]
+        if name not in _SETTINGS_OF_THEIR_OWN
+    },
 }
 
 

@@ -16,6 +16,7 @@ KEY: Final = {"Bucket": "uploads", "Key": "a/b c.png"}
 ITEM: Final = {"TableName": "t", "Key": {"id": {"S": "1"}}}
 CALLS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "apigatewaymanagementapi": {"post_to_connection": {"ConnectionId": "c=", "Data": b"{}"}},
+    "cognito-idp": {"admin_get_user": {"UserPoolId": "p_1", "Username": "a-made"}},
     "dynamodb": {
         "get_item": ITEM,
         "transact_write_items": {"ClientRequestToken": "1", "TransactItems": [{"Delete": ITEM}]},
@@ -24,6 +25,10 @@ CALLS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "kms": {"encrypt": {"KeyId": "k", "Plaintext": b"p"}},
     "s3": {"put_object": {**KEY, "Body": b"p", "ContentType": "image/png"}, "get_object": KEY, "head_object": KEY},
     "secretsmanager": {"get_secret_value": {"SecretId": "s"}},
+    "sesv2": {
+        "send_email": {"Destination": {"ToAddresses": ["a@example.com"]}, "Content": {"Raw": {"Data": b"Subject: x"}}}
+    },
+    "sns": {"publish": {"PhoneNumber": "+6281234567890", "Message": "m"}},
     "sqs": {"send_message": {"QueueUrl": "https://sqs.ap-southeast-3.amazonaws.com/1/q", "MessageBody": "m"}},
 }
 OF_THE_MOMENT: Final = {"authorization", "x-amz-date", "amz-sdk-invocation-id"}
@@ -62,7 +67,10 @@ def said(client: Any, call: str, **asked: Any) -> tuple[Any, ...]:  # noqa: ANN4
 
     def answer(request: Any, **_: object) -> AWSResponse:  # noqa: ANN401 - its body may be of any kind
         sent.append(request)
-        return AWSResponse(request.url, 200, HTTPHeaders(), Streamed(b""))
+        body = (
+            b"<PublishResponse><PublishResult/></PublishResponse>" if call == "publish" else b""
+        )  # the one protocol of which no answer is empty
+        return AWSResponse(request.url, 200, HTTPHeaders(), Streamed(body))
 
     client.meta.events.register_first("before-send", answer)
     getattr(client, call)(**asked)
