@@ -17,6 +17,17 @@ _MENU: Final = [
 BODIES: Final[Mapping[str, Json]] = {
     "NewGuestSession": {"language": "en"},
     "NewCode": {"whatsApp": "0812 3456 7890"},
+    "NewPushSubscription": {
+        "endpoint": "https://push.example.com/send/1",
+        "keys": {
+            "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+            "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+        },
+    },
+    "PreferencesChange": {
+        "channels": {"message": {"whatsApp": False}},
+        "quietHours": {"from": "22:00", "to": "07:00", "timeZone": "Asia/Makassar"},
+    },
     "CodeCheck": {"whatsApp": "0812 3456 7890", "code": "123456"},
     "QuoteRequest": {
         "therapistId": "t-ayu",

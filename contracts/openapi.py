@@ -23,6 +23,7 @@ from marketplace.platform.refusals import Refusal
 GUIDE: Final = Path(__file__).resolve().parent.parent / "docs" / "api.md"
 TAGS: Final[Mapping[str, str]] = {
     "Sessions": "Signing in without an account, and tickets for the WebSocket.",
+    "Notifications": "How people wish to be reached when they are not looking.",
     "Catalogue": "Therapists, places, hotels, prices and free times. Open to anyone but for quotes.",
     "Bookings": "From the request to the visit.",
     "Chat": "Rooms, messages, files and notifications.",

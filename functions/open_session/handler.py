@@ -7,6 +7,8 @@ from marketplace.identity.requests import CodeCheck, NewCode, NewGuestSession
 from marketplace.identity.responses import ChatTicket, GuestSession, SentCodeView, VerifiedSession
 from marketplace.identity.tickets import ticket_for
 from marketplace.identity.tokens import guest_token, is_guest_token, until_of
+from marketplace.notification.contact_responses import PushKey
+from marketplace.notification.push_keys import public_key_of
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.caller import ANYONE, CUSTOMERS, SIGNED_IN, Caller, Language
@@ -127,6 +129,19 @@ def _customer(request: Request) -> tuple[Caller | None, str]:
     if caller.role not in CUSTOMERS:
         raise Forbidden
     return caller, token.strip()
+
+
+@api.get(
+    "/push-key",
+    roles=ANYONE,
+    response=PushKey,
+    summary="Get the key for push subscriptions",
+    tag="Notifications",
+)
+def read_push_key(request: Request) -> PushKey:
+    """Return the public half of the key by which push services know us."""
+    del request
+    return {"publicKey": public_key_of(bootstrap.push_key())}
 
 
 @api.post(

@@ -109,6 +109,9 @@ def publish_booking(old: Item | None, new: Item) -> Sequence[Part]:
         lambda: bootstrap.history().add(change_of_booking(old, new, booking)),
         *_withdrawing(old, booking),
         lambda: bootstrap.delivery().booking(booking, booking.event.value, utc_now()),
+        lambda: bootstrap.reach_planner().plan_reminders(
+            None if old is None else from_record(Booking, old), booking, utc_now()
+        ),
         lambda: _put_on_the_bus(f"booking.{booking.event.value}", event),
     )
 
@@ -150,13 +153,19 @@ def publish_therapist(old: Item | None, new: Item) -> Sequence[Part]:
 def publish_notification(_: Item | None, new: Item) -> Sequence[Part]:
     """Bring a notification to its owner."""
     notice = notice_of(new)
-    return (lambda: bootstrap.delivery().notification(notice),)
+    return (
+        lambda: bootstrap.delivery().notification(notice),
+        lambda: bootstrap.reach_planner().plan_notice(notice, utc_now()),
+    )
 
 
 def publish_message(_: Item | None, new: Item) -> Sequence[Part]:
-    """Bring a message of the system to everybody in its room; others' are pushed where they are sent."""
+    """Bring a message of the system to everybody in its room; others' are pushed where they are sent.
+
+    Who does not see theirs in time hears of it otherwise.
+    """
     message = from_record(Message, new)
-    return (lambda: _deliver(message),) if message.sender_role is Role.SYSTEM else ()
+    return (lambda: _deliver(message) if message.sender_role is Role.SYSTEM else _plan(message),)
 
 
 def _put_on_the_bus(name: str, event: Mapping[str, Any]) -> None:
@@ -169,6 +178,11 @@ def _put_on_the_bus(name: str, event: Mapping[str, Any]) -> None:
 def _deliver(message: Message) -> None:
     room, booking, _role = bootstrap.rooms().load(message.conversation_id, _EVERYBODY)
     bootstrap.delivery().message(message, room, booking)
+
+
+def _plan(message: Message) -> None:
+    room, booking, _role = bootstrap.rooms().load(message.conversation_id, _EVERYBODY)
+    bootstrap.reach_planner().plan_message(message, room, booking, utc_now())
 
 
 _EVERYBODY: Final = Caller(user_id=SYSTEM.user_id, role=Role.ADMIN)

@@ -75,6 +75,9 @@ class Visit:
             "provider": "xendit",
             "therapistId": THERAPIST.user_id,
             "entityId": self.booking_id,
+            "subscriptionId": "p-unknown",
+            "webhookId": "w-unknown",
+            "deliveryId": "e-unknown",
             "userId": STAFF if route.path.startswith("/admin/staff/") else OTHER_CUSTOMER.user_id,
         }
         return {name: value for name, value in known.items() if f"{{{name}}}" in route.path}

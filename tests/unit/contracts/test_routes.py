@@ -25,6 +25,7 @@ PUBLIC = {
     ("POST", "/guest-sessions"),
     ("POST", "/guest-sessions/codes"),
     ("POST", "/guest-sessions/verify"),
+    ("GET", "/push-key"),
     ("GET", "/therapists"),
     ("GET", "/therapists/{therapistId}"),
     ("GET", "/therapists/{therapistId}/slots"),

@@ -7,17 +7,18 @@ from typing import Any, Literal, cast
 
 from marketplace_client.calls import AsyncCaller, Caller, query_of
 from marketplace_client.types import (
-    AcceptedBooking, AdminBookingDetail, AdminBookingPage, AdminTherapistPage, Audit, AuditPage, Booking,
-    BookingPage, CancelBooking, Cancellation, ChangedBooking, ChangedCommission, ChatTicket, CodeCheck,
-    CommissionPage, CreatedBooking, DeclineBooking, DisputeCommission, Document, EraseMe, Erased,
-    ErrorEventPage, ErrorRates, EventTaken, GuestSession, Health, HistoryEntryPage, HotelPage, Invitation,
-    InviteTherapist, LedgerLinePage, MarkRead, MessageAck, MessagePage, NewAttachment, NewAudit, NewBooking,
-    NewCode, NewGuestSession, NewMessage, NewPolicy, NewProof, NewStaffMember, NewTestBooking, NewTherapist,
-    NotificationPage, Payment, PersonalEntryPage, PolicyVersion, PolicyVersionPage, Profile, ProfileChange,
-    ProviderEvent, Quote, QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking, RejectCommission,
-    RepairCommission, ReportNoShow, ResolveDispute, Revenue, RevokeCommission, Room, RoomPage, SentCode,
-    ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, SuspendTherapist,
-    TakeStep, TestBooking, Therapist, TherapistChange, TherapistPage, Upload, VerifiedSession, WaiveCommission,
+    AcceptedBooking, AddedPushSubscription, AdminBookingDetail, AdminBookingPage, AdminTherapistPage, Audit,
+    AuditPage, Booking, BookingPage, CancelBooking, Cancellation, ChangedBooking, ChangedCommission,
+    ChatTicket, CodeCheck, CommissionPage, CreatedBooking, DeclineBooking, DeliveryPage, DisputeCommission,
+    Document, EraseMe, Erased, ErrorEventPage, ErrorRates, EventTaken, GuestSession, Health, HistoryEntryPage,
+    HotelPage, Invitation, InviteTherapist, LedgerLinePage, MarkRead, MessageAck, MessagePage, NewAttachment,
+    NewAudit, NewBooking, NewCode, NewGuestSession, NewMessage, NewPolicy, NewProof, NewPushSubscription,
+    NewStaffMember, NewTestBooking, NewTherapist, NotificationPage, Payment, PersonalEntryPage, PolicyVersion,
+    PolicyVersionPage, Preferences, PreferencesChange, Profile, ProfileChange, ProviderEvent, PushKey, Quote,
+    QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking, RejectCommission, RepairCommission,
+    ReportNoShow, ResolveDispute, Revenue, RevokeCommission, Room, RoomPage, SentCode, ShownStaffMember,
+    ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, SuspendTherapist, TakeStep, TestBooking,
+    Therapist, TherapistChange, TherapistPage, Upload, VerifiedSession, WaiveCommission,
 )
 
 
@@ -89,6 +90,13 @@ class Operations(Caller):
         happens. For admins. Admins need one of the duties `finance`, `owner`.
         """
         return cast("ChangedCommission", self.call("POST", f"/admin/commissions/{self.part(booking_id)}/waive", body=body))
+
+    def list_deliveries(self, *, cursor: str | None = None, limit: int | None = None, booking_id: str | None = None, status: Literal['queued', 'sent', 'failed', 'skipped'] | None = None, channel: Literal['push', 'whatsApp', 'email', 'sms'] | None = None) -> DeliveryPage:
+        """List messages to people, newest first. Of one booking, or of all: then month by month, back
+        to the oldest that is kept. For admins. Admins need one of the duties `operations`, `owner`,
+        `support`.
+        """
+        return cast("DeliveryPage", self.call("GET", "/admin/deliveries", query=query_of({"cursor": cursor, "limit": limit, "bookingId": booking_id, "status": status, "channel": channel})))
 
     def list_errors(self, *, cursor: str | None = None, limit: int | None = None, category: str | None = None, severity: str | None = None, from_: str | None = None, to: str | None = None, format: Literal['json', 'csv'] | None = None) -> ErrorEventPage:
         """List or export recorded errors. `format=csv` answers text/csv with the same fields as
@@ -354,6 +362,26 @@ class Operations(Caller):
         """List the caller's commissions. For therapists."""
         return cast("CommissionPage", self.call("GET", "/me/commissions", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
 
+    def read_preferences(self) -> Preferences:
+        """Read how the caller wishes to be reached. For anyone who has signed in."""
+        return cast("Preferences", self.call("GET", "/me/preferences"))
+
+    def change_preferences(self, body: PreferencesChange) -> Preferences:
+        """Change how the caller wishes to be reached. What is given is merged into what was;
+        `quietHours: null` takes the hours away. For anyone who has signed in.
+        """
+        return cast("Preferences", self.call("PATCH", "/me/preferences", body=body))
+
+    def add_push_subscription(self, body: NewPushSubscription) -> AddedPushSubscription:
+        """Take push messages in this browser. The eleventh of a person takes the place of the oldest;
+        the same endpoint is the same subscription. For anyone who has signed in.
+        """
+        return cast("AddedPushSubscription", self.call("POST", "/me/push-subscriptions", body=body))
+
+    def remove_push_subscription(self, subscription_id: str) -> AddedPushSubscription:
+        """Take no more push messages in a browser. For anyone who has signed in."""
+        return cast("AddedPushSubscription", self.call("DELETE", f"/me/push-subscriptions/{self.part(subscription_id)}"))
+
     def read_statement(self, *, month: str, format: Literal['json', 'csv'] | None = None) -> Statement:
         """Read the caller's statement of one month. For therapists."""
         return cast("Statement", self.call("GET", "/me/statement", query=query_of({"month": month, "format": format})))
@@ -393,6 +421,10 @@ class Operations(Caller):
         customers.
         """
         return cast("PersonalEntryPage", self.call("GET", "/privacy/export", query=query_of({"cursor": cursor, "limit": limit})))
+
+    def read_push_key(self) -> PushKey:
+        """Get the key for push subscriptions. Open to anyone."""
+        return cast("PushKey", self.call("GET", "/push-key"))
 
     def quote_price(self, body: QuoteRequest) -> Quote:
         """Get a price that holds for five minutes. For customers."""
@@ -522,6 +554,13 @@ class AsyncOperations(AsyncCaller):
         happens. For admins. Admins need one of the duties `finance`, `owner`.
         """
         return cast("ChangedCommission", await self.call("POST", f"/admin/commissions/{self.part(booking_id)}/waive", body=body))
+
+    async def list_deliveries(self, *, cursor: str | None = None, limit: int | None = None, booking_id: str | None = None, status: Literal['queued', 'sent', 'failed', 'skipped'] | None = None, channel: Literal['push', 'whatsApp', 'email', 'sms'] | None = None) -> DeliveryPage:
+        """List messages to people, newest first. Of one booking, or of all: then month by month, back
+        to the oldest that is kept. For admins. Admins need one of the duties `operations`, `owner`,
+        `support`.
+        """
+        return cast("DeliveryPage", await self.call("GET", "/admin/deliveries", query=query_of({"cursor": cursor, "limit": limit, "bookingId": booking_id, "status": status, "channel": channel})))
 
     async def list_errors(self, *, cursor: str | None = None, limit: int | None = None, category: str | None = None, severity: str | None = None, from_: str | None = None, to: str | None = None, format: Literal['json', 'csv'] | None = None) -> ErrorEventPage:
         """List or export recorded errors. `format=csv` answers text/csv with the same fields as
@@ -787,6 +826,26 @@ class AsyncOperations(AsyncCaller):
         """List the caller's commissions. For therapists."""
         return cast("CommissionPage", await self.call("GET", "/me/commissions", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
 
+    async def read_preferences(self) -> Preferences:
+        """Read how the caller wishes to be reached. For anyone who has signed in."""
+        return cast("Preferences", await self.call("GET", "/me/preferences"))
+
+    async def change_preferences(self, body: PreferencesChange) -> Preferences:
+        """Change how the caller wishes to be reached. What is given is merged into what was;
+        `quietHours: null` takes the hours away. For anyone who has signed in.
+        """
+        return cast("Preferences", await self.call("PATCH", "/me/preferences", body=body))
+
+    async def add_push_subscription(self, body: NewPushSubscription) -> AddedPushSubscription:
+        """Take push messages in this browser. The eleventh of a person takes the place of the oldest;
+        the same endpoint is the same subscription. For anyone who has signed in.
+        """
+        return cast("AddedPushSubscription", await self.call("POST", "/me/push-subscriptions", body=body))
+
+    async def remove_push_subscription(self, subscription_id: str) -> AddedPushSubscription:
+        """Take no more push messages in a browser. For anyone who has signed in."""
+        return cast("AddedPushSubscription", await self.call("DELETE", f"/me/push-subscriptions/{self.part(subscription_id)}"))
+
     async def read_statement(self, *, month: str, format: Literal['json', 'csv'] | None = None) -> Statement:
         """Read the caller's statement of one month. For therapists."""
         return cast("Statement", await self.call("GET", "/me/statement", query=query_of({"month": month, "format": format})))
@@ -826,6 +885,10 @@ class AsyncOperations(AsyncCaller):
         customers.
         """
         return cast("PersonalEntryPage", await self.call("GET", "/privacy/export", query=query_of({"cursor": cursor, "limit": limit})))
+
+    async def read_push_key(self) -> PushKey:
+        """Get the key for push subscriptions. Open to anyone."""
+        return cast("PushKey", await self.call("GET", "/push-key"))
 
     async def quote_price(self, body: QuoteRequest) -> Quote:
         """Get a price that holds for five minutes. For customers."""

@@ -31,6 +31,12 @@ class Ack(TypedDict):
     sequence: NotRequired[int]
 
 
+class AddedPushSubscription(TypedDict):
+    """A browser that takes push messages from now on."""
+
+    subscriptionId: str
+
+
 class AdminBooking(TypedDict):
     """A booking as admins see it."""
 
@@ -362,6 +368,16 @@ class BrokenRule(TypedDict):
     message: str
 
 
+class ByEvent(TypedDict):
+    """Which channels are on, by event."""
+
+    offer: Channels
+    booking: Channels
+    message: Channels
+    reminder: Channels
+    money: Channels
+
+
 class CancelBooking(TypedDict):
     """Calling the visit off, with a reason, which therapists must give."""
 
@@ -396,6 +412,18 @@ class ChangedCommission(TypedDict):
     """A commission after a step."""
 
     commission: Commission
+
+
+type Channel = Literal['push', 'whatsApp', 'email', 'sms']
+"""The ways to people who are not looking."""
+
+
+class Channels(TypedDict):
+    """Which channels are on."""
+
+    push: bool
+    whatsApp: bool
+    email: bool
 
 
 class ChatTicket(TypedDict):
@@ -527,6 +555,34 @@ class DeclineBooking(TypedDict):
 type DeclineBookingConflict = Problem
 
 
+class Delivery(TypedDict):
+    """One message to one person over one channel."""
+
+    deliveryId: str
+    bookingId: str | None
+    event: Subject
+    channel: Channel
+    to: str | None
+    """Masked; null until it is known."""
+    status: DeliveryStatus
+    attempts: int
+    at: str
+    """Of its latest change."""
+    reason: str | None
+
+
+class DeliveryPage(TypedDict):
+    """A page of a list; it may be shorter than asked for, even empty, while `nextCursor` is set."""
+
+    items: list[Delivery]
+    nextCursor: str | None
+    """Give it as `cursor` to go on; null at the end."""
+
+
+type DeliveryStatus = Literal['queued', 'sent', 'failed', 'skipped']
+"""Where a delivery stands; all but the first are its one outcome."""
+
+
 type DiscountUnavailableProblem = Problem
 
 
@@ -645,12 +701,30 @@ class GivenCancellation(TypedDict):
     tiers: list[GivenTier]
 
 
+class GivenChannels(TypedDict):
+    """Which channels shall be on for an event."""
+
+    push: NotRequired[bool]
+    whatsApp: NotRequired[bool]
+    email: NotRequired[bool]
+
+
 class GivenCommissionAccount(TypedDict):
     """Where therapists pay to."""
 
     bankName: str
     accountNumber: str
     accountHolder: str
+
+
+class GivenEvents(TypedDict):
+    """The channels by event."""
+
+    offer: NotRequired[GivenChannels]
+    booking: NotRequired[GivenChannels]
+    message: NotRequired[GivenChannels]
+    reminder: NotRequired[GivenChannels]
+    money: NotRequired[GivenChannels]
 
 
 class GivenInstantConfirm(TypedDict):
@@ -705,6 +779,24 @@ GivenPrices = TypedDict(
     },
 )
 """Rupiah by duration; a duration without a price is not offered."""
+
+
+class GivenPushKeys(TypedDict):
+    """The keys of a subscription, as `PushSubscription.toJSON` has them."""
+
+    p256dh: str
+    auth: str
+
+
+GivenQuietHours = TypedDict(
+    'GivenQuietHours',
+    {
+        "from": "str",
+        "to": "str",
+        "timeZone": "str",
+    },
+)
+"""The hours in which news wait."""
 
 
 class GivenServiceArea(TypedDict):
@@ -1081,6 +1173,13 @@ class NewProof(TypedDict):
     size: int
 
 
+class NewPushSubscription(TypedDict):
+    """A browser's subscription."""
+
+    endpoint: str
+    keys: GivenPushKeys
+
+
 class NewStaffMember(TypedDict):
     """Somebody who joins the staff; the user pool mails them a temporary password."""
 
@@ -1301,6 +1400,24 @@ type PostingReason = Literal['commission', 'payment', 'waiver', 'reversal', 'cor
 """Why amounts move."""
 
 
+class Preferences(TypedDict):
+    """How somebody wishes to be reached, and what others see of them."""
+
+    channels: ByEvent
+    quietHours: QuietHours | None
+    showsRead: bool
+    showsPresence: bool
+
+
+class PreferencesChange(TypedDict):
+    """The preferences that change; the others stay."""
+
+    channels: NotRequired[GivenEvents]
+    quietHours: NotRequired[GivenQuietHours | None]
+    showsRead: NotRequired[bool]
+    showsPresence: NotRequired[bool]
+
+
 type Presence = Literal['online', 'busy', 'offline']
 """What a therapist says of themselves; only they change it."""
 
@@ -1395,6 +1512,23 @@ class ProviderEvent(TypedDict):
     """Whatever a provider tells, in its own words; it is read only once its sender is known."""
 
     pass
+
+class PushKey(TypedDict):
+    """The key for `pushManager.subscribe`."""
+
+    publicKey: str
+    """An uncompressed point of P-256 in base64url."""
+
+
+QuietHours = TypedDict(
+    'QuietHours',
+    {
+        "from": "str",
+        "to": "str",
+        "timeZone": "str",
+    },
+)
+
 
 class Quote(TypedDict):
     """A price, good for five minutes when its token is sent along with the booking."""
@@ -1727,6 +1861,10 @@ class StatementTotals(TypedDict):
     """What is still owed: pending, overdue, or with a proof that is not judged yet."""
     byStatus: dict[str, int]
     """Commission in rupiah by payment status, zeros included."""
+
+
+type Subject = Literal['offer', 'booking', 'message', 'reminder', 'money', 'code']
+"""What a message is about; for all but a code people choose the channels."""
 
 
 class Sums(TypedDict):

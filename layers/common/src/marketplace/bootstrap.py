@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
     from marketplace.booking.holds import Holds
     from marketplace.booking.lists import BookingLists
     from marketplace.booking.model import Booking
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from marketplace.notification.channels import Gateway
     from marketplace.notification.delivery import Channel
     from marketplace.notification.delivery_repository import Deliveries, DeliveryQueues
+    from marketplace.notification.push_subscriptions import PushSubscriptions
     from marketplace.notification.repository import Notices
     from marketplace.operations.errors.repository import ErrorLog
     from marketplace.operations.health.repository import Vitals
@@ -76,6 +79,7 @@ if TYPE_CHECKING:
     from marketplace.services.catalogue import TherapistCommands
     from marketplace.services.chat_windows import ChatWindows
     from marketplace.services.commissions import CommissionCommands
+    from marketplace.services.contacts import Contacts
     from marketplace.services.delivery import Delivery
     from marketplace.services.files import Files
     from marketplace.services.guest_codes import GuestCodes
@@ -86,6 +90,7 @@ if TYPE_CHECKING:
     from marketplace.services.proofs import ProofCommands
     from marketplace.services.quotes import Quotes
     from marketplace.services.reach import Reach
+    from marketplace.services.reach_planning import ReachPlanner
     from marketplace.services.rooms import RoomCommands
     from marketplace.services.sessions import Sessions
     from marketplace.services.staff import StaffCommands
@@ -736,7 +741,51 @@ def gateway(channel: Channel) -> Gateway | None:
         from marketplace.notification.email import Email
 
         return Email(_provider("sesv2", reach.email_api_url), reach.email_sender)
+    if channel is Channel.PUSH and reach.push_secret_id:
+        from marketplace.notification.push import Push
+
+        return Push(push_subscriptions(), push_key, contact=reach.push_contact, on_laptop=reach.on_laptop)
     return None
+
+
+@cache
+def push_key() -> EllipticCurvePrivateKey:
+    """Return the key by which push services know us; only where the layer of tokens is."""
+    from marketplace.notification.push_keys import key_from
+    from marketplace.notification.reach_settings import reach_settings
+
+    return key_from(_secret(reach_settings().push_secret_id))
+
+
+@cache
+def push_subscriptions() -> PushSubscriptions:
+    """Return everybody's subscriptions to push messages."""
+    from marketplace.notification.push_subscriptions import PushSubscriptions
+
+    return PushSubscriptions(store())
+
+
+@cache
+def contacts() -> Contacts:
+    """Return how people wish to be reached."""
+    from marketplace.notification.preferences import PreferenceBook
+    from marketplace.notification.reach_settings import reach_settings
+    from marketplace.services.contacts import Contacts
+
+    return Contacts(PreferenceBook(store()), push_subscriptions(), on_laptop=reach_settings().on_laptop)
+
+
+@cache
+def reach_planner() -> ReachPlanner:
+    """Return what plans messages to people who are not looking."""
+    from marketplace.services.reach_planning import ReachPlanner
+
+    return ReachPlanner(deliveries(), bookings())
+
+
+def _secret(secret_id: str) -> str:
+    secrets = Dependency("secretsmanager", client("secretsmanager"))
+    return str(secrets.call("get_secret_value", SecretId=secret_id)["SecretString"])
 
 
 def _provider(service: str, url: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
@@ -752,8 +801,7 @@ def whats_app_token() -> str:
     """Return the access token of the WhatsApp number."""
     from marketplace.notification.reach_settings import reach_settings
 
-    secrets = Dependency("secretsmanager", client("secretsmanager"))
-    return str(secrets.call("get_secret_value", SecretId=reach_settings().whats_app_secret_id)["SecretString"])
+    return _secret(reach_settings().whats_app_secret_id)
 
 
 @cache
@@ -762,7 +810,13 @@ def reach() -> Reach:
     from marketplace.services.occasions import Occasions
     from marketplace.services.reach import Reach
 
-    return Reach(store(), deliveries(), delivery_queues(), Occasions(store(), sealing_key), gateway)
+    return Reach(
+        store(),
+        deliveries(),
+        delivery_queues(),
+        Occasions(store(), sealing_key, lambda user_id: user_pool().verified_email_of(user_id)),
+        gateway,
+    )
 
 
 @cache

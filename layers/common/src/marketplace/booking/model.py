@@ -14,7 +14,7 @@ from typing import Any, Final, assert_never, final
 from marketplace.booking.calendar import Hold
 from marketplace.catalogue.location import Location, Point, point_of
 from marketplace.catalogue.therapist import Therapist, TherapistType
-from marketplace.platform.caller import SYSTEM, Caller, Role
+from marketplace.platform.caller import SYSTEM, Caller, Language, Role
 from marketplace.platform.clock import Instant
 from marketplace.platform.money import CURRENCY
 from marketplace.platform.record import Record
@@ -248,6 +248,8 @@ class Booking(Record, frozen=True, kw_only=True):
     discount_counters: tuple[str, ...] = ()
     """Which counters hold a use of the discount code for this booking: ``total``, ``customer``."""
     request_hash: str | None = None
+    customer_language: Language = Language.ENGLISH
+    """In which the customer read when they booked."""
 
     # Who may see it ---------------------------------------------------------------------------------
 

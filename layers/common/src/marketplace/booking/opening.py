@@ -266,6 +266,7 @@ def _booking(  # noqa: PLR0913, PLR0917 - one argument for each thing that a boo
         customer_id=by.user_id,
         customer_name=order.customer_name,
         customer_whats_app=order.customer_whats_app,
+        customer_language=by.language,
         duration=terms.wanted.duration,
         list_price=terms.list_price,
         price=terms.price,

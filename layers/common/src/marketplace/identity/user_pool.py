@@ -50,5 +50,16 @@ class UserPool:
         user = self._cognito.call("admin_get_user", UserPoolId=self._pool_id, Username=user_id)
         return bool(user.get("UserMFASettingList"))
 
+    def verified_email_of(self, user_id: str) -> str | None:
+        """Return the verified mail address of somebody with an account, nothing where there is none."""
+        try:
+            user: Any = self._cognito.call("admin_get_user", UserPoolId=self._pool_id, Username=user_id)
+        except ClientError as error:
+            if error_code(error) == "UserNotFoundException":
+                return None
+            raise
+        attributes = {str(each["Name"]): str(each["Value"]) for each in user.get("UserAttributes", [])}
+        return attributes.get("email") if attributes.get("email_verified") == "true" else None
+
     def _call(self, operation: str, sign_in: SignIn, **parameters: object) -> Mapping[str, Any]:
         return self._cognito.call(operation, UserPoolId=self._pool_id, Username=sign_in.user_id, **parameters)

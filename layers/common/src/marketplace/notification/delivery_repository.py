@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, final
 
 from msgspec import Struct
@@ -131,28 +131,56 @@ class Deliveries:
             for item in self._store.query_all("deliveries", where=where, index="due"):
                 yield str(item["deliveryId"])
 
-    def find_page(
+    def find_page(  # noqa: PLR0913 - each is a clause of the query
         self,
         *,
-        month: str,
         booking_id: str | None,
-        keeping: Mapping[str, str],
+        status: DeliveryStatus | None,
+        channel: Channel | None,
         limit: int,
-        start: Mapping[str, Any] | None,
+        position: Mapping[str, Any] | None,
+        now: datetime,
     ) -> Page:
-        """Return a page of deliveries, newest first: of one booking, or of one month (``2026-11``)."""
-        name, value = ("bookingId", booking_id) if booking_id is not None else ("createdMonth", month)
-        kept = (
-            Condition(expression=" AND ".join(f"#{each} = :{each}" for each in keeping), values=dict(keeping))
-            if keeping
+        """Return a page of deliveries, newest first, of one booking or month by month; it may be short.
+
+        ``next_key`` is where to go on: the month with the key inside it.
+        """
+        wished = {"status": status, "channel": channel}
+        filters = {name: value.value for name, value in wished.items() if value is not None}
+        keeping = (
+            Condition(expression=" AND ".join(f"#{each} = :{each}" for each in filters), values=filters)
+            if filters
             else None
         )
+        if booking_id is not None:
+            where = Condition(expression="#bookingId = :of", values={"of": booking_id})
+            return self._page("byBooking", where, limit=limit, start=position, keeping=keeping)
+        month, start = str((position or {}).get("month", written(now)[:7])), (position or {}).get("key")
+        items: list[dict[str, Any]] = []
+        while True:
+            where = Condition(expression="#createdMonth = :of", values={"of": month})
+            page = self._page("byMonth", where, limit=limit - len(items), start=start, keeping=keeping)
+            items += page.items
+            if page.next_key is not None:
+                return Page(items=items, next_key={"month": month, "key": page.next_key})
+            month, start = _month_before(month), None
+            if month < written(now - _LISTED_FOR)[:7]:
+                return Page(items=items, next_key=None)
+            if len(items) >= limit:
+                return Page(items=items, next_key={"month": month})
+
+    def _page(
+        self, index: str, where: Condition, *, limit: int, start: Mapping[str, Any] | None, keeping: Condition | None
+    ) -> Page:
         return self._store.query(
-            "deliveries",
-            where=Condition(expression=f"#{name} = :of", values={"of": value}),
-            index="byBooking" if booking_id is not None else "byMonth",
-            newest_first=True,
-            limit=limit,
-            start=start,
-            keeping=kept,
+            "deliveries", where=where, index=index, newest_first=True, limit=limit, start=start, keeping=keeping
         )
+
+
+_LISTED_FOR: Final = timedelta(days=62)
+"""Nothing older is kept: a month before the visit that a reminder is about, and a month after it."""
+
+
+def _month_before(month: str) -> str:
+    first = datetime.fromisoformat(f"{month}-01")
+    return (first - timedelta(days=1)).strftime("%Y-%m")

@@ -21,6 +21,10 @@ class ReachSettings(Struct, frozen=True, kw_only=True):
     email_sender: str
     sms_api_url: str
     sms_sender: str
+    push_secret_id: str
+    push_contact: str
+    on_laptop: bool
+    """Whether addresses of this machine may be called."""
     queues: Mapping[Channel, str]
 
 
@@ -44,5 +48,8 @@ def read_reach_settings(environment: Mapping[str, str]) -> ReachSettings:
         email_sender=text("EMAIL_SENDER"),
         sms_api_url=text("SMS_API_URL"),
         sms_sender=text("SMS_SENDER"),
+        push_secret_id=text("PUSH_SECRET_ID"),
+        push_contact=text("PUSH_CONTACT"),
+        on_laptop=bool(text("LAPTOP")),
         queues={channel: text(f"{channel.name}_QUEUE_URL") for channel in Channel},
     )

@@ -65,6 +65,11 @@ def notified(kind: str, parameters: Parameters, language: Language) -> tuple[str
     return words.gettext(f"{kind}.title").format_map(values), body
 
 
+def rendered_values(parameters: Parameters, language: Language) -> dict[str, str]:
+    """Return parameters by name as sentences in a language have them: for templates whose words stand elsewhere."""
+    return _written(parameters, language)
+
+
 def rupiah(amount: int, language: Language) -> str:
     """Write an amount of rupiah: ``Rp 350,000`` in English, ``Rp 350.000`` in Indonesian."""
     grouped = f"{amount:,}"

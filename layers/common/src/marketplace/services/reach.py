@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, final
 
-from marketplace.notification.channels import Gateway, NotSent
+from marketplace.notification.channels import Failure, Gateway, NotSent
 from marketplace.notification.delivery import LEASE, Channel, Delivery, DeliveryStatus, Subject, new_delivery
 from marketplace.notification.delivery_repository import (
     Deliveries,
@@ -113,16 +113,16 @@ class Reach:
         try:
             gateway.send(judged)
         except NotSent as failure:
-            return self._not_sent(delivery, failure, now, to=judged.to)
+            return self._not_sent(delivery, failure, now, to=_shown(delivery, judged.to))
         count("DeliveriesSent")
-        return self._finish(delivery, DeliveryStatus.SENT, Sent.SENT, now, to=judged.to, reason=None)
+        return self._finish(delivery, DeliveryStatus.SENT, Sent.SENT, now, to=_shown(delivery, judged.to), reason=None)
 
     def _without_channel(self, delivery: Delivery, now: datetime) -> Sent:
         if _falls_back(delivery):
             return self._fall_back(delivery, "channel_off", now)
         return self._finish(delivery, DeliveryStatus.SKIPPED, Sent.SKIPPED, now, to=delivery.to, reason="channel_off")
 
-    def _not_sent(self, delivery: Delivery, failure: NotSent, now: datetime, *, to: str) -> Sent:
+    def _not_sent(self, delivery: Delivery, failure: NotSent, now: datetime, *, to: str | None) -> Sent:
         """Try again later, by another channel, or never, as the failure and the time that is left say."""
         count("DeliveryAttemptsFailed")
         report(
@@ -136,6 +136,8 @@ class Reach:
         )
         if _falls_back(delivery):
             return self._fall_back(delivery, failure.reason.value, now)
+        if failure.reason is Failure.GONE:
+            return self._finish(delivery, DeliveryStatus.SKIPPED, Sent.SKIPPED, now, to=None, reason="no_address")
         again_at = None if failure.final else delivery.next_try(now)
         if again_at is None:
             count("DeliveriesFailed")
@@ -189,6 +191,11 @@ class Reach:
     ) -> Sent:
         self._deliveries.save(delivery, delivery.with_outcome(status, now=now, to=to, reason=reason))
         return outcome
+
+
+def _shown(delivery: Delivery, to: str) -> str | None:
+    """Return the address of a message for admins; browsers have none that would say anything."""
+    return None if delivery.channel is Channel.PUSH else to
 
 
 def _falls_back(delivery: Delivery) -> bool:

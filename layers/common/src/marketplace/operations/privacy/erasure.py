@@ -75,6 +75,7 @@ class Erasure:
             self._drop_file(attachment)
         self._drop_notices_of(caller.user_id)
         self._drop_numbers_of(caller.user_id)
+        self._drop_contacts_of(caller.user_id)
         return erased
 
     def _bookings_of(self, customer_id: str) -> Iterator[Booking]:
@@ -254,6 +255,14 @@ class Erasure:
         where = Condition(expression="#userId = :customer", values={"customer": customer_id})
         for item in self._store.query_all("notifications", where=where):
             self._drop("notifications", {"userId": customer_id, "notificationId": str(item["notificationId"])})
+
+    def _drop_contacts_of(self, customer_id: str) -> None:
+        """Forget how the customer wished to be reached, and at which browsers."""
+        where = Condition(expression="#userId = :customer", values={"customer": customer_id})
+        for item in self._store.query_all("push_subscriptions", where=where, strongly=True):
+            key = {"userId": customer_id, "subscriptionId": str(item["subscriptionId"])}
+            self._drop("push_subscriptions", key)
+        self._drop("preferences", {"userId": customer_id})
 
     def _drop_numbers_of(self, customer_id: str) -> None:
         """Forget which numbers the customer has verified; whoever verifies one of them next is somebody new."""

@@ -45,6 +45,7 @@ PERSONAL: Final[dict[str, dict[str, Erasing]]] = {
         "whatsApp": Erasing.REPLACED,
     },
     "connections": dict.fromkeys(("userId", "ownerId"), Erasing.EXPIRES),
+    "push_subscriptions": dict.fromkeys(("userId", "endpoint", "p256dh", "auth"), Erasing.ROW_DELETED),
     "deliveries": {"to": Erasing.REPLACED, "parameters": Erasing.REPLACED},
 }
 """Attributes that may name a customer, by table. Ids of customers are opaque: who they are is what is erased here."""
@@ -67,7 +68,7 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
         "removing listPrice price discount discountCode discountCounters currency commissionRateBps serviceId",
         "serviceName hotelVillaId hotelVillaName endsAt confirmedShard visitStep enRouteAt arrivedAt startedAt",
         "finishedAt completedBy noShowAt noShowBy cancelledBy cancellationFee startCode policyVersion",
-        "hotelLatitude hotelLongitude bufferBeforeMinutes",
+        "hotelLatitude hotelLongitude bufferBeforeMinutes customerLanguage",
     ),
     "calendar": _named("therapistId day holds visits"),
     "chat_rooms": _named(
@@ -92,6 +93,8 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
         "requests heldUntil kind claimedAt sequence signedOutAt signedOutUntil used usedAt",
         "nonce expiresAt tries customerId verifiedAt",
     ),
+    "preferences": _named("userId channels quietHours showsRead showsPresence"),
+    "push_subscriptions": _named("subscriptionId createdAt"),
     "deliveries": _named(
         "deliveryId event channel userId template language createdAt dueAt giveUpAt updatedAt bookingId conversationId",
         "notificationId status attempts reason dueShard",

@@ -1,0 +1,14 @@
+"""Sends what the queue of push messages brings; before each sending what it is about is read again."""
+
+from typing import Any
+
+from marketplace import bootstrap
+from marketplace.platform.api.invocation import Event, triggered
+from marketplace.platform.observability import Category
+from marketplace.services.delivery_queue import send_batch
+
+
+@triggered(Category.BOOKING)
+def lambda_handler(event: Event) -> dict[str, Any]:
+    """Make one try of each delivery of a batch."""
+    return send_batch(event, bootstrap.reach)
