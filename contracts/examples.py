@@ -48,6 +48,7 @@ BODIES: Final[Mapping[str, Json]] = {
     "DeclineBooking": {"reason": "Fully booked today"},
     "CancelBooking": {"reason": "Change of plans", "fee": 0},
     "TakeStep": {"step": "started", "startCode": "0427"},
+    "NewTime": {"scheduledTime": "2026-11-23T04:00:00.000Z"},
     "ReportNoShow": {"note": "Nobody opened the door"},
     "ReassignBooking": {"therapistId": "t-budi"},
     "NewPolicy": {
@@ -206,6 +207,7 @@ BOOKING: Final[Json] = {
     "completedBy": None,
     "cancellationFee": None,
     "noShowBy": None,
+    "proposal": None,
     "startCode": None,
     "reason": None,
     "version": 1,

@@ -54,13 +54,17 @@ def lively(market: Market) -> Tables:
     market.command(BUDI, wandering, "decline")
     market.send(KETUT, wandering, "never mind", "m-3")  # closed by now
     market.expect(200, KETUT, "POST", "/privacy/erase", {"confirm": True})
+    moving = market.book(MADE, AYU, customerWhatsApp="+6281200000007", **tomorrow(market))
+    market.command(AYU, moving, "accept")
+    later = written(read_instant(tomorrow(market)["scheduledTime"]) + timedelta(hours=3))
+    market.command(MADE, moving, "proposal", {"scheduledTime": later})
     market.publish()
     market.wait(minutes=3)
     return market.tables()
 
 
 def booking_in(tables: Tables, status: str) -> dict[str, Any]:
-    return next(row for row in tables["bookings"] if row["status"] == status)
+    return next(row for row in tables["bookings"] if row["status"] == status and "proposal" not in row)
 
 
 def record_of(tables: Tables, booking: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,6 +152,15 @@ def move_a_hold(tables: Tables) -> None:
     booking_id = booking_in(tables, "confirmed")["bookingId"]
     sheet = next(row for row in tables["calendar"] if booking_id in row["holds"])
     sheet["holds"][booking_id]["startsAt"] = sheet["holds"][booking_id]["endsAt"]
+
+
+def lose_a_proposed_time(tables: Tables) -> None:
+    for sheet in tables["calendar"]:
+        sheet["holds"] = {key: hold for key, hold in sheet["holds"].items() if not key.endswith("~")}
+
+
+def close_a_proposal_and_leave_its_time(tables: Tables) -> None:
+    next(row for row in tables["bookings"] if "proposal" in row).pop("proposal")
 
 
 def lose_a_room(tables: Tables) -> None:
@@ -343,6 +356,7 @@ PLANTS: Final[Mapping[str, tuple[Plant, ...]]] = {
     "I24": (cite_an_unknown_file, lose_a_file),
     "I25": (lose_money,),
     "I26": (unbalance_a_posting, lose_a_posting, make_a_credit_up),
+    "I28": (lose_a_proposed_time, close_a_proposal_and_leave_its_time),
 }
 
 

@@ -1,9 +1,12 @@
 """A visit at the doors of the functions: steps, start code, fee, no-show, and what the books say after each end."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import pytest
+
 from marketplace import bootstrap
-from marketplace.platform.clock import read_instant
+from marketplace.platform.clock import read_instant, written
 from tests.faults.market import ADMIN, AYU, MADE, WAYAN, Market
 
 RULES: Final[dict[str, Any]] = {
@@ -119,3 +122,111 @@ def test_a_commission_is_due_some_days_after_the_planned_end(market: Market) -> 
     seen, record = booking(market, booking_id), market.row("commission_records", bookingId=booking_id)
 
     assert (read_instant(str(record["paymentDeadline"])) - read_instant(seen["endsAt"])).days == 7
+
+
+# Another time -----------------------------------------------------------------------------------------
+
+
+def tomorrow(market: Market, hour: int, minute: int = 0) -> str:
+    """Return a time of the day after tomorrow within everybody's hours (9 to 21 in Makassar)."""
+    day = (market.now + timedelta(days=2)).date()
+    return written(datetime(day.year, day.month, day.day, hour - 8, minute, tzinfo=UTC))
+
+
+def agreed(market: Market, hour: int = 12) -> str:
+    """Book for an agreed time, and let it be accepted."""
+    booking_id = market.book(bookingType="scheduled", scheduledTime=tomorrow(market, hour))
+    assert market.command(AYU, booking_id, "accept").status == 200
+    return booking_id
+
+
+def starts(market: Market) -> set[str]:
+    answer = market.expect(
+        200, None, "GET", "/therapists/t-ayu/slots", query={"date": tomorrow(market, 12)[:10], "duration": "60"}
+    )
+    return {slot["start"] for slot in answer["slots"]}
+
+
+def test_a_proposal_holds_both_times_and_its_acceptance_moves_visit_and_deadline(market: Market) -> None:
+    booking_id = agreed(market)
+    due = market.row("commission_records", bookingId=booking_id)["paymentDeadline"]
+    to = tomorrow(market, 16)
+
+    asked = market.command(WAYAN, booking_id, "proposal", {"scheduledTime": to}).body["booking"]["proposal"]
+    assert (asked["scheduledTime"], asked["by"]) == (to, "customer")
+    assert not {to, tomorrow(market, 12)} & starts(market)
+    market.check()
+    for caller, step in ((WAYAN, "accept"), (WAYAN, "decline"), (AYU, "withdraw")):
+        assert market.command(caller, booking_id, f"proposal/{step}").body["code"] == "invalid_transition"
+    assert market.command(AYU, booking_id, "proposal", {"scheduledTime": tomorrow(market, 18)}).status == 409
+
+    moved = market.command(AYU, booking_id, "proposal/accept").body["booking"]
+    assert (moved["scheduledTime"], moved["endsAt"], moved["proposal"]) == (to, tomorrow(market, 17), None)
+    record = market.row("commission_records", bookingId=booking_id)
+    assert read_instant(str(record["paymentDeadline"])) - read_instant(str(due)) == timedelta(hours=4)
+    assert tomorrow(market, 12) in starts(market)
+    assert to not in starts(market)
+    market.check()
+
+
+def test_a_proposal_may_overlap_the_present_time_and_frees_its_own_when_it_is_declined(market: Market) -> None:
+    booking_id = agreed(market)
+    near = tomorrow(market, 12, 30)
+    assert market.command(AYU, booking_id, "proposal", {"scheduledTime": near}).status == 200
+    assert market.command(WAYAN, booking_id, "proposal/decline").body["booking"]["proposal"] is None
+    assert tomorrow(market, 13, 30) in starts(market)
+    market.check()
+
+
+@pytest.mark.parametrize("is_swept", [True, False])
+def test_an_unanswered_proposal_ends_by_the_clock_swept_or_not(market: Market, is_swept: bool) -> None:  # noqa: FBT001
+    booking_id = agreed(market)
+    to = tomorrow(market, 16)
+    market.command(AYU, booking_id, "proposal", {"scheduledTime": to})
+    market.wait(minutes=15)
+    if is_swept:
+        assert market.invoke("sweep_visits", {})["done"] == 1
+    assert booking(market, booking_id)["proposal"] is None
+    assert to in starts(market)
+    assert market.command(WAYAN, booking_id, "proposal/accept").body["code"] == "invalid_transition"
+    market.check()
+
+
+def test_a_cancelled_visit_frees_the_proposed_time_as_well(market: Market) -> None:
+    booking_id = agreed(market)
+    market.command(WAYAN, booking_id, "proposal", {"scheduledTime": tomorrow(market, 16)})
+    assert market.command(WAYAN, booking_id, "cancel").status == 200
+    assert {tomorrow(market, 12), tomorrow(market, 16)} <= starts(market)
+    market.check()
+
+
+def test_a_pending_visit_is_moved_by_its_customer_and_its_deadline_starts_anew(market: Market) -> None:
+    booking_id = market.book(bookingType="scheduled", scheduledTime=tomorrow(market, 12))
+    other = market.book(
+        MADE, customerWhatsApp="+6281234567899", bookingType="scheduled", scheduledTime=tomorrow(market, 16)
+    )
+    market.wait(minutes=10)
+    taken = market.command(WAYAN, booking_id, "reschedule", {"scheduledTime": tomorrow(market, 16)})
+    assert taken.body["code"] == "slot_taken"
+    moved = market.command(WAYAN, booking_id, "reschedule", {"scheduledTime": tomorrow(market, 18)}).body["booking"]
+    assert moved["responseDeadline"] == written(market.now + timedelta(minutes=15))
+    assert tomorrow(market, 12) in starts(market)
+    market.check()
+    market.wait(minutes=10)
+    assert booking(market, other, MADE)["status"] == "expired"
+    assert market.command(AYU, booking_id, "accept").status == 200
+    assert market.command(WAYAN, booking_id, "reschedule", {"scheduledTime": tomorrow(market, 16)}).status == 409
+    back = market.command(ADMIN, booking_id, "reschedule", {"scheduledTime": tomorrow(market, 16)}).body["booking"]
+    assert back["scheduledTime"] == tomorrow(market, 16)
+    market.check()
+
+
+def test_a_visit_that_nobody_closes_completes_itself_an_hour_after_its_planned_end(market: Market) -> None:
+    booking_id = confirmed(market)
+    market.wait(minutes=119)
+    assert market.invoke("sweep_visits", {})["done"] == 0
+    market.wait(minutes=1)
+    assert market.invoke("sweep_visits", {})["done"] == 1
+    assert booking(market, booking_id)["completedBy"] == "system"
+    assert market.invoke("sweep_visits", {})["done"] == 0
+    market.check()

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import final
+from typing import Final, final
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
@@ -11,6 +11,9 @@ from msgspec import Struct, field
 from marketplace.platform.clock import Instant
 from marketplace.platform.record import Record
 from marketplace.platform.refusals import SlotTaken
+
+PROPOSED: Final = "~"
+"""Behind a booking's id: the hold of the time to which one of its parties proposes to move it."""
 
 
 @final
@@ -27,6 +30,11 @@ class Hold(Record, frozen=True, kw_only=True):
     held_until: Instant | None = None
     visit_at: Instant | None = None
     """When the visit begins, where that is later than the time that is kept for it."""
+
+    @property
+    def owner(self) -> str:
+        """The booking that holds it: a proposed time is held under the booking's id with a mark behind it."""
+        return self.booking_id.removesuffix(PROPOSED)
 
     def is_live(self, now: datetime) -> bool:
         """Say whether the hold still counts."""
@@ -73,7 +81,7 @@ class Calendar(Struct, frozen=True, kw_only=True):
         others = {
             hold.booking_id: hold
             for hold in self._holds_on(wanted.days)
-            if hold.booking_id != wanted.booking_id and hold.is_live(now) and hold.overlaps(wanted)
+            if hold.owner != wanted.owner and hold.is_live(now) and hold.overlaps(wanted)
         }
         if len(others) < self.beds:
             return True
@@ -85,7 +93,7 @@ class Calendar(Struct, frozen=True, kw_only=True):
 
     def check_day(self, wanted: Hold, zone: ZoneInfo, most: int | None, now: datetime) -> None:
         """Refuse a visit on a local date on which ``most`` visits begin already; the calendar must have all of it."""
-        if most is not None and self.visits_on(_begins_at(wanted, zone), zone, now, beside=wanted.booking_id) >= most:
+        if most is not None and self.visits_on(_begins_at(wanted, zone), zone, now, beside=wanted.owner) >= most:
             raise SlotTaken
 
     def visits_on(self, day: date, zone: ZoneInfo, now: datetime, *, beside: str = "") -> int:
@@ -94,16 +102,14 @@ class Calendar(Struct, frozen=True, kw_only=True):
         over = (entry.partition("#") for sheet in self.sheets.values() for entry in sheet.visits)
         found = {booking_id for began_on, _, booking_id in over if began_on == written}
         found |= {
-            hold.booking_id
-            for hold in self._holds_on(self.sheets)
-            if hold.is_live(now) and _begins_at(hold, zone) == day
+            hold.owner for hold in self._holds_on(self.sheets) if hold.is_live(now) and _begins_at(hold, zone) == day
         }
         return len(found - {beside})
 
     def pending_bookings(self, now: datetime) -> frozenset[str]:
         """Return the bookings that hold time only until somebody answers, and still do."""
         return frozenset(
-            hold.booking_id for hold in self._holds_on(self.sheets) if hold.held_until is not None and hold.is_live(now)
+            hold.owner for hold in self._holds_on(self.sheets) if hold.held_until is not None and hold.is_live(now)
         )
 
     def without(self, booking_ids: Collection[str]) -> "Calendar":
@@ -111,8 +117,7 @@ class Calendar(Struct, frozen=True, kw_only=True):
         return replace(
             self,
             sheets={
-                day: replace(sheet, holds={each: hold for each, hold in sheet.holds.items() if each not in booking_ids})
-                for day, sheet in self.sheets.items()
+                day: replace(sheet, holds=_without(sheet.holds, booking_ids)) for day, sheet in self.sheets.items()
             },
         )
 
@@ -133,6 +138,10 @@ def days_of_local_date(instant: datetime, zone: ZoneInfo) -> tuple[date, ...]:
     """Return the UTC dates that the whole local date of an instant touches."""
     midnight = instant.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     return days_between(midnight, midnight + timedelta(days=1))
+
+
+def _without(holds: Mapping[str, Hold], booking_ids: Collection[str]) -> dict[str, Hold]:
+    return {key: hold for key, hold in holds.items() if hold.owner not in booking_ids}
 
 
 def days_between(starts_at: datetime, ends_at: datetime) -> tuple[date, ...]:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from marketplace.booking.model import VisitStep
 from marketplace.platform.api.request_model import Lax, Omissible, RequestModel
-from marketplace.platform.api.text import Id, Reason, Text
+from marketplace.platform.api.text import Id, Instant, Reason, Text
 
 HIGHEST_AMOUNT: Final = 100_000_000
 """Rupiah, as high as a price can be."""
@@ -36,6 +36,13 @@ class TakeStep(RequestModel):
     step: Annotated[VisitStep, Lax]
     start_code: Omissible[StartCode] = None
     """The four digits that the customer tells at the door, where the booking has them."""
+
+
+@final
+class NewTime(RequestModel):
+    """Another time for the visit, on the 15-minute grid."""
+
+    scheduled_time: Instant
 
 
 @final

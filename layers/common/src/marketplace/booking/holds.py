@@ -96,6 +96,37 @@ def checking_day(calendar: Calendar, hold: Hold) -> Iterator[Action]:
             )
 
 
+def rewriting_holds(
+    booking: Booking, holds: Sequence[Hold], calendar: Calendar, over: Collection[str], now: datetime
+) -> Iterator[Action]:
+    """Yield the actions that leave a booking with just these holds on the days of a calendar, as it was read."""
+    for day, sheet in calendar.sheets.items():
+        kept = {hold.booking_id: to_record(hold) for hold in holds if day in hold.days}
+        key = sheet_key(sheet.therapist_id, day)
+        if sheet.version == 0:
+            if kept:
+                item = {**key, "holds": kept, "version": 1}
+                yield Put(label=f"hold:{day}", table="calendar", item=item, condition=absent("version"))
+            continue
+        gone = [
+            name
+            for name, other in sheet.holds.items()
+            if name not in kept and (other.owner == booking.booking_id or other.owner in over or not other.is_live(now))
+        ]
+        if not (kept or gone):  # read to count the visits of a local date, which must not have grown
+            yield Check(label=f"day:{day}", table="calendar", key=key, condition=at_version(sheet.version))
+        else:
+            yield Update(
+                label=f"hold:{day}",
+                table="calendar",
+                key=key,
+                condition=at_version(sheet.version),
+                assign={f"holds.{name}": hold for name, hold in kept.items()},
+                remove=[f"holds.{name}" for name in gone],
+                add={"version": 1},
+            )
+
+
 def releasing_hold(booking: Booking, day: str, *, visit_over: bool = False) -> Update:
     """Return the action that gives a day's time back, where it is still held.
 
@@ -146,7 +177,7 @@ def _writing_hold(sheet: DaySheet, hold: Hold, over: Collection[str], now: datet
         remove=[
             f"holds.{booking_id}"
             for booking_id, other in sheet.holds.items()
-            if booking_id != hold.booking_id and (booking_id in over or not other.is_live(now))
+            if booking_id != hold.booking_id and (other.owner in over or not other.is_live(now))
         ],
         add={"version": 1},
     )

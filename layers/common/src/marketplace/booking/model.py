@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, assert_never, final
 
-from marketplace.booking.calendar import Hold
+from marketplace.booking.calendar import PROPOSED, Hold
 from marketplace.catalogue.location import Location, Point, point_of
 from marketplace.catalogue.therapist import Therapist, TherapistType
 from marketplace.platform.caller import SYSTEM, Caller, Language, Role
@@ -86,6 +86,12 @@ class BookingEvent(StrEnum):
     ARRIVED = "arrived"
     STARTED = "started"
     NO_SHOW = "no_show"
+    RESCHEDULED = "rescheduled"
+    PROPOSED = "proposed"
+    PROPOSAL_ACCEPTED = "proposal_accepted"
+    PROPOSAL_DECLINED = "proposal_declined"
+    PROPOSAL_WITHDRAWN = "proposal_withdrawn"
+    PROPOSAL_EXPIRED = "proposal_expired"
     ERASED = "erased"
     """Nothing changed but that the customer is forgotten."""
 
@@ -104,7 +110,20 @@ class VisitStep(StrEnum):
         return tuple(VisitStep).index(self)
 
 
-STAYING: Final = frozenset({BookingEvent.ERASED, BookingEvent.EN_ROUTE, BookingEvent.ARRIVED, BookingEvent.STARTED})
+STAYING: Final = frozenset(
+    {
+        BookingEvent.ERASED,
+        BookingEvent.EN_ROUTE,
+        BookingEvent.ARRIVED,
+        BookingEvent.STARTED,
+        BookingEvent.RESCHEDULED,
+        BookingEvent.PROPOSED,
+        BookingEvent.PROPOSAL_ACCEPTED,
+        BookingEvent.PROPOSAL_DECLINED,
+        BookingEvent.PROPOSAL_WITHDRAWN,
+        BookingEvent.PROPOSAL_EXPIRED,
+    }
+)
 """What happens to a booking without changing its status."""
 
 
@@ -165,6 +184,15 @@ STAND_IN_PREFIX: Final = "+999"
 
 REVEALING: Final = frozenset({BookingStatus.CONFIRMED, BookingStatus.COMPLETED})
 """The states in which the therapist sees the customer's number and exact place."""
+
+
+@final
+class Proposal(Record, frozen=True, kw_only=True):
+    """Another time for a confirmed visit, which the other party may take until it expires."""
+
+    scheduled_time: Instant
+    by: Role
+    expires_at: Instant
 
 
 @final
@@ -234,6 +262,7 @@ class Booking(Record, frozen=True, kw_only=True):
     arrived_at: Instant | None = None
     started_at: Instant | None = None
     finished_at: Instant | None = None
+    proposal: Proposal | None = None
     start_code: str | None = None
     """Four digits that the therapist hears from the customer at the door, where the policy asks for it."""
     reason: str | None = None
@@ -291,7 +320,14 @@ class Booking(Record, frozen=True, kw_only=True):
         """Return the booking as everybody must see it: past its deadline a pending one is expired."""
         if self.status is BookingStatus.PENDING and not DeadlineRule.BEFORE.holds(self.response_deadline, now):
             return replace(self, status=BookingStatus.EXPIRED, expired_at=self.response_deadline)
+        if self.proposal is not None and self.open_proposal(now) is None:
+            return replace(self, proposal=None)
         return self
+
+    def open_proposal(self, now: datetime) -> Proposal | None:
+        """Return the proposal that the other party may still answer."""
+        is_open = self.proposal is not None and now < self.proposal.expires_at
+        return self.proposal if is_open and self.status is BookingStatus.CONFIRMED else None
 
     @property
     def deadline_rule(self) -> DeadlineRule | None:
@@ -359,6 +395,19 @@ class Booking(Record, frozen=True, kw_only=True):
             visit_at=starts_at if before else None,
         )
 
+    def proposed_hold(self) -> Hold | None:
+        """Return the time to which it may be moved, which is held until the proposal is answered or expires."""
+        if self.proposal is None or self.status is not BookingStatus.CONFIRMED:
+            return None
+        starts_at, before = self.proposal.scheduled_time, timedelta(minutes=self.buffer_before_minutes)
+        return Hold(
+            booking_id=self.booking_id + PROPOSED,
+            starts_at=starts_at - before,
+            ends_at=starts_at + timedelta(minutes=self.duration + self.buffer_minutes),
+            held_until=self.proposal.expires_at,
+            visit_at=starts_at if before else None,
+        )
+
     def allowed_actions(self, caller: Caller, now: datetime) -> tuple[str, ...]:
         """Return the commands that would succeed for the caller now, for clients to offer."""
         status = self.as_of(now).status
@@ -374,6 +423,16 @@ class Booking(Record, frozen=True, kw_only=True):
             actions.append("visit")
         if caller.is_admin and self._may_be_reassigned(status, now):
             actions.append("reassign")
+        if self._may_be_rescheduled_by(caller, now):
+            actions.append("reschedule")
+        if self._may_be_moved(now) and self.is_party(caller):
+            proposal = self.open_proposal(now)
+            if proposal is None:
+                actions.append("propose")
+            elif proposal.by is caller.role:
+                actions.append("withdrawProposal")
+            else:
+                actions += ["acceptProposal", "declineProposal"]
         return tuple(actions)
 
     # What people and the clock do to it -------------------------------------------------------------
@@ -571,6 +630,89 @@ class Booking(Record, frozen=True, kw_only=True):
             expired_at=None,
         )
 
+    def reschedule(
+        self, to: datetime, *, therapist: Therapist, by: Caller, now: datetime, window: timedelta
+    ) -> "Booking":
+        """Move the visit at once: a pending one by its customer, with a new deadline, or either by an admin.
+
+        Raises:
+            NotFound: the caller may not see the booking.
+            InvalidTransition: the state does not allow it, or it has no agreed time.
+            ValidationFailed: the therapist could not be booked for then.
+        """
+        self.check_visible_to(by)
+        if not self._may_be_rescheduled_by(by, now):
+            raise InvalidTransition(self.as_of(now).status)
+        therapist.check_can_start_at(to, self.duration, now)
+        anew: dict[str, Any] = {}
+        if self.status is BookingStatus.PENDING:
+            anew = {"offered_at": now, "response_deadline": deadline_for(now, window, to)}
+        moved = replace(self, scheduled_time=to, ends_at=end_of(to, self.duration), proposal=None)
+        return moved._noted(BookingEvent.RESCHEDULED, by, now, **anew)  # noqa: SLF001 - of the same class
+
+    def propose(self, to: datetime, *, therapist: Therapist, by: Caller, now: datetime, window: timedelta) -> "Booking":
+        """Ask the other party for another time; both times are held until they answer.
+
+        Raises:
+            NotFound: the caller is not a party.
+            InvalidTransition: it is not confirmed, has no agreed time, has begun, or another proposal is open.
+            ValidationFailed: the therapist could not be booked for then, or it is that time already.
+        """
+        self._check_movable(by, now)
+        if self.open_proposal(now) is not None or self.scheduled_time is None:
+            raise InvalidTransition(self.status)
+        if to == self.scheduled_time:
+            raise ValidationFailed.at("scheduledTime", "The visit is at this time already.")  # noqa: EM101 - a path
+        therapist.check_can_start_at(to, self.duration, now)
+        expires_at = min(now + window, self.scheduled_time, to)
+        proposal = Proposal(scheduled_time=to, by=by.role, expires_at=expires_at)
+        return self._noted(BookingEvent.PROPOSED, by, now, proposal=proposal)
+
+    def answer_proposal(self, *, accepted: bool, by: Caller, now: datetime) -> "Booking":
+        """Take the other party's proposal, or do not.
+
+        Raises:
+            NotFound: the caller is not a party.
+            InvalidTransition: none of the other party is open.
+        """
+        self._check_movable(by, now)
+        proposal = self.open_proposal(now)
+        if proposal is None or proposal.by is by.role:
+            raise InvalidTransition(self.status)
+        if not accepted:
+            return self._noted(BookingEvent.PROPOSAL_DECLINED, by, now, proposal=None)
+        return self._noted(
+            BookingEvent.PROPOSAL_ACCEPTED,
+            by,
+            now,
+            proposal=None,
+            scheduled_time=proposal.scheduled_time,
+            ends_at=end_of(proposal.scheduled_time, self.duration),
+        )
+
+    def withdraw_proposal(self, *, by: Caller, now: datetime) -> "Booking":
+        """Take one's own proposal back.
+
+        Raises:
+            NotFound: the caller is not a party.
+            InvalidTransition: none of the caller is open.
+        """
+        self._check_movable(by, now)
+        proposal = self.open_proposal(now)
+        if proposal is None or proposal.by is not by.role:
+            raise InvalidTransition(self.status)
+        return self._noted(BookingEvent.PROPOSAL_WITHDRAWN, by, now, proposal=None)
+
+    def end_proposal(self, *, now: datetime) -> "Booking":
+        """Write down that a proposal has expired.
+
+        Raises:
+            InvalidTransition: there is none, or it is still open.
+        """
+        if self.status is not BookingStatus.CONFIRMED or self.proposal is None or self.open_proposal(now) is not None:
+            raise InvalidTransition(self.status)
+        return self._noted(BookingEvent.PROPOSAL_EXPIRED, SYSTEM, now, proposal=None)
+
     def erase(self, *, by: Caller, now: datetime, stand_in: str) -> "Booking":
         """Forget who the customer was, at their own wish; what the books need stays.
 
@@ -638,6 +780,26 @@ class Booking(Record, frozen=True, kw_only=True):
             return is_ahead and self.arrived_at is None
         return caller.is_admin or (self.is_customer(caller) and is_ahead)
 
+    def _check_movable(self, by: Caller, now: datetime) -> None:
+        if not self.is_party(by):
+            raise NotFound
+        if not self._may_be_moved(now):
+            raise InvalidTransition(self.as_of(now).status)
+
+    def _may_be_moved(self, now: datetime) -> bool:
+        """Say whether the parties can agree on another time."""
+        return self.status is BookingStatus.CONFIRMED and self._is_ahead(now)
+
+    def _may_be_rescheduled_by(self, caller: Caller, now: datetime) -> bool:
+        status = self.as_of(now).status
+        if status is BookingStatus.PENDING:
+            return self.scheduled_time is not None and (caller.is_admin or self.is_customer(caller))
+        return caller.is_admin and status is BookingStatus.CONFIRMED and self._is_ahead(now)
+
+    def _is_ahead(self, now: datetime) -> bool:
+        is_ahead = self.scheduled_time is not None and now < self.scheduled_time
+        return is_ahead and self.started_at is None
+
     def _check_start_code(self, given: str | None) -> None:
         """Ask for the customer's code before a visit is started, where it has one."""
         if self.start_code is not None and self.started_at is None and given != self.start_code:
@@ -667,7 +829,7 @@ class Booking(Record, frozen=True, kw_only=True):
     ) -> "Booking":
         if status not in TRANSITIONS[self.status]:
             raise InvalidTransition(self.status)
-        return self._noted(event, by, now, status=status, **changes)
+        return self._noted(event, by, now, status=status, proposal=None, **changes)
 
     def _noted(
         self,

@@ -120,7 +120,7 @@ class Circumstances(Struct, frozen=True, kw_only=True):
 def pending_in(calendar: Calendar, requests: OpenRequests) -> frozenset[str]:
     """Return the bookings that are taken for pending: by a hold that ends, or an open request."""
     holds = (hold for sheet in calendar.sheets.values() for hold in sheet.holds.values())
-    return frozenset(requests.requests) | {hold.booking_id for hold in holds if hold.held_until is not None}
+    return frozenset(requests.requests) | {hold.owner for hold in holds if hold.held_until is not None}
 
 
 @final

@@ -80,6 +80,15 @@ class Bookings:
         for item in self._store.query_all("bookings", where=where, index="confirmedByEnd"):
             yield str(item["bookingId"]), read_instant(str(item["endsAt"])), int(item.get("policyVersion", 0))
 
+    def find_expired_proposals(self, shard: int, now: datetime) -> Iterator[str]:
+        """Yield the ids of the bookings of a shard whose proposal has expired, earliest first."""
+        where = Condition(
+            expression="#proposalShard = :shard AND #proposalExpiresAt <= :now",
+            values={"shard": str(shard), "now": written(now)},
+        )
+        for item in self._store.query_all("bookings", where=where, index="openProposals"):
+            yield str(item["bookingId"])
+
     def find_offers(self, shard: int, now: datetime) -> list[Booking]:
         """Return the bookings of a shard that await an answer."""
         where = Condition(
@@ -187,6 +196,11 @@ def booking_record(booking: Booking) -> Item:
         record["pendingShard"] = shard_of(booking.booking_id)
     if booking.status is BookingStatus.CONFIRMED and booking.ends_at is not None:
         record["confirmedShard"] = shard_of(booking.booking_id)
+    if booking.proposal is not None:
+        record |= {
+            "proposalShard": shard_of(booking.booking_id),
+            "proposalExpiresAt": written(booking.proposal.expires_at),
+        }
     if booking.confirmed_at is not None:
         record["confirmedDay"] = written(booking.confirmed_at)[:10]
     return {name: value for name, value in record.items() if value is not None and value != []}

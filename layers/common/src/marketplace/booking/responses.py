@@ -38,6 +38,14 @@ class Quote(TypedDict):
     expiresAt: Time
 
 
+class ProposalView(TypedDict):
+    """Another time that one of the parties proposes; until it expires both times are held."""
+
+    scheduledTime: Time
+    by: Role
+    expiresAt: Time
+
+
 class BookingView(TypedDict):
     """A booking as its reader may see it."""
 
@@ -110,6 +118,7 @@ class BookingView(TypedDict):
     """What its end costs the customer, in rupiah; of a cancelled booking and of one to which somebody did not come."""
     noShowBy: Role | None
     """Who did not come."""
+    proposal: ProposalView | None
     startCode: str | None
     """Four digits that the customer tells the therapist at the door; only the customer and admins see them."""
     isTest: bool
@@ -123,7 +132,20 @@ class WarningView(TypedDict):
     bookingIds: list[str]
 
 
-type RoomAction = Literal["accept", "decline", "cancel", "complete", "visit", "reassign", "sendMessage"]
+type RoomAction = Literal[
+    "accept",
+    "decline",
+    "cancel",
+    "complete",
+    "visit",
+    "reassign",
+    "reschedule",
+    "propose",
+    "acceptProposal",
+    "declineProposal",
+    "withdrawProposal",
+    "sendMessage",
+]
 """What the reader could do now."""
 
 
@@ -226,6 +248,13 @@ def booking_view(booking: Booking, reader: Role, now: datetime) -> BookingView:
         "completedBy": seen.completed_by,
         "cancellationFee": seen.cancellation_fee,
         "noShowBy": seen.no_show_by,
+        "proposal": None
+        if seen.proposal is None
+        else {
+            "scheduledTime": written(seen.proposal.scheduled_time),
+            "by": seen.proposal.by,
+            "expiresAt": written(seen.proposal.expires_at),
+        },
         "startCode": seen.start_code if reader in {Role.CUSTOMER, Role.ADMIN} else None,
         "isTest": seen.is_test,
     }

@@ -360,6 +360,18 @@ class Commission(Record, frozen=True, kw_only=True):
             changes["resolved_amount"] = owed
         return self._lowered(owed, by, now, **changes)
 
+    def move(self, booking: Booking, *, due_days: int, by: Caller, now: datetime) -> "Commission":
+        """Be due with the visit at its new time."""
+        moved = Commission.owed_for(booking, due_days=due_days)
+        return self._stepped(
+            self.payment_status,
+            by,
+            now,
+            service_date=moved.service_date,
+            payment_deadline=moved.payment_deadline,
+            reason=self.reason,
+        )
+
     def charge(self, fee: int, *, by: Caller, now: datetime, reason: str | None) -> "Commission":
         """Owe the share of a fee, in rupiah, instead of that of a visit which did not take place."""
         owed = min(share_of(fee, self.commission_rate_bps), self.commission_amount)

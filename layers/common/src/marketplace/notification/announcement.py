@@ -31,6 +31,11 @@ class Template(StrEnum):
     ARRIVED = "arrived"
     STARTED = "started"
     NO_SHOW = "no_show"
+    RESCHEDULED = "rescheduled"
+    PROPOSED = "proposed"
+    PROPOSAL_DECLINED = "proposal_declined"
+    PROPOSAL_WITHDRAWN = "proposal_withdrawn"
+    PROPOSAL_EXPIRED = "proposal_expired"
 
 
 PRIVATE_PARAMETERS: Final = frozenset({"address", "latitude", "longitude", "roomNumber"})

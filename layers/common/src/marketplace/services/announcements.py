@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from copy import replace
+from datetime import datetime
 
-from marketplace.booking.model import Booking, BookingEvent, BookingType
+from marketplace.booking.model import Booking, BookingEvent, BookingStatus, BookingType
 from marketplace.notification.announcement import Announcement, Notice, Template
 from marketplace.platform.caller import Role
 from marketplace.platform.i18n import Parameters
@@ -32,7 +33,9 @@ def waiting_announcement(booking: Booking) -> Announcement:
     )
 
 
-def transition_announcement(booking: Booking, bank_details: Mapping[str, str] | None = None) -> Announcement:
+def transition_announcement(  # noqa: PLR0911 - one return an event
+    booking: Booking, bank_details: Mapping[str, str] | None = None
+) -> Announcement:
     """Return the one message that tells of the booking's latest step.
 
     ``bank_details`` go into the acceptance of a scheduled booking, so that the customer can pay ahead.
@@ -55,6 +58,15 @@ def transition_announcement(booking: Booking, bank_details: Mapping[str, str] | 
             return Announcement(
                 template=Template.CANCELLED, parameters={**names, "actorRole": booking.actor_role.value}
             )
+        case BookingEvent.RESCHEDULED | BookingEvent.PROPOSAL_ACCEPTED:
+            return Announcement(
+                template=Template.RESCHEDULED, parameters={**names, "start": _instant(booking, "scheduled_time")}
+            )
+        case BookingEvent.PROPOSED if booking.proposal is not None:
+            start = at_time_of(booking, booking.proposal.scheduled_time)
+            return Announcement(
+                template=Template.PROPOSED, parameters={**names, "actorRole": booking.actor_role.value, "start": start}
+            )
         case BookingEvent.NO_SHOW:
             return Announcement(
                 template=Template.NO_SHOW,
@@ -64,7 +76,7 @@ def transition_announcement(booking: Booking, bank_details: Mapping[str, str] | 
             return Announcement(template=Template(booking.event.value), parameters=names)
 
 
-def notices_for(booking: Booking) -> tuple[Notice, ...]:  # noqa: PLR0911 - one return an event
+def notices_for(booking: Booking) -> tuple[Notice, ...]:  # noqa: C901, PLR0911 - one return an event
     """Return who must be told of the booking's latest step; a new offer rings at the therapist's."""
     customer = _notice(booking, booking.customer_id, Role.CUSTOMER)
     therapist = _notice(booking, booking.therapist_id, Role.THERAPIST)
@@ -82,7 +94,25 @@ def notices_for(booking: Booking) -> tuple[Notice, ...]:  # noqa: PLR0911 - one 
             return (customer, therapist)
         case BookingEvent.ERASED:
             return ()
-        case BookingEvent.CANCELLED | BookingEvent.NO_SHOW:
+        case BookingEvent.RESCHEDULED if booking.status is BookingStatus.PENDING:
+            return tuple(notice for notice in (customer, ringing) if notice.user_id != booking.actor_id)
+        case BookingEvent.PROPOSED if booking.proposal is not None:
+            start = at_time_of(booking, booking.proposal.scheduled_time)
+            return tuple(
+                replace(notice, parameters={**notice.parameters, "start": start})
+                for notice in (customer, therapist)
+                if notice.user_id != booking.actor_id
+            )
+        case (
+            BookingEvent.CANCELLED
+            | BookingEvent.NO_SHOW
+            | BookingEvent.RESCHEDULED
+            | BookingEvent.PROPOSED
+            | BookingEvent.PROPOSAL_ACCEPTED
+            | BookingEvent.PROPOSAL_DECLINED
+            | BookingEvent.PROPOSAL_WITHDRAWN
+            | BookingEvent.PROPOSAL_EXPIRED
+        ):
             return tuple(notice for notice in (customer, therapist) if notice.user_id != booking.actor_id)
         case BookingEvent.REASSIGNED:
             former = booking.previous_therapist_id
@@ -133,5 +163,9 @@ def _details(booking: Booking) -> Parameters:
 
 
 def _instant(booking: Booking, attribute: str) -> Parameters:
-    instant = getattr(booking, attribute)
+    return at_time_of(booking, getattr(booking, attribute))
+
+
+def at_time_of(booking: Booking, instant: datetime) -> Parameters:
+    """Return an instant as a parameter, to be written in the time of the booking's therapist."""
     return {"instant": instant.isoformat(timespec="milliseconds"), "timeZone": booking.time_zone}

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from copy import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, final
 from zoneinfo import ZoneInfo
 
@@ -21,11 +21,12 @@ from marketplace.booking.holds import (
     releasing_hold,
     requests_key,
     requests_of,
+    rewriting_holds,
     sheet_key,
     sheet_of,
     taking_time,
 )
-from marketplace.booking.model import Booking, BookingStatus, VisitStep
+from marketplace.booking.model import Booking, BookingEvent, BookingStatus, VisitStep
 from marketplace.booking.open_requests import OpenRequest, OpenRequests
 from marketplace.booking.opening import CLAIMED, open_request, pending_in
 from marketplace.booking.repository import Bookings, saving_booking
@@ -53,12 +54,16 @@ from marketplace.platform.refusals import (
     NotFound,
     QuoteStale,
     Refusal,
+    SlotTaken,
     ValidationFailed,
+    VersionChanged,
 )
 from marketplace.services.booking_context import BookingContext, Wanted, load_booking, optional
 from marketplace.services.transitions import Transition, transition_of
 
 _NO_LIMIT: Final = 1_000_000
+_TAKES_TIME: Final = frozenset({BookingEvent.RESCHEDULED, BookingEvent.PROPOSED})
+"""What takes time that was not held before."""
 
 type BankDetailsOf = Callable[[Booking, Therapist | None], Mapping[str, str] | None]
 """Returns the bank details that go into the acceptance of a booking, if any do."""
@@ -332,6 +337,122 @@ class BookingCommands:
 
         return self._change(booking_id, decide, now=now, expected_version=expected_version, with_therapist=to)
 
+    def reschedule(
+        self, booking_id: str, to: datetime, *, by: Caller, now: datetime, expected_version: int | None = None
+    ) -> Done:
+        """Move a visit at once: old time out, new one in, checked like a new booking.
+
+        Raises:
+            NotFound, InvalidTransition, ValidationFailed, TherapistUnavailable, VersionChanged: as the model says.
+            SlotTaken: another booking holds the time.
+        """
+
+        def decide(booking: Booking, therapist: Therapist) -> Booking:
+            window = self._policy_of(booking).response_window
+            return booking.reschedule(to, therapist=therapist, by=by, now=now, window=window)
+
+        return self._move(booking_id, decide, by=by, now=now, expected_version=expected_version)
+
+    def propose(
+        self, booking_id: str, to: datetime, *, by: Caller, now: datetime, expected_version: int | None = None
+    ) -> Done:
+        """Ask the other party for another time, and hold both.
+
+        Raises:
+            NotFound, InvalidTransition, ValidationFailed, TherapistUnavailable, VersionChanged: as the model says.
+            SlotTaken: another booking holds the time.
+        """
+
+        def decide(booking: Booking, therapist: Therapist) -> Booking:
+            window = self._policy_of(booking).response_window
+            return booking.propose(to, therapist=therapist, by=by, now=now, window=window)
+
+        return self._move(booking_id, decide, by=by, now=now, expected_version=expected_version)
+
+    def accept_proposal(
+        self, booking_id: str, *, by: Caller, now: datetime, expected_version: int | None = None
+    ) -> Done:
+        """Take the other party's time: hold, visit and the commission's deadline move together.
+
+        Raises:
+            NotFound, InvalidTransition, VersionChanged: as the model says.
+        """
+        return self._change(
+            booking_id,
+            lambda context: context.booking.answer_proposal(accepted=True, by=by, now=now),
+            now=now,
+            expected_version=expected_version,
+            books=Wanted.COMMISSION,
+        )
+
+    def decline_proposal(
+        self, booking_id: str, *, by: Caller, now: datetime, expected_version: int | None = None
+    ) -> Done:
+        """Leave the visit at its time; the other one is free at once.
+
+        Raises:
+            NotFound, InvalidTransition, VersionChanged: as the model says.
+        """
+        return self._change(
+            booking_id,
+            lambda context: context.booking.answer_proposal(accepted=False, by=by, now=now),
+            now=now,
+            expected_version=expected_version,
+        )
+
+    def withdraw_proposal(
+        self, booking_id: str, *, by: Caller, now: datetime, expected_version: int | None = None
+    ) -> Done:
+        """Take one's own proposal back; the time is free at once.
+
+        Raises:
+            NotFound, InvalidTransition, VersionChanged: as the model says.
+        """
+        return self._change(
+            booking_id,
+            lambda context: context.booking.withdraw_proposal(by=by, now=now),
+            now=now,
+            expected_version=expected_version,
+        )
+
+    def end_proposal(self, booking_id: str, *, now: datetime) -> Done:
+        """Write down that a proposal has expired, which it has whether or not anybody writes that down.
+
+        Raises:
+            NotFound, InvalidTransition: as the model says.
+        """
+        return self._change(booking_id, lambda context: context.booking.end_proposal(now=now), now=now)
+
+    def _move(
+        self,
+        booking_id: str,
+        decide: Callable[[Booking, Therapist], Booking],
+        *,
+        by: Caller,
+        now: datetime,
+        expected_version: int | None,
+    ) -> Done:
+        """Decide on another time with the booking's therapist at hand, who is known only once it has been read."""
+        seen = self._bookings.get(booking_id)
+        seen.check_visible_to(by)
+
+        def with_therapist(context: BookingContext) -> Booking:
+            booking, therapist = context.booking, context.therapist
+            if therapist is None:
+                raise NotFound
+            if therapist.therapist_id != booking.therapist_id:
+                raise VersionChanged(booking.as_of(now).status, booking.version)
+            return decide(booking, therapist)
+
+        return self._change(
+            booking_id,
+            with_therapist,
+            now=now,
+            expected_version=expected_version,
+            with_therapist=seen.therapist_id,
+            books=Wanted.COMMISSION,
+        )
+
     # Policies ---------------------------------------------------------------------------------------
 
     def _policy_of(self, booking: Booking) -> Policy:
@@ -433,6 +554,8 @@ class BookingCommands:
         returned: list[Action] = []
         if transition.takes_over:
             required, returned, after = self._taking_over(transition, now)
+        elif transition.rewrites_holds:
+            required = self._rewriting_holds(transition, now)
         else:
             required, returned = self._moving_hold(transition, gone, now)
         if transition.drops_request:
@@ -472,6 +595,52 @@ class BookingCommands:
         if not calendar.is_free(hold, now):
             raise DeadlinePassed(BookingStatus.EXPIRED)
         return [*taking_time(hold, calendar, (), now)], releasing
+
+    def _rewriting_holds(self, transition: Transition, now: datetime) -> list[Action]:
+        """Leave the booking with the times that it holds now; a new one must be free, as at the creation.
+
+        Of a pending one the open request moves along, for it ends with the deadline.
+
+        Raises:
+            SlotTaken: another booking holds the time.
+        """
+        before, after = transition.before, transition.after
+        was = [hold for hold in (before.hold(), before.proposed_hold()) if hold is not None]
+        holds = [hold for hold in (transition.hold, after.proposed_hold()) if hold is not None]
+        days = {day for hold in (*was, *holds) for day in hold.days} | _dates(before.held_days)
+        if after.event in _TAKES_TIME:
+            calendar, over = self._calendar_to_take(after, holds[-1], days, now)
+        else:
+            calendar, over = self._holds.calendar(after.therapist_id, sorted(days)), frozenset()
+        required: list[Action] = [*rewriting_holds(after, holds, calendar, over, now)]
+        if after.status is BookingStatus.PENDING:
+            (item,) = self._store.batch_get([("claims", requests_key(after.customer_whats_app))])
+            requests = requests_of(after.customer_whats_app, item)
+            required.append(adding_request(requests, open_request(after), over, now))
+        return required
+
+    def _calendar_to_take(
+        self, booking: Booking, wanted: Hold, days: set[date], now: datetime
+    ) -> tuple[Calendar, frozenset[str]]:
+        """Return the sheets of the days and of the whole local date of a new time, once that is free, and who is over.
+
+        Raises:
+            SlotTaken: another booking holds the time, or as many visits begin on that date as the therapist makes.
+        """
+        (item,) = self._store.batch_get([therapist_key(booking.therapist_id)])
+        therapist = from_record(Therapist, item or {})
+        if therapist.visits_per_day is not None:
+            days |= set(days_of_local_date(wanted.visit_at or wanted.starts_at, therapist.zone))
+        calendar = self._holds.calendar(booking.therapist_id, sorted(days), beds=therapist.beds)
+        over: frozenset[str] = frozenset()
+        try:
+            _check_takeable_time(calendar, wanted, therapist, now)
+        except SlotTaken:
+            over = self._bookings.released(calendar.pending_bookings(now) - {booking.booking_id}, now)
+            if not over:
+                raise
+            _check_takeable_time(calendar.without(over), wanted, therapist, now)
+        return calendar, over
 
     def _taking_over(self, transition: Transition, now: datetime) -> tuple[list[Action], list[Action], Booking]:
         """Move hold, request and discount use to the new therapist, checked as at creation.
@@ -528,6 +697,15 @@ class BookingCommands:
                 required += uses
             after = replace(after, discount_counters=counters)
         return required, [releasing_hold(before, day) for day in sorted(released_days)], after
+
+
+def _check_takeable_time(calendar: Calendar, wanted: Hold, therapist: Therapist, now: datetime) -> None:
+    calendar.check_free(wanted, now)
+    calendar.check_day(wanted, therapist.zone, therapist.visits_per_day, now)
+
+
+def _dates(written_days: Sequence[str]) -> set[date]:
+    return {date.fromisoformat(day) for day in written_days}
 
 
 def new_start_code() -> str:

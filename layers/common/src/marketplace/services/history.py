@@ -18,7 +18,10 @@ ERASED: Final = "commission_erased"
 BESIDE: Final = frozenset({"reason"})
 """What an entry tells by itself, once."""
 TECHNICAL: Final = frozenset(
-    {"operationId", "requestHash", "updatedAt", "version", "pendingShard", "confirmedShard", "heldDays", "startCode"}
+    {
+        *("operationId", "requestHash", "updatedAt", "version", "heldDays", "startCode"),
+        *("pendingShard", "confirmedShard", "proposalShard", "proposalExpiresAt"),
+    }
 )
 
 

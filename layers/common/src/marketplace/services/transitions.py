@@ -18,6 +18,17 @@ from marketplace.services.announcements import notices_for, opening_announcement
 
 _ENDED_UNCONFIRMED: Final = frozenset({BookingStatus.DECLINED, BookingStatus.EXPIRED, BookingStatus.CANCELLED})
 
+_MOVES: Final = frozenset(
+    {
+        BookingEvent.RESCHEDULED,
+        BookingEvent.PROPOSED,
+        BookingEvent.PROPOSAL_ACCEPTED,
+        BookingEvent.PROPOSAL_DECLINED,
+        BookingEvent.PROPOSAL_WITHDRAWN,
+        BookingEvent.PROPOSAL_EXPIRED,
+    }
+)
+"""What changes the times that a booking holds."""
 _FALLEN_THROUGH: Final = frozenset({BookingStatus.CANCELLED, BookingStatus.NO_SHOW})
 """How a confirmed visit ends that did not take place."""
 
@@ -33,6 +44,8 @@ class Transition(Struct, frozen=True, kw_only=True):
     """The therapist's time that is held from now on."""
     takes_over: bool
     """Whether hold, request and use of a code are taken anew, as at the creation, for another therapist."""
+    rewrites_holds: bool
+    """Whether its times are written anew, for it holds several or has moved."""
     drops_request: bool
     """Whether the booking leaves its number's open requests."""
     returns_uses: bool
@@ -84,7 +97,9 @@ def transition_of(  # noqa: PLR0913 - what a step is, and what it meets
         after=replace(after, held_days=tuple(day.isoformat() for day in hold.days) if hold else ()),
         hold=hold,
         takes_over=takes_over,
-        drops_request=was_pending and not takes_over,
+        rewrites_holds=after.event in _MOVES
+        or (before.open_proposal(now) is not None and after.status is not BookingStatus.CONFIRMED),
+        drops_request=was_pending and after.status is not BookingStatus.PENDING,
         returns_uses=bool(after.discount_code) and was_pending and after.status in _ENDED_UNCONFIRMED,
         announcement=transition_announcement(after, bank_details),
         notices=notices_for(after),
@@ -107,6 +122,9 @@ def _owed_after(  # noqa: PLR0913 - as of transition_of()
     if after.event is BookingEvent.CONFIRMED:
         owed = Commission.owed_for(after, due_days=due_days)
         return owed if owed.is_test else owed.with_credit(credits_of_therapist), PostingReason.COMMISSION
+    is_moved = before.scheduled_time != after.scheduled_time and after.status is BookingStatus.CONFIRMED
+    if is_moved and commission is not None:
+        return commission.move(after, due_days=due_days, by=_actor(after), now=now), PostingReason.COMMISSION
     falls_through = before.status is BookingStatus.CONFIRMED and after.status in _FALLEN_THROUGH
     if not falls_through or commission is None or commission.payment_status is PaymentStatus.REVERSED:
         return None, PostingReason.REVERSAL

@@ -129,5 +129,5 @@ def _wrong_times(booking: Row) -> Iterator[str]:
     offered_at, start = instant(booking, "offeredAt"), instant(booking, "scheduledTime")
     if offered_at is not None and deadline < offered_at:
         yield "its deadline lies before its offer"
-    if start is not None and deadline > start:
+    if start is not None and deadline > start and confirmed_at is None:  # a confirmed visit may have moved since
         yield "its deadline lies after its start"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from marketplace.booking.calendar import Hold
+from marketplace.booking.calendar import PROPOSED, Hold
 from marketplace.booking.model import BookingStatus
 from marketplace.operations.invariants import Check, Row, Tables, Violation
 from marketplace.operations.invariants.rows import (
@@ -63,15 +63,43 @@ def day_sheets_name_the_live_bookings(tables: Tables) -> list[Violation]:
                 found.append(Violation("I9", booking_id, f"{complaint} on {day}"))
     for (therapist_id, written_day), holds in sheets.items():
         for booking_id, stored in holds.items():
-            complaint = _unfounded_hold(stored, bookings.get(booking_id), therapist_id, now)
+            named = bookings.get(booking_id.removesuffix(PROPOSED))
+            until = instant(stored, "heldUntil")
+            is_over_proposal = booking_id.endswith(PROPOSED) and until is not None and now >= until
+            complaint = None if is_over_proposal else _unfounded_hold(stored, named, therapist_id, now)
             if complaint:
                 found.append(Violation("I9", booking_id, f"{complaint} on {written_day} of {therapist_id}"))
+    return found
+
+
+def open_proposals_hold_both_times(tables: Tables) -> list[Violation]:
+    """Check I28: of an open proposal the new time is held beside the old, and a closed one holds nothing more."""
+    if "calendar" not in tables:
+        return []
+    found: list[Violation] = []
+    now, bookings = read_at(tables), by_key(tables, "bookings", "bookingId")
+    held: dict[str, list[Row]] = {}
+    for sheet in rows(tables, "calendar"):
+        for key, stored in mapping(sheet, "holds").items():
+            if key.endswith(PROPOSED) and isinstance(stored, Mapping):
+                held.setdefault(key.removesuffix(PROPOSED), []).append(stored)
+    for booking_id, booking in bookings.items():
+        proposal, holds = booking.get("proposal"), held.get(booking_id, [])
+        proposal = proposal if isinstance(proposal, Mapping) else {}
+        expires_at = instant(proposal, "expiresAt")
+        is_confirmed = booking.get("status") == BookingStatus.CONFIRMED.value
+        if is_confirmed and expires_at is not None and now < expires_at:
+            if {instant(stored, "startsAt") for stored in holds} != {instant(proposal, "scheduledTime")}:
+                found.append(Violation("I28", booking_id, "the proposed time is not held"))
+        elif any((until := instant(stored, "heldUntil")) is None or now < until for stored in holds):
+            found.append(Violation("I28", booking_id, "a proposal that is closed still holds its time"))
     return found
 
 
 CHECKS: Final[Mapping[str, Check]] = {
     "I8": nobody_is_in_two_places,
     "I9": day_sheets_name_the_live_bookings,
+    "I28": open_proposals_hold_both_times,
 }
 """Every invariant of this module, by its number."""
 

@@ -69,6 +69,8 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
         "serviceName hotelVillaId hotelVillaName endsAt confirmedShard visitStep enRouteAt arrivedAt startedAt",
         "finishedAt completedBy noShowAt noShowBy cancelledBy cancellationFee startCode policyVersion",
         "hotelLatitude hotelLongitude bufferBeforeMinutes customerLanguage",
+        "hotelLatitude hotelLongitude bufferBeforeMinutes",
+        "proposal proposalShard proposalExpiresAt",
     ),
     "calendar": _named("therapistId day holds visits"),
     "chat_rooms": _named(

@@ -1,0 +1,131 @@
+"""A visit moves to another time: at once, or as its parties agree by a proposal of one that the other answers."""
+
+from collections.abc import Callable
+from typing import Final
+
+from marketplace import bootstrap
+from marketplace.booking.command_requests import NewTime
+from marketplace.booking.responses import ChangedBooking, booking_view
+from marketplace.platform.api.http import Api, Request
+from marketplace.platform.caller import ADMINS, CUSTOMERS, OPERATIONS, PARTIES
+from marketplace.platform.observability import Category, count, logger
+from marketplace.platform.refusals import InvalidTransition, SlotTaken, TherapistUnavailable, VersionChanged
+from marketplace.services.bookings import Done
+
+api = Api(Category.BOOKING, tag="Bookings")
+
+_TIME_REFUSED: Final = (InvalidTransition, VersionChanged, SlotTaken, TherapistUnavailable)
+
+
+@api.post(
+    "/bookings/{bookingId}/reschedule",
+    roles=CUSTOMERS | ADMINS,
+    duties=OPERATIONS,
+    body=NewTime,
+    response=ChangedBooking,
+    refusals=_TIME_REFUSED,
+    summary="Move a visit at once",
+    description="Its customer while it is pending, whose deadline starts anew; admins while pending or confirmed.",
+)
+def reschedule_booking(request: Request, body: NewTime) -> ChangedBooking:
+    """Move a visit: old time out, new one in, or neither."""
+    commands = bootstrap.booking_commands()
+    return _changed(
+        request,
+        lambda: commands.reschedule(
+            request.path("bookingId"),
+            body.scheduled_time,
+            by=request.caller,
+            now=request.now,
+            expected_version=request.expected_version,
+        ),
+    )
+
+
+@api.post(
+    "/bookings/{bookingId}/proposal",
+    roles=PARTIES,
+    body=NewTime,
+    response=ChangedBooking,
+    refusals=_TIME_REFUSED,
+    summary="Propose another time to the other party",
+    description="Both times are held until the other party answers or the proposal expires; one at a time.",
+)
+def propose_time(request: Request, body: NewTime) -> ChangedBooking:
+    """Ask the other party for another time."""
+    commands = bootstrap.booking_commands()
+    return _changed(
+        request,
+        lambda: commands.propose(
+            request.path("bookingId"),
+            body.scheduled_time,
+            by=request.caller,
+            now=request.now,
+            expected_version=request.expected_version,
+        ),
+    )
+
+
+@api.post(
+    "/bookings/{bookingId}/proposal/accept",
+    roles=PARTIES,
+    response=ChangedBooking,
+    refusals=(InvalidTransition, VersionChanged),
+    summary="Take the other party's time",
+)
+def accept_proposal(request: Request) -> ChangedBooking:
+    """Move the visit to the proposed time."""
+    commands = bootstrap.booking_commands()
+    return _changed(
+        request,
+        lambda: commands.accept_proposal(
+            request.path("bookingId"), by=request.caller, now=request.now, expected_version=request.expected_version
+        ),
+    )
+
+
+@api.post(
+    "/bookings/{bookingId}/proposal/decline",
+    roles=PARTIES,
+    response=ChangedBooking,
+    refusals=(InvalidTransition, VersionChanged),
+    summary="Leave the visit at its time",
+)
+def decline_proposal(request: Request) -> ChangedBooking:
+    """Do not take the other party's time."""
+    commands = bootstrap.booking_commands()
+    return _changed(
+        request,
+        lambda: commands.decline_proposal(
+            request.path("bookingId"), by=request.caller, now=request.now, expected_version=request.expected_version
+        ),
+    )
+
+
+@api.post(
+    "/bookings/{bookingId}/proposal/withdraw",
+    roles=PARTIES,
+    response=ChangedBooking,
+    refusals=(InvalidTransition, VersionChanged),
+    summary="Take one's own proposal back",
+)
+def withdraw_proposal(request: Request) -> ChangedBooking:
+    """Take one's own proposal back."""
+    commands = bootstrap.booking_commands()
+    return _changed(
+        request,
+        lambda: commands.withdraw_proposal(
+            request.path("bookingId"), by=request.caller, now=request.now, expected_version=request.expected_version
+        ),
+    )
+
+
+def _changed(request: Request, command: Callable[[], Done]) -> ChangedBooking:
+    """Carry a command out and return the booking as the caller sees it now."""
+    logger().append_keys(booking_id=request.path("bookingId"))
+    done = command()
+    count("VisitsMoved")
+    return {"booking": booking_view(done.booking, request.caller.role, request.now)}
+
+
+lambda_handler = api.answer
