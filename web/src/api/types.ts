@@ -66,7 +66,7 @@ export type ClientFrame =
   | FrameSchemas["PingFrame"];
 
 export const SOURCES = ["bookingButton", "chatWindow", "menuSlider", "scheduled", "priceSlider", "direct"] as const;
-export const BOOKING_STATUSES = ["pending", "confirmed", "completed", "cancelled", "declined", "expired"] as const;
+export const BOOKING_STATUSES = ["pending", "confirmed", "completed", "cancelled", "declined", "expired", "no_show"] as const;
 export const PAYMENT_STATUSES = ["pending", "proof_submitted", "overdue", "paid", "waived", "reversed"] as const;
 export const DURATIONS = [60, 90, 120] as const;
 export type Duration = (typeof DURATIONS)[number];

@@ -1,6 +1,7 @@
-import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
+import { navigate } from "wouter/use-browser-location";
 import { problemOf } from "../api/problem";
 import { Button } from "../ui/controls";
 import { Loading } from "../ui/states";
@@ -16,7 +17,18 @@ const CustomerArea = lazyPage(() => import("../customer/CustomerArea"));
 const TherapistArea = lazyPage(() => import("../therapist/TherapistArea"));
 const AdminArea = lazyPage(() => import("../admin/AdminArea"));
 
+const SecurityPage = lazyPage(() => import("./SecurityPage"));
+
+const SECURITY = "/security";
+
+/** Where staff need a second step they are led to where it is set up. */
+function leadToSecondStep(failure: unknown): void {
+  if (problemOf(failure).code === "mfa_required" && location.pathname !== SECURITY) navigate(`${SECURITY}?required`);
+}
+
 const queries = new QueryClient({
+  queryCache: new QueryCache({ onError: leadToSecondStep }),
+  mutationCache: new MutationCache({ onError: leadToSecondStep }),
   defaultOptions: {
     queries: {
       staleTime: 15_000,
@@ -103,6 +115,11 @@ function Areas() {
           <Route path="/admin" nest>
             <RoleGate role="admin">
               <AdminArea />
+            </RoleGate>
+          </Route>
+          <Route path={SECURITY}>
+            <RoleGate role="any">
+              <SecurityPage />
             </RoleGate>
           </Route>
           <Route path="/sign-in">

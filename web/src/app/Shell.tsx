@@ -1,4 +1,4 @@
-import { LogIn, LogOut, Moon, Sun, WifiOff } from "lucide-react";
+import { KeyRound, LogIn, LogOut, Moon, Sun, WifiOff } from "lucide-react";
 import { Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import { Link, useRoute } from "wouter";
 import { LANGUAGES } from "../i18n/text";
@@ -120,7 +120,14 @@ function Account() {
   const member = useMember();
   const { t } = useWords();
   if (member) {
-    return <IconButton label={t("app.nav.signOut")} icon={<LogOut size={20} aria-hidden />} onPress={() => identities.signOut()} />;
+    return (
+      <>
+        <Link href="~/security" className="icon-button" aria-label={t("app.nav.security")}>
+          <KeyRound size={20} aria-hidden />
+        </Link>
+        <IconButton label={t("app.nav.signOut")} icon={<LogOut size={20} aria-hidden />} onPress={() => identities.signOut()} />
+      </>
+    );
   }
   return (
     <Link href="~/sign-in" className="icon-button" aria-label={t("app.nav.signIn")}>

@@ -3,6 +3,7 @@ import type { Configuration } from "./configuration";
 import { ApiProblem } from "../api/problem";
 import { inTurn, keep, kept, onKeptElsewhere } from "./kept";
 import { serverNow } from "./serverClock";
+import { initiate, respond, type AuthenticationResult, type FurtherStep } from "./userPool";
 
 /** Somebody with an account, signed in through the user pool. */
 export interface Member {
@@ -24,43 +25,6 @@ export interface Guest {
 }
 
 export type Identity = Member | Guest;
-
-interface AuthenticationResult {
-  IdToken: string;
-  RefreshToken?: string;
-  ExpiresIn: number;
-}
-
-async function initiate(
-  configuration: Configuration,
-  flow: "USER_PASSWORD_AUTH" | "REFRESH_TOKEN_AUTH",
-  parameters: Record<string, string>,
-): Promise<AuthenticationResult> {
-  let response: Response;
-  try {
-    response = await fetch(`${configuration.signInUrl.replace(/\/$/, "")}/`, {
-      method: "POST",
-      headers: {
-        "Content-Type": "application/x-amz-json-1.1",
-        "X-Amz-Target": "AWSCognitoIdentityProviderService.InitiateAuth",
-      },
-      body: JSON.stringify({
-        AuthFlow: flow,
-        ClientId: configuration.userPoolClientId,
-        AuthParameters: parameters,
-      }),
-    });
-  } catch {
-    throw new ApiProblem("network", 0);
-  }
-  const body = (await response.json().catch(() => ({}))) as {
-    AuthenticationResult?: AuthenticationResult;
-    __type?: string;
-  };
-  if (response.ok && body.AuthenticationResult) return body.AuthenticationResult;
-  const wrong = /NotAuthorized|UserNotFound/.test(body.__type ?? "");
-  throw new ApiProblem(wrong ? "wrong_password" : "sign_in_failed", response.status);
-}
 
 /**
  * The names that somebody can have meant, whatever a keyboard has made of them, the likeliest first: user names have
@@ -188,8 +152,24 @@ export class Identities {
     });
   }
 
+  /** Signs in; throws a FurtherStep where the pool asks for more than a password. */
   async signIn(username: string, password: string): Promise<Member> {
-    const member = await signIn(this.configuration, username, password);
+    return this.#enter(await signIn(this.configuration, username, password));
+  }
+
+  /** Goes on with signing in, with what the pool asked for. */
+  async goOn(step: FurtherStep, given: string): Promise<Member> {
+    const result = await respond(this.configuration, step, given);
+    return this.#enter(memberFrom(result, result.RefreshToken ?? null));
+  }
+
+  /** What the pool wants to see when its member changes something about their own sign-in. */
+  async accessToken(): Promise<string> {
+    if (!this.#member?.refreshToken) throw new ApiProblem("unauthenticated", 401);
+    return (await initiate(this.configuration, "REFRESH_TOKEN_AUTH", { REFRESH_TOKEN: this.#member.refreshToken })).AccessToken;
+  }
+
+  #enter(member: Member): Member {
     this.#farewell = null;
     remember("member", member);
     this.#become(member, this.#guest);
