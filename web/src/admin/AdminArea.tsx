@@ -1,12 +1,16 @@
-import { Activity, BarChart3, CalendarCheck2, CircleAlert, CreditCard, Users } from "lucide-react";
-import { Route, Switch } from "wouter";
+import { Activity, BarChart3, CalendarCheck2, CircleAlert, CreditCard, IdCard, Scale, Users } from "lucide-react";
+import type { ReactNode } from "react";
+import { Redirect, Route, Switch } from "wouter";
 import { useHistoryState } from "wouter/use-browser-location";
 import { useMember, useWords } from "../app/AppContext";
 import { LiveProvider } from "../app/LiveContext";
 import { NotFound } from "../app/NotFound";
 import { lazyPage } from "../app/recovery";
+import type { Duty } from "../api/types";
 import { Shell } from "../app/Shell";
+import { Empty, Loading } from "../ui/states";
 import { BookingsPage } from "./BookingsPage";
+import { has, useDuties } from "./duties";
 import { LiveChoice, RefreshProvider } from "./refreshing";
 import "../styles/admin.css";
 
@@ -16,6 +20,8 @@ const RevenuePage = lazyPage(() => import("./RevenuePage"));
 const PaymentsPage = lazyPage(() => import("./PaymentsPage"));
 const ErrorsPage = lazyPage(() => import("./ErrorsPage"));
 const TherapistsPage = lazyPage(() => import("./TherapistsPage"));
+const StaffPage = lazyPage(() => import("./StaffPage"));
+const PoliciesPage = lazyPage(() => import("./PoliciesPage"));
 
 export default function AdminArea() {
   const member = useMember();
@@ -28,24 +34,46 @@ export default function AdminArea() {
   );
 }
 
+/** Every page with the duties that it is for, in the order of the navigation. */
+const PAGES = [
+  { href: "/", label: "admin.nav.bookings", icon: <CalendarCheck2 size={20} aria-hidden />, for: ["operations", "support"] },
+  { href: "/health", label: "admin.nav.health", short: "admin.nav.health.short", icon: <Activity size={20} aria-hidden />, for: ["operations"] },
+  { href: "/revenue", label: "admin.nav.revenue", short: "admin.nav.revenue.short", icon: <BarChart3 size={20} aria-hidden />, for: ["finance"] },
+  { href: "/payments", label: "admin.nav.payments", short: "admin.nav.payments.short", icon: <CreditCard size={20} aria-hidden />, for: ["finance"] },
+  { href: "/errors", label: "admin.nav.errors", icon: <CircleAlert size={20} aria-hidden />, for: ["operations"] },
+  { href: "/therapists", label: "admin.nav.therapists", short: "admin.nav.therapists.short", icon: <Users size={20} aria-hidden />, for: ["operations", "support"] },
+  { href: "/staff", label: "admin.nav.staff", icon: <IdCard size={20} aria-hidden />, for: ["owner"] },
+  { href: "/policies", label: "admin.nav.policies", icon: <Scale size={20} aria-hidden />, for: ["owner"] },
+] as const satisfies readonly { href: string; label: string; short?: string; icon: ReactNode; for: readonly Duty[] }[];
+
 function AdminShell() {
   const { t } = useWords();
+  const duties = useDuties();
+  const pages = PAGES.filter((page) => has(duties, ...page.for));
   return (
     <Shell
       waiting={0}
       width="wide"
       tools={<LiveChoice />}
-      navigation={[
-        { href: "/", label: t("admin.nav.bookings"), icon: <CalendarCheck2 size={20} aria-hidden /> },
-        { href: "/health", label: t("admin.nav.health"), shortLabel: t("admin.nav.health.short"), icon: <Activity size={20} aria-hidden /> },
-        { href: "/revenue", label: t("admin.nav.revenue"), shortLabel: t("admin.nav.revenue.short"), icon: <BarChart3 size={20} aria-hidden /> },
-        { href: "/payments", label: t("admin.nav.payments"), shortLabel: t("admin.nav.payments.short"), icon: <CreditCard size={20} aria-hidden /> },
-        { href: "/errors", label: t("admin.nav.errors"), icon: <CircleAlert size={20} aria-hidden /> },
-        { href: "/therapists", label: t("admin.nav.therapists"), shortLabel: t("admin.nav.therapists.short"), icon: <Users size={20} aria-hidden /> },
-      ]}
+      navigation={pages.map((page) => ({
+        href: page.href,
+        label: t(page.label),
+        icon: page.icon,
+        ...("short" in page ? { shortLabel: t(page.short) } : {}),
+      }))}
     >
       <Switch>
-        <Route path="/" component={BookingsPage} />
+        <Route path="/">
+          {duties === undefined ? (
+            <Loading lines={6} />
+          ) : has(duties, "operations", "support") ? (
+            <BookingsPage />
+          ) : pages[0] ? (
+            <Redirect to={pages[0].href} replace />
+          ) : (
+            <Empty title={t("admin.noDuty.title")} text={t("admin.noDuty.text")} />
+          )}
+        </Route>
         <Route path="/chats/:conversationId">
           {({ conversationId }) => <AdminChat key={conversationId} conversationId={conversationId} />}
         </Route>
@@ -54,6 +82,8 @@ function AdminShell() {
         <Route path="/payments" component={PaymentsPage} />
         <Route path="/errors" component={ErrorsPage} />
         <Route path="/therapists" component={TherapistsPage} />
+        <Route path="/staff" component={StaffPage} />
+        <Route path="/policies" component={PoliciesPage} />
         <Route component={NotFound} />
       </Switch>
     </Shell>

@@ -14,6 +14,7 @@ import { Button, DateField } from "../ui/controls";
 import { Answer, Loading } from "../ui/states";
 import { toast } from "../ui/toasts";
 import { Audits } from "./Audits";
+import { has, useDuties } from "./duties";
 import { BookingLink } from "./BookingLink";
 import { PeriodProblem } from "./PeriodProblem";
 import { useRefetchInterval } from "./refreshing";
@@ -44,6 +45,7 @@ export default function RevenuePage() {
   const { t } = words;
   usePageTitle(t("admin.revenue.title"));
   const { api } = useLive();
+  const duties = useDuties();
   const refetchInterval = useRefetchInterval();
   const [asked, setPeriod] = useFilters({ from: localDate("Asia/Jakarta", -29), to: localDate("Asia/Jakarta") });
   const { from, to } = asked;
@@ -80,7 +82,7 @@ export default function RevenuePage() {
           )}
         </Answer>
       )}
-      <Audits />
+      {has(duties, "operations") ? <Audits /> : null}
     </div>
   );
 }

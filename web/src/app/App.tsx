@@ -6,11 +6,11 @@ import { problemOf } from "../api/problem";
 import { Button } from "../ui/controls";
 import { Loading } from "../ui/states";
 import { Toasts } from "../ui/toasts";
-import { wordsIn } from "../i18n/text";
+import { loadWords, wordsIn } from "../i18n/text";
 import { AppProvider, keptLanguage, useWords } from "./AppContext";
 import { loadConfiguration } from "./configuration";
 import { restrictConnections } from "./connections";
-import { lazyPage, Recovery } from "./recovery";
+import { lazyPage, Recovery, withPatience } from "./recovery";
 import { RoleGate } from "./SignIn";
 
 const CustomerArea = lazyPage(() => import("../customer/CustomerArea"));
@@ -58,7 +58,7 @@ function Configured() {
   const configuration = useQuery({
     queryKey: ["configuration"],
     queryFn: async () => {
-      const found = await loadConfiguration();
+      const [found] = await Promise.all([loadConfiguration(), withPatience(() => loadWords(keptLanguage()))]);
       restrictConnections(found);
       return found;
     },

@@ -3,7 +3,7 @@ import { I18nProvider } from "react-aria-components";
 import { answer, createApi, type Api } from "../api/client";
 import { problemOf } from "../api/problem";
 import type { Language } from "../api/types";
-import { preferredLanguage, wordsIn, type Words } from "../i18n/text";
+import { loadWords, preferredLanguage, wordsIn, type Words } from "../i18n/text";
 import { toast } from "../ui/toasts";
 import type { Configuration } from "./configuration";
 import { Identities, type Identity } from "./identity";
@@ -82,16 +82,26 @@ export function AppProvider({ configuration, children }: { configuration: Config
   useEffect(
     () =>
       onKeptElsewhere("teduh.", () => {
-        setLanguageState(keptLanguage());
+        const next = keptLanguage();
+        // Without its words, what stands there stays.
+        void loadWords(next).then(() => setLanguageState(next), () => undefined);
         setThemeState(keptTheme());
       }),
     [],
   );
 
-  const setLanguage = useCallback((next: Language) => {
-    keep(LANGUAGE, next);
-    setLanguageState(next);
-  }, []);
+  const setLanguage = useCallback(
+    (next: Language) => {
+      loadWords(next).then(
+        () => {
+          keep(LANGUAGE, next);
+          setLanguageState(next);
+        },
+        () => toast(words.t("problem.network"), "bad"),
+      );
+    },
+    [words],
+  );
   const setTheme = useCallback((next: Theme) => {
     keep(THEME, next);
     setThemeState(next);

@@ -1,8 +1,8 @@
 import type { Message } from "../api/types";
-import { LANGUAGES, wordsIn } from "../i18n/text";
+import { FIRST_WORDS } from "../i18n/first";
 
 const NAMES: ReadonlySet<string> = new Set(
-  LANGUAGES.map(wordsIn).flatMap(({ t }) => [t("chat.picture"), t("chat.document"), t("chat.locationOf")]),
+  Object.values(FIRST_WORDS).flatMap((words) => [words["chat.picture"], words["chat.document"], words["chat.locationOf"]]),
 );
 
 /** Whether the text of a picture, file or place only says what it is, as every message needs a text: the eye sees that. */

@@ -1,7 +1,7 @@
 import { LocalizedStringDictionary, LocalizedStringFormatter } from "@internationalized/string";
 import type { Language } from "../api/types";
-import { en, type Messages } from "./en";
-import { id } from "./id";
+import type { Messages } from "./en";
+import { FIRST_WORDS } from "./first";
 
 export const LANGUAGES = ["en", "id"] as const;
 
@@ -37,10 +37,19 @@ export interface Words {
   languageName(code: string): string;
 }
 
-const dictionary = new LocalizedStringDictionary<Key, never>({ en, id } as never, "en");
+const loaded = new Map<Language, Messages>();
 
+/** Fetches the words of a language: people read one at a time, so each is a file of its own. */
+export async function loadWords(language: Language): Promise<void> {
+  if (loaded.has(language)) return;
+  loaded.set(language, language === "id" ? (await import("./id")).id : (await import("./en")).en);
+}
+
+/** The words of a language; a few of them only, as long as it is not loaded. */
 export function wordsIn(language: Language): Words {
   const locale = LOCALES[language];
+  const messages: Record<string, unknown> = loaded.get(language) ?? FIRST_WORDS[language];
+  const dictionary = new LocalizedStringDictionary<Key, never>({ [language]: messages } as never, language);
   const formatter = new LocalizedStringFormatter<Key, never>(language, dictionary);
   const money = new Intl.NumberFormat(locale, {
     style: "currency",
@@ -60,7 +69,7 @@ export function wordsIn(language: Language): Words {
     language,
     locale,
     t: (key, ...values) => formatter.format(key, values[0] as never),
-    has: (key): key is PlainKey => typeof (en as Record<string, unknown>)[key] === "string",
+    has: (key): key is PlainKey => typeof messages[key] === "string",
     money: (rupiah) => money.format(rupiah),
     percent: (share) => percent.format(share),
     dateTime: (instant, timeZone) =>
