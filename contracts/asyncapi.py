@@ -6,7 +6,7 @@ from typing import Final
 from contracts.handlers import all_frames
 from contracts.schemas import REFERENCE, Json, component_name, frame_schemas, prose, schemas
 from marketplace.booking.responses import BookingChanged
-from marketplace.chat.responses import MessageEvent, ReadEvent, TypingEvent
+from marketplace.chat.responses import DeletedEvent, EditedEvent, MessageEvent, ReadEvent, TypingEvent
 from marketplace.notification.responses import NotificationEvent
 from marketplace.platform import refusals
 from marketplace.platform.api.problems import INTERNAL_CODE
@@ -16,6 +16,8 @@ from marketplace.platform.refusals import Refusal
 
 EVENTS: Final = (
     MessageEvent,
+    EditedEvent,
+    DeletedEvent,
     ReadEvent,
     TypingEvent,
     BookingChanged,

@@ -119,6 +119,7 @@ BODIES: Final[Mapping[str, Json]] = {
     "SuspendTherapist": {"reason": "Two complaints in a week"},
     "StaffChange": {"duties": ["finance", "support"], "active": True, "name": "Made"},
     "NewMessage": {"clientMessageId": "5f0c6a4e-8a51-4b1e-9d7f-2f6a3c1f7b10", "message": "See you at ten"},
+    "EditedMessage": {"message": "See you at eleven"},
     "MarkRead": {"sequence": 7},
     "NewAttachment": {"fileName": "gate.jpg", "contentType": "image/jpeg", "size": 482133},
     "NewProof": {"fileName": "transfer.pdf", "contentType": "application/pdf", "size": 90112},
@@ -233,13 +234,26 @@ MESSAGE: Final[Json] = {
     "attachmentId": None,
     "location": None,
     "mapLink": None,
+    "replyTo": None,
+    "editedAt": None,
+    "deleted": False,
+    "revision": 0,
+    "masked": False,
+    "translations": {},
 }
 
 ANSWERS: Final[Mapping[str, Json]] = {
     "Booking": BOOKING,
     "BookingPage": {"items": [BOOKING], "nextCursor": None},
     "ChangedBooking": {"booking": BOOKING},
-    "MessagePage": {"items": [MESSAGE], "nextCursor": None, "hasMore": True},
+    "MessagePage": {
+        "items": [MESSAGE],
+        "nextCursor": None,
+        "hasMore": True,
+        "changes": [],
+        "revision": 0,
+        "epoch": "1",
+    },
     "MessageAck": {
         "type": "ack",
         "clientMessageId": "5f0c6a4e-8a51-4b1e-9d7f-2f6a3c1f7b10",

@@ -114,7 +114,7 @@ async def create_booking(
     return _json(
         {
             "booking": booking_view(booking, caller.role, now),
-            "room": room_view(room, booking, caller, now),
+            "room": room_view(room, booking, caller, now, epoch="1"),
             "messages": [view(message) for message in messages],
             "warnings": warnings_view(booking, caller.language),
             "chatTicket": jwt.encode(ticket, os.environ["TOKEN_KEY"], algorithm="HS256"),

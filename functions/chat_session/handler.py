@@ -12,14 +12,15 @@ from marketplace.chat.frames import (
     SyncFrame,
     TypingFrame,
 )
-from marketplace.chat.responses import Ack, SyncPage, message_view
+from marketplace.chat.model import Message
+from marketplace.chat.responses import Ack, MessageView, SyncPage, message_view
 from marketplace.platform.api.invocation import Context, Event
 from marketplace.platform.api.responses import Pong
 from marketplace.platform.api.websocket import Done, Frames, Sent
 from marketplace.platform.caller import OPERATIONS, PARTIES, SIGNED_IN, SUPPORT, Caller, Role, caller_in
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category, count
-from marketplace.platform.refusals import Forbidden, NotFound, ServiceUnavailable, Unauthenticated
+from marketplace.platform.refusals import Forbidden, HistoryReset, NotFound, ServiceUnavailable, Unauthenticated
 from marketplace.services.delivery import best_effort
 
 frames = Frames(
@@ -41,20 +42,29 @@ def ping(_: Sent[PingFrame]) -> Pong:
     roles=SIGNED_IN,
     duties=OPERATIONS | SUPPORT,
     response=SyncPage,
-    refusals=(NotFound,),
+    refusals=(NotFound, HistoryReset),
     summary="Ask for what was missed",
 )
 def sync(sent: Sent[SyncFrame]) -> SyncPage:
-    """Return what follows a message, for a client that has seen a gap."""
-    caller, conversation_id = bootstrap.reader(sent.caller), sent.frame.conversation_id
-    room, booking, role = bootstrap.rooms().load(conversation_id, caller)
-    page = bootstrap.rooms().messages(conversation_id, after=sent.frame.after)
-    reveals = booking.reveals_customer_to(role)
+    """Return what follows a message, and what was changed since a revision, for a client that has seen a gap."""
+    caller, frame = bootstrap.reader(sent.caller), sent.frame
+    seen = bootstrap.rooms().view(frame.conversation_id, caller)
+    seen.check_epoch(frame.epoch)
+    room, reveals = seen.room, seen.booking.reveals_customer_to(seen.role)
+    page = bootstrap.rooms().messages(room.conversation_id, after=frame.after)
+    changes = bootstrap.rooms().changes(room, after=room.last_revision if frame.revision is None else frame.revision)
+
+    def view(message: Message) -> MessageView:
+        return message_view(message, room, seen.role, caller.language, reveals=reveals)
+
     return {
         "type": "page",
-        "conversationId": conversation_id,
-        "items": [message_view(message, room, role, caller.language, reveals=reveals) for message in page.messages],
-        "hasMore": page.has_more,
+        "conversationId": room.conversation_id,
+        "items": [view(message) for message in page.messages],
+        "hasMore": page.has_more or changes.has_more,
+        "changes": [view(message) for message in changes.messages],
+        "revision": changes.revision,
+        "epoch": seen.epoch,
     }
 
 

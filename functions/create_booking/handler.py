@@ -91,7 +91,7 @@ def create_booking(request: Request, body: NewBooking) -> CreatedBooking:
     booking, room = opened.booking, opened.room
     return {
         "booking": booking_view(booking, caller.role, now),
-        "room": room_view(room, booking, caller, now),
+        "room": room_view(room, booking, caller, now, epoch=bootstrap.rooms().epoch()),
         "messages": [
             message_view(message, room, caller.role, caller.language, reveals=True) for message in opened.messages
         ],

@@ -1,9 +1,10 @@
 """Reading the chat over HTTP: rooms, messages by page or by words, the read cursor, notifications."""
 
 from marketplace import bootstrap
+from marketplace.chat.model import Message
 from marketplace.chat.queries import MessagesQuery, RoomsQuery
 from marketplace.chat.requests import MarkRead
-from marketplace.chat.responses import MessagePage, ReadHorizon, RoomView, message_view, room_view
+from marketplace.chat.responses import MessagePage, MessageView, ReadHorizon, RoomView, message_view, room_view
 from marketplace.chat.search import Search
 from marketplace.notification.queries import NotificationsQuery
 from marketplace.notification.repository import box_of, notice_of
@@ -13,6 +14,7 @@ from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import OPERATIONS, PARTIES, SIGNED_IN, SUPPORT
 from marketplace.platform.clock import utc_now
 from marketplace.platform.observability import Category
+from marketplace.platform.refusals import HistoryReset
 
 api = Api(Category.CHAT, tag="Chat")
 
@@ -32,8 +34,9 @@ def list_rooms(request: Request, query: RoomsQuery) -> Page[RoomView]:
     page = bootstrap.room_lists().page_for(
         caller, limit=query.limit, start=cursors.open(of_list, query.cursor, now), now=now
     )
+    epoch = bootstrap.rooms().epoch()
     return {
-        "items": [room_view(room, booking, caller, now) for room, booking in page.items],
+        "items": [room_view(room, booking, caller, now, epoch=epoch) for room, booking in page.items],
         "nextCursor": cursors.close(of_list, page.position),
     }
 
@@ -44,8 +47,8 @@ def list_rooms(request: Request, query: RoomsQuery) -> Page[RoomView]:
 def read_room(request: Request) -> RoomView:
     """Return one room to a party or an admin."""
     caller = bootstrap.reader(request.caller)
-    room, booking, _ = bootstrap.rooms().load(request.path("conversationId"), caller)
-    return room_view(room, booking, caller, utc_now())
+    seen = bootstrap.rooms().view(request.path("conversationId"), caller)
+    return room_view(seen.room, seen.booking, caller, utc_now(), epoch=seen.epoch)
 
 
 @api.get(
@@ -57,20 +60,24 @@ def read_room(request: Request) -> RoomView:
     summary="Page through a room, or search in it",
     description=(
         "Without a parameter the newest page; `before` walks back, `after` catches up. `search` is blind to case "
-        "and accents and finds an acknowledged message at once."
+        "and accents and finds an acknowledged message at once. `changedAfter` adds what was edited or deleted since "
+        "that revision; with `epoch`, whoever knows a history that was taken back is told so."
     ),
+    refusals=(HistoryReset,),
 )
 def list_messages(request: Request, query: MessagesQuery) -> MessagePage:
     """Return a page of messages, walking back, catching up, or searching."""
     now, caller = request.now, bootstrap.reader(request.caller)
-    room, booking, role = bootstrap.rooms().load(request.path("conversationId"), caller)
+    seen = bootstrap.rooms().view(request.path("conversationId"), caller)
+    seen.check_epoch(query.epoch)
+    room, booking, role = seen.room, seen.booking, seen.role
     of_list, cursors = f"messages:{room.conversation_id}:{query.search}:{query.after is None}", bootstrap.cursors()
     position = cursors.open(of_list, query.cursor, now) or {}
     edge = position.get("sequence")
     reveals = booking.reveals_customer_to(role)
 
     if query.search is not None:
-        search = Search(query.search, caller.language, reveals=reveals)
+        search = Search(query.search, caller.language, reader=role, reveals=reveals)
         page = bootstrap.rooms().search(room.conversation_id, search.matches, before=edge, limit=query.limit)
     else:
         forward = query.after is not None
@@ -80,10 +87,19 @@ def list_messages(request: Request, query: MessagesQuery) -> MessagePage:
             after=(edge or query.after) if forward else None,
             limit=query.limit,
         )
+    known = room.last_revision if query.changed_after is None else query.changed_after
+    changes = bootstrap.rooms().changes(room, after=known)
+
+    def view(message: Message) -> MessageView:
+        return message_view(message, room, role, caller.language, reveals=reveals)
+
     return {
-        "items": [message_view(message, room, role, caller.language, reveals=reveals) for message in page.messages],
+        "items": [view(message) for message in page.messages],
         "nextCursor": cursors.close(of_list, {"sequence": page.next_edge} if page.has_more else None),
         "hasMore": page.has_more,
+        "changes": [view(message) for message in changes.messages],
+        "revision": changes.revision,
+        "epoch": seen.epoch,
     }
 
 

@@ -110,10 +110,11 @@ def create_test_booking(request: Request, body: NewTestBooking) -> TestBooking:
         protocol.play("the therapist completes", lambda: _complete(rehearsal))
 
     now, played = utc_now(), load_booking(bootstrap.store(), booking_id)
+    epoch = bootstrap.rooms().epoch()
     count("TestBookingsFailed", int(protocol.failed))
     return {
         "booking": admin_booking_view(played.booking, caller, now),
-        "room": None if played.room is None else room_view(played.room, played.booking, caller, now),
+        "room": None if played.room is None else room_view(played.room, played.booking, caller, now, epoch=epoch),
         "steps": protocol.steps,
     }
 

@@ -195,6 +195,14 @@ class BusyDay:
             assert answer.get("type") != "error", answer
         for _ in range(2):
             self.market.send(WAYAN, booking_id, "hello", "m-1")
+        for frame in (
+            {"action": "editMessage", "sequence": 4, "message": "hello there", **room},
+            {"action": "sync", "after": 0, "revision": 0, "epoch": "1", **room},
+            {"action": "deleteMessage", "sequence": 4, **room},
+        ):
+            answer = self.market.frame(WAYAN, "socket-c-wayan", frame)
+            assert answer.get("type") != "error", answer
+        self.market.expect(200, WAYAN, "GET", f"/rooms/{room_of(booking_id)}/messages", query={"changedAfter": "0"})
         said = {"action": "sendMessage", "clientMessageId": "m-2", "message": "hello?", **room}
         assert self.market.frame(WAYAN, "socket-of-nobody", said)["code"] == "unauthenticated"
         for number in range(MOST_OPEN + 1):

@@ -46,6 +46,8 @@ READ: Final = (
     "claims",
     "chat_rooms",
     "chat_messages",
+    "chat_changes",
+    "policies",
     "commission_records",
     "ledger_entries",
     "payments",
@@ -135,8 +137,8 @@ class Market:
 
     def frame(self, caller: Caller, connection_id: str, frame: Mapping[str, Any]) -> dict[str, Any]:
         """Send a frame over a socket, and return the frame that answers it."""
-        is_message = frame.get("action") == "sendMessage"
-        route = "sendMessage" if is_message else "$default"
+        is_message = frame.get("action") in {"sendMessage", "editMessage", "deleteMessage"}
+        route = str(frame["action"]) if is_message else "$default"
         event = socket_event(route, by=caller, connection_id=connection_id, frame=frame)
         before = len(self.gateway.frames)
         answer = self.invoke("send_message" if is_message else "chat_session", event)

@@ -37,8 +37,14 @@ def lively(market: Market) -> Tables:
     expired = market.book(MADE, BUDI, customerWhatsApp="+6281200000002")
     confirmed = market.book(discountCode="SEKALI")
     market.send(WAYAN, confirmed, "hello", "m-1")
+    market.wait(seconds=10)
     market.command(AYU, confirmed, "accept")
+    market.wait(seconds=10)
     market.send(AYU, confirmed, "on my way", "m-2")
+    market.expect(200, AYU, "PATCH", f"/rooms/{room_of(confirmed)}/messages/6", {"message": "nearly there"})
+    market.send(WAYAN, confirmed, "never mind", "m-4")
+    market.expect(200, WAYAN, "DELETE", f"/rooms/{room_of(confirmed)}/messages/7")
+    market.expect(200, AYU, "PATCH", f"/rooms/{room_of(confirmed)}/messages/6", {"message": "there"})
     market.wait(minutes=20)
     market.sweep()
     assert market.row("bookings", bookingId=expired)["status"] == "expired"
@@ -194,6 +200,22 @@ def let_time_run_backwards(tables: Tables) -> None:
     room_id = room_of(booking_in(tables, "confirmed")["bookingId"])
     message = next(row for row in tables["chat_messages"] if row["conversationId"] == room_id and row["sequence"] == 5)
     message["timestamp"] = written(read_instant(message["timestamp"]) - timedelta(hours=1))
+
+
+def lose_a_change(tables: Tables) -> None:
+    tables["chat_changes"].remove(next(row for row in tables["chat_changes"] if row["revision"] == 2))
+
+
+def change_a_message_past_every_revision(tables: Tables) -> None:
+    next(row for row in tables["chat_messages"] if row["clientMessageId"] == "m-2")["revision"] = 9
+
+
+def mask_after_confirmation(tables: Tables) -> None:
+    next(row for row in tables["chat_messages"] if row["clientMessageId"] == "m-2")["original"] = "0812 3456 7890"
+
+
+def leave_a_number_in_an_early_message(tables: Tables) -> None:
+    next(row for row in tables["chat_messages"] if row["clientMessageId"] == "m-1")["message"] = "0812 3456 7890"
 
 
 def double_a_message(tables: Tables) -> None:
@@ -357,6 +379,8 @@ PLANTS: Final[Mapping[str, tuple[Plant, ...]]] = {
     "I25": (lose_money,),
     "I26": (unbalance_a_posting, lose_a_posting, make_a_credit_up),
     "I28": (lose_a_proposed_time, close_a_proposal_and_leave_its_time),
+    "I31": (lose_a_change, change_a_message_past_every_revision),
+    "I32": (mask_after_confirmation, leave_a_number_in_an_early_message),
 }
 
 

@@ -101,9 +101,8 @@ def frame_functions() -> Mapping[str, str]:
     template = load_template()
     functions = functions_of(template)
     routes = template["Resources"]["WebSocketApi"]["Properties"]["Routes"]
-    return {
-        key: _folder(functions[route["FunctionArn"]["Ref"].removesuffix(".Alias")]) for key, route in routes.items()
-    }
+    names = {key: route["FunctionArn"]["Ref"].removesuffix(".Alias") for key, route in routes.items()}
+    return {key: _folder(functions[name]) for key, name in names.items()}
 
 
 def _folder(function: Mapping[str, Any]) -> str:

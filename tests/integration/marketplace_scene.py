@@ -1,5 +1,6 @@
 """A marketplace in memory with one visit between two people, and others whom it does not concern."""
 
+import secrets
 from collections.abc import Mapping
 from copy import replace
 from dataclasses import dataclass
@@ -78,9 +79,17 @@ class Visit:
             "subscriptionId": "p-unknown",
             "webhookId": "w-unknown",
             "deliveryId": "e-unknown",
+            "sequence": str(self.own_message(caller)) if "{sequence}" in route.path else "1",
             "userId": STAFF if route.path.startswith("/admin/staff/") else OTHER_CUSTOMER.user_id,
         }
         return {name: value for name, value in known.items() if f"{{{name}}}" in route.path}
+
+    def own_message(self, caller: Caller | None) -> int:
+        """Return the sequence of a message of somebody's own in the room; of the first where they may not write."""
+        body = {"clientMessageId": secrets.token_hex(8), "message": "hello"}
+        path = {"conversationId": self.conversation_id}
+        sent = call("POST", "/rooms/{conversationId}/messages", by=caller, path=path, body=body)
+        return int(sent.body["sequence"]) if sent.status == HTTPStatus.CREATED else 1
 
 
 @final

@@ -38,6 +38,8 @@ COSTS: Final[Mapping[str, tuple[list[str], int]]] = {
     "the first frame of a socket": ([READ], 0),
     "send a message": ([READ, WRITE, QUERY, QUERY], 6),
     "send it again": ([READ, GET], 0),
+    "edit a message": ([READ, WRITE, QUERY, QUERY], 8),
+    "read a page with what was changed": ([READ, QUERY, QUERY, READ], 0),
     "read a page of messages": ([READ, QUERY], 0),
     "mark as read": ([READ, UPDATE, QUERY, QUERY], 1),
     "accept": ([READ, WRITE], 27),  # 3 for the posting: two in the transaction, one in its index; 1 in that of ends
@@ -82,6 +84,7 @@ def test_no_scenario_costs_more_than_was_decided(meter: Meter) -> None:
         bills[scenario] = (bill.calls, bill.write_units)
 
     bootstrap.policies().in_force()  # once in half a minute for each execution environment
+    bootstrap.rooms().epoch()  # likewise
     count("create a booking", book)
     count("create it again with the same key", book)
     booking_id, room = book()
@@ -92,6 +95,10 @@ def test_no_scenario_costs_more_than_was_decided(meter: Meter) -> None:
     count("send a message", lambda: say(room))
     count("send it again", lambda: say(room))
     path = {"conversationId": room}
+    edited = {"action": "editMessage", "sequence": 4, "message": "Halo!", **path}
+    count("edit a message", lambda: send(edited, by=CUSTOMER))
+    messages, since = "/rooms/{conversationId}/messages", {"changedAfter": "0"}
+    count("read a page with what was changed", lambda: call("GET", messages, by=CUSTOMER, path=path, query=since))
     count("read a page of messages", lambda: call("GET", "/rooms/{conversationId}/messages", by=CUSTOMER, path=path))
     count("mark as read", lambda: send({"action": "markRead", "sequence": 4, **path}, by=THERAPIST))
     count("accept", lambda: command("accept", THERAPIST, booking_id))

@@ -32,6 +32,8 @@ _OF_THE_PROVIDER = "/payment-events/{provider}"
 FRAME_ROLES = {frame.action: frame.roles for frame in all_frames()}
 FRAMES: Mapping[str, Mapping[str, object]] = {
     "sendMessage": {"clientMessageId": "m-1", "message": "hello"},
+    "editMessage": {"sequence": 0, "message": "hello again"},
+    "deleteMessage": {"sequence": 0},
     "markRead": {"sequence": 1},
     "typing": {},
     "sync": {"after": 0},
@@ -119,6 +121,8 @@ def frame_differences(scene: Scene, visit: Visit) -> Iterator[str]:
             if caller is not None:
                 connect(caller)
             frame: dict[str, object] = {"action": action, "conversationId": visit.conversation_id, **fields}
+            if fields.get("sequence") == 0:
+                frame["sequence"] = visit.own_message(caller)
             if "clientMessageId" in fields:
                 frame["clientMessageId"] = who
             scene.writes.clear()

@@ -23,6 +23,8 @@ READ: Final = (
     "calendar",
     "claims",
     "chat_messages",
+    "chat_changes",
+    "policies",
     "chat_rooms",
     "commission_records",
     "ledger_entries",

@@ -30,6 +30,7 @@ WITH_EVERY_NUMBER: Final[Mapping[str, Mapping[str, Json]]] = {
         "messageType": "location",
         "location": PLACE,
         "metadata": {"a": [1, {"b": 2}]},
+        "replyTo": 3,
     },
     "ProfileChange": BODIES["ProfileChange"],
 }
@@ -57,7 +58,9 @@ def example_of(model: type[RequestModel]) -> Mapping[str, Json]:
     parts = {
         "SendMessageFrame": WITH_EVERY_NUMBER["NewMessage"],
         "MarkReadFrame": {"sequence": 7},
-        "SyncFrame": {"after": 7},
+        "SyncFrame": {"after": 7, "revision": 2},
+        "EditMessageFrame": {"message": "See you at eleven", "sequence": 7},
+        "DeleteMessageFrame": {"sequence": 7},
     }
     return {**parts.get(name, {}), **({"conversationId": "r-1"} if name != "PingFrame" else {})}
 

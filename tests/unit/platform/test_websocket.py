@@ -18,6 +18,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "sendMessage": {"conversationId": "r-1", "clientMessageId": "m-1", "message": "hi"},
     "markRead": {"conversationId": "r-1", "sequence": 3},
     "typing": {"conversationId": "r-1"},
+    "editMessage": {"conversationId": "r-1", "sequence": 4, "message": "hi"},
+    "deleteMessage": {"conversationId": "r-1", "sequence": 4},
     "sync": {"conversationId": "r-1", "after": 0},
     "openRoom": {"conversationId": "r-1"},
     "closeRoom": {"conversationId": "r-1"},

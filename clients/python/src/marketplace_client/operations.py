@@ -8,17 +8,18 @@ from typing import Any, Literal, cast
 from marketplace_client.calls import AsyncCaller, Caller, query_of
 from marketplace_client.types import (
     AcceptedBooking, AddedPushSubscription, AdminBookingDetail, AdminBookingPage, AdminTherapistPage, Audit,
-    AuditPage, Booking, BookingPage, CancelBooking, Cancellation, ChangedBooking, ChangedCommission,
-    ChatTicket, CodeCheck, CommissionPage, CreatedBooking, DeclineBooking, DeliveryPage, DisputeCommission,
-    Document, EraseMe, Erased, ErrorEventPage, ErrorRates, EventTaken, GuestSession, Health, HistoryEntryPage,
-    HotelPage, Invitation, InviteTherapist, LedgerLinePage, MarkRead, MessageAck, MessagePage, NewAttachment,
-    NewAudit, NewBooking, NewCode, NewGuestSession, NewMessage, NewPolicy, NewProof, NewPushSubscription,
-    NewStaffMember, NewTestBooking, NewTherapist, NotificationPage, Payment, PersonalEntryPage, PolicyVersion,
-    PolicyVersionPage, Preferences, PreferencesChange, Profile, ProfileChange, ProviderEvent, PushKey, Quote,
-    QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking, RejectCommission, RepairCommission,
-    ReportNoShow, ResolveDispute, Revenue, RevokeCommission, Room, RoomPage, SentCode, ShownStaffMember,
-    ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, SuspendTherapist, TakeStep, TestBooking,
-    Therapist, TherapistChange, TherapistPage, Upload, VerifiedSession, WaiveCommission,
+    AuditPage, Booking, BookingPage, CancelBooking, Cancellation, ChangeAck, ChangedBooking,
+    ChangedCommission, ChatTicket, CodeCheck, CommissionPage, CreatedBooking, DeclineBooking, DeliveryPage,
+    DisputeCommission, Document, EditedMessage, EraseMe, Erased, ErrorEventPage, ErrorRates, EventTaken,
+    GuestSession, Health, HistoryEntryPage, HotelPage, Invitation, InviteTherapist, LedgerLinePage, MarkRead,
+    MessageAck, MessagePage, NewAttachment, NewAudit, NewBooking, NewCode, NewGuestSession, NewMessage,
+    NewPolicy, NewProof, NewPushSubscription, NewStaffMember, NewTestBooking, NewTherapist, NewTime,
+    NotificationPage, Payment, PersonalEntryPage, PolicyVersion, PolicyVersionPage, Preferences,
+    PreferencesChange, Profile, ProfileChange, ProviderEvent, PushKey, Quote, QuoteRequest, ReadHorizon,
+    ReadNotification, ReassignBooking, RejectCommission, RepairCommission, ReportNoShow, ResolveDispute,
+    Revenue, RevokeCommission, Room, RoomPage, SentCode, ShownStaffMember, ShownStaffMemberPage, SignedOut,
+    Slots, StaffChange, Statement, SuspendTherapist, TakeStep, TestBooking, Therapist, TherapistChange,
+    TherapistPage, Upload, VerifiedSession, WaiveCommission,
 )
 
 
@@ -281,6 +282,31 @@ class Operations(Caller):
         """Say that the other party did not come. For customers and therapists."""
         return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/no-show", body=body, headers=query_of({"If-Match": if_match})))
 
+    def propose_time(self, booking_id: str, body: NewTime, *, if_match: str | None = None) -> ChangedBooking:
+        """Propose another time to the other party. Both times are held until the other party answers or
+        the proposal expires; one at a time. For customers and therapists.
+        """
+        return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/proposal", body=body, headers=query_of({"If-Match": if_match})))
+
+    def accept_proposal(self, booking_id: str, *, if_match: str | None = None) -> ChangedBooking:
+        """Take the other party's time. For customers and therapists."""
+        return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/proposal/accept", headers=query_of({"If-Match": if_match})))
+
+    def decline_proposal(self, booking_id: str, *, if_match: str | None = None) -> ChangedBooking:
+        """Leave the visit at its time. For customers and therapists."""
+        return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/proposal/decline", headers=query_of({"If-Match": if_match})))
+
+    def withdraw_proposal(self, booking_id: str, *, if_match: str | None = None) -> ChangedBooking:
+        """Take one's own proposal back. For customers and therapists."""
+        return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/proposal/withdraw", headers=query_of({"If-Match": if_match})))
+
+    def reschedule_booking(self, booking_id: str, body: NewTime, *, if_match: str | None = None) -> ChangedBooking:
+        """Move a visit at once. Its customer while it is pending, whose deadline starts anew; admins
+        while pending or confirmed. For admins and customers. Admins need one of the duties
+        `operations`, `owner`.
+        """
+        return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/reschedule", body=body, headers=query_of({"If-Match": if_match})))
+
     def take_step(self, booking_id: str, body: TakeStep, *, if_match: str | None = None) -> ChangedBooking:
         """Say how far a visit has come. Forward only, steps may be left out, and a repeated step
         answers the same; `finished` completes the visit. Where the booking has a start code, it takes
@@ -446,13 +472,14 @@ class Operations(Caller):
         """Announce a file and get a form to upload it. For customers and therapists."""
         return cast("Upload", self.call("POST", f"/rooms/{self.part(conversation_id)}/attachments", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
 
-    def list_messages(self, conversation_id: str, *, cursor: str | None = None, limit: int | None = None, before: int | None = None, after: int | None = None, search: str | None = None) -> MessagePage:
+    def list_messages(self, conversation_id: str, *, cursor: str | None = None, limit: int | None = None, before: int | None = None, after: int | None = None, search: str | None = None, changed_after: int | None = None, epoch: str | None = None) -> MessagePage:
         """Page through a room, or search in it. Without a parameter the newest page; `before` walks
         back, `after` catches up. `search` is blind to case and accents and finds an acknowledged
-        message at once. For anyone who has signed in. Admins need one of the duties `operations`,
-        `owner`, `support`.
+        message at once. `changedAfter` adds what was edited or deleted since that revision; with
+        `epoch`, whoever knows a history that was taken back is told so. For anyone who has signed in.
+        Admins need one of the duties `operations`, `owner`, `support`.
         """
-        return cast("MessagePage", self.call("GET", f"/rooms/{self.part(conversation_id)}/messages", query=query_of({"cursor": cursor, "limit": limit, "before": before, "after": after, "search": search})))
+        return cast("MessagePage", self.call("GET", f"/rooms/{self.part(conversation_id)}/messages", query=query_of({"cursor": cursor, "limit": limit, "before": before, "after": after, "search": search, "changedAfter": changed_after, "epoch": epoch})))
 
     def send_message(self, conversation_id: str, body: NewMessage) -> MessageAck:
         """Send a message. The same effect as the frame `sendMessage`; the same `clientMessageId` is one
@@ -460,6 +487,20 @@ class Operations(Caller):
         `operations`, `owner`, `support`.
         """
         return cast("MessageAck", self.call("POST", f"/rooms/{self.part(conversation_id)}/messages", body=body))
+
+    def edit_message(self, conversation_id: str, sequence: str, body: EditedMessage) -> ChangeAck:
+        """Edit a message of one's own. Within 15 minutes. The same effect as the frame `editMessage`;
+        the same text again is no change. For anyone who has signed in. Admins need one of the duties
+        `operations`, `owner`, `support`.
+        """
+        return cast("ChangeAck", self.call("PATCH", f"/rooms/{self.part(conversation_id)}/messages/{self.part(sequence)}", body=body))
+
+    def delete_message(self, conversation_id: str, sequence: str) -> ChangeAck:
+        """Delete a message of one's own. Within 15 minutes; it keeps its place, with an empty text. The
+        same effect as `deleteMessage`. For anyone who has signed in. Admins need one of the duties
+        `operations`, `owner`, `support`.
+        """
+        return cast("ChangeAck", self.call("DELETE", f"/rooms/{self.part(conversation_id)}/messages/{self.part(sequence)}"))
 
     def mark_read(self, conversation_id: str, body: MarkRead) -> ReadHorizon:
         """Move the caller's read cursor forward. For customers and therapists."""
@@ -745,6 +786,31 @@ class AsyncOperations(AsyncCaller):
         """Say that the other party did not come. For customers and therapists."""
         return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/no-show", body=body, headers=query_of({"If-Match": if_match})))
 
+    async def propose_time(self, booking_id: str, body: NewTime, *, if_match: str | None = None) -> ChangedBooking:
+        """Propose another time to the other party. Both times are held until the other party answers or
+        the proposal expires; one at a time. For customers and therapists.
+        """
+        return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/proposal", body=body, headers=query_of({"If-Match": if_match})))
+
+    async def accept_proposal(self, booking_id: str, *, if_match: str | None = None) -> ChangedBooking:
+        """Take the other party's time. For customers and therapists."""
+        return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/proposal/accept", headers=query_of({"If-Match": if_match})))
+
+    async def decline_proposal(self, booking_id: str, *, if_match: str | None = None) -> ChangedBooking:
+        """Leave the visit at its time. For customers and therapists."""
+        return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/proposal/decline", headers=query_of({"If-Match": if_match})))
+
+    async def withdraw_proposal(self, booking_id: str, *, if_match: str | None = None) -> ChangedBooking:
+        """Take one's own proposal back. For customers and therapists."""
+        return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/proposal/withdraw", headers=query_of({"If-Match": if_match})))
+
+    async def reschedule_booking(self, booking_id: str, body: NewTime, *, if_match: str | None = None) -> ChangedBooking:
+        """Move a visit at once. Its customer while it is pending, whose deadline starts anew; admins
+        while pending or confirmed. For admins and customers. Admins need one of the duties
+        `operations`, `owner`.
+        """
+        return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/reschedule", body=body, headers=query_of({"If-Match": if_match})))
+
     async def take_step(self, booking_id: str, body: TakeStep, *, if_match: str | None = None) -> ChangedBooking:
         """Say how far a visit has come. Forward only, steps may be left out, and a repeated step
         answers the same; `finished` completes the visit. Where the booking has a start code, it takes
@@ -910,13 +976,14 @@ class AsyncOperations(AsyncCaller):
         """Announce a file and get a form to upload it. For customers and therapists."""
         return cast("Upload", await self.call("POST", f"/rooms/{self.part(conversation_id)}/attachments", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
 
-    async def list_messages(self, conversation_id: str, *, cursor: str | None = None, limit: int | None = None, before: int | None = None, after: int | None = None, search: str | None = None) -> MessagePage:
+    async def list_messages(self, conversation_id: str, *, cursor: str | None = None, limit: int | None = None, before: int | None = None, after: int | None = None, search: str | None = None, changed_after: int | None = None, epoch: str | None = None) -> MessagePage:
         """Page through a room, or search in it. Without a parameter the newest page; `before` walks
         back, `after` catches up. `search` is blind to case and accents and finds an acknowledged
-        message at once. For anyone who has signed in. Admins need one of the duties `operations`,
-        `owner`, `support`.
+        message at once. `changedAfter` adds what was edited or deleted since that revision; with
+        `epoch`, whoever knows a history that was taken back is told so. For anyone who has signed in.
+        Admins need one of the duties `operations`, `owner`, `support`.
         """
-        return cast("MessagePage", await self.call("GET", f"/rooms/{self.part(conversation_id)}/messages", query=query_of({"cursor": cursor, "limit": limit, "before": before, "after": after, "search": search})))
+        return cast("MessagePage", await self.call("GET", f"/rooms/{self.part(conversation_id)}/messages", query=query_of({"cursor": cursor, "limit": limit, "before": before, "after": after, "search": search, "changedAfter": changed_after, "epoch": epoch})))
 
     async def send_message(self, conversation_id: str, body: NewMessage) -> MessageAck:
         """Send a message. The same effect as the frame `sendMessage`; the same `clientMessageId` is one
@@ -924,6 +991,20 @@ class AsyncOperations(AsyncCaller):
         `operations`, `owner`, `support`.
         """
         return cast("MessageAck", await self.call("POST", f"/rooms/{self.part(conversation_id)}/messages", body=body))
+
+    async def edit_message(self, conversation_id: str, sequence: str, body: EditedMessage) -> ChangeAck:
+        """Edit a message of one's own. Within 15 minutes. The same effect as the frame `editMessage`;
+        the same text again is no change. For anyone who has signed in. Admins need one of the duties
+        `operations`, `owner`, `support`.
+        """
+        return cast("ChangeAck", await self.call("PATCH", f"/rooms/{self.part(conversation_id)}/messages/{self.part(sequence)}", body=body))
+
+    async def delete_message(self, conversation_id: str, sequence: str) -> ChangeAck:
+        """Delete a message of one's own. Within 15 minutes; it keeps its place, with an empty text. The
+        same effect as `deleteMessage`. For anyone who has signed in. Admins need one of the duties
+        `operations`, `owner`, `support`.
+        """
+        return cast("ChangeAck", await self.call("DELETE", f"/rooms/{self.part(conversation_id)}/messages/{self.part(sequence)}"))
 
     async def mark_read(self, conversation_id: str, body: MarkRead) -> ReadHorizon:
         """Move the caller's read cursor forward. For customers and therapists."""

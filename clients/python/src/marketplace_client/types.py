@@ -11,6 +11,9 @@ from typing import Any, Literal, NotRequired, TypedDict
 type AcceptBookingConflict = Problem
 
 
+type AcceptProposalConflict = Problem
+
+
 class AcceptedBooking(TypedDict):
     """A confirmed booking and the commission that it owes."""
 
@@ -90,6 +93,7 @@ class AdminBooking(TypedDict):
     completedBy: Role | None
     cancellationFee: int | None
     noShowBy: Role | None
+    proposal: Proposal | None
     startCode: str | None
     isTest: bool
     secondsRemaining: int | None
@@ -152,6 +156,7 @@ class AdminBookingDetail(TypedDict):
     completedBy: Role | None
     cancellationFee: int | None
     noShowBy: Role | None
+    proposal: Proposal | None
     startCode: str | None
     isTest: bool
     secondsRemaining: int | None
@@ -327,6 +332,7 @@ class Booking(TypedDict):
     """
     noShowBy: Role | None
     """Who did not come."""
+    proposal: Proposal | None
     startCode: str | None
     """Four digits that the customer tells the therapist at the door; only the customer and admins see them."""
     isTest: bool
@@ -340,7 +346,7 @@ class BookingChanged(TypedDict):
     booking: Booking
 
 
-type BookingEvent = Literal['created', 'confirmed', 'declined', 'expired', 'cancelled', 'completed', 'reassigned', 'en_route', 'arrived', 'started', 'no_show', 'erased']
+type BookingEvent = Literal['created', 'confirmed', 'declined', 'expired', 'cancelled', 'completed', 'reassigned', 'en_route', 'arrived', 'started', 'no_show', 'rescheduled', 'proposed', 'proposal_accepted', 'proposal_declined', 'proposal_withdrawn', 'proposal_expired', 'erased']
 """What happened to a booking, as events and history call it."""
 
 
@@ -400,6 +406,21 @@ class Cancellation(TypedDict):
     freeUntil: str | None
     """Until when it costs nothing; null if it is not free any more, or the visit has no time yet."""
     policyVersion: int
+
+
+class ChangeAck(TypedDict):
+    """The change of a message is durable; a repeat gets the same."""
+
+    type: Literal['ack']
+    requestId: NotRequired[str]
+    """As the frame had it."""
+    conversationId: str
+    sequence: int
+    revision: int
+    message: Message
+    """As it is now."""
+    masked: NotRequired[Literal[True]]
+    """Contact details were taken out of the text."""
 
 
 class ChangedBooking(TypedDict):
@@ -555,6 +576,29 @@ class DeclineBooking(TypedDict):
 type DeclineBookingConflict = Problem
 
 
+type DeclineProposalConflict = Problem
+
+
+type DeleteMessageConflict = Problem
+
+
+class DeleteMessageFrame(TypedDict):
+    """Take one of the caller's messages back; answered by `ack`."""
+
+    action: Literal['deleteMessage']
+    requestId: NotRequired[str]
+    """The answer bears it again."""
+    conversationId: str
+    sequence: int
+
+
+class DeletedEvent(TypedDict):
+    """Somebody took their message back."""
+
+    type: Literal['deleted']
+    message: Message
+
+
 class Delivery(TypedDict):
     """One message to one person over one channel."""
 
@@ -607,6 +651,33 @@ type Duty = Literal['owner', 'operations', 'finance', 'support']
 """What an admin may be there for; an owner may do whatever any of them may."""
 
 
+type EditMessageConflict = Problem
+
+
+class EditMessageFrame(TypedDict):
+    """Give one of the caller's messages another text; answered by `ack`."""
+
+    action: Literal['editMessage']
+    requestId: NotRequired[str]
+    """The answer bears it again."""
+    message: str
+    conversationId: str
+    sequence: int
+
+
+class EditedEvent(TypedDict):
+    """Somebody gave their message another text."""
+
+    type: Literal['edited']
+    message: Message
+
+
+class EditedMessage(TypedDict):
+    """The new text of a message."""
+
+    message: str
+
+
 class EraseMe(TypedDict):
     """The wish to be forgotten; without `confirm` nothing happens but the question whether it is meant."""
 
@@ -657,7 +728,7 @@ class ErrorFrame(TypedDict):
     type: Literal['error']
     requestId: str | None
     """As the frame had it; null if it had none or could not be read."""
-    code: Literal['forbidden', 'internal_error', 'malformed_json', 'not_found', 'payload_too_large', 'room_closed', 'service_unavailable', 'too_many_requests', 'unknown_action', 'validation_failed']
+    code: Literal['deadline_passed', 'forbidden', 'history_reset', 'internal_error', 'malformed_json', 'not_found', 'payload_too_large', 'room_closed', 'service_unavailable', 'too_many_requests', 'unknown_action', 'validation_failed']
     detail: str
     errors: NotRequired[list[BrokenRule]]
 
@@ -892,6 +963,9 @@ class HistoryEntryPage(TypedDict):
     """Give it as `cursor` to go on; null at the end."""
 
 
+type HistoryResetProblem = Problem
+
+
 class Hotel(TypedDict):
     """A hotel or villa to which a therapist can be called."""
 
@@ -1047,6 +1121,17 @@ class Message(TypedDict):
     location: Location | None
     mapLink: str | None
     """Opens the location on a map; null where there is none."""
+    replyTo: int | None
+    """The sequence of the message that it answers."""
+    editedAt: str | None
+    deleted: bool
+    """Its sender took it back: the text is empty."""
+    revision: int
+    """The number of its latest change among all changes in its room; 0 for as it was sent."""
+    masked: bool
+    """Contact details were taken out of the text; admins see them."""
+    translations: dict[str, str]
+    """The text in other languages, by language, where the reader has asked for that."""
 
 
 class MessageAck(TypedDict):
@@ -1058,6 +1143,8 @@ class MessageAck(TypedDict):
     clientMessageId: str
     sequence: int
     timestamp: str
+    masked: NotRequired[Literal[True]]
+    """Contact details were taken out of the text."""
 
 
 class MessageEvent(TypedDict):
@@ -1075,6 +1162,12 @@ class MessagePage(TypedDict):
     """Give it as `cursor` to go on; null at the end."""
     hasMore: bool
     """Whether there are more in the direction asked for."""
+    changes: list[Message]
+    """What was edited or deleted after `changedAfter`, as it is now; empty without it."""
+    revision: int
+    """Up to which no change is missing, in `items` and `changes` together."""
+    epoch: str
+    """Of the history that this is a page of."""
 
 
 type MessageType = Literal['text', 'image', 'file', 'location', 'booking', 'system', 'status-update']
@@ -1140,6 +1233,7 @@ class NewMessage(TypedDict):
     attachmentId: NotRequired[str]
     location: NotRequired[GivenLocation]
     metadata: NotRequired[dict[str, Any]]
+    replyTo: NotRequired[int]
 
 
 class NewPolicy(TypedDict):
@@ -1217,6 +1311,12 @@ class NewTherapist(TypedDict):
     biography: NotRequired[GivenBiography]
     whatsApp: NotRequired[str]
     email: NotRequired[str]
+
+
+class NewTime(TypedDict):
+    """Another time for the visit, on the 15-minute grid."""
+
+    scheduledTime: str
 
 
 type NotFoundProblem = Problem
@@ -1429,7 +1529,7 @@ class Problem(TypedDict):
     title: str
     status: int
     detail: str
-    code: Literal['malformed_json', 'unauthenticated', 'forbidden', 'not_found', 'duplicate_booking', 'verification_required', 'already_exists', 'last_owner', 'slot_taken', 'booking_not_pending', 'deadline_passed', 'invalid_transition', 'version_changed', 'room_closed', 'quote_stale', 'discount_unavailable', 'therapist_unavailable', 'confirmation_required', 'payments_unavailable', 'payload_too_large', 'validation_failed', 'idempotency_key_reused', 'too_many_requests', 'service_unavailable', 'internal_error']
+    code: Literal['malformed_json', 'unauthenticated', 'forbidden', 'not_found', 'duplicate_booking', 'verification_required', 'already_exists', 'last_owner', 'slot_taken', 'booking_not_pending', 'deadline_passed', 'history_reset', 'invalid_transition', 'version_changed', 'room_closed', 'quote_stale', 'discount_unavailable', 'therapist_unavailable', 'confirmation_required', 'payments_unavailable', 'payload_too_large', 'validation_failed', 'idempotency_key_reused', 'too_many_requests', 'service_unavailable', 'internal_error']
     """Stable and meant for programs."""
     requestId: str
     """The same as the `x-request-id` header; say it when you ask about the request."""
@@ -1506,6 +1606,17 @@ class ProfileChange(TypedDict):
     serviceArea: NotRequired[GivenServiceArea | None]
     instantConfirm: NotRequired[GivenInstantConfirm | None]
     paymentMethods: NotRequired[list[PaymentMethod]]
+
+
+class Proposal(TypedDict):
+    """Another time that one of the parties proposes; until it expires both times are held."""
+
+    scheduledTime: str
+    by: Role
+    expiresAt: str
+
+
+type ProposeTimeConflict = Problem
 
 
 class ProviderEvent(TypedDict):
@@ -1620,6 +1731,9 @@ class ReportNoShow(TypedDict):
 type ReportNoShowConflict = Problem
 
 
+type RescheduleBookingConflict = Problem
+
+
 class ResolveDispute(TypedDict):
     """How a dispute ends; `amount` in rupiah is what is owed from now on, where it is reduced."""
 
@@ -1679,6 +1793,10 @@ class Room(TypedDict):
     """Until when it takes messages; null while no end is in sight."""
     lastSequence: int
     """The number of its messages."""
+    revision: int
+    """How often messages in it were edited or deleted."""
+    epoch: str
+    """Another one than before says that the conversation was restored to an earlier state: load it anew."""
     lastMessage: LastMessage | None
     unreadCount: int
     """Messages of others beyond the reader's horizon."""
@@ -1692,7 +1810,7 @@ class Room(TypedDict):
     """To the other party, once the booking is confirmed and where a number is known."""
 
 
-type RoomAction = Literal['accept', 'decline', 'cancel', 'complete', 'visit', 'reassign', 'sendMessage']
+type RoomAction = Literal['accept', 'decline', 'cancel', 'complete', 'visit', 'reassign', 'reschedule', 'propose', 'acceptProposal', 'declineProposal', 'withdrawProposal', 'sendMessage']
 
 
 type RoomClosedProblem = Problem
@@ -1725,6 +1843,7 @@ class SendMessageFrame(TypedDict):
     attachmentId: NotRequired[str]
     location: NotRequired[GivenLocation]
     metadata: NotRequired[dict[str, Any]]
+    replyTo: NotRequired[int]
     conversationId: str
 
 
@@ -1882,13 +2001,18 @@ class SuspendTherapist(TypedDict):
 
 
 class SyncFrame(TypedDict):
-    """Ask for what follows the message numbered `after`; answered by `page`."""
+    """Ask for what follows the message numbered `after`; answered by `page`. With `revision`, the last that
+    the caller knows, the page also holds what was edited or deleted since; with `epoch` a caller whose
+    history was taken back is told so.
+    """
 
     action: Literal['sync']
     requestId: NotRequired[str]
     """The answer bears it again."""
     conversationId: str
     after: int
+    revision: NotRequired[int]
+    epoch: NotRequired[str]
 
 
 class SyncPage(TypedDict):
@@ -1899,6 +2023,12 @@ class SyncPage(TypedDict):
     conversationId: str
     items: list[Message]
     hasMore: bool
+    """Whether more follow, messages or changes."""
+    changes: list[Message]
+    """What was edited or deleted after the `revision` that was named, as it is now."""
+    revision: int
+    """Up to which no change is missing."""
+    epoch: str
 
 
 class TakeStep(TypedDict):
@@ -2073,3 +2203,6 @@ class Window(TypedDict):
 
     opens: str
     closes: str
+
+
+type WithdrawProposalConflict = Problem

@@ -223,7 +223,9 @@ def room_commands() -> RoomCommands:
     """Return the commands in rooms."""
     from marketplace.services.rooms import RoomCommands
 
-    return RoomCommands(store(), rooms=rooms(), attachments=attachments, uploads=uploads, delivery=delivery)
+    return RoomCommands(
+        store(), rooms=rooms(), policies=policies(), attachments=attachments, uploads=uploads, delivery=delivery
+    )
 
 
 @cache

@@ -2,8 +2,8 @@
 
 from typing import final
 
-from marketplace.chat.requests import MarkRead, NewMessage, Sequence
-from marketplace.platform.api.request_model import RequestModel
+from marketplace.chat.requests import EditedMessage, MarkRead, NewMessage, Position, Sequence
+from marketplace.platform.api.request_model import Omissible, RequestModel
 from marketplace.platform.api.text import Id
 
 
@@ -12,6 +12,22 @@ class SendMessageFrame(NewMessage):
     """Send a message to a room; answered by ``ack`` once it is durable."""
 
     conversation_id: Id
+
+
+@final
+class EditMessageFrame(EditedMessage):
+    """Give one of the caller's messages another text; answered by ``ack``."""
+
+    conversation_id: Id
+    sequence: Position
+
+
+@final
+class DeleteMessageFrame(RequestModel):
+    """Take one of the caller's messages back; answered by ``ack``."""
+
+    conversation_id: Id
+    sequence: Position
 
 
 @final
@@ -30,10 +46,16 @@ class TypingFrame(RequestModel):
 
 @final
 class SyncFrame(RequestModel):
-    """Ask for what follows the message numbered ``after``; answered by ``page``."""
+    """Ask for what follows the message numbered ``after``; answered by ``page``.
+
+    With ``revision``, the last that the caller knows, the page also holds what was edited or deleted since; with
+    ``epoch`` a caller whose history was taken back is told so.
+    """
 
     conversation_id: Id
     after: Sequence
+    revision: Omissible[Sequence] = None
+    epoch: Omissible[Id] = None
 
 
 @final

@@ -17,9 +17,11 @@ from marketplace.platform.caller import SYSTEM, Caller, Role
 from marketplace.platform.clock import Instant
 from marketplace.platform.graphemes import cut
 from marketplace.platform.record import Record
-from marketplace.platform.refusals import NotFound, RoomClosed
+from marketplace.platform.refusals import ChangeTooLate, FieldError, NotFound, RoomClosed, ValidationFailed
 
 WRITABLE_AFTER_COMPLETION: Final = timedelta(hours=24)
+CHANGEABLE_FOR: Final = timedelta(minutes=15)
+"""How long after a message whoever wrote it may edit or delete it."""
 PREVIEW_CHARACTERS: Final = 200
 """Code points of a message that a list of rooms shows at most."""
 
@@ -63,6 +65,34 @@ class Message(Record, frozen=True, kw_only=True):
     client_message_id: str | None = None
     attachment_id: str | None = None
     location: Mapping[str, object] | None = None
+    reply_to: int | None = None
+    """The sequence of the message that it answers."""
+    edited_at: Instant | None = None
+    deleted: bool = False
+    """Whether its sender took it back: its sequence stays, with an empty text."""
+    revision: int = 0
+    """The number of its latest change among all changes of its room; 0 for as it was sent."""
+    original: str | None = None
+    """What was written where contact details are masked in ``message``; for admins alone."""
+
+    @property
+    def is_masked(self) -> bool:
+        """Say whether contact details were taken out of its text."""
+        return self.original is not None
+
+    def check_own(self, caller: Caller) -> None:
+        """Refuse whoever did not write it as if there were no such message."""
+        if (self.sender_id, self.sender_role) != (caller.user_id, caller.role):
+            raise NotFound
+
+    def check_changeable(self, now: datetime) -> None:
+        """Refuse a change once the quarter of an hour is over.
+
+        Raises:
+            ChangeTooLate: it is.
+        """
+        if now - self.timestamp >= CHANGEABLE_FOR:
+            raise ChangeTooLate
 
 
 @final
@@ -75,6 +105,9 @@ class Draft(Struct, frozen=True, kw_only=True):
     metadata: Mapping[str, object] = field(default_factory=dict)
     attachment_id: str | None = None
     location: Mapping[str, object] | None = None
+    reply_to: int | None = None
+    original: str | None = None
+    """What was written where ``message`` has contact details masked."""
 
 
 @final
@@ -91,6 +124,8 @@ class Room(Record, frozen=True, kw_only=True):
     booked_at: Instant
     expires_at: Instant | None = None
     last_sequence: int = 0
+    last_revision: int = 0
+    """How often messages were edited or deleted: each time took the next number."""
     last_message: Mapping[str, object] | None = None
     customer_read_sequence: int = 0
     therapist_read_sequence: int = 0
@@ -170,6 +205,9 @@ class Room(Record, frozen=True, kw_only=True):
     def add(self, draft: Draft, *, by: Caller, now: datetime) -> "tuple[Room, Message]":
         """Return the room after the message, and the message with the next sequence."""
         role = self.check_visible_to(by)
+        if draft.reply_to is not None and draft.reply_to > self.last_sequence:
+            complaint = "There is no such message in this room."
+            raise ValidationFailed((FieldError("replyTo", complaint),))
         receiver: tuple[str | None, Role | None]
         match role:
             case Role.CUSTOMER:
@@ -194,8 +232,37 @@ class Room(Record, frozen=True, kw_only=True):
             client_message_id=draft.client_message_id,
             attachment_id=draft.attachment_id,
             location=draft.location,
+            reply_to=draft.reply_to,
+            original=draft.original,
         )
         return self._after(message), message
+
+    def edit(self, message: Message, text: str, *, original: str | None, now: datetime) -> "tuple[Room, Message]":
+        """Return the room after a new text of a message, and the message under the room's next revision."""
+        return self._changed(
+            replace(message, message=text, original=original, edited_at=now, revision=self.last_revision + 1)
+        )
+
+    def take_back(self, message: Message) -> "tuple[Room, Message]":
+        """Return the room after a message was deleted, and what stays of it: its place in the sequence."""
+        return self._changed(
+            replace(
+                message,
+                message="",
+                original=None,
+                metadata={},
+                attachment_id=None,
+                location=None,
+                deleted=True,
+                revision=self.last_revision + 1,
+            )
+        )
+
+    def _changed(self, message: Message) -> "tuple[Room, Message]":
+        room = replace(self, last_revision=message.revision)
+        if message.sequence == self.last_sequence:
+            room = replace(room, last_message=_preview(message))
+        return room, message
 
     def announce(
         self, announcement: Announcement, *, message_type: MessageType, text: str, now: datetime

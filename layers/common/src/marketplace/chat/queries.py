@@ -7,6 +7,7 @@ from marketplace.platform.api.queries import PageQuery
 from marketplace.platform.api.request_model import Omissible
 from marketplace.platform.api.text import (
     CountInQuery,
+    Id,
     PositionInQuery,
     SearchWords,
 )
@@ -21,12 +22,15 @@ class RoomsQuery(PageQuery):
 class MessagesQuery(PageQuery):
     """Messages of a room: back from ``before``, forward from ``after``, or those that hold the words of ``search``.
 
-    Without any of them the newest page is meant. ``cursor`` goes on where a page of the same kind ended.
+    Without any of them the newest page is meant. ``cursor`` goes on where a page of the same kind ended. With
+    ``changedAfter``, a revision, what was edited or deleted since comes along.
     """
 
     before: Omissible[PositionInQuery] = None
     after: Omissible[CountInQuery] = None
     search: Omissible[SearchWords] = None
+    changed_after: Omissible[CountInQuery] = None
+    epoch: Omissible[Id] = None
 
     def broken_rules(self) -> Iterable[tuple[str, str]]:
         """Ask for one way through the room at a time."""

@@ -1,5 +1,6 @@
 """Rooms and their messages as they are stored: what is read of them, and the actions that write their rows."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import replace
 from datetime import datetime, timedelta
@@ -17,9 +18,14 @@ from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, P
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, readable, to_record
 from marketplace.platform.dynamodb.store import Page, Store
-from marketplace.platform.refusals import NotFound
+from marketplace.platform.refusals import HistoryReset, NotFound
 
+CHANGES_LIMIT: Final = 50
 PAGE_LIMIT: Final = 50
+FIRST_EPOCH: Final = "1"
+"""That of tables that were never brought back to an earlier instant."""
+EPOCH_KEY: Final = ("claims", {"claimKey": "epoch", "claimId": "chat"})
+EPOCH_REREAD_SECONDS: Final = 30.0
 SEARCH_QUERIES: Final = 4
 SEARCH_STRETCH: Final = 500
 
@@ -38,6 +44,36 @@ class MessagePage(Struct, frozen=True, kw_only=True):
 
 
 @final
+class ChangesPage(Struct, frozen=True, kw_only=True):
+    """Messages that were edited or deleted, as they are now, and the revision up to which none is missing."""
+
+    messages: Sequence[Message]
+    revision: int
+    has_more: bool
+
+
+@final
+class VisibleRoom(Struct, frozen=True, kw_only=True):
+    """A room with what its reader needs to know of it."""
+
+    room: Room
+    booking: Booking
+    role: Role
+    """The reader's hat."""
+    epoch: str
+    """Another one than the reader knows says that the tables were brought back to an earlier instant."""
+
+    def check_epoch(self, known: str | None) -> None:
+        """Refuse a reader who knows the room by another history.
+
+        Raises:
+            HistoryReset: the tables were brought back since.
+        """
+        if known is not None and known != self.epoch:
+            raise HistoryReset
+
+
+@final
 class Rooms:
     """The rooms of every booking."""
 
@@ -45,6 +81,29 @@ class Rooms:
         """Keep rooms and messages in ``store``; a message is ``kept_for`` so long after it was written."""
         self._store = store
         self._kept_for = kept_for
+        self._epoch: tuple[str, float] | None = None
+
+    def view(self, conversation_id: str, caller: Caller) -> VisibleRoom:
+        """Return a room with its booking, the caller's hat and the present epoch, in one read.
+
+        Raises:
+            NotFound: there is no such room, or the caller may not see it.
+        """
+        room_item, booking_item, epoch_item = self._store.batch_get(
+            [room_key(conversation_id), booking_key(identifiers.booking_of_room(conversation_id)), EPOCH_KEY]
+        )
+        if room_item is None or booking_item is None:
+            raise NotFound
+        room = from_record(Room, room_item)
+        role = room.check_visible_to(caller)
+        return VisibleRoom(room=room, booking=from_record(Booking, booking_item), role=role, epoch=_epoch(epoch_item))
+
+    def epoch(self) -> str:
+        """Return the epoch as it was at most half a minute ago: who is told an older one loads once too often."""
+        if self._epoch is None or time.monotonic() >= self._epoch[1]:
+            (item,) = self._store.batch_get([EPOCH_KEY])
+            self._epoch = _epoch(item), time.monotonic() + EPOCH_REREAD_SECONDS
+        return self._epoch[0]
 
     def load(self, conversation_id: str, caller: Caller) -> tuple[Room, Booking, Role]:
         """Return a room, its booking and the caller's hat, in one read.
@@ -88,6 +147,28 @@ class Rooms:
         return MessagePage(
             messages=found if after is not None else found[::-1],
             next_edge=int(items[-1]["sequence"]) if has_more and items else None,
+        )
+
+    def changes(self, room: Room, *, after: int, limit: int = CHANGES_LIMIT) -> ChangesPage:
+        """Return what was edited or deleted after a revision: nothing is read where the room says that nothing was."""
+        if after >= room.last_revision:
+            return ChangesPage(messages=(), revision=room.last_revision, has_more=False)
+        page = self._store.query(
+            "chat_changes",
+            where=Condition(
+                expression="#conversationId = :room AND #revision > :edge",
+                values={"room": room.conversation_id, "edge": after},
+            ),
+            limit=limit + 1,
+            strongly=True,
+        )
+        changes = page.items[:limit]
+        sequences = sorted({int(change["sequence"]) for change in changes})
+        items = self._store.batch_get([message_key(room.conversation_id, sequence) for sequence in sequences])
+        return ChangesPage(
+            messages=readable(Message, [item for item in items if item is not None], key="conversationId"),
+            revision=int(changes[-1]["revision"]) if changes else room.last_revision,
+            has_more=len(page.items) > limit or page.next_key is not None,
         )
 
     def search(
@@ -150,6 +231,20 @@ class Rooms:
             label=f"message:{message.sequence}",
             table="chat_messages",
             item={**to_record(message), "expiresAtEpoch": self._forgotten_at(message)},
+            condition=absent("conversationId"),
+        )
+
+    def adding_change(self, message: Message) -> Put:
+        """Return the action that names a message's change by the room's next revision."""
+        return Put(
+            label="change",
+            table="chat_changes",
+            item={
+                "conversationId": message.conversation_id,
+                "revision": message.revision,
+                "sequence": message.sequence,
+                "expiresAtEpoch": self._forgotten_at(message),
+            },
             condition=absent("conversationId"),
         )
 
@@ -249,6 +344,48 @@ def room_key(conversation_id: str) -> tuple[str, dict[str, str]]:
 def adding_room(room: Room) -> Put:
     """Return the action that writes a room for the first time."""
     return Put(label="room", table="chat_rooms", item=room_record(room), condition=absent("conversationId"))
+
+
+def message_key(conversation_id: str, sequence: int) -> tuple[str, dict[str, str | int]]:
+    """Return where a message is: ``chat_messages``, ``{"conversationId": "r-4w2…", "sequence": 17}``."""
+    return "chat_messages", {"conversationId": conversation_id, "sequence": sequence}
+
+
+def revising_room(before: Room, after: Room) -> Update:
+    """Return the action that counts a change of a message, if no message came and none was changed in between."""
+    saving = saving_room(before, after)
+    revision = Condition(expression="#lastRevision = :readRevision", values={"readRevision": before.last_revision})
+    if before.last_revision == 0:  # rooms of an older release have none
+        revision |= Condition(expression="attribute_not_exists(#lastRevision)")
+    return replace(saving, condition=saving.condition & revision)
+
+
+def changing_message(before: Message, after: Message) -> Update:
+    """Return the action that writes a changed message, if nobody changed it since it was read."""
+    old, new = to_record(before), to_record(after)
+    table, key = message_key(before.conversation_id, before.sequence)
+    return Update(
+        label="message",
+        table=table,
+        key=key,
+        condition=Condition(expression="#message = :readMessage", values={"readMessage": before.message}),
+        assign={name: value for name, value in new.items() if old[name] != value},
+    )
+
+
+def setting_epoch(epoch: str) -> Put:
+    """Return the action that gives restored tables an epoch of their own."""
+    table, key = EPOCH_KEY
+    return Put(
+        label="epoch",
+        table=table,
+        item={**key, "epoch": epoch},
+        condition=Condition(expression="attribute_not_exists(#claimKey) OR #epoch <> :epoch", values={"epoch": epoch}),
+    )
+
+
+def _epoch(item: Item | None) -> str:
+    return FIRST_EPOCH if item is None else str(item["epoch"])
 
 
 def saving_room(before: Room, after: Room) -> Update:

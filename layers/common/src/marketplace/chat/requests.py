@@ -13,6 +13,9 @@ from marketplace.platform.api.text import LARGEST_SEQUENCE, Id, MessageText
 Sequence = Annotated[int, Field(ge=0, le=LARGEST_SEQUENCE)]
 """The number of a message in its room; 0 stands before the first."""
 
+Position = Annotated[int, Field(ge=1, le=LARGEST_SEQUENCE)]
+"""The number of a message that there is."""
+
 _WITH_ATTACHMENT: Final = frozenset({"image", "file"})
 
 
@@ -28,6 +31,7 @@ class NewMessage(RequestModel):
     attachment_id: Omissible[Id] = None
     location: Omissible[GivenLocation] = None
     metadata: Omissible[Metadata] = None
+    reply_to: Omissible[Position] = None
 
     def broken_rules(self) -> Iterable[tuple[str, str]]:
         """Check what the type of the message needs, and that it has nothing of another type."""
@@ -41,6 +45,12 @@ class NewMessage(RequestModel):
                 yield "location", "A location message needs its location."
         elif self.location is not None:
             yield "location", "Only a location message has a location."
+
+
+class EditedMessage(RequestModel):
+    """The new text of a message."""
+
+    message: MessageText
 
 
 class MarkRead(RequestModel):

@@ -51,6 +51,10 @@ class RoomView(TypedDict):
     """Until when it takes messages; null while no end is in sight."""
     lastSequence: int
     """The number of its messages."""
+    revision: int
+    """How often messages in it were edited or deleted."""
+    epoch: str
+    """Another one than before says that the conversation was restored to an earlier state: load it anew."""
     lastMessage: LastMessage | None
     unreadCount: int
     """Messages of others beyond the reader's horizon."""
@@ -89,6 +93,17 @@ class MessageView(TypedDict):
     location: LocationView | None
     mapLink: str | None
     """Opens the location on a map; null where there is none."""
+    replyTo: int | None
+    """The sequence of the message that it answers."""
+    editedAt: Time | None
+    deleted: bool
+    """Its sender took it back: the text is empty."""
+    revision: int
+    """The number of its latest change among all changes in its room; 0 for as it was sent."""
+    masked: bool
+    """Contact details were taken out of the text; admins see them."""
+    translations: dict[str, str]
+    """The text in other languages, by language, where the reader has asked for that."""
 
 
 class CreatedBooking(TypedDict):
@@ -110,6 +125,12 @@ class MessagePage(TypedDict):
     """Give it as ``cursor`` to go on; null at the end."""
     hasMore: bool
     """Whether there are more in the direction asked for."""
+    changes: list[MessageView]
+    """What was edited or deleted after ``changedAfter``, as it is now; empty without it."""
+    revision: int
+    """Up to which no change is missing, in ``items`` and ``changes`` together."""
+    epoch: str
+    """Of the history that this is a page of."""
 
 
 class MessageAck(TypedDict):
@@ -121,6 +142,23 @@ class MessageAck(TypedDict):
     clientMessageId: str
     sequence: int
     timestamp: Time
+    masked: NotRequired[Literal[True]]
+    """Contact details were taken out of the text."""
+
+
+class ChangeAck(TypedDict):
+    """The change of a message is durable; a repeat gets the same."""
+
+    type: Literal["ack"]
+    requestId: NotRequired[str]
+    """As the frame had it."""
+    conversationId: str
+    sequence: int
+    revision: int
+    message: MessageView
+    """As it is now."""
+    masked: NotRequired[Literal[True]]
+    """Contact details were taken out of the text."""
 
 
 class ReadHorizon(TypedDict):
@@ -162,12 +200,32 @@ class SyncPage(TypedDict):
     conversationId: str
     items: list[MessageView]
     hasMore: bool
+    """Whether more follow, messages or changes."""
+    changes: list[MessageView]
+    """What was edited or deleted after the ``revision`` that was named, as it is now."""
+    revision: int
+    """Up to which no change is missing."""
+    epoch: str
 
 
 class MessageEvent(TypedDict):
     """Somebody else, or the system, wrote in a room."""
 
     type: Literal["message"]
+    message: MessageView
+
+
+class EditedEvent(TypedDict):
+    """Somebody gave their message another text."""
+
+    type: Literal["edited"]
+    message: MessageView
+
+
+class DeletedEvent(TypedDict):
+    """Somebody took their message back."""
+
+    type: Literal["deleted"]
     message: MessageView
 
 
@@ -188,7 +246,7 @@ class TypingEvent(TypedDict):
     userId: str
 
 
-def room_view(room: Room, booking: Booking, caller: Caller, now: datetime) -> RoomView:
+def room_view(room: Room, booking: Booking, caller: Caller, now: datetime, *, epoch: str) -> RoomView:
     """Return a room with its booking card and what the caller may do there now."""
     role = room.check_visible_to(caller)
     seen, shown = booking.as_of(now), room.as_of(booking, now)
@@ -210,6 +268,8 @@ def room_view(room: Room, booking: Booking, caller: Caller, now: datetime) -> Ro
         "expiresAt": written_or_none(shown.expires_at),
         "createdAt": written(room.booked_at),
         "lastSequence": room.last_sequence,
+        "revision": room.last_revision,
+        "epoch": epoch,
         "lastMessage": _last_message_view(room.last_message, caller.language, reveals=reveals),
         "unreadCount": 0 if role is Role.ADMIN else room.unread_count(role),
         "readSequence": room.read_sequence(role),
@@ -233,7 +293,7 @@ def message_view(message: Message, room: Room, reader: Role, language: Language,
         "receiverRole": message.receiver_role,
         "message": text_of(message.message, message.metadata, language, reveals=reveals)
         if is_system
-        else message.message,
+        else text_for(message, reader),
         "messageType": message.message_type,
         "bookingId": message.booking_id,
         "isRead": room.is_read(message, reader),
@@ -243,7 +303,18 @@ def message_view(message: Message, room: Room, reader: Role, language: Language,
         "attachmentId": message.attachment_id,
         "location": _pin(message.location),
         "mapLink": map_link(message.location),
+        "replyTo": message.reply_to,
+        "editedAt": written_or_none(message.edited_at),
+        "deleted": message.deleted,
+        "revision": message.revision,
+        "masked": message.is_masked,
+        "translations": {},
     }
+
+
+def text_for(message: Message, reader: Role) -> str:
+    """Return what a reader may see of what a person wrote: admins alone see what was masked."""
+    return message.original if reader is Role.ADMIN and message.original is not None else message.message
 
 
 def map_link(location: Mapping[str, Any] | None) -> str | None:

@@ -4,7 +4,7 @@ import unicodedata
 from typing import final
 
 from marketplace.chat.model import Message
-from marketplace.chat.responses import text_of
+from marketplace.chat.responses import text_for, text_of
 from marketplace.platform.caller import Language, Role
 from marketplace.platform.folding import folded
 
@@ -17,16 +17,17 @@ def _in_small_letters(text: str) -> str:
 class Search:
     """Words that must all stand in a message, in any order."""
 
-    def __init__(self, words: str, language: Language, *, reveals: bool) -> None:
-        """Look for ``words`` as a reader of ``language`` sees the messages."""
+    def __init__(self, words: str, language: Language, *, reader: Role, reveals: bool) -> None:
+        """Look for ``words`` as a ``reader`` of ``language`` sees the messages."""
         self._fold = folded if folded(words).split() else _in_small_letters  # accents alone would fold to nothing
         self._words = self._fold(words).split()
         self._language = language
+        self._reader = reader
         self._reveals = reveals
 
     def matches(self, message: Message) -> bool:
         """Say whether a message has all the words."""
-        text = message.message
+        text = text_for(message, self._reader)
         if message.sender_role is Role.SYSTEM:
             text = text_of(message.message, message.metadata, self._language, reveals=self._reveals)
         seen = self._fold(text)

@@ -162,6 +162,22 @@ class DeadlinePassed(StateRefusal):
 
 
 @final
+class ChangeTooLate(Refusal):
+    """A message is too old to be changed by who wrote it."""
+
+    code = "deadline_passed"
+    detail = "The time to change this message is over."
+
+
+@final
+class HistoryReset(Refusal):
+    """The tables have been brought back to an earlier instant since the caller has read them."""
+
+    code = "history_reset"
+    detail = "The conversation was restored to an earlier state: load it anew."
+
+
+@final
 class InvalidTransition(StateRefusal):
     """The state does not allow this step."""
 

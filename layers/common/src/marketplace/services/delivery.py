@@ -51,10 +51,17 @@ class Delivery(Struct, frozen=True):
 
     def message(self, message: Message, room: Room, booking: Booking, *, exclude: str = NOBODY) -> int:
         """Push a message to everybody in the room but the connection that sent it."""
+        return self._about_message("message", message, room, booking, exclude)
+
+    def change(self, message: Message, room: Room, booking: Booking, *, exclude: str = NOBODY) -> int:
+        """Push an edited or deleted message to everybody in the room but the connection that changed it."""
+        return self._about_message("deleted" if message.deleted else "edited", message, room, booking, exclude)
+
+    def _about_message(self, event: str, message: Message, room: Room, booking: Booking, exclude: str) -> int:
         return self._to_room(
             room,
             lambda connection: {
-                "type": "message",
+                "type": event,
                 "message": message_view(
                     message,
                     room,

@@ -1,22 +1,35 @@
 """What parties do in a room: send messages, and say how far they have read."""
 
 from collections.abc import Callable
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Final, final
 
 from msgspec import Struct
 
-from marketplace.booking.model import Booking
+from marketplace.booking.model import Booking, BookingStatus
 from marketplace.booking.repository import booking_key
+from marketplace.catalogue.policy import ContactGuard
+from marketplace.catalogue.policy_repository import Policies
 from marketplace.chat.attachment import no_such_attachment
 from marketplace.chat.attachment_repository import Attachments
+from marketplace.chat.contact_guard import masked
 from marketplace.chat.model import Draft, Message, Room
-from marketplace.chat.repository import Rooms, message_claim, room_key, saving_room
+from marketplace.chat.repository import (
+    Rooms,
+    changing_message,
+    message_claim,
+    message_key,
+    revising_room,
+    room_key,
+    saving_room,
+)
 from marketplace.chat.uploads import Uploads
 from marketplace.platform import identifiers
-from marketplace.platform.caller import Caller
+from marketplace.platform.caller import Caller, Role
 from marketplace.platform.dynamodb.actions import TransactionRefused
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
+from marketplace.platform.dynamodb.recorded_changes import record_change
 from marketplace.platform.dynamodb.records import from_record
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import NotFound
@@ -48,6 +61,18 @@ class SentMessage(Struct, frozen=True, kw_only=True):
 
 
 @final
+class ChangedMessage(Struct, frozen=True, kw_only=True):
+    """A message after an edit or a deletion: made just now, or found again by a repeat."""
+
+    message: Message
+    room: Room
+    booking: Booking
+    role: Role
+    """The caller's hat."""
+    is_new: bool
+
+
+@final
 class ReadMark(Struct, frozen=True, kw_only=True):
     """How far a party has read: up to which message, and how many lie beyond it."""
 
@@ -70,11 +95,12 @@ class RoomCommands:
     That somebody could not be told fails nobody: what is told is durable.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the repositories whose actions go into one transaction, and the way to people
         self,
         store: Store,
         *,
         rooms: Rooms,
+        policies: Policies,
         attachments: Callable[[], Attachments],
         uploads: Callable[[], Uploads],
         delivery: Callable[[], Delivery],
@@ -82,6 +108,7 @@ class RoomCommands:
         """Write to ``store``; what few messages need is made when one needs it."""
         self._store = store
         self._rooms = rooms
+        self._policies = policies
         self._attachments = attachments
         self._uploads = uploads
         self._delivery = delivery
@@ -103,6 +130,49 @@ class RoomCommands:
         """Tell everybody in the room of a message, if they should hear of it, but for one connection."""
         if sent.should_be_told(now):
             best_effort(lambda: self._delivery().message(sent.message, sent.room, sent.booking, exclude=exclude))
+
+    def edit(self, conversation_id: str, sequence: int, text: str, *, by: Caller, now: datetime) -> ChangedMessage:
+        """Give a message of the caller's another text, once; the same again finds it done.
+
+        Raises:
+            NotFound: no such message of this caller, or it was deleted.
+            ChangeTooLate: it is older than a quarter of an hour.
+            RoomClosed: the room takes no more messages.
+        """
+
+        def decide(room: Room, booking: Booking, message: Message) -> tuple[Room, Message] | None:
+            message.check_own(by)
+            if message.deleted:
+                raise NotFound
+            shown, original = self._guarded(text, booking, by, now)
+            if message.edited_at is not None and (message.message, message.original) == (shown, original):
+                return None
+            message.check_changeable(now)
+            room.check_writable(booking, now)
+            return room.edit(message, shown, original=original, now=now)
+
+        return retry_on_conflict(lambda: self._try_to_change(conversation_id, sequence, decide, by=by, now=now))
+
+    def delete(self, conversation_id: str, sequence: int, *, by: Caller, now: datetime) -> ChangedMessage:
+        """Take a message of the caller's back; again, it finds it done.
+
+        Raises:
+            NotFound, ChangeTooLate, RoomClosed: as for an edit.
+        """
+
+        def decide(room: Room, booking: Booking, message: Message) -> tuple[Room, Message] | None:
+            message.check_own(by)
+            if message.deleted:
+                return None
+            message.check_changeable(now)
+            room.check_writable(booking, now)
+            return room.take_back(message)
+
+        return retry_on_conflict(lambda: self._try_to_change(conversation_id, sequence, decide, by=by, now=now))
+
+    def tell_of_change(self, changed: ChangedMessage, *, exclude: str = NOBODY) -> None:
+        """Tell everybody in the room of an edit or deletion, but for one connection; a repeat tells it again."""
+        best_effort(lambda: self._delivery().change(changed.message, changed.room, changed.booking, exclude=exclude))
 
     def mark_read(self, conversation_id: str, sequence: int, *, by: Caller) -> ReadMark:
         """Move the caller's read cursor forward, never back and never past the last message.
@@ -136,7 +206,8 @@ class RoomCommands:
             return SentMessage(message=message, room=room, booking=booking, is_new=False)
         room.check_writable(booking, now)
         self._check_citation(draft, conversation_id)
-        after, message = room.add(draft, by=by, now=now)
+        shown, original = self._guarded(draft.message, booking, by, now)
+        after, message = room.add(replace(draft, message=shown, original=original), by=by, now=now)
         try:
             self._store.transact(
                 [
@@ -149,6 +220,67 @@ class RoomCommands:
             return None
         return SentMessage(message=message, room=after, booking=booking, is_new=True)
 
+    def _try_to_change(
+        self,
+        conversation_id: str,
+        sequence: int,
+        decide: Callable[[Room, Booking, Message], tuple[Room, Message] | None],
+        *,
+        by: Caller,
+        now: datetime,
+    ) -> ChangedMessage | None:
+        room_item, booking_item, message_item = self._store.batch_get(
+            [
+                room_key(conversation_id),
+                booking_key(identifiers.booking_of_room(conversation_id)),
+                message_key(conversation_id, sequence),
+            ]
+        )
+        if room_item is None or booking_item is None:
+            raise NotFound
+        room, booking = from_record(Room, room_item), from_record(Booking, booking_item)
+        role = room.check_visible_to(by)
+        if message_item is None:
+            raise NotFound
+        before = from_record(Message, message_item)
+        done = decide(room, booking, before)
+        if done is None:
+            return ChangedMessage(message=before, room=room, booking=booking, role=role, is_new=False)
+        after_room, after = done
+        try:
+            self._store.transact(
+                [
+                    revising_room(room, after_room),
+                    changing_message(before, after),
+                    self._rooms.adding_change(after),
+                    record_change(
+                        conversation_id,
+                        action="message_deleted" if after.deleted else "message_edited",
+                        before=_in_history(before),
+                        after={**_in_history(after), "sequence": sequence},
+                        by=by,
+                        now=now,
+                        version=after.revision,
+                    ),
+                ]
+            )
+        except TransactionRefused:
+            return None
+        return ChangedMessage(message=after, room=after_room, booking=booking, role=role, is_new=True)
+
+    def _guarded(self, text: str, booking: Booking, by: Caller, now: datetime) -> tuple[str, str | None]:
+        """Return a text as its readers may see it, and what was written where that is something else.
+
+        Until a booking is confirmed its parties cannot hand each other numbers, addresses and links, where its
+        policy says so; whoever runs the marketplace may.
+        """
+        if by.is_admin or booking.as_of(now).status is not BookingStatus.PENDING:
+            return text, None
+        if self._policies.get(booking.policy_version).contact_guard is ContactGuard.OFF:
+            return text, None
+        shown = masked(text)
+        return (shown, text) if shown != text else (text, None)
+
     def _check_citation(self, draft: Draft, conversation_id: str) -> None:
         """Refuse the citation of a file that the room does not have, or that has not been uploaded."""
         if draft.attachment_id is None:
@@ -159,3 +291,13 @@ class RoomCommands:
             is_uploaded=lambda attachment: self._uploads().holds(attachment.incoming_key),
         ):
             raise no_such_attachment()
+
+
+def _in_history(message: Message) -> dict[str, object]:
+    """Return what the audit log keeps of a message before and after a change; admins alone read it."""
+    return {
+        "message": message.message if message.original is None else message.original,
+        "attachmentId": message.attachment_id,
+        "location": message.location,
+        "revision": message.revision,
+    }

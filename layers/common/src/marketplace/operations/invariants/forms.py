@@ -123,7 +123,7 @@ FORMS: Final[Mapping[str, tuple[str, Form]]] = {
             "sequence": _VERSION,
             "senderId": _ID,
             "senderRole": _one_of(Role),
-            "message": _text(LONGEST_MESSAGE),
+            "message": _text(LONGEST_MESSAGE, shortest=0),
             "messageType": _one_of(MessageType),
             "bookingId": _ID,
             "timestamp": _instant,

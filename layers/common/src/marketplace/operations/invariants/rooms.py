@@ -2,14 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from itertools import pairwise
 from typing import Final
 
 from marketplace.booking.model import STAND_IN_PREFIX, BookingStatus
+from marketplace.catalogue.policy import ContactGuard
+from marketplace.chat.contact_guard import contacts_in
 from marketplace.chat.model import MessageType, RoomStatus
 from marketplace.notification.announcement import Template
 from marketplace.operations.invariants import Check, Row, Tables, Violation
 from marketplace.operations.invariants.rows import by_key, forgotten_before, grouped, instant, rows, text, whole
+from marketplace.platform.caller import Role
 
 ACKNOWLEDGED: Final = "acknowledged"
 """What clients were promised, as rows: ``conversationId``, ``clientMessageId``, ``sequence``, ``message``."""
@@ -17,6 +21,9 @@ INVOKED: Final = "invoked"
 """What clients ever tried to send, as rows: ``conversationId``, ``clientMessageId``."""
 CLAIM: Final = "message#"
 _SYSTEM: Final = "system"
+_PARTIES: Final = frozenset({Role.CUSTOMER.value, Role.THERAPIST.value})
+CLOCKS_DIFFER_BY: Final = timedelta(seconds=5)
+"""Between two machines that write at the same time, at most."""
 _OPENING: Final = (Template.WELCOME.value, Template.BOOKING_DETAILS.value, Template.WAITING_FOR_THERAPIST.value)
 _ROOM_STATES: Final = {
     BookingStatus.PENDING.value: RoomStatus.ACTIVE.value,
@@ -127,7 +134,7 @@ def acknowledged_messages_stand(tables: Tables) -> list[Violation]:
         if message is None:
             found.append(Violation("I14", key[0], f"acknowledged message {promise.get('sequence')} is lost"))
             continue
-        if message.get("sequence") != promise.get("sequence") or message.get("message") != promise.get("message"):
+        if message.get("sequence") != promise.get("sequence") or not _says(message, promise):
             found.append(Violation("I14", key[0], f"acknowledged message {promise.get('sequence')} is not as it was"))
         sender = (key[0], text(message, "senderId"))
         if whole(message, "sequence") <= last.get(sender, 0) and not promise.get("isRepeat"):
@@ -189,6 +196,58 @@ def the_system_says_each_thing_once(tables: Tables) -> list[Violation]:
     return found
 
 
+def revisions_have_no_gap(tables: Tables) -> list[Violation]:
+    """Check I31: the changes of a room's messages are 1 to n, n is the room's last, and each is of one message."""
+    found: list[Violation] = []
+    messages, fading = _messages(tables), _fading_rooms(tables)
+    changes = grouped(tables, "chat_changes", "conversationId")
+    for room_id, room in by_key(tables, "chat_rooms", "conversationId").items():
+        if room_id in fading:
+            continue
+        of_room = sorted(changes.get(room_id, ()), key=lambda change: whole(change, "revision"))
+        last = max(whole(room, "lastRevision"), 0)
+        if [whole(change, "revision") for change in of_room] != list(range(1, last + 1)):
+            found.append(Violation("I31", room_id, f"the revisions are not 1 to {last}"))
+        latest = {whole(change, "sequence"): whole(change, "revision") for change in of_room}
+        for message in messages.get(room_id, ()):
+            revision, sequence = max(whole(message, "revision"), 0), whole(message, "sequence")
+            if latest.pop(sequence, 0) != revision:
+                found.append(Violation("I31", room_id, f"message {sequence} has another revision than its change"))
+        found += [Violation("I31", room_id, f"the change of message {sequence} is of none") for sequence in latest]
+    return found + [Violation("I31", room_id, "changes have no room") for room_id in _without_room(tables, changes)]
+
+
+def contacts_are_masked_until_confirmation(tables: Tables) -> list[Violation]:
+    """Check I32: what is masked was written before the confirmation, and nothing written before it shows a contact.
+
+    Judged where the policy of the booking asks for it; of a version that was not given nothing is said.
+    """
+    found: list[Violation] = []
+    guarded = {0} | {
+        whole(policy, "version")
+        for policy in rows(tables, "policies")
+        if policy.get("contactGuard") == ContactGuard.MASK.value
+    }
+    guarded -= {whole(policy, "version") for policy in rows(tables, "policies") if policy.get("contactGuard") == "off"}
+    bookings, messages = by_key(tables, "bookings", "chatRoomId"), _messages(tables)
+    for room_id, booking in bookings.items():
+        confirmed_at = instant(booking, "confirmedAt")
+        for message in messages.get(room_id, ()):
+            if message.get("senderRole") not in _PARTIES:
+                continue
+            written_at = instant(message, "editedAt") or instant(message, "timestamp")
+            if written_at is None:
+                continue
+            sequence = whole(message, "sequence")
+            is_after = confirmed_at is not None and written_at > confirmed_at + CLOCKS_DIFFER_BY
+            is_before = confirmed_at is None or written_at < confirmed_at - CLOCKS_DIFFER_BY
+            if message.get("original") is not None and is_after:
+                found.append(Violation("I32", room_id, f"message {sequence} is masked though confirmed before"))
+            if is_before and whole(booking, "policyVersion") in guarded and any(contacts_in(text(message, "message"))):
+                found.append(Violation("I32", room_id, f"message {sequence} shows a contact before confirmation"))
+    return found
+
+
 CHECKS: Final[Mapping[str, Check]] = {
     "I10": each_booking_has_its_room,
     "I12": sequences_have_no_gap,
@@ -196,6 +255,8 @@ CHECKS: Final[Mapping[str, Check]] = {
     "I14": acknowledged_messages_stand,
     "I15": horizons_count_the_unread,
     "I16": the_system_says_each_thing_once,
+    "I31": revisions_have_no_gap,
+    "I32": contacts_are_masked_until_confirmation,
 }
 """Every invariant of this module, by its number."""
 
@@ -209,6 +270,18 @@ def _wrong_room(booking: Row, room: Row) -> Iterator[str]:
     expected = _ROOM_STATES.get(text(booking, "status"))
     if expected is not None and room.get("status") != expected:
         yield f"it is {booking.get('status')}, its room {room.get('status')}"
+
+
+def _says(message: Row, promise: Row) -> bool:
+    """Say whether a message says what was acknowledged, as far as nobody has changed it since."""
+    if message.get("deleted") or message.get("editedAt") is not None:
+        return True
+    original = message.get("original")
+    return (message.get("message") if original is None else original) == promise.get("message")
+
+
+def _without_room(tables: Tables, changes: Mapping[str, Sequence[Row]]) -> list[str]:
+    return sorted(changes.keys() - by_key(tables, "chat_rooms", "conversationId").keys())
 
 
 def _messages(tables: Tables) -> Mapping[str, Sequence[Row]]:

@@ -94,7 +94,7 @@ class Erasure:
             self._forget_message(from_record(Message, item), naming)
         self._forget_in_room(booking.chat_room_id, naming)
         entries = list(self._history.find_all(booking.booking_id))
-        for entry in entries:
+        for entry in (*entries, *self._history.find_all(booking.chat_room_id)):
             self._forget_in_trail(entry, caller, naming)
         for therapist_id in _therapists_asked(booking, entries):
             self._forget_notices(therapist_id, booking)
@@ -120,6 +120,7 @@ class Erasure:
                     "metadata": {},
                     "location": None,
                     "attachmentId": None,
+                    "original": None,
                 }
                 is_forgotten = message.sender_name == FORGOTTEN and message.message == ERASED_TEXT
             case Role.SYSTEM:
@@ -127,8 +128,11 @@ class Erasure:
                 changed = {"metadata": metadata, "message": said_again(metadata) or message.message}
                 is_forgotten = metadata == message.metadata
             case _:
-                changed = {"message": naming.without(message.message) if naming else message.message}
-                is_forgotten = changed["message"] == message.message
+                changed = {
+                    name: naming.without(text) if naming and text else text
+                    for name, text in (("message", message.message), ("original", message.original))
+                }
+                is_forgotten = changed == {"message": message.message, "original": message.original}
         if not is_forgotten:
             key: dict[str, str | int] = {
                 "conversationId": message.conversation_id,
@@ -172,8 +176,8 @@ class Erasure:
         changed: dict[str, object] = {"reason": forgotten(entry.get("reason"))}
         for image in ("before", "after"):
             row = entry.get(image)
-            if isinstance(row, Mapping) and row.get("reason") is not None:
-                changed[image] = {**row, "reason": None}
+            if isinstance(row, Mapping):
+                changed[image] = _former_message(row, naming, is_own=entry.get("actor") == caller.user_id)
         if any(entry.get(name) != value for name, value in changed.items()):
             key = {"entityId": str(entry["entityId"]), "entryId": str(entry["entryId"])}
             self._change("history", key, {**changed, "entryHash": resealed({**entry, **changed})})
@@ -285,6 +289,19 @@ class Erasure:
             self._store.write(Delete(label=table, table=table, key=key, condition=unless or present(next(iter(key)))))
         except ConditionRefused:
             return
+
+
+def _former_message(row: Mapping[str, Any], naming: Naming | None, *, is_own: bool) -> Mapping[str, Any]:
+    """Return what an entry of the trail keeps of a row, without its reason and without what a customer has written."""
+    kept = dict(row)
+    if kept.get("reason") is not None:
+        kept["reason"] = None
+    text = kept.get("message")
+    if isinstance(text, str) and is_own:
+        kept |= {"message": ERASED_TEXT, "location": None, "attachmentId": None}
+    elif isinstance(text, str) and naming:
+        kept["message"] = naming.without(text)
+    return kept
 
 
 def _therapists_asked(booking: Booking, entries: list[Item]) -> set[str]:

@@ -34,6 +34,7 @@ PERSONAL: Final[dict[str, dict[str, Erasing]]] = {
     "chat_messages": {
         **dict.fromkeys(("senderName", "metadata", "location", "attachmentId"), Erasing.REPLACED),
         "message": Erasing.OWN_WORDS,
+        "original": Erasing.OWN_WORDS,
     },
     "commission_records": {"reason": Erasing.OWN_WORDS},
     "history": dict.fromkeys(("reason", "before", "after"), Erasing.OWN_WORDS),
@@ -75,11 +76,12 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
     "calendar": _named("therapistId day holds visits"),
     "chat_rooms": _named(
         "conversationId bookingId customerId therapistId therapistName status bookedAt expiresAt lastSequence watchers",
-        "customerReadSequence therapistReadSequence",
+        "customerReadSequence therapistReadSequence lastRevision",
     ),
+    "chat_changes": _named("conversationId revision sequence"),
     "chat_messages": _named(
         "conversationId sequence bookingId senderId senderRole receiverId receiverRole messageType timestamp",
-        "clientMessageId",
+        "clientMessageId replyTo editedAt deleted revision",
     ),
     "commission_records": _named(
         "bookingId chatRoomId therapistId therapistName bookingDate serviceDate confirmedDay bookingAmount source",

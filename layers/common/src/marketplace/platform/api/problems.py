@@ -22,6 +22,8 @@ STATUSES: Final[Mapping[type[Refusal], HTTPStatus]] = {
     refusals.SlotTaken: HTTPStatus.CONFLICT,
     refusals.BookingNotPending: HTTPStatus.CONFLICT,
     refusals.DeadlinePassed: HTTPStatus.CONFLICT,
+    refusals.ChangeTooLate: HTTPStatus.CONFLICT,
+    refusals.HistoryReset: HTTPStatus.CONFLICT,
     refusals.InvalidTransition: HTTPStatus.CONFLICT,
     refusals.VersionChanged: HTTPStatus.CONFLICT,
     refusals.RoomClosed: HTTPStatus.CONFLICT,

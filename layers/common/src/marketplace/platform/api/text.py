@@ -354,6 +354,17 @@ def idempotency_key(given: str | None) -> str | None:
     return key
 
 
+def position_in_path(given: str) -> int:
+    """Return a whole number above zero from a route; what is none names nothing.
+
+    Raises:
+        NotFound: it is not written as a plain number.
+    """
+    if re.fullmatch("[1-9][0-9]{0,14}", given) is None:
+        raise NotFound
+    return int(given)
+
+
 def path_id(given: str) -> str:
     """Return an id from a route; what cannot be one names nothing.
 
