@@ -1,7 +1,9 @@
 """What admins see: every booking with its whole life, every therapist with their workload, the trail of anything."""
 
 from marketplace import bootstrap
+from marketplace.booking.repository import booking_key
 from marketplace.booking.responses import AdminBooking, admin_booking_view
+from marketplace.catalogue.repository import discount_code_key, hotel_key, therapist_key
 from marketplace.catalogue.therapist import Therapist
 from marketplace.operations.queries import AdminBookingsQuery, AdminTherapistsQuery, HistoryQuery
 from marketplace.operations.responses import (
@@ -17,6 +19,7 @@ from marketplace.platform.caller import ADMINS, OPERATIONS, SUPPORT
 from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.observability import Category, logger
 from marketplace.platform.refusals import NotFound
+from marketplace.services.policies import AUDITED_AS
 
 api = Api(Category.BOOKING, tag="Administration")
 
@@ -122,11 +125,20 @@ def read_history(request: Request, query: HistoryQuery) -> Page[HistoryEntry]:
 
 
 def _check_exists(entity_id: str) -> None:
-    """Refuse as not found what is neither a booking nor a therapist; others are known by their trail alone."""
-    try:
-        bootstrap.bookings().get(entity_id)
-    except NotFound:
-        bootstrap.catalogue().therapist(entity_id)
+    """Refuse as not found what nothing is that has a trail: others are known by their trail alone."""
+    if entity_id == AUDITED_AS:
+        return
+    found = bootstrap.store().batch_get(
+        [
+            booking_key(entity_id),
+            therapist_key(entity_id),
+            hotel_key(entity_id),
+            discount_code_key(entity_id),
+            ("staff", {"userId": entity_id}),
+        ]
+    )
+    if not any(found):
+        raise NotFound
 
 
 lambda_handler = api.answer

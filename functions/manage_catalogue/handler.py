@@ -1,15 +1,31 @@
-"""What admins offer on the marketplace: therapists and places, and who of them can be booked."""
+"""What admins offer on the marketplace: therapists and places, hotels and villas, discount codes."""
 
 from http import HTTPStatus
 
 from marketplace import bootstrap
-from marketplace.catalogue.responses import Invitation, Profile, profile_view
+from marketplace.catalogue.discount import DiscountCode, normalised_code
+from marketplace.catalogue.discount_requests import DiscountCodeChange, NewDiscountCode
+from marketplace.catalogue.hotel import Hotel
+from marketplace.catalogue.hotel_requests import HotelChange, NewHotel
+from marketplace.catalogue.queries import HotelsQuery
+from marketplace.catalogue.responses import (
+    AdminHotel,
+    Invitation,
+    Profile,
+    ShownDiscountCode,
+    admin_hotel_view,
+    discount_code_view,
+    profile_view,
+)
 from marketplace.catalogue.therapist_requests import InviteTherapist, NewTherapist, SuspendTherapist, TherapistChange
 from marketplace.platform.api.http import Api, Request
+from marketplace.platform.api.queries import PageQuery
+from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS, OPERATIONS, SUPPORT
 from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.observability import Category, count
-from marketplace.platform.refusals import AlreadyExists
+from marketplace.platform.refusals import AlreadyExists, InvalidTransition, NotFound
 
 api = Api(Category.BOOKING, tag="Administration")
 
@@ -109,6 +125,109 @@ def reinstate_therapist(request: Request) -> Profile:
     return profile_view(
         bootstrap.therapist_commands().reinstate(request.path("therapistId"), by=request.caller, now=request.now)
     )
+
+
+@api.get(
+    "/admin/hotels",
+    roles=ADMINS,
+    duties=OPERATIONS | SUPPORT,
+    query=HotelsQuery,
+    response=Page[AdminHotel],
+    summary="List hotels and villas, inactive ones last",
+)
+def list_all_hotels(request: Request, query: HotelsQuery) -> Page[AdminHotel]:
+    """Return a page of all hotels and villas."""
+    now, cursors = request.now, bootstrap.cursors()
+    start = cursors.open("admin-hotels", query.cursor, now)
+    items, position = bootstrap.catalogue().find_all_hotels(limit=query.limit, start=start)
+    return {
+        "items": [admin_hotel_view(hotel) for hotel in readable(Hotel, items, key="hotelVillaId")],
+        "nextCursor": cursors.close("admin-hotels", position),
+    }
+
+
+@api.post(
+    "/admin/hotels",
+    roles=ADMINS,
+    duties=OPERATIONS,
+    body=NewHotel,
+    response=AdminHotel,
+    status=HTTPStatus.CREATED,
+    refusals=(AlreadyExists,),
+    summary="Add a hotel or villa",
+)
+def add_hotel(request: Request, body: NewHotel) -> AdminHotel:
+    """Add a house that guests can name."""
+    return admin_hotel_view(bootstrap.offer_commands().add_hotel(body, by=request.caller, now=request.now))
+
+
+@api.patch(
+    "/admin/hotels/{hotelVillaId}",
+    roles=ADMINS,
+    duties=OPERATIONS,
+    body=HotelChange,
+    response=AdminHotel,
+    refusals=(NotFound,),
+    summary="Change a hotel or villa",
+    description="Bookings that name it keep what they were told.",
+)
+def change_hotel(request: Request, body: HotelChange) -> AdminHotel:
+    """Change the given parts."""
+    return admin_hotel_view(
+        bootstrap.offer_commands().change_hotel(request.path("hotelVillaId"), body, by=request.caller, now=request.now)
+    )
+
+
+@api.get(
+    "/admin/discount-codes",
+    roles=ADMINS,
+    duties=OPERATIONS,
+    query=PageQuery,
+    response=Page[ShownDiscountCode],
+    summary="List discount codes with their uses",
+)
+def list_discount_codes(request: Request, query: PageQuery) -> Page[ShownDiscountCode]:
+    """Return a page of the codes, retired ones too."""
+    now, cursors = request.now, bootstrap.cursors()
+    start = cursors.open("discount-codes", query.cursor, now)
+    page = bootstrap.catalogue().find_discount_codes(limit=query.limit, start=start)
+    return {
+        "items": [discount_code_view(code) for code in readable(DiscountCode, page.items, key="discountCode")],
+        "nextCursor": cursors.close("discount-codes", page.next_key),
+    }
+
+
+@api.post(
+    "/admin/discount-codes",
+    roles=ADMINS,
+    duties=OPERATIONS,
+    body=NewDiscountCode,
+    response=ShownDiscountCode,
+    status=HTTPStatus.CREATED,
+    refusals=(AlreadyExists,),
+    summary="Add a discount code",
+    description="`value` is basis points of a share, rupiah of an amount. `fundedBy: platform` takes the discount off "
+    "the commission on the list price.",
+)
+def add_discount_code(request: Request, body: NewDiscountCode) -> ShownDiscountCode:
+    """Add a code."""
+    return discount_code_view(bootstrap.offer_commands().add_code(body, by=request.caller, now=request.now))
+
+
+@api.patch(
+    "/admin/discount-codes/{discountCode}",
+    roles=ADMINS,
+    duties=OPERATIONS,
+    body=DiscountCodeChange,
+    response=ShownDiscountCode,
+    refusals=(NotFound, InvalidTransition),
+    summary="Change or retire a discount code",
+    description="Kind and value are fixed once it is used; `active: false` retires it.",
+)
+def change_discount_code(request: Request, body: DiscountCodeChange) -> ShownDiscountCode:
+    """Change the given parts."""
+    code = normalised_code(request.path("discountCode"))
+    return discount_code_view(bootstrap.offer_commands().change_code(code, body, by=request.caller, now=request.now))
 
 
 lambda_handler = api.answer

@@ -283,6 +283,11 @@ class BusyDay:
         """A therapist is added, changed, invited twice, suspended with an offer that stands, and reinstated."""
         added = {**BODIES["NewTherapist"], "therapistId": "t-dewi", "visitsPerDay": 3}
         self.market.expect(201, ADMIN, "POST", "/admin/therapists", added)
+        hotel = {**BODIES["NewHotel"], "hotelVillaId": "h-new"}
+        self.market.expect(201, ADMIN, "POST", "/admin/hotels", hotel)
+        self.market.expect(200, ADMIN, "PATCH", "/admin/hotels/h-new", {"active": False})
+        self.market.expect(201, ADMIN, "POST", "/admin/discount-codes", BODIES["NewDiscountCode"])
+        self.market.expect(200, ADMIN, "PATCH", "/admin/discount-codes/nyepi", {"active": False})
         of_dewi = "/admin/therapists/t-dewi"
         self.market.expect(200, ADMIN, "PATCH", of_dewi, {"openingHours": every_day("09:00", "21:00")})
         for _ in range(2):

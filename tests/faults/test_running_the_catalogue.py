@@ -9,7 +9,7 @@ from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import read_instant
 from marketplace.services.catalogue import TherapistCommands
 from tests.faults.busy_day import every_day
-from tests.faults.market import ADMIN, BUDI, MADE, WAYAN, Market
+from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market
 
 DEWI: Final = Caller(user_id="t-dewi", role=Role.THERAPIST, signed_in_at=2_000_000_000)
 SPA: Final = Caller(user_id="p-seminyak", role=Role.THERAPIST, signed_in_at=2_000_000_000)
@@ -207,3 +207,95 @@ def test_nobody_but_operations_runs_the_catalogue(market: Market) -> None:
     support = Caller(user_id="a-support", role=Role.ADMIN, duties=frozenset())
     for caller in (WAYAN, BUDI, support):
         assert market.call(caller, "POST", "/admin/therapists", BODIES["NewTherapist"]).status == 403
+
+
+def test_an_inactive_hotel_is_in_no_list_and_named_by_no_booking(market: Market) -> None:
+    hotel = {**BODIES["NewHotel"], "hotelVillaId": "h-sawah"}
+    made = market.expect(201, ADMIN, "POST", "/admin/hotels", hotel)
+    assert made == {**hotel, "active": True}
+    assert market.call(ADMIN, "POST", "/admin/hotels", hotel).body["code"] == "already_exists"
+    stay = {name: value for name, value in market.order().items() if name != "location"}
+    stay |= {"hotelVillaId": "h-sawah", "roomNumber": "12"}
+    market.expect(201, WAYAN, "POST", "/bookings", stay)
+
+    market.expect(200, ADMIN, "PATCH", "/admin/hotels/h-sawah", {"active": False, "name": "Sawah"})
+    listed = {each["hotelVillaId"] for each in market.expect(200, None, "GET", "/hotels")["items"]}
+    assert "h-sawah" not in listed
+    elsewhere = {**stay, "therapistId": "t-budi", "customerWhatsApp": "+62811999888"}
+    answer = market.call(MADE, "POST", "/bookings", elsewhere)
+    assert [error["path"] for error in answer.body["errors"]] == ["hotelVillaId"]
+    assert market.expect(200, ADMIN, "GET", "/admin/hotels")["items"][-1]["active"] is False
+    trail = market.expect(200, ADMIN, "GET", "/admin/history/h-sawah")["items"]
+    assert [(entry["actor"], entry["action"]) for entry in trail] == [
+        ("a-admin", "hotel_added"),
+        ("a-admin", "hotel_changed"),
+    ]
+    assert trail[-1]["before"] == {"active": True, "name": "Tepi Sawah"}
+
+
+@pytest.mark.parametrize("change", [{"latitude": 1.0}, {"latitude": 1.0, "longitude": None}, {"timeZone": "Mars"}, {}])
+def test_half_a_place_of_a_hotel_is_refused(market: Market, change: dict[str, Any]) -> None:
+    market.expect(201, ADMIN, "POST", "/admin/hotels", {**BODIES["NewHotel"], "hotelVillaId": "h-sawah"})
+    assert market.call(ADMIN, "PATCH", "/admin/hotels/h-sawah", change).status == 422
+
+
+def taken_by_made(market: Market) -> str:
+    """Let somebody else try the code; return why they cannot."""
+    order = market.order(BUDI, discountCode="NYEPI", customerWhatsApp="+62811999888")
+    return str(market.call(MADE, "POST", "/bookings", order).body["code"])
+
+
+def code(market: Market, **differing: Any) -> dict[str, Any]:
+    body = {"discountCode": "nyepi", "kind": "amount", "value": 50_000, **differing}
+    return market.expect(201, ADMIN, "POST", "/admin/discount-codes", body)
+
+
+def test_a_code_counts_its_uses_and_keeps_its_value_once_it_is_used(market: Market) -> None:
+    code(market)
+    path = "/admin/discount-codes/NYEPI"
+    assert market.expect(200, ADMIN, "PATCH", path, {"value": 60_000})["value"] == 60_000
+    booking_id = market.book(discountCode="Nyepi")
+    listed = market.expect(200, ADMIN, "GET", "/admin/discount-codes")["items"]
+    assert {each["discountCode"]: each["used"] for each in listed}["NYEPI"] == 1
+    answer = market.call(ADMIN, "PATCH", path, {"value": 70_000})
+    assert (answer.status, answer.body["code"]) == (409, "invalid_transition")
+    market.expect(200, ADMIN, "PATCH", path, {"value": 60_000, "maxUses": 1})
+    assert taken_by_made(market) == "discount_unavailable"
+    market.command(WAYAN, booking_id, "cancel")
+    assert market.expect(200, ADMIN, "PATCH", path, {"value": 70_000})["used"] == 0
+    market.expect(200, ADMIN, "PATCH", path, {"active": False})
+    assert taken_by_made(market) == "discount_unavailable"
+    again = market.call(ADMIN, "POST", "/admin/discount-codes", BODIES["NewDiscountCode"])
+    assert again.body["code"] == "already_exists"
+
+
+@pytest.mark.parametrize(
+    ("differing", "path"),
+    [
+        ({"kind": "share", "value": 10_001}, "value"),
+        ({"value": 0}, "value"),
+        ({"validFrom": "2030-01-02T00:00:00Z", "validUntil": "2030-01-01T00:00:00Z"}, "validUntil"),
+        ({"validUntil": "2020-01-01T00:00:00Z"}, "validUntil"),
+        ({"discountCode": "TEN OFF"}, "discountCode"),
+    ],
+)
+def test_a_code_that_makes_no_sense_is_refused(market: Market, differing: dict[str, Any], path: str) -> None:
+    body = {"discountCode": "NYEPI", "kind": "amount", "value": 50_000, **differing}
+    answer = market.call(ADMIN, "POST", "/admin/discount-codes", body)
+    assert (answer.status, [error["path"] for error in answer.body["errors"]]) == (422, [path])
+
+
+@pytest.mark.parametrize(("value", "commission"), [(50_000, 25_000), (100_000, 0)])
+def test_a_discount_that_the_platform_funds_comes_out_of_the_commission(
+    market: Market, value: int, commission: int
+) -> None:
+    code(market, value=value, fundedBy="platform")
+    booking_id = market.book(discountCode="NYEPI")
+    accepted = market.command(AYU, booking_id, "accept").body
+    assert (accepted["booking"]["price"], accepted["commission"]["commissionAmount"]) == (250_000 - value, commission)
+    market.publish()
+    market.wait(minutes=2)
+    assert market.violations() == []
+    audit = market.expect(201, ADMIN, "POST", "/admin/audits", {"full": True}, key="a")
+    assert (audit["missing"], audit["wrongAmount"]) == ([], [])
+    assert market.expect(200, ADMIN, "GET", "/admin/health")["status"] == "green"

@@ -20,7 +20,7 @@ from marketplace.platform.caller import OWNERS, Caller, Role
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.limits import UPLOADS
 from tests.integration.gateway import Reply, call
-from tools.local.demo_data import THERAPISTS
+from tools.local.demo_data import DISCOUNT_CODES, HOTELS, THERAPISTS
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
@@ -74,7 +74,9 @@ class Visit:
             "notificationId": own,
             "paymentId": f"pay-{self.booking_id}",
             "provider": "xendit",
-            "therapistId": THERAPIST.user_id,
+            "therapistId": (OTHER_THERAPIST if route.path.startswith("/admin/therapists/") else THERAPIST).user_id,
+            "hotelVillaId": HOTELS[0].hotel_villa_id,
+            "discountCode": "HEMAT10",
             "entityId": self.booking_id,
             "subscriptionId": "p-unknown",
             "webhookId": "w-unknown",
@@ -113,6 +115,8 @@ class Scene:
         bootstrap.store().transact([Staff.saving(member, read_version=0)])
         for therapist in THERAPISTS[:2]:
             bootstrap.catalogue().add_therapist(therapist)
+        bootstrap.catalogue().add_hotel(HOTELS[0])
+        bootstrap.catalogue().add_discount_code(DISCOUNT_CODES[0])
         bank = {"bankName": "BCA", "accountNumber": ACCOUNT, "accountHolder": "Ayu"}
         just_signed_in = replace(THERAPIST, signed_in_at=int(utc_now().timestamp()))
         changed = call("PATCH", "/me", by=just_signed_in, body={"bankDetails": bank})

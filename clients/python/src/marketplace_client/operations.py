@@ -7,19 +7,20 @@ from typing import Any, Literal, cast
 
 from marketplace_client.calls import AsyncCaller, Caller, query_of
 from marketplace_client.types import (
-    AcceptedBooking, AddedPushSubscription, AdminBookingDetail, AdminBookingPage, AdminTherapistPage, Audit,
-    AuditPage, Booking, BookingPage, CancelBooking, Cancellation, ChangeAck, ChangedBooking,
-    ChangedCommission, ChatTicket, CodeCheck, CommissionPage, CreatedBooking, DeclineBooking, DeliveryPage,
-    DisputeCommission, Document, EditedMessage, EraseMe, Erased, ErrorEventPage, ErrorRates, EventTaken,
-    GuestSession, Health, HistoryEntryPage, HotelPage, Invitation, InviteTherapist, LedgerLinePage, MarkRead,
-    MessageAck, MessagePage, NewAttachment, NewAudit, NewBooking, NewCode, NewGuestSession, NewMessage,
-    NewPolicy, NewProof, NewPushSubscription, NewStaffMember, NewTestBooking, NewTherapist, NewTime,
-    NotificationPage, Payment, PersonalEntryPage, PolicyVersion, PolicyVersionPage, Preferences,
-    PreferencesChange, Profile, ProfileChange, ProviderEvent, PushKey, Quote, QuoteRequest, ReadHorizon,
-    ReadNotification, ReassignBooking, RejectCommission, RepairCommission, ReportNoShow, ResolveDispute,
-    Revenue, RevokeCommission, Room, RoomPage, SentCode, ShownStaffMember, ShownStaffMemberPage, SignedOut,
-    Slots, StaffChange, Statement, SuspendTherapist, TakeStep, TestBooking, Therapist, TherapistChange,
-    TherapistPage, Upload, VerifiedSession, WaiveCommission,
+    AcceptedBooking, AddedPushSubscription, AdminBookingDetail, AdminBookingPage, AdminHotel, AdminHotelPage,
+    AdminTherapistPage, Audit, AuditPage, Booking, BookingPage, CancelBooking, Cancellation, ChangeAck,
+    ChangedBooking, ChangedCommission, ChatTicket, CodeCheck, CommissionPage, CreatedBooking, DeclineBooking,
+    DeliveryPage, DiscountCodeChange, DisputeCommission, Document, EditedMessage, EraseMe, Erased,
+    ErrorEventPage, ErrorRates, EventTaken, GuestSession, Health, HistoryEntryPage, HotelChange, HotelPage,
+    Invitation, InviteTherapist, LedgerLinePage, MarkRead, MessageAck, MessagePage, NewAttachment, NewAudit,
+    NewBooking, NewCode, NewDiscountCode, NewGuestSession, NewHotel, NewMessage, NewPolicy, NewProof,
+    NewPushSubscription, NewStaffMember, NewTestBooking, NewTherapist, NewTime, NotificationPage, Payment,
+    PersonalEntryPage, PolicyVersion, PolicyVersionPage, Preferences, PreferencesChange, Profile,
+    ProfileChange, ProviderEvent, PushKey, Quote, QuoteRequest, ReadHorizon, ReadNotification,
+    ReassignBooking, RejectCommission, RepairCommission, ReportNoShow, ResolveDispute, Revenue,
+    RevokeCommission, Room, RoomPage, SentCode, ShownDiscountCode, ShownDiscountCodePage, ShownStaffMember,
+    ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, SuspendTherapist, TakeStep, TestBooking,
+    Therapist, TherapistChange, TherapistPage, Upload, VerifiedSession, WaiveCommission,
 )
 
 
@@ -99,6 +100,25 @@ class Operations(Caller):
         """
         return cast("DeliveryPage", self.call("GET", "/admin/deliveries", query=query_of({"cursor": cursor, "limit": limit, "bookingId": booking_id, "status": status, "channel": channel})))
 
+    def list_discount_codes(self, *, cursor: str | None = None, limit: int | None = None) -> ShownDiscountCodePage:
+        """List discount codes with their uses. For admins. Admins need one of the duties `operations`,
+        `owner`.
+        """
+        return cast("ShownDiscountCodePage", self.call("GET", "/admin/discount-codes", query=query_of({"cursor": cursor, "limit": limit})))
+
+    def add_discount_code(self, body: NewDiscountCode) -> ShownDiscountCode:
+        """Add a discount code. `value` is basis points of a share, rupiah of an amount. `fundedBy:
+        platform` takes the discount off the commission on the list price. For admins. Admins need one
+        of the duties `operations`, `owner`.
+        """
+        return cast("ShownDiscountCode", self.call("POST", "/admin/discount-codes", body=body))
+
+    def change_discount_code(self, discount_code: str, body: DiscountCodeChange) -> ShownDiscountCode:
+        """Change or retire a discount code. Kind and value are fixed once it is used; `active: false`
+        retires it. For admins. Admins need one of the duties `operations`, `owner`.
+        """
+        return cast("ShownDiscountCode", self.call("PATCH", f"/admin/discount-codes/{self.part(discount_code)}", body=body))
+
     def list_errors(self, *, cursor: str | None = None, limit: int | None = None, category: str | None = None, severity: str | None = None, from_: str | None = None, to: str | None = None, format: Literal['json', 'csv'] | None = None) -> ErrorEventPage:
         """List or export recorded errors. `format=csv` answers text/csv with the same fields as
         columns. For admins. Admins need one of the duties `operations`, `owner`.
@@ -122,6 +142,22 @@ class Operations(Caller):
         `owner`.
         """
         return cast("HistoryEntryPage", self.call("GET", f"/admin/history/{self.part(entity_id)}", query=query_of({"cursor": cursor, "limit": limit})))
+
+    def list_all_hotels(self, *, cursor: str | None = None, limit: int | None = None) -> AdminHotelPage:
+        """List hotels and villas, inactive ones last. For admins. Admins need one of the duties
+        `operations`, `owner`, `support`.
+        """
+        return cast("AdminHotelPage", self.call("GET", "/admin/hotels", query=query_of({"cursor": cursor, "limit": limit})))
+
+    def add_hotel(self, body: NewHotel) -> AdminHotel:
+        """Add a hotel or villa. For admins. Admins need one of the duties `operations`, `owner`."""
+        return cast("AdminHotel", self.call("POST", "/admin/hotels", body=body))
+
+    def change_hotel(self, hotel_villa_id: str, body: HotelChange) -> AdminHotel:
+        """Change a hotel or villa. Bookings that name it keep what they were told. For admins. Admins
+        need one of the duties `operations`, `owner`.
+        """
+        return cast("AdminHotel", self.call("PATCH", f"/admin/hotels/{self.part(hotel_villa_id)}", body=body))
 
     def read_ledger(self, *, cursor: str | None = None, limit: int | None = None, therapist_id: str | None = None, from_: str | None = None, to: str | None = None) -> LedgerLinePage:
         """Read the ledger, newest first. Lines with the same `postingId` balance. `receivable` and
@@ -603,6 +639,25 @@ class AsyncOperations(AsyncCaller):
         """
         return cast("DeliveryPage", await self.call("GET", "/admin/deliveries", query=query_of({"cursor": cursor, "limit": limit, "bookingId": booking_id, "status": status, "channel": channel})))
 
+    async def list_discount_codes(self, *, cursor: str | None = None, limit: int | None = None) -> ShownDiscountCodePage:
+        """List discount codes with their uses. For admins. Admins need one of the duties `operations`,
+        `owner`.
+        """
+        return cast("ShownDiscountCodePage", await self.call("GET", "/admin/discount-codes", query=query_of({"cursor": cursor, "limit": limit})))
+
+    async def add_discount_code(self, body: NewDiscountCode) -> ShownDiscountCode:
+        """Add a discount code. `value` is basis points of a share, rupiah of an amount. `fundedBy:
+        platform` takes the discount off the commission on the list price. For admins. Admins need one
+        of the duties `operations`, `owner`.
+        """
+        return cast("ShownDiscountCode", await self.call("POST", "/admin/discount-codes", body=body))
+
+    async def change_discount_code(self, discount_code: str, body: DiscountCodeChange) -> ShownDiscountCode:
+        """Change or retire a discount code. Kind and value are fixed once it is used; `active: false`
+        retires it. For admins. Admins need one of the duties `operations`, `owner`.
+        """
+        return cast("ShownDiscountCode", await self.call("PATCH", f"/admin/discount-codes/{self.part(discount_code)}", body=body))
+
     async def list_errors(self, *, cursor: str | None = None, limit: int | None = None, category: str | None = None, severity: str | None = None, from_: str | None = None, to: str | None = None, format: Literal['json', 'csv'] | None = None) -> ErrorEventPage:
         """List or export recorded errors. `format=csv` answers text/csv with the same fields as
         columns. For admins. Admins need one of the duties `operations`, `owner`.
@@ -626,6 +681,22 @@ class AsyncOperations(AsyncCaller):
         `owner`.
         """
         return cast("HistoryEntryPage", await self.call("GET", f"/admin/history/{self.part(entity_id)}", query=query_of({"cursor": cursor, "limit": limit})))
+
+    async def list_all_hotels(self, *, cursor: str | None = None, limit: int | None = None) -> AdminHotelPage:
+        """List hotels and villas, inactive ones last. For admins. Admins need one of the duties
+        `operations`, `owner`, `support`.
+        """
+        return cast("AdminHotelPage", await self.call("GET", "/admin/hotels", query=query_of({"cursor": cursor, "limit": limit})))
+
+    async def add_hotel(self, body: NewHotel) -> AdminHotel:
+        """Add a hotel or villa. For admins. Admins need one of the duties `operations`, `owner`."""
+        return cast("AdminHotel", await self.call("POST", "/admin/hotels", body=body))
+
+    async def change_hotel(self, hotel_villa_id: str, body: HotelChange) -> AdminHotel:
+        """Change a hotel or villa. Bookings that name it keep what they were told. For admins. Admins
+        need one of the duties `operations`, `owner`.
+        """
+        return cast("AdminHotel", await self.call("PATCH", f"/admin/hotels/{self.part(hotel_villa_id)}", body=body))
 
     async def read_ledger(self, *, cursor: str | None = None, limit: int | None = None, therapist_id: str | None = None, from_: str | None = None, to: str | None = None) -> LedgerLinePage:
         """Read the ledger, newest first. Lines with the same `postingId` balance. `receivable` and

@@ -174,6 +174,27 @@ class AdminBookingPage(TypedDict):
     """Give it as `cursor` to go on; null at the end."""
 
 
+class AdminHotel(TypedDict):
+    """A hotel or villa as admins see it."""
+
+    hotelVillaId: str
+    name: str
+    address: str
+    timeZone: str
+    latitude: float | None
+    longitude: float | None
+    active: bool
+    """Whether guests can name it."""
+
+
+class AdminHotelPage(TypedDict):
+    """A page of a list; it may be shorter than asked for, even empty, while `nextCursor` is set."""
+
+    items: list[AdminHotel]
+    nextCursor: str | None
+    """Give it as `cursor` to go on; null at the end."""
+
+
 class AdminTherapist(TypedDict):
     """A therapist as admins see them."""
 
@@ -627,6 +648,23 @@ type DeliveryStatus = Literal['queued', 'sent', 'failed', 'skipped']
 """Where a delivery stands; all but the first are its one outcome."""
 
 
+class DiscountCodeChange(TypedDict):
+    """The parts of a code that change; null takes a bound away. Kind and value are fixed once it is used."""
+
+    kind: NotRequired[DiscountKind]
+    value: NotRequired[int]
+    maxUses: NotRequired[int | None]
+    maxUsesPerCustomer: NotRequired[int | None]
+    validFrom: NotRequired[str | None]
+    validUntil: NotRequired[str | None]
+    fundedBy: NotRequired[FundedBy]
+    active: NotRequired[bool]
+
+
+type DiscountKind = Literal['share', 'amount']
+"""A share of the price in basis points, or an amount in rupiah."""
+
+
 type DiscountUnavailableProblem = Problem
 
 
@@ -756,6 +794,10 @@ class EventTaken(TypedDict):
 
 
 type ForbiddenProblem = Problem
+
+
+type FundedBy = Literal['therapist', 'platform']
+"""Who bears a discount: the therapist by a lower price, or the marketplace out of its commission."""
 
 
 class GivenBiography(TypedDict):
@@ -973,6 +1015,20 @@ class Hotel(TypedDict):
     name: str
     address: str
     timeZone: str
+    latitude: float | None
+    longitude: float | None
+    """In degrees (WGS 84); null where they are not known."""
+
+
+class HotelChange(TypedDict):
+    """The parts of a hotel or villa that change; null takes the coordinates away."""
+
+    name: NotRequired[str]
+    address: NotRequired[str]
+    timeZone: NotRequired[str]
+    latitude: NotRequired[float | None]
+    longitude: NotRequired[float | None]
+    active: NotRequired[bool]
 
 
 class HotelPage(TypedDict):
@@ -1216,10 +1272,34 @@ class NewCode(TypedDict):
     whatsApp: str
 
 
+class NewDiscountCode(TypedDict):
+    """A code that takes a share of the price in basis points, or an amount in rupiah, off."""
+
+    discountCode: str
+    kind: DiscountKind
+    value: int
+    maxUses: NotRequired[int]
+    maxUsesPerCustomer: NotRequired[int]
+    validFrom: NotRequired[str]
+    validUntil: NotRequired[str]
+    fundedBy: NotRequired[FundedBy]
+
+
 class NewGuestSession(TypedDict):
     """A guest, and the language in which the system speaks to them."""
 
     language: NotRequired[Language]
+
+
+class NewHotel(TypedDict):
+    """A hotel or villa that guests can name from now on."""
+
+    hotelVillaId: NotRequired[str]
+    name: str
+    address: str
+    timeZone: str
+    latitude: NotRequired[float]
+    longitude: NotRequired[float]
 
 
 class NewMessage(TypedDict):
@@ -1880,6 +1960,32 @@ class ShownCommissionAccount(TypedDict):
     bankName: str
     accountNumber: str
     accountHolder: str
+
+
+class ShownDiscountCode(TypedDict):
+    """A discount code as admins see it."""
+
+    discountCode: str
+    kind: DiscountKind
+    value: int
+    """Basis points or rupiah, by its kind."""
+    used: int
+    """Bookings that hold a use of it."""
+    maxUses: int | None
+    maxUsesPerCustomer: int | None
+    validFrom: str | None
+    validUntil: str | None
+    fundedBy: FundedBy
+    """Who bears it: the therapist by a lower price, or the marketplace out of its commission."""
+    active: bool
+
+
+class ShownDiscountCodePage(TypedDict):
+    """A page of a list; it may be shorter than asked for, even empty, while `nextCursor` is set."""
+
+    items: list[ShownDiscountCode]
+    nextCursor: str | None
+    """Give it as `cursor` to go on; null at the end."""
 
 
 class ShownStaffMember(TypedDict):

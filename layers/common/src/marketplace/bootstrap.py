@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from marketplace.services.guest_codes import GuestCodes
     from marketplace.services.new_bookings import NewBookings
     from marketplace.services.notices import Rings
+    from marketplace.services.offers import OfferCommands
     from marketplace.services.payments import PaymentCommands
     from marketplace.services.policies import PolicyCommands
     from marketplace.services.proofs import ProofCommands
@@ -535,6 +536,14 @@ def therapist_commands() -> TherapistCommands:
     from marketplace.services.catalogue import TherapistCommands
 
     return TherapistCommands(store(), catalogue(), sign_ins(), bookings=booking_commands, lists=booking_lists)
+
+
+@cache
+def offer_commands() -> OfferCommands:
+    """Return what admins do to hotels and discount codes."""
+    from marketplace.services.offers import OfferCommands
+
+    return OfferCommands(store(), catalogue())
 
 
 @cache

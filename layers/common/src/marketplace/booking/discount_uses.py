@@ -29,10 +29,8 @@ def taking_use(code: DiscountCode, booking: Booking, now: datetime) -> tuple[lis
             condition=absent("claimKey"),
         )
     ]
-    counters: list[str] = []
-    if code.max_uses is not None:
-        counters.append("total")
-        actions.append(counting_use(code.discount_code, code.max_uses, label=_TOTAL))
+    counters = ["total"]
+    actions.append(counting_use(code.discount_code, code.max_uses, label=_TOTAL))
     if code.max_uses_per_customer is not None:
         counters.append("customer")
         actions.append(

@@ -41,7 +41,7 @@ def outcome(booking: Booking, policy: Policy) -> Outcome:
     fee = _fee(booking, policy) if booking.confirmed_at is not None else 0
     match booking.status:
         case BookingStatus.CONFIRMED | BookingStatus.COMPLETED:
-            base = booking.price
+            return Outcome(fee=fee, base=booking.price, commission=booking.share_of_price(policy.commission_rate_bps))
         case _:
             base = fee
     return Outcome(fee=fee, base=base, commission=share_of(base, policy.commission_rate_bps))

@@ -12,11 +12,12 @@ from enum import StrEnum
 from typing import Any, Final, assert_never, final
 
 from marketplace.booking.calendar import PROPOSED, Hold
+from marketplace.catalogue.discount import FundedBy
 from marketplace.catalogue.location import Location, Point, point_of
 from marketplace.catalogue.therapist import Therapist, TherapistType
 from marketplace.platform.caller import SYSTEM, Caller, Language, Role
 from marketplace.platform.clock import Instant
-from marketplace.platform.money import CURRENCY
+from marketplace.platform.money import CURRENCY, share_less_discount, share_of
 from marketplace.platform.record import Record
 from marketplace.platform.refusals import (
     BookingNotPending,
@@ -236,6 +237,8 @@ class Booking(Record, frozen=True, kw_only=True):
     service_id: str | None = None
     service_name: str | None = None
     discount_code: str | None = None
+    discount_funded_by: FundedBy = FundedBy.THERAPIST
+    """Who bears its discount."""
     version: int = 1
     policy_version: int = 0
     """The version of the marketplace's policy under which it was made, and which holds to its end."""
@@ -305,6 +308,12 @@ class Booking(Record, frozen=True, kw_only=True):
         if self.hotel_villa_id is not None:
             return point_of(self.hotel_latitude, self.hotel_longitude)
         return self.location.point if self.location else None
+
+    def share_of_price(self, basis_points: int) -> int:
+        """Return the commission on the whole price at a rate, in rupiah, less a discount that the marketplace bears."""
+        if self.discount_funded_by is FundedBy.PLATFORM:
+            return share_less_discount(self.list_price, self.discount, basis_points)
+        return share_of(self.price, basis_points)
 
     def reveals_customer_to(self, role: Role) -> bool:
         """Say whether a reader of that role sees the customer's number and exact place."""

@@ -11,7 +11,7 @@ from marketplace.booking.calendar import Calendar, Hold
 from marketplace.booking.model import Booking, BookingStatus, BookingType, Source, deadline_for, end_of
 from marketplace.booking.open_requests import OpenRequest, OpenRequests, own_bookings
 from marketplace.booking.pending_limits import PendingLimit, PendingList
-from marketplace.catalogue.discount import DiscountCode
+from marketplace.catalogue.discount import DiscountCode, FundedBy
 from marketplace.catalogue.hotel import Hotel
 from marketplace.catalogue.location import Location, Point
 from marketplace.catalogue.policy import Policy, Verification
@@ -176,7 +176,7 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
     wanted, therapist = order.wanted, circumstances.therapist
     if therapist is None:
         raise NotFound
-    if order.hotel_villa_id is not None and circumstances.hotel is None:
+    if order.hotel_villa_id is not None and (circumstances.hotel is None or not circumstances.hotel.is_active):
         raise ValidationFailed.at("hotelVillaId", "There is no such hotel or villa.")  # noqa: EM101 - a path, no message
     if needs_verification(policy, circumstances.therapist) and not circumstances.number_is_verified:
         raise VerificationRequired
@@ -192,7 +192,7 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
 
     therapist.check_comes_to(_place_of(order, circumstances.hotel))
 
-    booking = _booking(order, terms, therapist, circumstances.hotel, by, now, policy, booking_id)
+    booking = _booking(order, terms, therapist, circumstances, by, now, policy, booking_id)
     request = open_request(booking)
     _check_may_ask(circumstances, request, confirmed=order.confirm_other_pending, limit_scale=limit_scale, now=now)
     hold = booking.hold()
@@ -252,12 +252,14 @@ def _booking(  # noqa: PLR0913, PLR0917 - one argument for each thing that a boo
     order: Order,
     terms: Terms,
     therapist: Therapist,
-    hotel: Hotel | None,
+    circumstances: Circumstances,
     by: Caller,
     now: datetime,
     policy: Policy,
     booking_id: str,
 ) -> Booking:
+    hotel = circumstances.hotel
+    code = circumstances.discount_code if terms.wanted.discount_code else None
     return Booking(
         booking_id=booking_id,
         therapist_id=therapist.therapist_id,
@@ -299,6 +301,7 @@ def _booking(  # noqa: PLR0913, PLR0917 - one argument for each thing that a boo
         service_id=terms.wanted.service_id,
         service_name=therapist.service_name(terms.wanted.duration, terms.wanted.service_id),
         discount_code=terms.wanted.discount_code,
+        discount_funded_by=code.funded_by if code else FundedBy.THERAPIST,
         is_test=therapist.is_test,
         actor_id=by.user_id,
         actor_role=by.role,

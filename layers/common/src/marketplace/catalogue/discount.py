@@ -17,6 +17,13 @@ class DiscountKind(StrEnum):
     AMOUNT = "amount"
 
 
+class FundedBy(StrEnum):
+    """Who bears a discount: the therapist by a lower price, or the marketplace out of its commission."""
+
+    THERAPIST = "therapist"
+    PLATFORM = "platform"
+
+
 @final
 class DiscountCode(Record, frozen=True, kw_only=True):
     """A code; ``value`` is basis points or rupiah by ``kind``, ``used`` counts the bookings that hold a use."""
@@ -29,6 +36,10 @@ class DiscountCode(Record, frozen=True, kw_only=True):
     max_uses: int | None = None
     max_uses_per_customer: int | None = None
     used: int = 0
+    funded_by: FundedBy = FundedBy.THERAPIST
+    active: bool = True
+    listed: str | None = "yes"
+    version: int = 1
 
     def taken_off(self, list_price: int, now: datetime) -> int:
         """Return the rupiah that the code takes off, never more than the price.
@@ -46,7 +57,9 @@ class DiscountCode(Record, frozen=True, kw_only=True):
                 assert_never(self.kind)
 
     def check_usable(self, now: datetime) -> None:
-        """Refuse a code that is out of its dates or has no use left."""
+        """Refuse a code that is retired, out of its dates or without a use left."""
+        if not self.active:
+            raise DiscountUnavailable
         too_early = self.valid_from is not None and now < self.valid_from
         too_late = self.valid_until is not None and now >= self.valid_until
         if too_early or too_late:

@@ -1,9 +1,13 @@
 """A hotel or villa to which a therapist can be called."""
 
-from typing import final
+from typing import Final, final
 
 from marketplace.catalogue.location import Point, point_of
 from marketplace.platform.record import Record
+
+LISTED: Final = "yes"
+INACTIVE: Final = "inactive"
+"""The part of the index that admins alone read."""
 
 
 @final
@@ -17,8 +21,13 @@ class Hotel(Record, frozen=True, kw_only=True):
     latitude: float | None = None
     longitude: float | None = None
     """In degrees (WGS 84), with the latitude or not at all."""
-    listed: str | None = "yes"
+    listed: str | None = LISTED
     version: int = 1
+
+    @property
+    def is_active(self) -> bool:
+        """Say whether guests can name it."""
+        return self.listed != INACTIVE
 
     @property
     def point(self) -> Point | None:

@@ -8,7 +8,7 @@ from operator import and_
 from typing import Any, Final, final
 
 from marketplace.catalogue.discount import DiscountCode
-from marketplace.catalogue.hotel import Hotel
+from marketplace.catalogue.hotel import INACTIVE, Hotel
 from marketplace.catalogue.therapist import LISTED, UNLISTED, Presence, Therapist, TherapistType
 from marketplace.notification.announcement import Notice
 from marketplace.notification.repository import adding_notice
@@ -30,6 +30,9 @@ from marketplace.platform.dynamodb.conflicts import retry_on_conflict
 from marketplace.platform.dynamodb.records import from_record, to_record
 from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.refusals import NotFound
+
+type Walked = tuple[list[Item], Mapping[str, Any] | None]
+"""Rows of a page, and where the next one starts."""
 
 SEEN_ANEW_AFTER: Final = timedelta(minutes=1)
 
@@ -81,21 +84,53 @@ class Catalogue:
         """Return a page of the listed therapists in the order of their ids."""
         return self._listed("therapists", limit=limit, start=start, keeping=keeping)
 
-    def find_all_therapists(
-        self, *, limit: int, start: Mapping[str, Any] | None
-    ) -> tuple[list[Item], Mapping[str, Any] | None]:
+    def find_all_therapists(self, *, limit: int, start: Mapping[str, Any] | None) -> Walked:
         """Return a page of all therapists and where the next one starts: by their ids, the suspended ones last."""
-        part = str(start["part"]) if start else LISTED
+        return self._walked("therapists", (LISTED, UNLISTED), limit=limit, start=start)
+
+    def find_all_hotels(self, *, limit: int, start: Mapping[str, Any] | None) -> Walked:
+        """Return a page of all hotels and where the next one starts: by their ids, the inactive ones last."""
+        return self._walked("hotels", (LISTED, INACTIVE), limit=limit, start=start)
+
+    def _walked(self, table: str, parts: tuple[str, str], *, limit: int, start: Mapping[str, Any] | None) -> Walked:
+        first, last = parts
+        part = str(start["part"]) if start else first
         key = start.get("key") if start else None
-        page = self._listed("therapists", limit=limit, start=key, keeping=None, part=part)
+        page = self._listed(table, limit=limit, start=key, keeping=None, part=part)
         found = [*page.items]
-        if page.next_key is None and part == LISTED:
+        if page.next_key is None and part == first:
             if len(found) >= limit:
-                return found, {"part": UNLISTED, "key": None}
-            part = UNLISTED
-            page = self._listed("therapists", limit=limit - len(found), start=None, keeping=None, part=part)
+                return found, {"part": last, "key": None}
+            part = last
+            page = self._listed(table, limit=limit - len(found), start=None, keeping=None, part=part)
             found += page.items
         return found, None if page.next_key is None else {"part": part, "key": dict(page.next_key)}
+
+    def hotel(self, hotel_villa_id: str) -> Hotel:
+        """Return a hotel or villa.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        item = self._store.get(*hotel_key(hotel_villa_id))
+        if item is None:
+            raise NotFound
+        return from_record(Hotel, item)
+
+    def discount_code(self, code: str) -> DiscountCode:
+        """Return a discount code.
+
+        Raises:
+            NotFound: there is none.
+        """
+        item = self._store.get(*discount_code_key(code))
+        if item is None:
+            raise NotFound
+        return from_record(DiscountCode, item)
+
+    def find_discount_codes(self, *, limit: int, start: Mapping[str, Any] | None) -> Page:
+        """Return a page of the discount codes in their order, retired ones too."""
+        return self._listed("discount_codes", limit=limit, start=start, keeping=None)
 
     def find_hotels(self, *, limit: int, start: Mapping[str, Any] | None) -> Page:
         """Return a page of the listed hotels and villas in the order of their ids."""
@@ -230,14 +265,16 @@ def discount_code_key(code: str) -> tuple[str, dict[str, str]]:
     return "discount_codes", {"discountCode": code}
 
 
-def counting_use(code: str, max_uses: int, *, label: str) -> Update:
-    """Return the action that takes one of the uses that a code has in all."""
+def counting_use(code: str, max_uses: int | None, *, label: str) -> Update:
+    """Return the action that counts a use of a code, and takes one where it has only so many in all."""
     table, key = discount_code_key(code)
     return Update(
         label=label,
         table=table,
         key=key,
-        condition=Condition(expression="#used < :most", values={"most": max_uses}),
+        condition=present("discountCode")
+        if max_uses is None
+        else Condition(expression="#used < :most", values={"most": max_uses}),
         add={"used": 1},
     )
 

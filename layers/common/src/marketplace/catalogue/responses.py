@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TypedDict, cast
 
+from marketplace.catalogue.discount import DiscountCode, DiscountKind, FundedBy
 from marketplace.catalogue.hotel import Hotel
 from marketplace.catalogue.opening_hours import WEEKDAYS, OpeningHours, Window
 from marketplace.catalogue.therapist import PaymentMethod, Presence, Therapist, TherapistType
@@ -164,6 +165,34 @@ class HotelView(TypedDict):
     name: str
     address: str
     timeZone: str
+    latitude: float | None
+    longitude: float | None
+    """In degrees (WGS 84); null where they are not known."""
+
+
+class AdminHotel(HotelView):
+    """A hotel or villa as admins see it."""
+
+    active: bool
+    """Whether guests can name it."""
+
+
+class ShownDiscountCode(TypedDict):
+    """A discount code as admins see it."""
+
+    discountCode: str
+    kind: DiscountKind
+    value: int
+    """Basis points or rupiah, by its kind."""
+    used: int
+    """Bookings that hold a use of it."""
+    maxUses: int | None
+    maxUsesPerCustomer: int | None
+    validFrom: Time | None
+    validUntil: Time | None
+    fundedBy: FundedBy
+    """Who bears it: the therapist by a lower price, or the marketplace out of its commission."""
+    active: bool
 
 
 def therapist_view(therapist: Therapist) -> TherapistView:
@@ -253,4 +282,27 @@ def hotel_view(hotel: Hotel) -> HotelView:
         "name": hotel.name,
         "address": hotel.address,
         "timeZone": hotel.time_zone,
+        "latitude": hotel.latitude,
+        "longitude": hotel.longitude,
+    }
+
+
+def admin_hotel_view(hotel: Hotel) -> AdminHotel:
+    """Return a hotel or villa as admins see it."""
+    return {**hotel_view(hotel), "active": hotel.is_active}
+
+
+def discount_code_view(code: DiscountCode) -> ShownDiscountCode:
+    """Return a discount code."""
+    return {
+        "discountCode": code.discount_code,
+        "kind": code.kind,
+        "value": code.value,
+        "used": code.used,
+        "maxUses": code.max_uses,
+        "maxUsesPerCustomer": code.max_uses_per_customer,
+        "validFrom": written_or_none(code.valid_from),
+        "validUntil": written_or_none(code.valid_until),
+        "fundedBy": code.funded_by,
+        "active": code.active,
     }

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Final, assert_never, final
 
 from marketplace.booking.model import Booking, Source
+from marketplace.catalogue.discount import FundedBy
 from marketplace.platform.caller import SYSTEM, Caller, Role
 from marketplace.platform.clock import Instant
 from marketplace.platform.money import BASIS_POINTS, CURRENCY, share_of
@@ -158,7 +159,8 @@ class Commission(Record, frozen=True, kw_only=True):
             confirmed_day=confirmed_at.date().isoformat(),
             booking_amount=booking.price,
             commission_rate_bps=booking.commission_rate_bps,
-            commission_amount=share_of(booking.price, booking.commission_rate_bps),
+            commission_amount=booking.share_of_price(booking.commission_rate_bps),
+            discount_funded=_discount_funded(booking),
             payment_status=PaymentStatus.PENDING,
             payment_deadline=planned_end + timedelta(days=due_days),
             source=booking.source,
@@ -377,7 +379,14 @@ class Commission(Record, frozen=True, kw_only=True):
         owed = min(share_of(fee, self.commission_rate_bps), self.commission_amount)
         resolved = None if self.resolved_amount is None else owed
         return self._lowered(
-            owed, by, now, reason=reason, booking_amount=fee, resolved_amount=resolved, disputed_at=None
+            owed,
+            by,
+            now,
+            reason=reason,
+            booking_amount=fee,
+            resolved_amount=resolved,
+            disputed_at=None,
+            discount_funded=0,
         )
 
     def reverse(self, *, by: Caller, now: datetime, reason: str | None) -> "Commission":
@@ -467,3 +476,10 @@ class Commission(Record, frozen=True, kw_only=True):
             version=self.version + 1,
             **changes,
         )
+
+
+def _discount_funded(booking: Booking) -> int:
+    if booking.discount_funded_by is not FundedBy.PLATFORM:
+        return 0
+    rate = booking.commission_rate_bps
+    return share_of(booking.list_price, rate) - booking.share_of_price(rate)

@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from marketplace.booking.model import BookingStatus, BookingType, Source
 from marketplace.commission.model import PaymentStatus
-from marketplace.operations.invariants.money import amount_agreed, ever_confirmed, owes
-from marketplace.platform.money import BASIS_POINTS, share_of
+from marketplace.operations.invariants.money import amount_agreed, ever_confirmed, owes, share_agreed
+from marketplace.platform.money import BASIS_POINTS
 
 type Row = Mapping[str, Any]
 type Found = Sequence[Row | None]
@@ -325,10 +325,10 @@ def orphaned(commission: Row) -> Fault:
 
 
 def _owed(booking: Row, commission: Row) -> int | None:
-    price, rate = amount_agreed(booking), booking.get("commissionRateBps", commission.get("commissionRateBps"))
+    rate = booking.get("commissionRateBps", commission.get("commissionRateBps"))
     if not isinstance(rate, int):
         rate = _rate_of(commission)
-    return share_of(price, rate) if isinstance(price, int) and isinstance(rate, int) else None
+    return share_agreed(booking, rate) if isinstance(rate, int) else None
 
 
 def _rate_of(commission: Row) -> int | None:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from marketplace.booking.model import BookingStatus, Source
+from marketplace.catalogue.discount import FundedBy
 from marketplace.commission.model import PAYMENT_STEPS, PaidBy, PaymentStatus
 from marketplace.operations.invariants import Check, Row, Tables, Violation
-from marketplace.platform.money import BASIS_POINTS, share_of
+from marketplace.platform.money import BASIS_POINTS, share_less_discount, share_of
 
 _STANDING: Final = frozenset({BookingStatus.CONFIRMED.value, BookingStatus.COMPLETED.value})
 _FALLEN_THROUGH: Final = frozenset({BookingStatus.CANCELLED.value, BookingStatus.NO_SHOW.value})
@@ -49,7 +50,7 @@ def amounts_follow_from_prices(tables: Tables) -> list[Violation]:
         price, rate = amount_agreed(booking), _whole(booking, "commissionRateBps")
         if rate is None and "commissionRateBps" not in booking:
             rate = _rate_in(record)
-        found += [Violation("I2", _key(record), complaint) for complaint in _wrong_money(record, price, rate)]
+        found += [Violation("I2", _key(record), complaint) for complaint in _wrong_money(booking, record, price, rate)]
     return found
 
 
@@ -178,6 +179,17 @@ def amount_agreed(booking: Row) -> int | None:
     return _whole(booking, "price")
 
 
+def share_agreed(booking: Row, basis_points: int) -> int | None:
+    """Return the commission that a booking's amount comes to at a rate, less a discount that the marketplace bears."""
+    price = amount_agreed(booking)
+    list_price, discount = _whole(booking, "listPrice"), _whole(booking, "discount")
+    is_fee = _word(booking, "status") in _FALLEN_THROUGH and bool(_whole(booking, "cancellationFee"))
+    bears_discount = _word(booking, "discountFundedBy") == FundedBy.PLATFORM.value and not is_fee
+    if bears_discount and list_price is not None and discount is not None:
+        return share_less_discount(list_price, discount, basis_points)
+    return None if price is None else share_of(price, basis_points)
+
+
 def is_reversed(record: Row) -> bool:
     """Say whether a stored record has been taken back."""
     return record.get("paymentStatus") == _REVERSED
@@ -196,7 +208,7 @@ def _unfounded(record: Row, booking: Row | None) -> str | None:
     return None
 
 
-def _wrong_money(record: Row, price: int | None, rate: int | None) -> Iterator[str]:
+def _wrong_money(booking: Row, record: Row, price: int | None, rate: int | None) -> Iterator[str]:
     amount = _whole(record, "commissionAmount")
     if price is None or price < 0:
         yield "the booking's price is not a whole amount"
@@ -208,7 +220,7 @@ def _wrong_money(record: Row, price: int | None, rate: int | None) -> Iterator[s
         yield f"the record has another price than {price}"
     if _rate_in(record) != rate or record.get("commissionRateBps", rate) != rate:
         yield f"the record has another rate than {rate} basis points"
-    owed, resolved = share_of(price, rate), _whole(record, "resolvedAmount")
+    owed, resolved = share_agreed(booking, rate) or 0, _whole(record, "resolvedAmount")
     if resolved is not None and resolved < 0:
         yield f"a dispute made another amount of it than up to {owed}"
     elif amount != (expected := owed if resolved is None else min(owed, resolved)):
@@ -217,7 +229,7 @@ def _wrong_money(record: Row, price: int | None, rate: int | None) -> Iterator[s
 
 def _owed_for(booking: Row, record: Row) -> int:
     resolved = _whole(record, "resolvedAmount")
-    share = share_of(amount_agreed(booking) or 0, _whole(booking, "commissionRateBps") or 0)
+    share = share_agreed(booking, _whole(booking, "commissionRateBps") or 0) or 0
     return share if resolved is None else min(share, resolved)
 
 

@@ -69,8 +69,7 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
         "removing listPrice price discount discountCode discountCounters currency commissionRateBps serviceId",
         "serviceName hotelVillaId hotelVillaName endsAt confirmedShard visitStep enRouteAt arrivedAt startedAt",
         "finishedAt completedBy noShowAt noShowBy cancelledBy cancellationFee startCode policyVersion",
-        "hotelLatitude hotelLongitude bufferBeforeMinutes customerLanguage",
-        "hotelLatitude hotelLongitude bufferBeforeMinutes",
+        "hotelLatitude hotelLongitude bufferBeforeMinutes customerLanguage discountFundedBy",
         "proposal proposalShard proposalExpiresAt",
     ),
     "calendar": _named("therapistId day holds visits"),
@@ -112,7 +111,9 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
         "updatedAt actorId actorRole",
     ),
     "hotels": _named("hotelVillaId name address timeZone latitude longitude"),
-    "discount_codes": _named("discountCode kind value maxUses maxUsesPerCustomer used validFrom validUntil"),
+    "discount_codes": _named(
+        "discountCode kind value maxUses maxUsesPerCustomer used validFrom validUntil fundedBy active"
+    ),
     "error_events": _named(
         "eventId at month category severity functionName message code requestId traceId bookingId context"
     ),
