@@ -6,7 +6,7 @@ import type { Policy } from "../api/types";
 import { problemText, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { usePageTitle } from "../app/pageTitle";
-import { LONGEST_REASON } from "../chat/BookingActions";
+import { LONGEST_REASON } from "../ui/limits";
 import { Definition } from "../ui/bits";
 import { Button, Choice, Choices, Field, IconButton, Switch } from "../ui/controls";
 import { plainLine, plainLines } from "../ui/plainText";

@@ -5,7 +5,7 @@ import type { Commission } from "../api/types";
 import { useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { Field } from "../ui/controls";
-import { LONGEST_REASON } from "../chat/BookingActions";
+import { LONGEST_REASON } from "../ui/limits";
 import { changeInLists } from "../data/useGrowingList";
 import { plainLines } from "../ui/plainText";
 import { Question } from "../ui/Sheet";

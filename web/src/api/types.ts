@@ -40,6 +40,7 @@ export type Source = Schemas["Source"];
 export type StaffMember = Schemas["ShownStaffMember"];
 export type SyncPage = FrameSchemas["SyncPage"];
 export type Therapist = Schemas["Therapist"];
+export type VisitStep = Schemas["VisitStep"];
 export type UploadForm = Schemas["UploadForm"];
 
 /** What the server sends without having been asked. */

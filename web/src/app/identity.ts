@@ -207,6 +207,14 @@ export class Identities {
     return guest;
   }
 
+  /** Goes on as the customer whose number this browser's user has proved to own. */
+  adopt(session: { customerId: string; token: string; expiresAt: string }): void {
+    const guest: Guest = { kind: "guest", role: "customer", userId: session.customerId, token: session.token, expiresAt: session.expiresAt };
+    remember("guest", guest);
+    if (this.#farewell?.kind === "guest") this.#farewell = null;
+    this.#become(this.#member, guest, true);
+  }
+
   /** A token that is good for a while yet; null if the identity's time is over. */
   async tokenOf(identity: Identity): Promise<string | null> {
     if (identity.kind === "guest") return this.#guest?.userId === identity.userId ? this.#guest.token : identity.token;

@@ -1,6 +1,7 @@
 import { Link } from "wouter";
 import { useWords } from "../app/AppContext";
 import { useLiveOrNull } from "../app/LiveContext";
+import { RecoverChats } from "../customer/RecoverChats";
 import { Empty } from "../ui/states";
 
 /** The way on for somebody whose chat belongs to another browser or account. */
@@ -20,6 +21,7 @@ export function ChatElsewhere({ base }: { base?: string }) {
             {t("app.nav.find")}
           </Link>
         )}
+        {role && role !== "customer" ? null : <RecoverChats />}
         {role ? null : (
           <Link href="~/sign-in" className="button button-secondary button-normal">
             {t("app.nav.signIn")}

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { ArrowLeft, Search } from "lucide-react";
+import { ArrowLeft, Route as Route2, Search } from "lucide-react";
 import { useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
 import { Link } from "wouter";
 import { answer } from "../api/client";
@@ -109,6 +109,12 @@ function OpenRoom({ room, back, refetch, bookAgain }: OpenRoomProperties) {
         />
       ) : null}
       <BookingCard room={room}>
+        {identity.role === "admin" ? null : (
+          <Link href={`${back}/${conversationId}/booking`} className="button button-secondary button-normal">
+            <Route2 size={18} aria-hidden />
+            <span>{t("visit.open")}</span>
+          </Link>
+        )}
         <BookingActions room={room} />
         {bookAgain && identity.role === "customer" && !["pending", "confirmed"].includes(booking.status) ? (
           <Button look="primary" onPress={() => setIsBookingAgain(true)}>

@@ -5,6 +5,7 @@ import type { Room } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { useLiveOrNull, type Live } from "../app/LiveContext";
 import { usePageTitle } from "../app/pageTitle";
+import { RecoverChats } from "../customer/RecoverChats";
 import { useGrowingList } from "../data/useGrowingList";
 import { Avatar, Count, StatusBadge, TestMark } from "../ui/bits";
 import { GrowingList } from "../ui/GrowingList";
@@ -58,9 +59,12 @@ function NoChats() {
   return (
     <Empty title={t("chats.empty.title")} text={isTherapist ? t("chats.emptyDesk.text") : t("chats.empty.text")}>
       {isTherapist ? null : (
-        <Link href="/" className="button button-primary button-normal">
-          {t("app.nav.find")}
-        </Link>
+        <div className="row">
+          <Link href="/" className="button button-primary button-normal">
+            {t("app.nav.find")}
+          </Link>
+          <RecoverChats />
+        </div>
       )}
     </Empty>
   );

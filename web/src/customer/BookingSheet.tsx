@@ -9,6 +9,7 @@ import { useLiveOrNull } from "../app/LiveContext";
 import { Button } from "../ui/controls";
 import { Question, Sheet } from "../ui/Sheet";
 import { toast } from "../ui/toasts";
+import { lazyPage } from "../app/recovery";
 import { BookingProgress } from "./BookingProgress";
 import { firstChoices, type BookingStart, type Choices } from "./choices";
 import { ChooseStep } from "./ChooseStep";
@@ -17,8 +18,12 @@ import { keepDraft, type Draft } from "./draft";
 import { fieldOfPath, keepForm, recallForm, visitorPart, type FormField } from "./visitorForm";
 import "../styles/booking.css";
 
+// Only where the policy asks for a verified number.
+const NumberSheet = lazyPage(() => import("./NumberSheet"));
+
 type Obstacle =
   | { kind: "duplicate"; bookingId: string | null }
+  | { kind: "unverified" }
   | { kind: "otherPending" }
   /** Whoever was wanted now has just been taken, or has gone. */
   | { kind: "notNow" };
@@ -149,6 +154,8 @@ export function BookingSheet({ start, resumed, onClose }: BookingSheetProperties
   function react(problem: ApiProblem) {
     if (problem.code === "duplicate_booking") {
       setObstacle({ kind: "duplicate", bookingId: problem.body.bookingId ?? null });
+    } else if (problem.code === "verification_required") {
+      setObstacle({ kind: "unverified" });
     } else if (problem.code === "confirmation_required") {
       setObstacle({ kind: "otherPending" });
     } else if (problem.code === "validation_failed") {
@@ -237,6 +244,18 @@ export function BookingSheet({ start, resumed, onClose }: BookingSheetProperties
           onSubmit={() => void submit(false)}
         />
       )}
+      {obstacle?.kind === "unverified" ? (
+        <NumberSheet
+          whatsApp={form.whatsApp}
+          title={t("number.confirm")}
+          text={t("number.confirmText")}
+          onDone={() => {
+            setObstacle(null);
+            void submit(false);
+          }}
+          onClose={() => setObstacle(null)}
+        />
+      ) : null}
       {obstacle?.kind === "duplicate" ? (
         <Question
           title={t("book.duplicate.title")}

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { BellRing, Gauge, MessageCircle, Search } from "lucide-react";
 import { useState } from "react";
-import { Link, Route, Switch } from "wouter";
+import { Link, Redirect, Route, Switch } from "wouter";
 import { useApp, useCustomer, useFarewell, useMember, useWords } from "../app/AppContext";
 import { LiveProvider, useLiveOrNull } from "../app/LiveContext";
 import { NotFound } from "../app/NotFound";
@@ -16,6 +16,7 @@ import { FindPage } from "./FindPage";
 import { TherapistPage } from "./TherapistPage";
 
 const ChatsPage = lazyPage(async () => ({ default: (await import("../chat/ChatsPage")).ChatsPage }));
+const BookingPage = lazyPage(async () => ({ default: (await import("../chat/BookingPage")).BookingPage }));
 
 export default function CustomerArea() {
   const customer = useCustomer();
@@ -58,6 +59,9 @@ function CustomerShell() {
       <Switch>
         <Route path="/" component={FindPage} />
         <Route path="/t/:therapistId">{({ therapistId }) => <TherapistPage therapistId={therapistId} />}</Route>
+        <Route path="/chats/:conversationId/booking">
+          {({ conversationId }) => <BookingPlace conversationId={conversationId} />}
+        </Route>
         <Route path="/chats/:conversationId?">
           {({ conversationId }) => (
             <ChatsPage
@@ -74,6 +78,13 @@ function CustomerShell() {
       </Switch>
     </Shell>
   );
+}
+
+/** A booking's page, for who has it on this device. */
+function BookingPlace({ conversationId }: { conversationId: string }) {
+  const chat = `/chats/${conversationId}`;
+  if (!useLiveOrNull()) return <Redirect to={chat} replace />;
+  return <BookingPage conversationId={conversationId} chat={chat} />;
 }
 
 /** Says what became of a session that ended by itself, and leads on. */

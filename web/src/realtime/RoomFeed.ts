@@ -169,6 +169,12 @@ export class RoomFeed {
           }
         : null,
       mapLink: null,
+      replyTo: null,
+      editedAt: null,
+      deleted: false,
+      revision: 0,
+      masked: false,
+      translations: {},
     });
   }
 

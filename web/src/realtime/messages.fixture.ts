@@ -20,6 +20,12 @@ export function message(sequence: number, change: Partial<Message> = {}): Messag
     attachmentId: null,
     location: null,
     mapLink: null,
+    replyTo: null,
+    editedAt: null,
+    deleted: false,
+    revision: 0,
+    masked: false,
+    translations: {},
     ...change,
   };
 }

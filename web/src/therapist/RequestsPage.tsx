@@ -3,7 +3,7 @@ import { Link } from "wouter";
 import type { Booking } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { usePageTitle } from "../app/pageTitle";
-import { useBookingCommand } from "../chat/BookingActions";
+import { useBookingCommand } from "../chat/useBookingCommand";
 import { Place } from "../chat/BookingCard";
 import { Avatar, Countdown, Definition, StatusBadge, TestMark, useIsOver } from "../ui/bits";
 import { Button } from "../ui/controls";

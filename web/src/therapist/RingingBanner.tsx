@@ -2,7 +2,7 @@ import { BellOff, BellRing, Check, Volume2 } from "lucide-react";
 import { Link, useLocation } from "wouter";
 import type { Booking } from "../api/types";
 import { useWords } from "../app/AppContext";
-import { useBookingCommand } from "../chat/BookingActions";
+import { useBookingCommand } from "../chat/useBookingCommand";
 import { Button } from "../ui/controls";
 import { useRinging } from "./useRinging";
 

@@ -15,6 +15,7 @@ import { RingingBanner } from "./RingingBanner";
 import "../styles/desk.css";
 
 const ChatsPage = lazyPage(async () => ({ default: (await import("../chat/ChatsPage")).ChatsPage }));
+const BookingPage = lazyPage(async () => ({ default: (await import("../chat/BookingPage")).BookingPage }));
 const CalendarPage = lazyPage(() => import("./CalendarPage"));
 const MenuPage = lazyPage(() => import("./MenuPage"));
 const MoneyPage = lazyPage(() => import("./MoneyPage"));
@@ -65,6 +66,9 @@ function TherapistShell() {
       <RingingBanner waiting={waiting.data ?? []} />
       <Switch>
         <Route path="/" component={RequestsPage} />
+        <Route path="/chats/:conversationId/booking">
+          {({ conversationId }) => <BookingPage conversationId={conversationId} chat={`/chats/${conversationId}`} />}
+        </Route>
         <Route path="/chats/:conversationId?">
           {({ conversationId }) => <ChatsPage conversationId={conversationId ?? null} base="/chats" />}
         </Route>
