@@ -117,9 +117,10 @@ check: .venv/ready $(if $(CLIENT),web/node_modules/.package-lock.json) check-tem
 	@$(if $(CLIENT),$(NPM) run --silent check)
 
 .PHONY: check-template
-check-template: $(TOOLS)/checkov/ready ## Let checkov judge the template as SAM expands it
+check-template: .venv/ready $(TOOLS)/checkov/ready ## Let checkov and all rules of cfn-lint judge the template as SAM expands it
 	@$(TOOLS)/checkov/bin/python tools/environments/checkov/expand_template.py .local/expanded-template.json
 	@$(TOOLS)/checkov/bin/checkov --file .local/expanded-template.json
+	@$(IN_DEV)/cfn-lint --config-file .cfnlintrc-expanded.yaml
 
 .PHONY: print-typed
 print-typed:

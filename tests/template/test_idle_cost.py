@@ -1,4 +1,4 @@
-"""A stack in which nothing happens costs little, and what is reckoned is what the template has."""
+"""A stack in which nothing happens costs little, and no less is reckoned than the template has."""
 
 import tomllib
 from typing import Any
@@ -36,11 +36,11 @@ def test_a_quiet_stack_costs_fifteen_dollars_a_month_at_most_without_its_firewal
     assert sum(month.values()) - month[cost.FIREWALL] <= MOST_DOLLARS
 
 
-def test_what_is_reckoned_is_what_the_template_has(prices: dict[str, Any]) -> None:
+def test_no_less_is_reckoned_than_the_template_has(prices: dict[str, Any]) -> None:
     template, usage = load_template(), prices["usage"]
-    assert usage["alarms"] == read_by_alarms(template)
-    assert usage["schedules"] == each_minute(template)
-    assert usage["snapshots"] == from_snapshots(template)
+    assert usage["alarms"] >= read_by_alarms(template) > 0
+    assert usage["schedules"] >= each_minute(template) > 0
+    assert usage["snapshots"] >= from_snapshots(template) > 0
 
 
 def test_no_gateway_keeps_metrics_for_each_method() -> None:

@@ -22,7 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from websockets.exceptions import WebSocketException
 
 from marketplace.identity.tokens import guest_token
-from marketplace.platform.caller import Caller, Language, Role, context_of
+from marketplace.platform.caller import Caller, Duty, Language, Role, context_of
 from tools.command_line import OneLineParser
 from tools.local.outputs import Outputs, read_outputs
 from tools.local.person import Person, expect, guest, stranger
@@ -97,7 +97,8 @@ class Trial:
         _demand(is_page, f"{self._outputs.web_url} answers {page.status_code} {page.headers.get('content-type')}")
 
     def _test_booking(self) -> Mapping[str, Any]:
-        by = Caller(user_id="a-smoke", role=Role.ADMIN, signed_in_at=int(time.time()))
+        owner = frozenset({Duty.OWNER})
+        by = Caller(user_id="a-smoke", role=Role.ADMIN, duties=owner, signed_in_at=int(time.time()))
         request = {
             "httpMethod": "POST",
             "resource": "/admin/test-bookings",

@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import reduce
+from functools import partial, reduce
 from operator import and_
 from typing import Any, Final, final
 
 from msgspec import Struct
 
 from marketplace.booking.model import Booking, BookingStatus, Source
-from marketplace.booking.repository import Bookings
+from marketplace.booking.repository import Bookings, status_shard
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.actions import Condition
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.shards import merged_page
 from marketplace.platform.dynamodb.store import Page
 
 MOST_QUERIES: Final = 4
@@ -121,26 +122,38 @@ class BookingLists(Struct, frozen=True):
         if therapist_id is not None:
             items, position = self._of("byTherapist", "therapistId", therapist_id, limit, start, keeping, created)
         elif status is not None and status is not BookingStatus.EXPIRED:
-            # A filter may not name the index's own key, so only what the key does not say is filtered.
+            # The key says the status already, so only what it does not say is filtered.
             keeping = _keeping(status, source, now, status_is_key=True)
-            items, position = self._of("byStatus", "status", status.value, limit, start, keeping, created)
+            of_status = partial(status_shard, status)
+            items, position = self._of_all("byStatus", "statusShard", of_status, limit, start, keeping, created)
         else:
-            items, position = collect_by_month(
-                lambda month, size, key: self.bookings.find_page(
-                    index="byMonth",
-                    attribute="createdMonth",
-                    value=month,
-                    limit=size,
-                    start=key,
-                    keeping=keeping,
-                    created=created,
-                ),
-                limit=limit,
-                start=start,
-                now=min(now, until) if until else now,
-                first_month=max(FIRST_MONTH, written(since)[:7]) if since else FIRST_MONTH,
-            )
+            items, position = self._of_all("byCreation", "listShard", str, limit, start, keeping, created)
         return Listed(items=readable(Booking, items, key="bookingId"), position=position)
+
+    def _of_all(  # noqa: PLR0913, PLR0917 - which index, its keys, and where it goes on
+        self,
+        index: str,
+        attribute: str,
+        value: Callable[[str], str],
+        limit: int,
+        start: Mapping[str, Any] | None,
+        keeping: Condition | None,
+        created: Condition | None,
+    ) -> tuple[list[Item], dict[str, Any] | None]:
+        return merged_page(
+            lambda shard, size, key: self.bookings.find_page(
+                index=index,
+                attribute=attribute,
+                value=value(shard),
+                limit=size,
+                start=key,
+                keeping=keeping,
+                created=created,
+            ),
+            limit=limit,
+            start=start,
+            key="bookingId",
+        )
 
     def _of(  # noqa: PLR0913, PLR0917 - which index, whose entries, and where it goes on
         self,

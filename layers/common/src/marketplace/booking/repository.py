@@ -9,6 +9,7 @@ from marketplace.platform.clock import read_instant, written
 from marketplace.platform.dynamodb.actions import Check, Condition, Put, Update, absent, at_version
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.shards import list_shard_of
 from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.refusals import NotFound
 
@@ -58,7 +59,7 @@ class Bookings:
             where=where & created if created else where,
             newest_first=True,
             limit=limit,
-            start=start,
+            start={**start, attribute: value} if start else None,
             keeping=keeping,
         )
 
@@ -190,7 +191,8 @@ def booking_record(booking: Booking) -> Item:
         "mode": booking.booking_type.value,
         "providerId": booking.therapist_id,
         "providerType": booking.therapist_type.value,
-        "createdMonth": written(booking.created_at)[:7],
+        "listShard": list_shard_of(booking.booking_id),
+        "statusShard": status_shard(booking.status, list_shard_of(booking.booking_id)),
     }
     if booking.status is BookingStatus.PENDING:
         record["pendingShard"] = shard_of(booking.booking_id)
@@ -204,6 +206,11 @@ def booking_record(booking: Booking) -> Item:
     if booking.confirmed_at is not None:
         record["confirmedDay"] = written(booking.confirmed_at)[:10]
     return {name: value for name, value in record.items() if value is not None and value != []}
+
+
+def status_shard(status: BookingStatus, shard: str) -> str:
+    """Return the key of a state in the index of states: ``confirmed#2``."""
+    return f"{status.value}#{shard}"
 
 
 def shard_of(booking_id: str) -> str:

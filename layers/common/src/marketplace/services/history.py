@@ -20,7 +20,7 @@ BESIDE: Final = frozenset({"reason"})
 TECHNICAL: Final = frozenset(
     {
         *("operationId", "requestHash", "updatedAt", "version", "heldDays", "startCode"),
-        *("pendingShard", "confirmedShard", "proposalShard", "proposalExpiresAt"),
+        *("pendingShard", "listShard", "statusShard", "confirmedShard", "proposalShard", "proposalExpiresAt"),
     }
 )
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final, final
 
 from marketplace.booking.model import BookingStatus
-from marketplace.booking.repository import booking_key
+from marketplace.booking.repository import booking_key, status_shard
 from marketplace.commission.model import PaymentStatus
 from marketplace.operations.health.model import (
     FEWEST_WAITING,
@@ -30,10 +30,11 @@ from marketplace.operations.health.model import (
 from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.actions import Condition, Key
 from marketplace.platform.dynamodb.attribute_values import Item
+from marketplace.platform.dynamodb.shards import LIST_SHARDS, list_shards
 from marketplace.platform.dynamodb.store import Page, Store
 
 LOOKED_AT: Final = 150
-"""Bookings of each live status, and of each month that the last days touch."""
+"""Bookings of each live status, and of the last days."""
 LAST_DAYS: Final = timedelta(days=7)
 MOST_DOUBTED: Final = 50
 """So many suspects are read again; with more of them the number is a lower bound."""
@@ -56,10 +57,10 @@ class Vitals:
         """Return the bookings to be judged, as their indexes have them: none younger than a minute."""
         settled, since = written(now - SETTLED_AFTER), now - LAST_DAYS
         found: dict[str, Item] = {}
-        for status in (BookingStatus.PENDING, BookingStatus.CONFIRMED, BookingStatus.COMPLETED):
-            found |= self._by_id(self._newest("byStatus", "status", status.value, "", settled))
-        for month in dict.fromkeys((written(since)[:7], settled[:7])):
-            found |= self._by_id(self._newest("byMonth", "createdMonth", month, written(since), settled))
+        for shard in list_shards():
+            for status in (BookingStatus.PENDING, BookingStatus.CONFIRMED, BookingStatus.COMPLETED):
+                found |= self._by_id(self._newest("byStatus", "statusShard", status_shard(status, shard), "", settled))
+            found |= self._by_id(self._newest("byCreation", "listShard", shard, written(since), settled))
         return [item for item in found.values() if NOT_JUDGED not in item]
 
     def judge(self, check: Check, bookings: Sequence[Item], now: datetime) -> Verdict:
@@ -150,7 +151,7 @@ class Vitals:
             index=index,
             where=Condition(expression=f"#{attribute} = :value", values={"value": value}) & period,
             newest_first=True,
-            limit=LOOKED_AT,
+            limit=-(-LOOKED_AT // LIST_SHARDS),
         )
 
     def _by_id(self, page: Page) -> dict[str, Item]:

@@ -59,7 +59,7 @@ def _named(*lines: str) -> frozenset[str]:
     return frozenset(" ".join(lines).split())
 
 
-_EVERYWHERE: Final = _named("operationId version expiresAtEpoch isTest createdMonth listed")
+_EVERYWHERE: Final = _named("operationId version expiresAtEpoch isTest createdMonth listShard statusShard listed")
 NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
     "bookings": _named(
         "bookingId customerId chatRoomId status event actorId actorRole createdAt updatedAt offeredAt scheduledTime",

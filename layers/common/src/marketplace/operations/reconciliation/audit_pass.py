@@ -14,6 +14,7 @@ from typing import Any, Final, final
 from msgspec import Struct
 
 from marketplace.booking.model import Booking, BookingStatus
+from marketplace.booking.repository import status_shard
 from marketplace.commission.model import Commission, PaymentStatus
 from marketplace.commission.sums import Sums
 from marketplace.operations.invariants.money import ever_confirmed
@@ -23,6 +24,7 @@ from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.actions import Condition
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import MalformedRecord, from_record
+from marketplace.platform.dynamodb.shards import list_shards
 from marketplace.platform.dynamodb.store import BATCH_GET_LIMIT, Page, Store
 from marketplace.platform.observability import Category, Severity, count, report
 
@@ -59,8 +61,9 @@ def stretches_of(audit: Audit) -> list[Stretch]:
 
 def _bookings_by_status() -> Iterator[Stretch]:
     for status in _EVER_CONFIRMED:
-        where = Condition(expression="#status = :status", values={"status": status.value})
-        yield Stretch(table=BOOKINGS, index="byStatus", where=where)
+        for shard in list_shards():
+            where = Condition(expression="#statusShard = :shard", values={"shard": status_shard(status, shard)})
+            yield Stretch(table=BOOKINGS, index="byStatus", where=where)
 
 
 def _records_by_status() -> Iterator[Stretch]:
