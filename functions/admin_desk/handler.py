@@ -5,6 +5,7 @@ from marketplace.booking.repository import booking_key
 from marketplace.booking.responses import AdminBooking, admin_booking_view
 from marketplace.catalogue.repository import discount_code_key, hotel_key, therapist_key
 from marketplace.catalogue.therapist import Therapist
+from marketplace.operations.offers import offers_of
 from marketplace.operations.queries import AdminBookingsQuery, AdminTherapistsQuery, HistoryQuery
 from marketplace.operations.responses import (
     AdminBookingDetail,
@@ -12,6 +13,7 @@ from marketplace.operations.responses import (
     HistoryEntry,
     admin_therapist_view,
     history_view,
+    offer_view,
 )
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import Page
@@ -68,6 +70,7 @@ def read_any_booking(request: Request) -> AdminBookingDetail:
     return {
         **admin_booking_view(booking, request.caller, now),
         "history": [history_view(entry) for entry in entries],
+        "offers": [offer_view(offer) for offer in offers_of(booking, entries, now)],
     }
 
 

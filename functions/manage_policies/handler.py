@@ -3,12 +3,12 @@
 from http import HTTPStatus
 
 from marketplace import bootstrap
-from marketplace.catalogue.policy_requests import NewPolicy
-from marketplace.catalogue.policy_responses import PolicyVersion, policy_view
+from marketplace.catalogue.policy_requests import NewPolicy, PolicyReplay
+from marketplace.catalogue.policy_responses import PolicyVersion, ReplayedPolicy, policy_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.queries import PageQuery
 from marketplace.platform.api.responses import Page
-from marketplace.platform.caller import ADMINS, OWNERS
+from marketplace.platform.caller import ADMINS, FINANCE, OWNERS
 from marketplace.platform.observability import Category, count
 
 api = Api(Category.BOOKING, tag="Administration")
@@ -50,6 +50,25 @@ def add_policy(request: Request, body: NewPolicy) -> PolicyVersion:
     policy = bootstrap.policy_commands().add(body.given(), reason=body.reason, by=request.caller, now=request.now)
     count("PoliciesAdded")
     return policy_view(policy)
+
+
+@api.post(
+    "/admin/policies/replay",
+    roles=ADMINS,
+    duties=OWNERS | FINANCE,
+    body=PolicyReplay,
+    response=ReplayedPolicy,
+    summary="Try a policy out on the bookings of the last days",
+    description="What they come to under their own policies, and would have come to under this one; nothing is saved.",
+)
+def replay_policy(request: Request, body: PolicyReplay) -> ReplayedPolicy:
+    """Judge the bookings of the last days twice."""
+    done = bootstrap.policy_replay().run(body.given(), days=body.days, now=request.now)
+    return {
+        "bookings": done.bookings,
+        "before": {"commission": done.before.commission, "fees": done.before.fees},
+        "after": {"commission": done.after.commission, "fees": done.after.fees},
+    }
 
 
 lambda_handler = api.answer

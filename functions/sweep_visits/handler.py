@@ -49,6 +49,12 @@ def _due(now: datetime) -> Iterator[tuple[str, Work]]:
                 yield booking_id, partial(commands.end_proposal, booking_id, now=now)
         except ServiceUnavailable:
             logger().warning("shard not read, the next sweep goes on", extra={"shard": shard})
+    reviews = bootstrap.reviews()
+    try:
+        for review in reviews.find_to_count(now):
+            yield review.booking_id, partial(reviews.count_shown, review, now)
+    except ServiceUnavailable:
+        logger().warning("reviews not read, the next sweep goes on")
 
 
 def _carried_out(due: tuple[str, Work]) -> str:

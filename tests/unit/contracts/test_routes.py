@@ -29,6 +29,7 @@ PUBLIC = {
     ("GET", "/therapists"),
     ("GET", "/therapists/{therapistId}"),
     ("GET", "/therapists/{therapistId}/slots"),
+    ("GET", "/therapists/{therapistId}/reviews"),
     ("GET", "/hotels"),
     ("GET", "/openapi.json"),
     ("GET", "/asyncapi.json"),

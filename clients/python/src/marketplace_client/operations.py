@@ -11,16 +11,17 @@ from marketplace_client.types import (
     AdminTherapistPage, Audit, AuditPage, Booking, BookingPage, CancelBooking, Cancellation, ChangeAck,
     ChangedBooking, ChangedCommission, ChatTicket, CodeCheck, CommissionPage, CreatedBooking, DeclineBooking,
     DeliveryPage, DiscountCodeChange, DisputeCommission, Document, EditedMessage, EraseMe, Erased,
-    ErrorEventPage, ErrorRates, EventTaken, GuestSession, Health, HistoryEntryPage, HotelChange, HotelPage,
-    Invitation, InviteTherapist, LedgerLinePage, MarkRead, MessageAck, MessagePage, NewAttachment, NewAudit,
-    NewBooking, NewCode, NewDiscountCode, NewGuestSession, NewHotel, NewMessage, NewPolicy, NewProof,
-    NewPushSubscription, NewStaffMember, NewTestBooking, NewTherapist, NewTime, NotificationPage, Payment,
-    PersonalEntryPage, PolicyVersion, PolicyVersionPage, Preferences, PreferencesChange, Profile,
-    ProfileChange, ProviderEvent, PushKey, Quote, QuoteRequest, ReadHorizon, ReadNotification,
-    ReassignBooking, RejectCommission, RepairCommission, ReportNoShow, ResolveDispute, Revenue,
-    RevokeCommission, Room, RoomPage, SentCode, ShownDiscountCode, ShownDiscountCodePage, ShownStaffMember,
-    ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, SuspendTherapist, TakeStep, TestBooking,
-    Therapist, TherapistChange, TherapistPage, Upload, VerifiedSession, WaiveCommission,
+    ErrorEventPage, ErrorRates, EventTaken, Favourite, GuestSession, Health, HistoryEntryPage, HotelChange,
+    HotelPage, Invitation, InviteTherapist, LedgerLinePage, MarkRead, MessageAck, MessagePage, NewAttachment,
+    NewAudit, NewBooking, NewCode, NewDiscountCode, NewGuestSession, NewHotel, NewMessage, NewPolicy,
+    NewProof, NewPushSubscription, NewReply, NewReview, NewStaffMember, NewTestBooking, NewTherapist, NewTime,
+    NotificationPage, Payment, PersonalEntryPage, PolicyReplay, PolicyVersion, PolicyVersionPage, Preferences,
+    PreferencesChange, Profile, ProfileChange, ProviderEvent, PushKey, Quote, QuoteRequest, ReadHorizon,
+    ReadNotification, ReassignBooking, RejectCommission, RepairCommission, ReplayedPolicy, ReportNoShow,
+    ResolveDispute, Revenue, Review, ReviewPage, RevokeCommission, Room, RoomPage, SentCode,
+    ShownDiscountCode, ShownDiscountCodePage, ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots,
+    StaffChange, Statement, SuspendTherapist, TakeStep, TestBooking, Therapist, TherapistChange,
+    TherapistPage, Upload, VerifiedSession, WaiveCommission,
 )
 
 
@@ -178,6 +179,13 @@ class Operations(Caller):
         Admins need one of the duties `owner`.
         """
         return cast("PolicyVersion", self.call("POST", "/admin/policies", body=body))
+
+    def replay_policy(self, body: PolicyReplay) -> ReplayedPolicy:
+        """Try a policy out on the bookings of the last days. What they come to under their own
+        policies, and would have come to under this one; nothing is saved. For admins. Admins need one
+        of the duties `finance`, `owner`.
+        """
+        return cast("ReplayedPolicy", self.call("POST", "/admin/policies/replay", body=body))
 
     def read_revenue(self, *, from_: str | None = None, to: str | None = None) -> Revenue:
         """Read what a period brought in. For admins. Admins need one of the duties `finance`, `owner`."""
@@ -343,6 +351,13 @@ class Operations(Caller):
         """
         return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/reschedule", body=body, headers=query_of({"If-Match": if_match})))
 
+    def write_review(self, booking_id: str, body: NewReview) -> Review:
+        """Review a completed visit. Each party once, within 14 days of the completion. It is hidden
+        until both are in or 7 days are over; the therapist's rating counts the customers' shown ones.
+        For customers and therapists.
+        """
+        return cast("Review", self.call("POST", f"/bookings/{self.part(booking_id)}/review", body=body))
+
     def take_step(self, booking_id: str, body: TakeStep, *, if_match: str | None = None) -> ChangedBooking:
         """Say how far a visit has come. Forward only, steps may be left out, and a repeated step
         answers the same; `finished` completes the visit. Where the booking has a start code, it takes
@@ -424,6 +439,18 @@ class Operations(Caller):
         """List the caller's commissions. For therapists."""
         return cast("CommissionPage", self.call("GET", "/me/commissions", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
 
+    def list_favourites(self, *, cursor: str | None = None, limit: int | None = None) -> TherapistPage:
+        """List the caller's favourites. For customers."""
+        return cast("TherapistPage", self.call("GET", "/me/favourites", query=query_of({"cursor": cursor, "limit": limit})))
+
+    def add_favourite(self, therapist_id: str) -> Favourite:
+        """Add a therapist to the favourites. For customers."""
+        return cast("Favourite", self.call("PUT", f"/me/favourites/{self.part(therapist_id)}"))
+
+    def remove_favourite(self, therapist_id: str) -> Favourite:
+        """Take a therapist from the favourites. For customers."""
+        return cast("Favourite", self.call("DELETE", f"/me/favourites/{self.part(therapist_id)}"))
+
     def read_preferences(self) -> Preferences:
         """Read how the caller wishes to be reached. For anyone who has signed in."""
         return cast("Preferences", self.call("GET", "/me/preferences"))
@@ -443,6 +470,10 @@ class Operations(Caller):
     def remove_push_subscription(self, subscription_id: str) -> AddedPushSubscription:
         """Take no more push messages in a browser. For anyone who has signed in."""
         return cast("AddedPushSubscription", self.call("DELETE", f"/me/push-subscriptions/{self.part(subscription_id)}"))
+
+    def reply_to_review(self, booking_id: str, body: NewReply) -> Review:
+        """Answer a customer's review, once. For therapists."""
+        return cast("Review", self.call("POST", f"/me/reviews/{self.part(booking_id)}/reply", body=body))
 
     def read_statement(self, *, month: str, format: Literal['json', 'csv'] | None = None) -> Statement:
         """Read the caller's statement of one month. For therapists."""
@@ -555,6 +586,10 @@ class Operations(Caller):
     def read_therapist(self, therapist_id: str) -> Therapist:
         """Read one therapist or place. Open to anyone."""
         return cast("Therapist", self.call("GET", f"/therapists/{self.part(therapist_id)}"))
+
+    def list_reviews(self, therapist_id: str, *, cursor: str | None = None, limit: int | None = None) -> ReviewPage:
+        """List the customers' reviews of a therapist, newest first. Open to anyone."""
+        return cast("ReviewPage", self.call("GET", f"/therapists/{self.part(therapist_id)}/reviews", query=query_of({"cursor": cursor, "limit": limit})))
 
     def list_slots(self, therapist_id: str, *, date: str, duration: Literal[60, 90, 120]) -> Slots:
         """List the free starts of a date. `date` is the therapist's local date. A listed slot can be
@@ -717,6 +752,13 @@ class AsyncOperations(AsyncCaller):
         Admins need one of the duties `owner`.
         """
         return cast("PolicyVersion", await self.call("POST", "/admin/policies", body=body))
+
+    async def replay_policy(self, body: PolicyReplay) -> ReplayedPolicy:
+        """Try a policy out on the bookings of the last days. What they come to under their own
+        policies, and would have come to under this one; nothing is saved. For admins. Admins need one
+        of the duties `finance`, `owner`.
+        """
+        return cast("ReplayedPolicy", await self.call("POST", "/admin/policies/replay", body=body))
 
     async def read_revenue(self, *, from_: str | None = None, to: str | None = None) -> Revenue:
         """Read what a period brought in. For admins. Admins need one of the duties `finance`, `owner`."""
@@ -882,6 +924,13 @@ class AsyncOperations(AsyncCaller):
         """
         return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/reschedule", body=body, headers=query_of({"If-Match": if_match})))
 
+    async def write_review(self, booking_id: str, body: NewReview) -> Review:
+        """Review a completed visit. Each party once, within 14 days of the completion. It is hidden
+        until both are in or 7 days are over; the therapist's rating counts the customers' shown ones.
+        For customers and therapists.
+        """
+        return cast("Review", await self.call("POST", f"/bookings/{self.part(booking_id)}/review", body=body))
+
     async def take_step(self, booking_id: str, body: TakeStep, *, if_match: str | None = None) -> ChangedBooking:
         """Say how far a visit has come. Forward only, steps may be left out, and a repeated step
         answers the same; `finished` completes the visit. Where the booking has a start code, it takes
@@ -963,6 +1012,18 @@ class AsyncOperations(AsyncCaller):
         """List the caller's commissions. For therapists."""
         return cast("CommissionPage", await self.call("GET", "/me/commissions", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
 
+    async def list_favourites(self, *, cursor: str | None = None, limit: int | None = None) -> TherapistPage:
+        """List the caller's favourites. For customers."""
+        return cast("TherapistPage", await self.call("GET", "/me/favourites", query=query_of({"cursor": cursor, "limit": limit})))
+
+    async def add_favourite(self, therapist_id: str) -> Favourite:
+        """Add a therapist to the favourites. For customers."""
+        return cast("Favourite", await self.call("PUT", f"/me/favourites/{self.part(therapist_id)}"))
+
+    async def remove_favourite(self, therapist_id: str) -> Favourite:
+        """Take a therapist from the favourites. For customers."""
+        return cast("Favourite", await self.call("DELETE", f"/me/favourites/{self.part(therapist_id)}"))
+
     async def read_preferences(self) -> Preferences:
         """Read how the caller wishes to be reached. For anyone who has signed in."""
         return cast("Preferences", await self.call("GET", "/me/preferences"))
@@ -982,6 +1043,10 @@ class AsyncOperations(AsyncCaller):
     async def remove_push_subscription(self, subscription_id: str) -> AddedPushSubscription:
         """Take no more push messages in a browser. For anyone who has signed in."""
         return cast("AddedPushSubscription", await self.call("DELETE", f"/me/push-subscriptions/{self.part(subscription_id)}"))
+
+    async def reply_to_review(self, booking_id: str, body: NewReply) -> Review:
+        """Answer a customer's review, once. For therapists."""
+        return cast("Review", await self.call("POST", f"/me/reviews/{self.part(booking_id)}/reply", body=body))
 
     async def read_statement(self, *, month: str, format: Literal['json', 'csv'] | None = None) -> Statement:
         """Read the caller's statement of one month. For therapists."""
@@ -1094,6 +1159,10 @@ class AsyncOperations(AsyncCaller):
     async def read_therapist(self, therapist_id: str) -> Therapist:
         """Read one therapist or place. Open to anyone."""
         return cast("Therapist", await self.call("GET", f"/therapists/{self.part(therapist_id)}"))
+
+    async def list_reviews(self, therapist_id: str, *, cursor: str | None = None, limit: int | None = None) -> ReviewPage:
+        """List the customers' reviews of a therapist, newest first. Open to anyone."""
+        return cast("ReviewPage", await self.call("GET", f"/therapists/{self.part(therapist_id)}/reviews", query=query_of({"cursor": cursor, "limit": limit})))
 
     async def list_slots(self, therapist_id: str, *, date: str, duration: Literal[60, 90, 120]) -> Slots:
         """List the free starts of a date. `date` is the therapist's local date. A listed slot can be

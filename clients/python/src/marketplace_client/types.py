@@ -164,6 +164,8 @@ class AdminBookingDetail(TypedDict):
     actions: list[RoomAction]
     history: list[HistoryEntry]
     """Oldest first."""
+    offers: list[Offer]
+    """To whom it was offered, the first one first."""
 
 
 class AdminBookingPage(TypedDict):
@@ -793,6 +795,13 @@ class EventTaken(TypedDict):
     received: Literal[True]
 
 
+class Favourite(TypedDict):
+    """Whether a therapist is among the caller's favourites now."""
+
+    therapistId: str
+    isFavourite: bool
+
+
 type ForbiddenProblem = Problem
 
 
@@ -1354,6 +1363,19 @@ class NewPushSubscription(TypedDict):
     keys: GivenPushKeys
 
 
+class NewReply(TypedDict):
+    """A therapist's answer to a review."""
+
+    text: str
+
+
+class NewReview(TypedDict):
+    """What a party says of a visit."""
+
+    rating: int
+    text: NotRequired[str]
+
+
 class NewStaffMember(TypedDict):
     """Somebody who joins the staff; the user pool mails them a temporary password."""
 
@@ -1437,6 +1459,18 @@ class NotificationPage(TypedDict):
     """How many are unread in all."""
 
 
+class Offer(TypedDict):
+    """One asking of one therapist."""
+
+    therapistId: str
+    offeredAt: str
+    outcome: Literal['accepted', 'declined', 'expired', 'cancelled', 'reassigned'] | None
+    """Null while it is open."""
+    endedAt: str | None
+    reasons: list[str]
+    """What was said about it."""
+
+
 class OpenRoomFrame(TypedDict):
     """Say that the caller's chat window shows the room; answered by `ack`."""
 
@@ -1518,6 +1552,29 @@ class PingFrame(TypedDict):
     action: Literal['ping']
     requestId: NotRequired[str]
     """The answer bears it again."""
+
+
+class PolicyReplay(TypedDict):
+    """A policy to be tried out on the bookings of the last days."""
+
+    responseWindowSeconds: NotRequired[int]
+    commissionRateBps: NotRequired[int]
+    commissionDueDays: NotRequired[int]
+    cancellation: NotRequired[GivenCancellation]
+    noShowFeeBps: NotRequired[int]
+    noShowAfterMinutes: NotRequired[int]
+    autoCompleteAfterMinutes: NotRequired[int]
+    startCode: NotRequired[bool]
+    redispatch: NotRequired[Redispatch]
+    redispatchMaxOffers: NotRequired[int]
+    redispatchMaxMinutes: NotRequired[int]
+    contactGuard: NotRequired[ContactGuard]
+    verification: NotRequired[Verification]
+    requiredDocuments: NotRequired[list[Literal['stpt', 'identity', 'certificate']]]
+    pauseOffersWhenOverdueDays: NotRequired[int | None]
+    missedOffersUntilOffline: NotRequired[int | None]
+    commissionAccount: NotRequired[GivenCommissionAccount | None]
+    days: int
 
 
 class PolicyVersion(TypedDict):
@@ -1802,6 +1859,23 @@ class RepairCommission(TypedDict):
     bookingId: str
 
 
+class ReplaySums(TypedDict):
+    """What bookings come to together, in rupiah."""
+
+    commission: int
+    fees: int
+
+
+class ReplayedPolicy(TypedDict):
+    """What the bookings of the last days come to, under their own policies and under the one that was tried
+    out.
+    """
+
+    bookings: int
+    before: ReplaySums
+    after: ReplaySums
+
+
 class ReportNoShow(TypedDict):
     """The other party did not come."""
 
@@ -1842,6 +1916,33 @@ Revenue = TypedDict(
 """Bookings accepted in a period of dates (Asia/Jakarta, both included), reversed ones left out. `missing` and
 `wrongAmount` are booking ids; all six sources appear; `byDay` is by date, `byTherapist` by id.
 """
+
+
+class Review(TypedDict):
+    """One party's review of a visit."""
+
+    bookingId: str
+    therapistId: str
+    author: Role
+    rating: int
+    """1 to 5."""
+    text: str | None
+    createdAt: str
+    shown: bool
+    """Whether others see it: since both are in, or seven days after the completion."""
+    shownAt: str
+    """From when on, at the latest."""
+    reply: str | None
+    """The therapist's answer."""
+    repliedAt: str | None
+
+
+class ReviewPage(TypedDict):
+    """A page of a list; it may be shorter than asked for, even empty, while `nextCursor` is set."""
+
+    items: list[Review]
+    nextCursor: str | None
+    """Give it as `cursor` to go on; null at the end."""
 
 
 class RevokeCommission(TypedDict):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from marketplace.booking.model import Booking
     from marketplace.booking.repository import Bookings
     from marketplace.catalogue.bank_details import BankDetailsVault
+    from marketplace.catalogue.favourites import Favourites
     from marketplace.catalogue.policy_repository import Policies
     from marketplace.catalogue.presence import Presence
     from marketplace.catalogue.repository import Catalogue
@@ -88,10 +89,12 @@ if TYPE_CHECKING:
     from marketplace.services.offers import OfferCommands
     from marketplace.services.payments import PaymentCommands
     from marketplace.services.policies import PolicyCommands
+    from marketplace.services.policy_replay import PolicyReplay
     from marketplace.services.proofs import ProofCommands
     from marketplace.services.quotes import Quotes
     from marketplace.services.reach import Reach
     from marketplace.services.reach_planning import ReachPlanner
+    from marketplace.services.reviews import Reviews
     from marketplace.services.rooms import RoomCommands
     from marketplace.services.sessions import Sessions
     from marketplace.services.staff import StaffCommands
@@ -493,6 +496,30 @@ def start_code_tries(booking_id: str, now: datetime) -> Allowance:
     from marketplace.platform.limits import START_CODES
 
     return Allowance(limit=START_CODES, who=booking_id, scale=1, now=now)
+
+
+@cache
+def favourites() -> Favourites:
+    """Return whom customers like to find again."""
+    from marketplace.catalogue.favourites import Favourites
+
+    return Favourites(store())
+
+
+@cache
+def reviews() -> Reviews:
+    """Return the reviews of visits."""
+    from marketplace.services.reviews import Reviews
+
+    return Reviews(store())
+
+
+@cache
+def policy_replay() -> PolicyReplay:
+    """Return what tries policies out on the bookings of the last days."""
+    from marketplace.services.policy_replay import PolicyReplay
+
+    return PolicyReplay(bookings(), policies())
 
 
 @cache

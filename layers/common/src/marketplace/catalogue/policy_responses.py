@@ -61,6 +61,21 @@ class PolicyVersion(TypedDict):
     commissionAccount: ShownCommissionAccount | None
 
 
+class ReplaySums(TypedDict):
+    """What bookings come to together, in rupiah."""
+
+    commission: int
+    fees: int
+
+
+class ReplayedPolicy(TypedDict):
+    """What the bookings of the last days come to, under their own policies and under the one that was tried out."""
+
+    bookings: int
+    before: ReplaySums
+    after: ReplaySums
+
+
 def policy_view(policy: Policy) -> PolicyVersion:
     """Return a policy as everybody who may see it sees it."""
     return {

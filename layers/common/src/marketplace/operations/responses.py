@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, TypedDict
+from typing import Any, Final, Literal, TypedDict, cast
 
 from marketplace.booking.responses import AdminBooking
 from marketplace.catalogue.therapist import Presence, Therapist, TherapistType
+from marketplace.operations.offers import Offer
 from marketplace.platform.api.responses import Time
 from marketplace.platform.caller import Role
 from marketplace.platform.clock import written, written_or_none
@@ -29,11 +30,36 @@ HistoryEntry = TypedDict(
 HistoryEntry.__doc__ = "One change: when, by whom, what, from which status to which, and the attributes that changed."
 
 
+class OfferView(TypedDict):
+    """One asking of one therapist."""
+
+    therapistId: str
+    offeredAt: Time
+    outcome: Literal["accepted", "declined", "expired", "cancelled", "reassigned"] | None
+    """Null while it is open."""
+    endedAt: Time | None
+    reasons: list[str]
+    """What was said about it."""
+
+
+def offer_view(offer: Offer) -> OfferView:
+    """Return an offer in wire names."""
+    return {
+        "therapistId": offer.therapist_id,
+        "offeredAt": written(offer.offered_at),
+        "outcome": cast("Literal['accepted', 'declined', 'expired', 'cancelled', 'reassigned'] | None", offer.outcome),
+        "endedAt": written_or_none(offer.ended_at),
+        "reasons": list(offer.reasons),
+    }
+
+
 class AdminBookingDetail(AdminBooking):
     """A booking with its whole life."""
 
     history: list[HistoryEntry]
     """Oldest first."""
+    offers: list[OfferView]
+    """To whom it was offered, the first one first."""
 
 
 class AdminTherapist(TypedDict):

@@ -72,6 +72,11 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
         "hotelLatitude hotelLongitude bufferBeforeMinutes customerLanguage discountFundedBy",
         "proposal proposalShard proposalExpiresAt",
     ),
+    "favourites": _named("customerId therapistId addedAt"),
+    "reviews": _named(
+        "bookingId author therapistId customerId rating text createdAt showAt isCounted reply repliedAt reviewOf",
+        "hiddenShard",
+    ),
     "calendar": _named("therapistId day holds visits"),
     "chat_rooms": _named(
         "conversationId bookingId customerId therapistId therapistName status bookedAt expiresAt lastSequence watchers",

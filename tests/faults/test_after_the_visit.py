@@ -1,0 +1,110 @@
+"""What follows a visit: reviews that neither party sees first, favourites, offers, and a policy that is tried out."""
+
+from datetime import timedelta
+
+from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market
+from tests.faults.test_visits import RULES, confirmed, under_fees
+
+
+def completed(market: Market) -> str:
+    booking_id = confirmed(market)
+    assert market.command(ADMIN, booking_id, "complete").status == 200
+    return booking_id
+
+
+def shown(market: Market) -> list[tuple[str, int]]:
+    listed = market.expect(200, None, "GET", "/therapists/t-ayu/reviews")["items"]
+    return [(review["bookingId"], review["rating"]) for review in listed]
+
+
+def rating(market: Market) -> tuple[int, int]:
+    row = market.row("therapists", therapistId="t-ayu")
+    return int(row.get("ratingSum", 0)), int(row.get("ratingCount", 0))
+
+
+def test_reviews_are_shown_and_counted_once_both_parties_have_written(market: Market) -> None:
+    booking_id = completed(market)
+    first = market.expect(201, WAYAN, "POST", f"/bookings/{booking_id}/review", {"rating": 5, "text": "Strong hands"})
+    assert first["shown"] is False
+    assert (shown(market), rating(market)) == ([], (0, 0))
+    early = market.call(AYU, "POST", f"/me/reviews/{booking_id}/reply", {"text": "Thanks"})
+    assert (early.status, early.body["code"]) == (409, "invalid_transition")
+
+    assert market.expect(201, AYU, "POST", f"/bookings/{booking_id}/review", {"rating": 4})["shown"] is True
+    assert (shown(market), rating(market)) == ([(booking_id, 5)], (5, 1))
+    again = market.call(WAYAN, "POST", f"/bookings/{booking_id}/review", {"rating": 1})
+    assert (again.status, again.body["code"]) == (409, "invalid_transition")
+    assert market.expect(200, AYU, "POST", f"/me/reviews/{booking_id}/reply", {"text": "Thanks"})["reply"] == "Thanks"
+    assert market.call(AYU, "POST", f"/me/reviews/{booking_id}/reply", {"text": "Thanks"}).status == 409
+    assert market.call(BUDI, "POST", f"/me/reviews/{booking_id}/reply", {"text": "Thanks"}).status == 404
+    assert market.call(MADE, "POST", f"/bookings/{booking_id}/review", {"rating": 1}).status == 404
+
+
+def test_a_review_is_shown_after_a_week_swept_or_not_and_counted_once(market: Market) -> None:
+    booking_id = completed(market)
+    market.expect(201, WAYAN, "POST", f"/bookings/{booking_id}/review", {"rating": 3})
+    market.wait(days=7)
+    assert (shown(market), rating(market)) == ([(booking_id, 3)], (0, 0))
+    for _ in range(2):
+        market.invoke("sweep_visits", {})
+        assert rating(market) == (3, 1)
+    assert market.call(AYU, "POST", f"/bookings/{booking_id}/review", {"rating": 5}).status == 201
+    assert rating(market) == (3, 1)
+    market.wait(days=7)
+    assert market.call(MADE, "POST", f"/bookings/{completed(market)}/review", {"rating": 5}).status == 404
+
+
+def test_only_a_completed_visit_is_reviewed_and_for_two_weeks(market: Market) -> None:
+    open_visit = confirmed(market)
+    assert market.call(WAYAN, "POST", f"/bookings/{open_visit}/review", {"rating": 5}).status == 409
+    market.command(AYU, open_visit, "complete")
+    market.now += timedelta(days=14)
+    assert market.call(WAYAN, "POST", f"/bookings/{open_visit}/review", {"rating": 5}).status == 409
+    assert market.call(WAYAN, "POST", f"/bookings/{open_visit}/review", {"rating": 6}).status == 422
+
+
+def test_favourites_are_added_and_removed_however_often_it_is_said(market: Market) -> None:
+    for therapist in ("t-ayu", "t-budi", "t-ayu"):
+        assert market.expect(200, WAYAN, "PUT", f"/me/favourites/{therapist}")["isFavourite"]
+    assert market.call(WAYAN, "PUT", "/me/favourites/t-nobody").status == 404
+    listed = market.expect(200, WAYAN, "GET", "/me/favourites")["items"]
+    assert [each["therapistId"] for each in listed] == ["t-ayu", "t-budi"]
+    for _ in range(2):
+        assert not market.expect(200, WAYAN, "DELETE", "/me/favourites/t-ayu")["isFavourite"]
+    assert len(market.expect(200, WAYAN, "GET", "/me/favourites")["items"]) == 1
+    assert market.expect(200, MADE, "GET", "/me/favourites")["items"] == []
+    assert market.call(AYU, "GET", "/me/favourites").status == 403
+
+
+def test_admins_see_to_whom_a_booking_was_offered_and_what_became_of_it(market: Market) -> None:
+    booking_id = market.book()
+    market.command(AYU, booking_id, "decline", {"reason": "too far"})
+    market.command(ADMIN, booking_id, "reassign", {"therapistId": BUDI.user_id})
+    market.publish()
+    market.command(BUDI, booking_id, "accept")  # which the trail has not got to know yet
+
+    offers = market.expect(200, ADMIN, "GET", f"/admin/bookings/{booking_id}")["offers"]
+    assert [(each["therapistId"], each["outcome"], each["reasons"]) for each in offers] == [
+        ("t-ayu", "declined", ["too far"]),
+        ("t-budi", "accepted", []),
+    ]
+    assert None not in {offers[0]["endedAt"], offers[1]["endedAt"]}
+
+
+def test_replaying_the_policy_in_force_changes_nothing_and_another_one_only_the_sums(market: Market) -> None:
+    under_fees(market)
+    completed(market)
+    late = confirmed(market)
+    market.wait(minutes=1)
+    market.command(WAYAN, late, "cancel")
+    rules = {name: value for name, value in RULES.items() if name != "reason"}
+    same = market.expect(200, ADMIN, "POST", "/admin/policies/replay", {**rules, "days": 1})
+    assert same["before"] == same["after"] == {"commission": 75_000 + 37_500, "fees": 125_000}
+    assert same["bookings"] == 2
+
+    free = {"graceMinutes": 0, "tiers": [{"hoursBefore": 0, "feeBps": 0}]}
+    body = {"commissionRateBps": 1_000, "cancellation": free, "days": 1}
+    other = market.expect(200, ADMIN, "POST", "/admin/policies/replay", body)
+    assert other["before"] == same["before"]
+    assert other["after"] == {"commission": 25_000, "fees": 0}
+    market.check()
