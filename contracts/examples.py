@@ -17,6 +17,8 @@ _MENU: Final = [
 BODIES: Final[Mapping[str, Json]] = {
     "NewGuestSession": {"language": "en"},
     "NewCode": {"whatsApp": "0812 3456 7890"},
+    "NewWebhook": {"url": "https://hooks.example.com/marketplace", "events": ["booking.created", "booking.confirmed"]},
+    "WebhookChange": {"active": True},
     "NewPushSubscription": {
         "endpoint": "https://push.example.com/send/1",
         "keys": {

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from marketplace import bootstrap
 from marketplace.notification.delivery import Delivery
+from marketplace.notification.webhooks import WebhookDelivery
 from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.attribute_values import from_item
@@ -28,6 +29,7 @@ def lambda_handler(event: Event) -> dict[str, Any]:
 def _sweep() -> dict[str, Any]:
     now = utc_now()
     due, brought = bootstrap.reach().dispatch_due(now)
+    brought += bootstrap.webhook_sender().dispatch_due(now)
     count("DeliveriesDue", due)
     count("DeliverySweepSeconds", (utc_now() - now).total_seconds(), MetricUnit.Seconds)
     logger().info("deliveries swept", extra={"due": due, "brought": brought})
@@ -48,7 +50,10 @@ def _bring(record: Mapping[str, Any]) -> None:
     if image is None:
         return
     try:
-        bootstrap.reach().dispatch(from_record(Delivery, from_item(image)), utc_now())
+        if "webhookId" in image:
+            bootstrap.webhook_sender().dispatch(from_record(WebhookDelivery, from_item(image)), utc_now())
+        else:
+            bootstrap.reach().dispatch(from_record(Delivery, from_item(image)), utc_now())
     except MalformedRecord as error:
         report(
             "malformed delivery left alone",

@@ -17,8 +17,10 @@ from typing import Any, Final, final
 
 from marketplace import bootstrap
 from marketplace.booking.model import Booking
+from marketplace.booking.responses import booking_view
 from marketplace.chat.model import Message
 from marketplace.commission.model import Commission
+from marketplace.commission.responses import commission_view
 from marketplace.notification.repository import notice_of
 from marketplace.operations.reconciliation.model import makes_booking_dirty, makes_record_dirty
 from marketplace.platform.api.invocation import Event, triggered
@@ -113,6 +115,7 @@ def publish_booking(old: Item | None, new: Item) -> Sequence[Part]:
             None if old is None else from_record(Booking, old), booking, utc_now()
         ),
         lambda: _put_on_the_bus(f"booking.{booking.event.value}", event),
+        lambda: _tell_of_booking(booking),
     )
 
 
@@ -139,6 +142,7 @@ def publish_commission(old: Item | None, new: Item) -> Sequence[Part]:
     parts: list[Part] = [lambda: bootstrap.history().add(change_of_commission(old, new, commission))]
     if not is_erasure(old, new):
         parts.append(lambda: _put_on_the_bus(f"commission.{commission.payment_status.value}", event))
+        parts.append(lambda: _tell_of_commission(commission))
     return parts
 
 
@@ -166,6 +170,33 @@ def publish_message(_: Item | None, new: Item) -> Sequence[Part]:
     """
     message = from_record(Message, new)
     return (lambda: _deliver(message) if message.sender_role is Role.SYSTEM else _plan(message),)
+
+
+def _tell_of_booking(booking: Booking) -> None:
+    """Plan telling other systems of a step of a booking, without what they need not know of its customer."""
+    if booking.is_test:
+        return
+    hidden = dict.fromkeys(("customerWhatsApp", "location", "roomNumber", "startCode"))
+    bootstrap.webhook_planner().plan(
+        f"booking.{booking.event.value}",
+        of=f"{booking.booking_id}#{booking.version}",
+        booking_id=booking.booking_id,
+        data=lambda: {"booking": {**booking_view(booking, Role.CUSTOMER, booking.updated_at), **hidden}},
+        at=booking.updated_at,
+    )
+
+
+def _tell_of_commission(commission: Commission) -> None:
+    """Plan telling other systems of a step of a commission."""
+    if commission.is_test:
+        return
+    bootstrap.webhook_planner().plan(
+        f"commission.{commission.payment_status.value}",
+        of=f"{commission.booking_id}#{commission.version}",
+        booking_id=commission.booking_id,
+        data=lambda: {"commission": commission_view(commission)},
+        at=commission.updated_at,
+    )
 
 
 def _put_on_the_bus(name: str, event: Mapping[str, Any]) -> None:

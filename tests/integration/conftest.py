@@ -119,12 +119,14 @@ _PSEUDO: Final = {
 def _make_what_it_names() -> dict[str, Any]:
     """Make the secret, keys, queues, bus and bucket, and return the values of references to them."""
     secret = boto3.client("secretsmanager").create_secret(Name=f"{STACK}/sealing", SecretString="s" * 64)
+    push = boto3.client("secretsmanager").create_secret(Name=f"{STACK}/push", SecretString="p" * 64)
     key = boto3.client("kms").create_key()["KeyMetadata"]
     queue = boto3.client("sqs").create_queue(QueueName=f"{STACK}-parked-changes")
     boto3.client("events").create_event_bus(Name=STACK)
     boto3.client("s3").create_bucket(Bucket=f"{STACK}-uploads-{_ACCOUNT}")
     return {
         "SealingSecret": secret["ARN"],
+        "PushSecret": push["ARN"],
         "BankDetailsKey.Arn": key["Arn"],
         "ParkedChangesQueue": queue["QueueUrl"],
         "EventBus": STACK,
@@ -142,7 +144,10 @@ def _environment(made: Mapping[str, Any]) -> dict[str, str]:
     variables = resolved(
         template["Globals"]["Function"]["Environment"]["Variables"], known, {"OnAws": True, "NamesOrigins": True}
     )
-    return {name: str(value) for name, value in variables.items()} | {"POWERTOOLS_SERVICE_NAME": "test"}
+    return {name: str(value) for name, value in variables.items()} | {
+        "POWERTOOLS_SERVICE_NAME": "test",
+        "PUSH_SECRET_ID": str(made["PushSecret"]),
+    }
 
 
 def _forget_cached() -> None:

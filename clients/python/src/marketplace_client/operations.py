@@ -7,21 +7,22 @@ from typing import Any, Literal, cast
 
 from marketplace_client.calls import AsyncCaller, Caller, query_of
 from marketplace_client.types import (
-    AcceptedBooking, AddedPushSubscription, AdminBookingDetail, AdminBookingPage, AdminHotel, AdminHotelPage,
-    AdminTherapistPage, Audit, AuditPage, Booking, BookingPage, CancelBooking, Cancellation, ChangeAck,
-    ChangedBooking, ChangedCommission, ChatTicket, CodeCheck, CommissionPage, CreatedBooking, DeclineBooking,
-    DeliveryPage, DiscountCodeChange, DisputeCommission, Document, EditedMessage, EraseMe, Erased,
-    ErrorEventPage, ErrorRates, EventTaken, Favourite, GuestSession, Health, HistoryEntryPage, HotelChange,
-    HotelPage, Invitation, InviteTherapist, LedgerLinePage, MarkRead, MessageAck, MessagePage, NewAttachment,
-    NewAudit, NewBooking, NewCode, NewDiscountCode, NewGuestSession, NewHotel, NewMessage, NewPolicy,
-    NewProof, NewPushSubscription, NewReply, NewReview, NewStaffMember, NewTestBooking, NewTherapist, NewTime,
-    NotificationPage, Payment, PersonalEntryPage, PolicyReplay, PolicyVersion, PolicyVersionPage, Preferences,
-    PreferencesChange, Profile, ProfileChange, ProviderEvent, PushKey, Quote, QuoteRequest, ReadHorizon,
-    ReadNotification, ReassignBooking, RejectCommission, RepairCommission, ReplayedPolicy, ReportNoShow,
-    ResolveDispute, Revenue, Review, ReviewPage, RevokeCommission, Room, RoomPage, SentCode,
-    ShownDiscountCode, ShownDiscountCodePage, ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots,
-    StaffChange, Statement, SuspendTherapist, TakeStep, TestBooking, Therapist, TherapistChange,
-    TherapistPage, Upload, VerifiedSession, WaiveCommission,
+    AcceptedBooking, AddedPushSubscription, AddedWebhook, AdminBookingDetail, AdminBookingPage, AdminHotel,
+    AdminHotelPage, AdminTherapistPage, Audit, AuditPage, Booking, BookingPage, CancelBooking, Cancellation,
+    ChangeAck, ChangedBooking, ChangedCommission, ChatTicket, CodeCheck, CommissionPage, CreatedBooking,
+    DeclineBooking, DeliveryPage, DiscountCodeChange, DisputeCommission, Document, EditedMessage, EraseMe,
+    Erased, ErrorEventPage, ErrorRates, EventTaken, Favourite, GuestSession, Health, HistoryEntryPage,
+    HotelChange, HotelPage, Invitation, InviteTherapist, LedgerLinePage, MarkRead, MessageAck, MessagePage,
+    NewAttachment, NewAudit, NewBooking, NewCode, NewDiscountCode, NewGuestSession, NewHotel, NewMessage,
+    NewPolicy, NewProof, NewPushSubscription, NewReply, NewReview, NewStaffMember, NewTestBooking,
+    NewTherapist, NewTime, NewWebhook, NotificationPage, Payment, PersonalEntryPage, PolicyReplay,
+    PolicyVersion, PolicyVersionPage, Preferences, PreferencesChange, Profile, ProfileChange, ProviderEvent,
+    PushKey, Quote, QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking, RejectCommission,
+    RemovedWebhook, RepairCommission, ReplayedPolicy, ReportNoShow, ResolveDispute, Revenue, Review,
+    ReviewPage, RevokeCommission, Room, RoomPage, SentCode, ShownDiscountCode, ShownDiscountCodePage,
+    ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, SuspendTherapist,
+    TakeStep, TestBooking, Therapist, TherapistChange, TherapistPage, Upload, VerifiedSession,
+    WaiveCommission, Webhook, WebhookChange, WebhookDelivery, WebhookDeliveryPage, WebhookPage,
 )
 
 
@@ -260,6 +261,43 @@ class Operations(Caller):
         A guest cannot come back. For admins. Admins need one of the duties `operations`, `owner`.
         """
         return cast("SignedOut", self.call("POST", f"/admin/users/{self.part(user_id)}/sign-out"))
+
+    def list_webhooks(self) -> WebhookPage:
+        """List the webhooks. For admins. Admins need one of the duties `operations`, `owner`."""
+        return cast("WebhookPage", self.call("GET", "/admin/webhooks"))
+
+    def add_webhook(self, body: NewWebhook) -> AddedWebhook:
+        """Tell another system of events. Signed after Standard Webhooks, at least once, in order for
+        each booking; the secret is shown this once. Addresses are https and public. One that fails for
+        three days is switched off. For admins. Admins need one of the duties `operations`, `owner`.
+        """
+        return cast("AddedWebhook", self.call("POST", "/admin/webhooks", body=body))
+
+    def change_webhook(self, webhook_id: str, body: WebhookChange) -> Webhook:
+        """Change a webhook. For admins. Admins need one of the duties `operations`, `owner`."""
+        return cast("Webhook", self.call("PATCH", f"/admin/webhooks/{self.part(webhook_id)}", body=body))
+
+    def remove_webhook(self, webhook_id: str) -> RemovedWebhook:
+        """Remove a webhook. For admins. Admins need one of the duties `operations`, `owner`."""
+        return cast("RemovedWebhook", self.call("DELETE", f"/admin/webhooks/{self.part(webhook_id)}"))
+
+    def list_webhook_deliveries(self, webhook_id: str, *, cursor: str | None = None, limit: int | None = None) -> WebhookDeliveryPage:
+        """List what a webhook was told, newest first. For admins. Admins need one of the duties
+        `operations`, `owner`.
+        """
+        return cast("WebhookDeliveryPage", self.call("GET", f"/admin/webhooks/{self.part(webhook_id)}/deliveries", query=query_of({"cursor": cursor, "limit": limit})))
+
+    def replay_webhook_delivery(self, webhook_id: str, delivery_id: str) -> WebhookDelivery:
+        """Tell something once more, under the same id. For admins. Admins need one of the duties
+        `operations`, `owner`.
+        """
+        return cast("WebhookDelivery", self.call("POST", f"/admin/webhooks/{self.part(webhook_id)}/deliveries/{self.part(delivery_id)}/replay"))
+
+    def test_webhook(self, webhook_id: str) -> WebhookDelivery:
+        """Tell a webhook of a test event. For admins. Admins need one of the duties `operations`,
+        `owner`.
+        """
+        return cast("WebhookDelivery", self.call("POST", f"/admin/webhooks/{self.part(webhook_id)}/test"))
 
     def read_async_api(self) -> Document:
         """Read the description of the WebSocket. Open to anyone."""
@@ -833,6 +871,43 @@ class AsyncOperations(AsyncCaller):
         A guest cannot come back. For admins. Admins need one of the duties `operations`, `owner`.
         """
         return cast("SignedOut", await self.call("POST", f"/admin/users/{self.part(user_id)}/sign-out"))
+
+    async def list_webhooks(self) -> WebhookPage:
+        """List the webhooks. For admins. Admins need one of the duties `operations`, `owner`."""
+        return cast("WebhookPage", await self.call("GET", "/admin/webhooks"))
+
+    async def add_webhook(self, body: NewWebhook) -> AddedWebhook:
+        """Tell another system of events. Signed after Standard Webhooks, at least once, in order for
+        each booking; the secret is shown this once. Addresses are https and public. One that fails for
+        three days is switched off. For admins. Admins need one of the duties `operations`, `owner`.
+        """
+        return cast("AddedWebhook", await self.call("POST", "/admin/webhooks", body=body))
+
+    async def change_webhook(self, webhook_id: str, body: WebhookChange) -> Webhook:
+        """Change a webhook. For admins. Admins need one of the duties `operations`, `owner`."""
+        return cast("Webhook", await self.call("PATCH", f"/admin/webhooks/{self.part(webhook_id)}", body=body))
+
+    async def remove_webhook(self, webhook_id: str) -> RemovedWebhook:
+        """Remove a webhook. For admins. Admins need one of the duties `operations`, `owner`."""
+        return cast("RemovedWebhook", await self.call("DELETE", f"/admin/webhooks/{self.part(webhook_id)}"))
+
+    async def list_webhook_deliveries(self, webhook_id: str, *, cursor: str | None = None, limit: int | None = None) -> WebhookDeliveryPage:
+        """List what a webhook was told, newest first. For admins. Admins need one of the duties
+        `operations`, `owner`.
+        """
+        return cast("WebhookDeliveryPage", await self.call("GET", f"/admin/webhooks/{self.part(webhook_id)}/deliveries", query=query_of({"cursor": cursor, "limit": limit})))
+
+    async def replay_webhook_delivery(self, webhook_id: str, delivery_id: str) -> WebhookDelivery:
+        """Tell something once more, under the same id. For admins. Admins need one of the duties
+        `operations`, `owner`.
+        """
+        return cast("WebhookDelivery", await self.call("POST", f"/admin/webhooks/{self.part(webhook_id)}/deliveries/{self.part(delivery_id)}/replay"))
+
+    async def test_webhook(self, webhook_id: str) -> WebhookDelivery:
+        """Tell a webhook of a test event. For admins. Admins need one of the duties `operations`,
+        `owner`.
+        """
+        return cast("WebhookDelivery", await self.call("POST", f"/admin/webhooks/{self.part(webhook_id)}/test"))
 
     async def read_async_api(self) -> Document:
         """Read the description of the WebSocket. Open to anyone."""

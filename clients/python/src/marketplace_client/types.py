@@ -40,6 +40,20 @@ class AddedPushSubscription(TypedDict):
     subscriptionId: str
 
 
+class AddedWebhook(TypedDict):
+    """A new webhook, with the secret that is shown this once."""
+
+    webhookId: str
+    url: str
+    events: list[str]
+    active: bool
+    createdAt: str
+    failingSince: str | None
+    switchedOffAt: str | None
+    secret: str
+    """`whsec_` and base64: what signatures are checked with."""
+
+
 class AdminBooking(TypedDict):
     """A booking as admins see it."""
 
@@ -1421,6 +1435,13 @@ class NewTime(TypedDict):
     scheduledTime: str
 
 
+class NewWebhook(TypedDict):
+    """Where another system listens, and to what."""
+
+    url: str
+    events: list[str]
+
+
 type NotFoundProblem = Problem
 
 
@@ -1851,6 +1872,12 @@ class RejectCommission(TypedDict):
     """Why a proof of payment does not hold."""
 
     reason: str
+
+
+class RemovedWebhook(TypedDict):
+    """A webhook that is told nothing more."""
+
+    webhookId: str
 
 
 class RepairCommission(TypedDict):
@@ -2403,6 +2430,65 @@ class Warning(TypedDict):
     code: str
     message: str
     bookingIds: list[str]
+
+
+class Webhook(TypedDict):
+    """Where another system listens, and to what."""
+
+    webhookId: str
+    url: str
+    events: list[str]
+    active: bool
+    createdAt: str
+    failingSince: str | None
+    """Since when nothing has been taken; null while all is well."""
+    switchedOffAt: str | None
+    """When it had failed for three days."""
+
+
+class WebhookChange(TypedDict):
+    """The parts of a webhook that change; switching it on again forgets its failures."""
+
+    url: NotRequired[str]
+    events: NotRequired[list[str]]
+    active: NotRequired[bool]
+
+
+class WebhookDelivery(TypedDict):
+    """One event told to one webhook."""
+
+    deliveryId: str
+    webhookId: str
+    eventId: str
+    """The `webhook-id` of every try."""
+    event: str
+    bookingId: str | None
+    status: WebhookDeliveryStatus
+    attempts: int
+    responseStatus: int | None
+    reason: str | None
+    at: str
+    """Of its latest change."""
+
+
+class WebhookDeliveryPage(TypedDict):
+    """A page of a list; it may be shorter than asked for, even empty, while `nextCursor` is set."""
+
+    items: list[WebhookDelivery]
+    nextCursor: str | None
+    """Give it as `cursor` to go on; null at the end."""
+
+
+type WebhookDeliveryStatus = Literal['queued', 'sent', 'failed']
+"""Where a telling stands."""
+
+
+class WebhookPage(TypedDict):
+    """A page of a list; it may be shorter than asked for, even empty, while `nextCursor` is set."""
+
+    items: list[Webhook]
+    nextCursor: str | None
+    """Give it as `cursor` to go on; null at the end."""
 
 
 class Window(TypedDict):

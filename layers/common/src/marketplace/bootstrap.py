@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from marketplace.notification.delivery_repository import Deliveries, DeliveryQueues
     from marketplace.notification.push_subscriptions import PushSubscriptions
     from marketplace.notification.repository import Notices
+    from marketplace.notification.webhook_repository import WebhookDeliveries, Webhooks
     from marketplace.operations.errors.repository import ErrorLog
     from marketplace.operations.health.repository import Vitals
     from marketplace.operations.privacy.erasure import Erasure
@@ -98,6 +99,7 @@ if TYPE_CHECKING:
     from marketplace.services.rooms import RoomCommands
     from marketplace.services.sessions import Sessions
     from marketplace.services.staff import StaffCommands
+    from marketplace.services.webhooks import WebhookCommands, WebhookPlanner, WebhookSender
 
 
 @cache
@@ -811,6 +813,49 @@ def contacts() -> Contacts:
     from marketplace.services.contacts import Contacts
 
     return Contacts(PreferenceBook(store()), push_subscriptions(), on_laptop=reach_settings().on_laptop)
+
+
+@cache
+def webhooks() -> Webhooks:
+    """Return the webhooks of other systems."""
+    from marketplace.notification.webhook_repository import Webhooks
+
+    return Webhooks(store())
+
+
+@cache
+def webhook_deliveries() -> WebhookDeliveries:
+    """Return what webhooks are told."""
+    from marketplace.notification.webhook_repository import WebhookDeliveries
+
+    return WebhookDeliveries(store())
+
+
+@cache
+def webhook_commands() -> WebhookCommands:
+    """Return what staff do with webhooks."""
+    from marketplace.notification.reach_settings import reach_settings
+    from marketplace.services.webhooks import WebhookCommands
+
+    return WebhookCommands(store(), webhooks(), webhook_deliveries(), on_laptop=reach_settings().on_laptop)
+
+
+@cache
+def webhook_planner() -> WebhookPlanner:
+    """Return what plans telling other systems of events."""
+    from marketplace.services.webhooks import WebhookPlanner
+
+    return WebhookPlanner(webhooks(), webhook_deliveries())
+
+
+@cache
+def webhook_sender() -> WebhookSender:
+    """Return what tells other systems."""
+    from marketplace.notification.reach_settings import reach_settings
+    from marketplace.services.webhooks import WebhookQueue, WebhookSender
+
+    queue = WebhookQueue(Dependency("sqs", client("sqs")), reach_settings().webhook_queue)
+    return WebhookSender(store(), webhooks(), webhook_deliveries(), queue, on_laptop=reach_settings().on_laptop)
 
 
 @cache

@@ -25,6 +25,7 @@ class ReachSettings(Struct, frozen=True, kw_only=True):
     push_contact: str
     on_laptop: bool
     """Whether addresses of this machine may be called."""
+    webhook_queue: str
     queues: Mapping[Channel, str]
 
 
@@ -51,5 +52,6 @@ def read_reach_settings(environment: Mapping[str, str]) -> ReachSettings:
         push_secret_id=text("PUSH_SECRET_ID"),
         push_contact=text("PUSH_CONTACT"),
         on_laptop=bool(text("LAPTOP")),
+        webhook_queue=text("WEBHOOK_QUEUE_URL"),
         queues={channel: text(f"{channel.name}_QUEUE_URL") for channel in Channel},
     )

@@ -47,6 +47,7 @@ PERSONAL: Final[dict[str, dict[str, Erasing]]] = {
     },
     "connections": dict.fromkeys(("userId", "ownerId"), Erasing.EXPIRES),
     "push_subscriptions": dict.fromkeys(("userId", "endpoint", "p256dh", "auth"), Erasing.ROW_DELETED),
+    "webhook_deliveries": {"body": Erasing.EXPIRES},
     "deliveries": {"to": Erasing.REPLACED, "parameters": Erasing.REPLACED},
 }
 """Attributes that may name a customer, by table. Ids of customers are opaque: who they are is what is erased here."""
@@ -100,6 +101,13 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
     "claims": _named(
         "requests heldUntil kind claimedAt sequence signedOutAt signedOutUntil used usedAt",
         "nonce expiresAt tries customerId verifiedAt",
+    ),
+    "webhooks": _named(
+        "scope webhookId url events secret createdAt updatedAt active failingSince retryAt failures switchedOffAt",
+    ),
+    "webhook_deliveries": _named(
+        "webhookId deliveryId eventId event createdAt updatedAt dueAt giveUpAt bookingId line dueShard status attempts",
+        "responseStatus reason",
     ),
     "preferences": _named("userId channels quietHours showsRead showsPresence"),
     "push_subscriptions": _named("subscriptionId createdAt"),
