@@ -69,6 +69,14 @@ demo: .venv/ready ## Play one booking from tap to commission against the running
 verify: .venv/ready ## Judge every row by the invariants, changing nothing; STACK=name judges one on AWS
 	@$(IN_DEV)/python -m tools.ops.verify --outputs '$(OUTPUTS)' --stack='$(STACK)' --suffix='$(SUFFIX)'
 
+.PHONY: migrate-ledger
+migrate-ledger: .venv/ready ## Enter commissions of before the ledger into it, once; STACK=name does so on AWS
+	@$(IN_DEV)/python -m tools.ops.migrate_ledger --outputs '$(OUTPUTS)' --stack='$(STACK)'
+
+.PHONY: check-proofs
+check-proofs: .venv/ready ## Check the chain of proofs of the books: make check-proofs [FILE=proofs.json KEY=key.pem]
+	@$(IN_DEV)/python -m tools.ops.check_proofs --outputs '$(OUTPUTS)' --stack='$(STACK)' --file='$(FILE)' --key='$(KEY)'
+
 .PHONY: redrive
 redrive: .venv/ready ## Bring what was put aside to its function once more; STACK=name does so on AWS
 	@$(IN_DEV)/python -m tools.ops.redrive --outputs '$(OUTPUTS)' --stack='$(STACK)'
@@ -114,6 +122,7 @@ check: .venv/ready $(if $(CLIENT),web/node_modules/.package-lock.json) check-tem
 	@$(call export-common) | diff - layers/common/src/requirements.txt || { echo 'stale: make lock'; exit 1; }
 	@$(call export-tokens) | diff - layers/tokens/requirements.txt || { echo 'stale: make lock'; exit 1; }
 	@$(call export-images) | diff - layers/images/requirements.txt || { echo 'stale: make lock'; exit 1; }
+	@$(call export-papers) | diff - layers/papers/requirements.txt || { echo 'stale: make lock'; exit 1; }
 	@$(if $(CLIENT),$(NPM) run --silent check)
 
 .PHONY: check-template
@@ -159,6 +168,7 @@ EXPORT = $(UV) export --quiet --frozen --package marketplace --no-emit-workspace
 export-common = $(EXPORT) --no-dev
 export-tokens = $(EXPORT) --only-group tokens
 export-images = $(EXPORT) --only-group images
+export-papers = $(EXPORT) --only-group papers
 
 .PHONY: lock
 lock: $(UV) ## Bring the lock and the layers' requirements up to date with pyproject.toml
@@ -166,6 +176,7 @@ lock: $(UV) ## Bring the lock and the layers' requirements up to date with pypro
 	@$(call export-common) > layers/common/src/requirements.txt
 	@$(call export-tokens) > layers/tokens/requirements.txt
 	@$(call export-images) > layers/images/requirements.txt
+	@$(call export-papers) > layers/papers/requirements.txt
 
 .PHONY: notice
 notice: .venv/ready ## Bring NOTICE, which lists what ships under which licence, up to date with the locks

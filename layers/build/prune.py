@@ -40,7 +40,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
         }
     ),
     "events": frozenset({"PutEvents"}),
-    "kms": frozenset({"Decrypt", "Encrypt"}),
+    "kms": frozenset({"Decrypt", "Encrypt", "Sign"}),
     # botocore finds the address of a presigned POST as that of CreateBucket; nobody creates one.
     "s3": frozenset({"CreateBucket", "DeleteObject", "GetObject", "HeadObject", "PutObject"}),
     "secretsmanager": frozenset({"GetSecretValue"}),
@@ -61,6 +61,8 @@ UNUSED_ANYWHERE: Final = (
     "**/__pycache__",
     "**/tests",
     "bin",
+    # Of the font two weights are embedded in papers.
+    *(f"font_lato/files/Lato-{weight}.ttf" for weight in ("Black*", "*Italic", "Light", "Thin")),
     # Functions call operations one by one, and their documentation is read elsewhere.
     *(f"botocore/data/*/*/{kind}-1.*" for kind in ("completions", "examples", "paginators")),
     "botocore/data/*/*/waiters-2.*",

@@ -10,6 +10,7 @@ from hypothesis import settings as playing
 from hypothesis import strategies as st
 
 from marketplace.operations.invariants.catalogue import INVARIANTS, check_all
+from marketplace.operations.proof_of_books.model import FIRST_HASH, hash_of
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import read_instant, written
 from marketplace.platform.settings import settings
@@ -351,6 +352,48 @@ def make_a_credit_up(tables: Tables) -> None:
     tables["claims"].append({"claimKey": "credits#t-ayu", "claimId": "balance", "kind": "credits", "available": 1})
 
 
+def issue_papers(tables: Tables, *numbers: int) -> None:
+    for count, number in enumerate(numbers):
+        paper = {"paperKey": f"receipt#b-{count}", "number": f"R-2026-{number:06d}"}
+        tables["papers"].append({**paper, "pdfHash": "0" * 64, "jsonHash": "0" * 64})
+    tables["claims"].append({"claimKey": "papers#R-2026", "claimId": "number", "latest": len(numbers)})
+
+
+def skip_a_number(tables: Tables) -> None:
+    issue_papers(tables, 1, 3)
+
+
+def number_two_papers_alike(tables: Tables) -> None:
+    issue_papers(tables, 1, 1)
+
+
+def prove(tables: Tables, *numbers: int) -> None:
+    previous = FIRST_HASH
+    for number in numbers:
+        said = {"date": f"2026-11-{number:02d}", "entries": number, "entriesHash": "0" * 64, "bookings": 1}
+        proof = {**said, "differences": [], "previousHash": previous}
+        previous = hash_of(proof)
+        tables["proofs"].append({**proof, "number": number, "hash": previous})
+
+
+def lose_a_proof(tables: Tables) -> None:
+    prove(tables, 1, 2, 3)
+    del tables["proofs"][1]
+
+
+def change_a_proof(tables: Tables) -> None:
+    prove(tables, 1, 2)
+    tables["proofs"][0]["entries"] += 1
+
+
+def test_papers_and_proofs_in_order_are_no_violation(market: Market) -> None:
+    tables = lively(market)
+    issue_papers(tables, 1, 2)
+    prove(tables, 1, 2, 3)
+
+    assert check_all(tables) == []
+
+
 PLANTS: Final[Mapping[str, tuple[Plant, ...]]] = {
     "I1": (lose_a_commission, double_a_commission),
     "I2": (change_an_amount,),
@@ -381,6 +424,8 @@ PLANTS: Final[Mapping[str, tuple[Plant, ...]]] = {
     "I28": (lose_a_proposed_time, close_a_proposal_and_leave_its_time),
     "I31": (lose_a_change, change_a_message_past_every_revision),
     "I32": (mask_after_confirmation, leave_a_number_in_an_early_message),
+    "I34": (skip_a_number, number_two_papers_alike),
+    "I35": (lose_a_proof, change_a_proof),
 }
 
 

@@ -22,6 +22,7 @@ from marketplace.commission.model import Commission, PaymentStatus
 from marketplace.commission.repository import saving_commission
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import utc_now
+from marketplace.services.commissions import enter_into_ledger
 from tests.camera_files import picture, saved
 from tests.events import Invocation, rest_event
 from tests.money_rows import ADMIN, AYU, confirmed_booking, keep, owed
@@ -296,8 +297,8 @@ def test_revenue_of_an_empty_period_is_all_zeros(tables: Tables) -> None:
 
 def test_a_statement_is_a_ledger_as_a_file(tables: Tables) -> None:
     record = kept(tables)
-    assert bootstrap.commission_commands().enter(record)
-    assert bootstrap.commission_commands().enter(record)
+    assert enter_into_ledger(bootstrap.store(), bootstrap.ledger(), record)
+    assert enter_into_ledger(bootstrap.store(), bootstrap.ledger(), record)
     month = day_of(HOUR_AGO).isoformat()[:7]
 
     status, text = call(therapist_money, "GET", "/me/statement", by=AYU, query={"month": month, "format": "csv"})

@@ -100,7 +100,8 @@ class World:
         return database.Table(self.outputs.tables[name])
 
     def client(
-        self, service: Literal["cloudfront", "cognito-idp", "cloudwatch", "dynamodb", "lambda", "logs", "s3", "sqs"]
+        self,
+        service: Literal["cloudfront", "cognito-idp", "cloudwatch", "dynamodb", "kms", "lambda", "logs", "s3", "sqs"],
     ) -> Any:  # noqa: ANN401 - one of many clients
         """Return a client of another service."""
         return self._aws(service)

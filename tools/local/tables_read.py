@@ -29,6 +29,8 @@ READ: Final = (
     "commission_records",
     "ledger_entries",
     "payments",
+    "papers",
+    "proofs",
     "connections",
     "notifications",
     "therapists",

@@ -31,6 +31,10 @@ NOTE_RIGHTS: Final = Patch(
 )
 PATCHES: Final = (
     Patch(gateway.import_gateway_responses, "tests/local/test_doors.py::test_a_missing_token_is_asked_for"),
+    Patch(
+        gateway.know_binary_types,
+        "tests/local/test_papers_and_proofs.py::test_a_receipt_is_issued_once_and_the_same_for_both",
+    ),
     Patch(gateway.see_the_real_address, "tests/local/test_sessions.py::test_a_network_is_known_by_its_real_address"),
     Patch(gateway.hide_crashes, "tests/local/test_admin_errors.py::test_time_outs_and_crashes_are_recorded"),
     Patch(

@@ -25,6 +25,19 @@ def import_gateway_responses() -> None:
     apigateway_v1._import_rest_api = import_rest_api
 
 
+def know_binary_types() -> None:
+    """Read ``application~1pdf`` as ``application/pdf``: CloudFormation writes binary types of an API so.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-restapi.html.
+    """
+    matches_literally = apigateway_v1._media_type_matches
+
+    def matches(media_type: str | None, patterns: list[str] | None) -> bool:
+        return bool(matches_literally(media_type, [pattern.replace("~1", "/") for pattern in patterns or []]))
+
+    apigateway_v1._media_type_matches = matches
+
+
 def hide_crashes() -> None:
     """Answer a crashed function with the gateway's DEFAULT_5XX response, as AWS does, never with its exception."""
     invoke_openly = apigateway_v1._invoke_lambda_proxy_v1

@@ -12,17 +12,18 @@ from marketplace_client.types import (
     ChangeAck, ChangedBooking, ChangedCommission, ChatTicket, CodeCheck, CommissionPage, CreatedBooking,
     DeclineBooking, DeliveryPage, DiscountCodeChange, DisputeCommission, Document, EditedMessage, EraseMe,
     Erased, ErrorEventPage, ErrorRates, EventTaken, Favourite, GuestSession, Health, HistoryEntryPage,
-    HotelChange, HotelPage, Invitation, InviteTherapist, LedgerLinePage, MarkRead, MessageAck, MessagePage,
-    NewAttachment, NewAudit, NewBooking, NewCode, NewDiscountCode, NewGuestSession, NewHotel, NewMessage,
-    NewPolicy, NewProof, NewPushSubscription, NewReply, NewReview, NewStaffMember, NewTestBooking,
-    NewTherapist, NewTime, NewWebhook, NotificationPage, Payment, PersonalEntryPage, PolicyReplay,
-    PolicyVersion, PolicyVersionPage, Preferences, PreferencesChange, Profile, ProfileChange, ProviderEvent,
-    PushKey, Quote, QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking, RejectCommission,
-    RemovedWebhook, RepairCommission, ReplayedPolicy, ReportNoShow, ResolveDispute, Revenue, Review,
-    ReviewPage, RevokeCommission, Room, RoomPage, SentCode, ShownDiscountCode, ShownDiscountCodePage,
-    ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, SuspendTherapist,
-    TakeStep, TestBooking, Therapist, TherapistChange, TherapistPage, Upload, VerifiedSession,
-    WaiveCommission, Webhook, WebhookChange, WebhookDelivery, WebhookDeliveryPage, WebhookPage,
+    HotelChange, HotelPage, Invitation, InviteTherapist, Invoice, InvoiceList, LedgerLinePage, MarkRead,
+    MessageAck, MessagePage, NewAttachment, NewAudit, NewBooking, NewCode, NewDiscountCode, NewGuestSession,
+    NewHotel, NewMessage, NewPolicy, NewProof, NewPushSubscription, NewReply, NewReview, NewStaffMember,
+    NewTestBooking, NewTherapist, NewTime, NewWebhook, NotificationPage, Payment, PersonalEntryPage,
+    PolicyReplay, PolicyVersion, PolicyVersionPage, Preferences, PreferencesChange, Profile, ProfileChange,
+    ProofPage, ProviderEvent, PushKey, Quote, QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking,
+    Receipt, RejectCommission, RemovedWebhook, RepairCommission, ReplayedPolicy, ReportNoShow, ResolveDispute,
+    Revenue, Review, ReviewPage, RevokeCommission, Room, RoomPage, SentCode, ShownDiscountCode,
+    ShownDiscountCodePage, ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement,
+    SuspendTherapist, TakeStep, TestBooking, Therapist, TherapistChange, TherapistPage, Upload,
+    VerifiedSession, WaiveCommission, Webhook, WebhookChange, WebhookDelivery, WebhookDeliveryPage,
+    WebhookPage,
 )
 
 
@@ -187,6 +188,12 @@ class Operations(Caller):
         of the duties `finance`, `owner`.
         """
         return cast("ReplayedPolicy", self.call("POST", "/admin/policies/replay", body=body))
+
+    def list_proofs(self, *, from_: str | None = None, to: str | None = None) -> ProofPage:
+        """Read the proofs of the books, newest first. One for each night; each names the hash of the
+        one before it, and is signed. For admins. Admins need one of the duties `finance`, `owner`.
+        """
+        return cast("ProofPage", self.call("GET", "/admin/proofs", query=query_of({"from": from_, "to": to})))
 
     def read_revenue(self, *, from_: str | None = None, to: str | None = None) -> Revenue:
         """Read what a period brought in. For admins. Admins need one of the duties `finance`, `owner`."""
@@ -382,6 +389,12 @@ class Operations(Caller):
         """Take one's own proposal back. For customers and therapists."""
         return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/proposal/withdraw", headers=query_of({"If-Match": if_match})))
 
+    def read_receipt(self, booking_id: str) -> Receipt:
+        """Read the receipt of a completed visit. As PDF with `Accept: application/pdf`; issued once,
+        and the same for both parties. For customers and therapists.
+        """
+        return cast("Receipt", self.call("GET", f"/bookings/{self.part(booking_id)}/receipt"))
+
     def reschedule_booking(self, booking_id: str, body: NewTime, *, if_match: str | None = None) -> ChangedBooking:
         """Move a visit at once. Its customer while it is pending, whose deadline starts anew; admins
         while pending or confirmed. For admins and customers. Admins need one of the duties
@@ -488,6 +501,14 @@ class Operations(Caller):
     def remove_favourite(self, therapist_id: str) -> Favourite:
         """Take a therapist from the favourites. For customers."""
         return cast("Favourite", self.call("DELETE", f"/me/favourites/{self.part(therapist_id)}"))
+
+    def list_invoices(self) -> InvoiceList:
+        """List the caller's commission invoices, newest first. For therapists."""
+        return cast("InvoiceList", self.call("GET", "/me/invoices"))
+
+    def read_invoice(self, number: str) -> Invoice:
+        """Read a commission invoice. As PDF with `Accept: application/pdf`. For therapists."""
+        return cast("Invoice", self.call("GET", f"/me/invoices/{self.part(number)}"))
 
     def read_preferences(self) -> Preferences:
         """Read how the caller wishes to be reached. For anyone who has signed in."""
@@ -798,6 +819,12 @@ class AsyncOperations(AsyncCaller):
         """
         return cast("ReplayedPolicy", await self.call("POST", "/admin/policies/replay", body=body))
 
+    async def list_proofs(self, *, from_: str | None = None, to: str | None = None) -> ProofPage:
+        """Read the proofs of the books, newest first. One for each night; each names the hash of the
+        one before it, and is signed. For admins. Admins need one of the duties `finance`, `owner`.
+        """
+        return cast("ProofPage", await self.call("GET", "/admin/proofs", query=query_of({"from": from_, "to": to})))
+
     async def read_revenue(self, *, from_: str | None = None, to: str | None = None) -> Revenue:
         """Read what a period brought in. For admins. Admins need one of the duties `finance`, `owner`."""
         return cast("Revenue", await self.call("GET", "/admin/revenue", query=query_of({"from": from_, "to": to})))
@@ -992,6 +1019,12 @@ class AsyncOperations(AsyncCaller):
         """Take one's own proposal back. For customers and therapists."""
         return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/proposal/withdraw", headers=query_of({"If-Match": if_match})))
 
+    async def read_receipt(self, booking_id: str) -> Receipt:
+        """Read the receipt of a completed visit. As PDF with `Accept: application/pdf`; issued once,
+        and the same for both parties. For customers and therapists.
+        """
+        return cast("Receipt", await self.call("GET", f"/bookings/{self.part(booking_id)}/receipt"))
+
     async def reschedule_booking(self, booking_id: str, body: NewTime, *, if_match: str | None = None) -> ChangedBooking:
         """Move a visit at once. Its customer while it is pending, whose deadline starts anew; admins
         while pending or confirmed. For admins and customers. Admins need one of the duties
@@ -1098,6 +1131,14 @@ class AsyncOperations(AsyncCaller):
     async def remove_favourite(self, therapist_id: str) -> Favourite:
         """Take a therapist from the favourites. For customers."""
         return cast("Favourite", await self.call("DELETE", f"/me/favourites/{self.part(therapist_id)}"))
+
+    async def list_invoices(self) -> InvoiceList:
+        """List the caller's commission invoices, newest first. For therapists."""
+        return cast("InvoiceList", await self.call("GET", "/me/invoices"))
+
+    async def read_invoice(self, number: str) -> Invoice:
+        """Read a commission invoice. As PDF with `Accept: application/pdf`. For therapists."""
+        return cast("Invoice", await self.call("GET", f"/me/invoices/{self.part(number)}"))
 
     async def read_preferences(self) -> Preferences:
         """Read how the caller wishes to be reached. For anyone who has signed in."""

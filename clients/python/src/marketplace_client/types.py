@@ -1090,6 +1090,54 @@ class InviteTherapist(TypedDict):
     email: str
 
 
+class Invoice(TypedDict):
+    """The commission invoice of a finished month, as it was issued."""
+
+    number: str
+    """`INV-2026-000001`."""
+    kind: Literal['invoice']
+    issuedAt: str
+    issuerName: str
+    issuerAddress: str
+    month: str
+    """`YYYY-MM` in Asia/Jakarta."""
+    therapistId: str
+    therapistName: str
+    openingBalance: int
+    commission: int
+    """Of the bookings that were confirmed in the month."""
+    corrections: int
+    """What was reversed, waived, lowered or owed again; negative where the therapist owes less."""
+    tax: int
+    """What of the total is tax."""
+    total: int
+    """Commission and corrections."""
+    paid: int
+    closingBalance: int
+    currency: str
+    items: list[InvoiceItem]
+
+
+class InvoiceItem(TypedDict):
+    """One posting of the month."""
+
+    at: str
+    kind: PostingReason
+    bookingId: str
+    price: int | None
+    """What the customer pays; null for a booking of another month."""
+    charge: int
+    credit: int
+
+
+class InvoiceList(TypedDict):
+    """A therapist's invoices, newest first."""
+
+    items: list[ListedInvoice]
+    nextCursor: None
+    """There is one a month, so all fit in one page."""
+
+
 type Language = Literal['en', 'id']
 """The languages with a catalogue of their own."""
 
@@ -1129,6 +1177,16 @@ class LedgerLinePage(TypedDict):
     items: list[LedgerLine]
     nextCursor: str | None
     """Give it as `cursor` to go on; null at the end."""
+
+
+class ListedInvoice(TypedDict):
+    """An invoice in a list."""
+
+    number: str
+    month: str
+    issuedAt: str
+    total: int
+    currency: str
 
 
 class Location(TypedDict):
@@ -1766,6 +1824,34 @@ class ProfileChange(TypedDict):
     paymentMethods: NotRequired[list[PaymentMethod]]
 
 
+class Proof(TypedDict):
+    """What the books held in one night, chained to the night before, and signed."""
+
+    date: str
+    entries: int
+    """How many postings the ledger held."""
+    entriesHash: str
+    """SHA-256 of all of them."""
+    bookings: int
+    """How many bookings had ever been confirmed."""
+    differences: list[str]
+    """What did not agree."""
+    hash: str
+    """SHA-256 (hexadecimal) of the RFC 8785 JSON without `hash` and `signature`."""
+    previousHash: str
+    """The hash of the proof before it; 64 zeros for the first."""
+    signature: str
+    """Base64 of an ECDSA P-256 signature (DER) over the hash's bytes."""
+
+
+class ProofPage(TypedDict):
+    """A page of a list; it may be shorter than asked for, even empty, while `nextCursor` is set."""
+
+    items: list[Proof]
+    nextCursor: str | None
+    """Give it as `cursor` to go on; null at the end."""
+
+
 class Proposal(TypedDict):
     """Another time that one of the parties proposes; until it expires both times are held."""
 
@@ -1856,6 +1942,32 @@ class ReassignBooking(TypedDict):
 
 
 type ReassignBookingConflict = Problem
+
+
+class Receipt(TypedDict):
+    """The receipt of a completed visit, as it was issued."""
+
+    number: str
+    """`R-2026-000001`."""
+    kind: Literal['receipt']
+    issuedAt: str
+    issuerName: str
+    issuerAddress: str
+    bookingId: str
+    customerName: str
+    therapistName: str
+    hotelVillaName: str | None
+    serviceName: str | None
+    visitAt: str
+    duration: int
+    """Minutes."""
+    listPrice: int
+    discount: int
+    price: int
+    tax: int
+    """What of the total is tax."""
+    total: int
+    currency: str
 
 
 class Reconnect(TypedDict):

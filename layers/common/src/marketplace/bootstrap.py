@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from marketplace.commission.ledger_lists import LedgerLists
     from marketplace.commission.ledger_repository import Ledger
     from marketplace.commission.lists import CommissionLists
+    from marketplace.commission.paper_repository import Papers
     from marketplace.commission.repository import Commissions
     from marketplace.commission.revenue_repository import RevenueBooks
     from marketplace.identity.allowances import Allowance, Allowances
@@ -63,6 +64,8 @@ if TYPE_CHECKING:
     from marketplace.operations.errors.repository import ErrorLog
     from marketplace.operations.health.repository import Vitals
     from marketplace.operations.privacy.erasure import Erasure
+    from marketplace.operations.proof_of_books.proving import Prover
+    from marketplace.operations.proof_of_books.repository import Proofs
     from marketplace.operations.reconciliation.audit_pass import AuditPass
     from marketplace.operations.reconciliation.repository import Audits
     from marketplace.operations.reconciliation.runs import AuditRuns
@@ -88,6 +91,7 @@ if TYPE_CHECKING:
     from marketplace.services.new_bookings import NewBookings
     from marketplace.services.notices import Rings
     from marketplace.services.offers import OfferCommands
+    from marketplace.services.papers import PaperCommands
     from marketplace.services.payments import PaymentCommands
     from marketplace.services.policies import PolicyCommands
     from marketplace.services.policy_replay import PolicyReplay
@@ -264,6 +268,53 @@ def commissions() -> Commissions:
     from marketplace.commission.repository import Commissions
 
     return Commissions(store())
+
+
+@cache
+def papers() -> Papers:
+    """Return the papers that were issued."""
+    from marketplace.commission.paper_repository import Papers
+    from marketplace.commission.paper_settings import paper_settings
+
+    return Papers(store(), Dependency("s3", file_client()), paper_settings().bucket)
+
+
+@cache
+def paper_commands() -> PaperCommands:
+    """Return what issues papers; only where the layer of papers is."""
+    from marketplace.commission.paper_settings import paper_settings
+    from marketplace.services.papers import Draw, PaperCommands
+
+    def draw() -> Draw:
+        from marketplace.commission.paper_drawing import drawn
+
+        return drawn
+
+    return PaperCommands(
+        papers=papers(),
+        bookings=bookings(),
+        commissions=commissions(),
+        ledger=ledger(),
+        catalogue=catalogue(),
+        issuer=paper_settings().issuer,
+        draw=draw,
+    )
+
+
+@cache
+def proofs() -> Proofs:
+    """Return the proofs of the books."""
+    from marketplace.operations.proof_of_books.repository import Proofs
+
+    return Proofs(store())
+
+
+@cache
+def prover() -> Prover:
+    """Return what proves the books."""
+    from marketplace.operations.proof_of_books.proving import Prover
+
+    return Prover(proofs(), Dependency("kms", client("kms")), os.environ.get("PROOF_KEY_ID", ""))
 
 
 @cache

@@ -1,6 +1,7 @@
 """What becomes of commissions: judged by admins, marked and reminded of by the clock, made again where one is lost."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import final
 
@@ -204,22 +205,6 @@ class CommissionCommands:
 
         return retry_on_conflict(attempt)
 
-    def enter(self, commission: Commission) -> bool:
-        """Enter a record of before the ledger into the books, once; say whether its postings agree with it.
-
-        What it has been through stands in its instants: owed, then paid, then waived or taken back.
-        """
-        if commission.is_test:
-            return True
-        entered = self._ledger.find_of_booking(commission)
-        if entered:
-            return sums_of(entered) == position_of(commission)
-        actions: list[Action] = [checking_commission(commission)]
-        for each in postings_of(commission):
-            actions += booking_of(each)
-        self._transact(actions)
-        return sums_of(self._ledger.find_of_booking(commission)) == position_of(commission)
-
     def _missing_in_books(self, commission: Commission, now: datetime) -> Posting | None:
         """Return what brings a record's postings to what it is, if they are not."""
         stands, booked = position_of(commission), sums_of(self._ledger.find_of_booking(commission))
@@ -281,6 +266,24 @@ def _as_booking_stands(commission: Commission, booking: Booking) -> Commission:
     if commission.booking_amount == fee:
         return commission
     return commission.charge(fee, by=by, now=ended_at, reason=booking.reason)
+
+
+def enter_into_ledger(store: Store, ledger: Ledger, commission: Commission) -> bool:
+    """Enter a record of before the ledger into the books, once; say whether its postings agree with it.
+
+    What it has been through stands in its instants: owed, then paid, then waived or taken back.
+    """
+    if commission.is_test:
+        return True
+    entered = ledger.find_of_booking(commission)
+    if not entered:
+        actions: list[Action] = [checking_commission(commission)]
+        for each in postings_of(commission):
+            actions += booking_of(each)
+        with suppress(TransactionRefused):  # it moved meanwhile, or somebody else enters it: what stands is judged
+            store.transact(actions)
+        entered = ledger.find_of_booking(commission)
+    return sums_of(entered) == position_of(commission)
 
 
 def _repair_of(commission: Commission, by: Caller, now: datetime) -> Change:

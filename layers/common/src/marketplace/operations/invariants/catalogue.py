@@ -14,6 +14,7 @@ from marketplace.operations.invariants import (
     ledger,
     life,
     money,
+    papers,
     rooms,
     time_held,
     trail,
@@ -23,7 +24,7 @@ INVARIANTS: Final[Mapping[str, Check]] = dict(
     sorted(
         (
             (number, check)
-            for theme in (claims, connections, files, forms, ledger, life, money, rooms, time_held, trail)
+            for theme in (claims, connections, files, forms, ledger, life, money, papers, rooms, time_held, trail)
             for number, check in theme.CHECKS.items()
         ),
         key=lambda pair: int(pair[0].removeprefix("I")),

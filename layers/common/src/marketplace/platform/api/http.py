@@ -114,6 +114,8 @@ class Response(Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str] = field(default_factory=dict)
     status: HTTPStatus | None = None
     """That of the route, if not given."""
+    is_base64: bool = False
+    """Whether the content is bytes, written so; the gateway knows the type of such content by its BinaryMediaTypes."""
 
 
 type Plain[ResponseT] = Callable[[Request], ResponseT | Response]
@@ -316,6 +318,7 @@ def _written(answered: Response, request_id: str, origin: str | None) -> dict[st
             **answered.headers,
         },
         "body": answered.content,
+        **({"isBase64Encoded": True} if answered.is_base64 else {}),
     }
 
 

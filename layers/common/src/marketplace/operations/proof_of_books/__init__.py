@@ -1,0 +1,1 @@
+"""Proofs of the books: what they held each night, in a chain that is signed."""
