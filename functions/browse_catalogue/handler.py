@@ -1,20 +1,32 @@
 """What anybody may browse: therapists, their free times, hotels; and prices, for customers."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
 from marketplace import bootstrap
+from marketplace.booking.calendar import Calendar
 from marketplace.booking.lists import collect
 from marketplace.booking.orders import close_quote, terms_wanted
 from marketplace.booking.quote_requests import QuoteRequest
 from marketplace.booking.responses import Quote
-from marketplace.booking.slots import free_starts, sheet_days
+from marketplace.booking.slots import free_from, free_from_days, free_starts, sheet_days
 from marketplace.catalogue.hotel import Hotel
+from marketplace.catalogue.location import Point
 from marketplace.catalogue.queries import HotelsQuery, SlotsQuery, TherapistsQuery
 from marketplace.catalogue.repository import therapist_filter
-from marketplace.catalogue.responses import HotelView, Slots, TherapistView, hotel_view, therapist_view
+from marketplace.catalogue.responses import (
+    DaySlots,
+    HotelView,
+    ListedTherapist,
+    Slots,
+    TherapistView,
+    hotel_view,
+    listed_therapist_view,
+    therapist_view,
+)
 from marketplace.catalogue.therapist import Therapist
 from marketplace.platform.api.http import Api, Request, Response
 from marketplace.platform.api.reference import reference_page, renderer_file
@@ -36,12 +48,16 @@ _DOCUMENTS_KEPT: Final = "public, max-age=300"
     "/therapists",
     roles=ANYONE,
     query=TherapistsQuery,
-    response=Page[TherapistView],
-    summary="List therapists and places",
+    response=Page[ListedTherapist],
+    summary="List and find therapists and places",
+    description="Without `q`, `sort` and `maxPrice` in the order of their ids. Whoever has no price, place or rating "
+    "is sorted last.",
 )
-def list_therapists(request: Request, query: TherapistsQuery) -> Page[TherapistView]:
-    """Return a page of the catalogue."""
+def list_therapists(request: Request, query: TherapistsQuery) -> Page[ListedTherapist]:
+    """Return a page of the catalogue, or of what is looked for in it."""
     now = request.now
+    if query.is_search:
+        return _search(query, now)
     of_list, cursors = f"therapists:{query.online}:{query.type}", bootstrap.cursors()
     keeping = therapist_filter(online=query.online, therapist_type=query.type)
     items, position = collect(
@@ -50,9 +66,34 @@ def list_therapists(request: Request, query: TherapistsQuery) -> Page[TherapistV
         start=cursors.open(of_list, query.cursor, now),
     )
     return {
-        "items": [therapist_view(each) for each in readable(Therapist, items, key="therapistId")],
+        "items": _listed(readable(Therapist, items, key="therapistId"), query.near, now),
         "nextCursor": cursors.close(of_list, position),
     }
+
+
+def _search(query: TherapistsQuery, now: datetime) -> Page[ListedTherapist]:
+    of_list, cursors = f"found-therapists:{query.wish!r}", bootstrap.cursors()
+    position = cursors.open(of_list, query.cursor, now)
+    found, after = bootstrap.therapist_search().find(
+        query.wish, limit=query.limit, after=position["after"] if position else None, now=now
+    )
+    return {
+        "items": _listed(found, query.near, now),
+        "nextCursor": cursors.close(of_list, None if after is None else {"after": after}),
+    }
+
+
+def _listed(therapists: Sequence[Therapist], near: Point | None, now: datetime) -> list[ListedTherapist]:
+    """Return therapists with when each of them could come, by one look at the calendars of all."""
+    window = bootstrap.policies().in_force().response_window
+    wanted = {each.therapist_id: (each.beds, free_from_days(each, window, now)) for each in therapists}
+    calendars = bootstrap.holds().standing_calendars(wanted, now)
+    return [
+        listed_therapist_view(
+            each, near=near, free_from=free_from(each, calendars[each.therapist_id], window, now), now=now
+        )
+        for each in therapists
+    ]
 
 
 @api.get("/therapists/{therapistId}", roles=ANYONE, response=TherapistView, summary="Read one therapist or place")
@@ -66,25 +107,35 @@ def read_therapist(request: Request) -> TherapistView:
     roles=ANYONE,
     query=SlotsQuery,
     response=Slots,
-    summary="List the free starts of a date",
-    description="`date` is the therapist's local date. A listed slot can be booked.",
+    summary="List the free starts of a date, or of some days",
+    description="`date` and `from` are the therapist's local dates; give `date`, or `from` and `days`. A listed slot "
+    "can be booked.",
 )
 def list_slots(request: Request, query: SlotsQuery) -> Slots:
-    """Return the starts that can be booked on one local date of the therapist."""
-    now = request.now
-    day, duration = query.date, query.duration
-    visit = timedelta(minutes=duration)
+    """Return the starts that can be booked on local dates of the therapist."""
+    now, duration = request.now, query.duration
     therapist = bootstrap.catalogue().listed_therapist(request.path("therapistId"))
-    days = sheet_days(therapist, day, duration, now)
-    calendar = bootstrap.holds().standing_calendar(therapist.therapist_id, days, now, beds=therapist.beds)
+    first, number = query.date or query.since or now.date(), query.days or 1
+    dates = [first + timedelta(days=offset) for offset in range(number)]
+    sheets = sorted({day for date in dates for day in sheet_days(therapist, date, duration, now)})
+    calendar = bootstrap.holds().standing_calendar(therapist.therapist_id, sheets, now, beds=therapist.beds)
+    days = [_slots_on(date, therapist, calendar, duration, now) for date in dates]
     return {
+        **days[0],
         "therapistId": therapist.therapist_id,
-        "date": day.isoformat(),
         "duration": duration,
         "timeZone": therapist.time_zone,
+        "days": days,
+    }
+
+
+def _slots_on(date: date, therapist: Therapist, calendar: Calendar, duration: int, now: datetime) -> DaySlots:
+    visit = timedelta(minutes=duration)
+    return {
+        "date": date.isoformat(),
         "slots": [
             {"start": written(start), "end": written(start + visit)}
-            for start in free_starts(therapist, calendar, day, duration, now)
+            for start in free_starts(therapist, calendar, date, duration, now)
         ],
     }
 

@@ -1,5 +1,6 @@
 """Admins add therapists and places, and what was decided about them holds for every booking."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -299,3 +300,76 @@ def test_a_discount_that_the_platform_funds_comes_out_of_the_commission(
     audit = market.expect(201, ADMIN, "POST", "/admin/audits", {"full": True}, key="a")
     assert (audit["missing"], audit["wrongAmount"]) == ([], [])
     assert market.expect(200, ADMIN, "GET", "/admin/health")["status"] == "green"
+
+
+def found(market: Market, **query: str) -> list[str]:
+    """Return the ids of the therapists that a search finds, over all its pages, in their order."""
+    ids: list[str] = []
+    cursor: str | None = None
+    while True:
+        asked_for = {**query, "limit": "2"} | ({"cursor": cursor} if cursor else {})
+        page = market.expect(200, None, "GET", "/therapists", query=asked_for)
+        ids += [each["therapistId"] for each in page["items"]]
+        cursor = page["nextCursor"]
+        if cursor is None:
+            return ids
+
+
+def test_therapists_are_found_by_words_price_place_and_name_as_soon_as_they_are_there(market: Market) -> None:
+    assert found(market, q="lestari") == ["t-ayu"]
+    menu = [{"serviceId": "luluh", "name": "Lùluh body scrub", "prices": {"60": 90_000}}]
+    ubud, said = {**UBUD, "radiusKm": 15}, {"en": "I was trained in Solo."}
+    added(market, name="Zaskia", menu=menu, serviceArea=ubud, biography=said)
+    added(market, therapistId="t-eka", name="Eka", serviceArea={**KUTA, "radiusKm": 15})
+    for words in ("zaskia", "LULUH scrub", "trained solo"):
+        assert found(market, q=words) == ["t-dewi"]
+    assert found(market, maxPrice="90000") == ["t-dewi"]
+    assert found(market, sort="price")[0] == "t-dewi"
+    assert found(market, sort="name")[-1] == "t-dewi"
+    near_kuta = found(market, sort="distance", near="-8.72,115.17")
+    assert near_kuta[:2] == ["t-eka", "t-dewi"]
+    assert len(near_kuta) == len(set(near_kuta)) == len(found(market))
+    assert "t-dewi" not in found(market, q="zaskia", online="true")
+    market.expect(200, DEWI, "PATCH", "/me", {"status": "online"})
+    assert found(market, q="zaskia", online="true") == ["t-dewi"]
+    market.expect(200, ADMIN, "POST", "/admin/therapists/t-dewi/suspend", {"reason": "two complaints"})
+    assert found(market, q="zaskia") == []
+
+
+def test_a_listed_therapist_says_how_far_and_from_when_they_could_come(market: Market) -> None:
+    added(market, serviceArea={**UBUD, "radiusKm": 15})
+    market.expect(200, DEWI, "PATCH", "/me", {"status": "online", "paymentMethods": ["cash", "qris"]})
+
+    def listed() -> dict[str, Any]:
+        items = market.expect(200, None, "GET", "/therapists", query={"near": "-8.53,115.2625"})["items"]
+        return next(each for each in items if each["therapistId"] == "t-dewi")
+
+    before = listed()
+    assert (before["distanceKm"], before["availableNow"], before["rating"]) == (2.6, True, None)
+    assert before["paymentMethods"] == ["cash", "qris"]
+    market.now = market.now.replace(hour=1, minute=0)  # nine in the morning in Makassar
+    booking_id = market.book(therapist=DEWI)
+    market.command(DEWI, booking_id, "accept")
+    busy = listed()
+    assert (busy["availableNow"], read_instant(busy["freeFrom"]) - market.now) == (False, timedelta(minutes=75))
+    market.expect(200, DEWI, "PATCH", "/me", {"status": "offline"})
+    assert (listed()["availableNow"], listed()["freeFrom"]) == (False, None)
+
+
+@pytest.mark.parametrize(
+    "query", [{"near": "91,0"}, {"near": "here"}, {"sort": "distance"}, {"sort": "age"}, {"maxPrice": "-1"}, {"q": " "}]
+)
+def test_a_search_that_makes_no_sense_is_refused(market: Market, query: dict[str, str]) -> None:
+    assert market.call(None, "GET", "/therapists", query=query).status == 422
+
+
+def test_free_times_of_a_month_come_in_one_request(market: Market) -> None:
+    first = market.now.date().isoformat()
+    path = "/therapists/t-ayu/slots"
+    month = market.expect(200, None, "GET", path, query={"from": first, "days": "31", "duration": "60"})
+    assert len(month["days"]) == 31
+    for day in month["days"][:3]:
+        alone = market.expect(200, None, "GET", path, query={"date": day["date"], "duration": "60"})
+        assert alone["slots"] == day["slots"]
+    for query in ({"from": first}, {"days": "3"}, {"from": first, "days": "32"}, {"date": first, "days": "2"}, {}):
+        assert market.call(None, "GET", path, query={**query, "duration": "60"}).status == 422

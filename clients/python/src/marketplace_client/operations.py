@@ -12,18 +12,18 @@ from marketplace_client.types import (
     ChangeAck, ChangedBooking, ChangedCommission, ChatTicket, CodeCheck, CommissionPage, CreatedBooking,
     DeclineBooking, DeliveryPage, DiscountCodeChange, DisputeCommission, Document, EditedMessage, EraseMe,
     Erased, ErrorEventPage, ErrorRates, EventTaken, Favourite, GuestSession, Health, HistoryEntryPage,
-    HotelChange, HotelPage, Invitation, InviteTherapist, Invoice, InvoiceList, LedgerLinePage, MarkRead,
-    MessageAck, MessagePage, NewAttachment, NewAudit, NewBooking, NewCode, NewDiscountCode, NewGuestSession,
-    NewHotel, NewMessage, NewPolicy, NewProof, NewPushSubscription, NewReply, NewReview, NewStaffMember,
-    NewTestBooking, NewTherapist, NewTime, NewWebhook, NotificationPage, Payment, PersonalEntryPage,
-    PolicyReplay, PolicyVersion, PolicyVersionPage, Preferences, PreferencesChange, Profile, ProfileChange,
-    ProofPage, ProviderEvent, PushKey, Quote, QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking,
-    Receipt, RejectCommission, RemovedWebhook, RepairCommission, ReplayedPolicy, ReportNoShow, ResolveDispute,
-    Revenue, Review, ReviewPage, RevokeCommission, Room, RoomPage, SentCode, ShownDiscountCode,
-    ShownDiscountCodePage, ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement,
-    SuspendTherapist, TakeStep, TestBooking, Therapist, TherapistChange, TherapistPage, Upload,
-    VerifiedSession, WaiveCommission, Webhook, WebhookChange, WebhookDelivery, WebhookDeliveryPage,
-    WebhookPage,
+    HotelChange, HotelPage, Invitation, InviteTherapist, Invoice, InvoiceList, LedgerLinePage,
+    ListedTherapistPage, MarkRead, MessageAck, MessagePage, NewAttachment, NewAudit, NewBooking, NewCode,
+    NewDiscountCode, NewGuestSession, NewHotel, NewMessage, NewPolicy, NewProof, NewPushSubscription,
+    NewReply, NewReview, NewStaffMember, NewTestBooking, NewTherapist, NewTime, NewWebhook, NotificationPage,
+    Payment, PersonalEntryPage, PolicyReplay, PolicyVersion, PolicyVersionPage, Preferences,
+    PreferencesChange, Profile, ProfileChange, ProofPage, ProviderEvent, PushKey, Quote, QuoteRequest,
+    ReadHorizon, ReadNotification, ReassignBooking, Receipt, RejectCommission, RemovedWebhook,
+    RepairCommission, ReplayedPolicy, ReportNoShow, ResolveDispute, Revenue, Review, ReviewPage,
+    RevokeCommission, Room, RoomPage, SentCode, ShownDiscountCode, ShownDiscountCodePage, ShownStaffMember,
+    ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, SuspendTherapist, TakeStep, TestBooking,
+    Therapist, TherapistChange, TherapistPage, Upload, VerifiedSession, WaiveCommission, Webhook,
+    WebhookChange, WebhookDelivery, WebhookDeliveryPage, WebhookPage,
 )
 
 
@@ -638,9 +638,11 @@ class Operations(Caller):
         """
         return cast("SignedOut", self.call("POST", "/sign-out-everywhere"))
 
-    def list_therapists(self, *, cursor: str | None = None, limit: int | None = None, online: bool | None = None, type: Literal['therapist', 'place'] | None = None) -> TherapistPage:
-        """List therapists and places. Open to anyone."""
-        return cast("TherapistPage", self.call("GET", "/therapists", query=query_of({"cursor": cursor, "limit": limit, "online": online, "type": type})))
+    def list_therapists(self, *, cursor: str | None = None, limit: int | None = None, online: bool | None = None, type: Literal['therapist', 'place'] | None = None, q: str | None = None, near: str | None = None, sort: Literal['rating', 'price', 'distance', 'name'] | None = None, max_price: int | None = None) -> ListedTherapistPage:
+        """List and find therapists and places. Without `q`, `sort` and `maxPrice` in the order of their
+        ids. Whoever has no price, place or rating is sorted last. Open to anyone.
+        """
+        return cast("ListedTherapistPage", self.call("GET", "/therapists", query=query_of({"cursor": cursor, "limit": limit, "online": online, "type": type, "q": q, "near": near, "sort": sort, "maxPrice": max_price})))
 
     def read_therapist(self, therapist_id: str) -> Therapist:
         """Read one therapist or place. Open to anyone."""
@@ -650,11 +652,11 @@ class Operations(Caller):
         """List the customers' reviews of a therapist, newest first. Open to anyone."""
         return cast("ReviewPage", self.call("GET", f"/therapists/{self.part(therapist_id)}/reviews", query=query_of({"cursor": cursor, "limit": limit})))
 
-    def list_slots(self, therapist_id: str, *, date: str, duration: Literal[60, 90, 120]) -> Slots:
-        """List the free starts of a date. `date` is the therapist's local date. A listed slot can be
-        booked. Open to anyone.
+    def list_slots(self, therapist_id: str, *, date: str | None = None, from_: str | None = None, days: int | None = None, duration: Literal[60, 90, 120]) -> Slots:
+        """List the free starts of a date, or of some days. `date` and `from` are the therapist's local
+        dates; give `date`, or `from` and `days`. A listed slot can be booked. Open to anyone.
         """
-        return cast("Slots", self.call("GET", f"/therapists/{self.part(therapist_id)}/slots", query=query_of({"date": date, "duration": duration})))
+        return cast("Slots", self.call("GET", f"/therapists/{self.part(therapist_id)}/slots", query=query_of({"date": date, "from": from_, "days": days, "duration": duration})))
 
 
 class AsyncOperations(AsyncCaller):
@@ -1268,9 +1270,11 @@ class AsyncOperations(AsyncCaller):
         """
         return cast("SignedOut", await self.call("POST", "/sign-out-everywhere"))
 
-    async def list_therapists(self, *, cursor: str | None = None, limit: int | None = None, online: bool | None = None, type: Literal['therapist', 'place'] | None = None) -> TherapistPage:
-        """List therapists and places. Open to anyone."""
-        return cast("TherapistPage", await self.call("GET", "/therapists", query=query_of({"cursor": cursor, "limit": limit, "online": online, "type": type})))
+    async def list_therapists(self, *, cursor: str | None = None, limit: int | None = None, online: bool | None = None, type: Literal['therapist', 'place'] | None = None, q: str | None = None, near: str | None = None, sort: Literal['rating', 'price', 'distance', 'name'] | None = None, max_price: int | None = None) -> ListedTherapistPage:
+        """List and find therapists and places. Without `q`, `sort` and `maxPrice` in the order of their
+        ids. Whoever has no price, place or rating is sorted last. Open to anyone.
+        """
+        return cast("ListedTherapistPage", await self.call("GET", "/therapists", query=query_of({"cursor": cursor, "limit": limit, "online": online, "type": type, "q": q, "near": near, "sort": sort, "maxPrice": max_price})))
 
     async def read_therapist(self, therapist_id: str) -> Therapist:
         """Read one therapist or place. Open to anyone."""
@@ -1280,8 +1284,8 @@ class AsyncOperations(AsyncCaller):
         """List the customers' reviews of a therapist, newest first. Open to anyone."""
         return cast("ReviewPage", await self.call("GET", f"/therapists/{self.part(therapist_id)}/reviews", query=query_of({"cursor": cursor, "limit": limit})))
 
-    async def list_slots(self, therapist_id: str, *, date: str, duration: Literal[60, 90, 120]) -> Slots:
-        """List the free starts of a date. `date` is the therapist's local date. A listed slot can be
-        booked. Open to anyone.
+    async def list_slots(self, therapist_id: str, *, date: str | None = None, from_: str | None = None, days: int | None = None, duration: Literal[60, 90, 120]) -> Slots:
+        """List the free starts of a date, or of some days. `date` and `from` are the therapist's local
+        dates; give `date`, or `from` and `days`. A listed slot can be booked. Open to anyone.
         """
-        return cast("Slots", await self.call("GET", f"/therapists/{self.part(therapist_id)}/slots", query=query_of({"date": date, "duration": duration})))
+        return cast("Slots", await self.call("GET", f"/therapists/{self.part(therapist_id)}/slots", query=query_of({"date": date, "from": from_, "days": days, "duration": duration})))

@@ -604,6 +604,13 @@ class DayOverride(TypedDict):
     windows: list[Window]
 
 
+class DaySlots(TypedDict):
+    """The free starts of one local date."""
+
+    date: str
+    slots: list[Slot]
+
+
 class DeclineBooking(TypedDict):
     """The therapist's no, with a reason if they like."""
 
@@ -1187,6 +1194,39 @@ class ListedInvoice(TypedDict):
     issuedAt: str
     total: int
     currency: str
+
+
+class ListedTherapist(TypedDict):
+    """A therapist in the catalogue, with when they could come."""
+
+    therapistId: str
+    name: str
+    type: TherapistType
+    languages: list[str]
+    timeZone: str
+    openingHours: OpeningHours
+    menu: list[MenuItem]
+    status: Presence
+    biography: Biography | None
+    serviceArea: ServiceArea | None
+    paymentMethods: list[PaymentMethod]
+    photoUrl: str | None
+    rating: Rating | None
+    verifiedUntil: str | None
+    distanceKm: float | None
+    """From the place that was given to the middle of the service area."""
+    availableNow: bool
+    """Whether an immediate booking of the shortest duration would be taken."""
+    freeFrom: str | None
+    """From when one would be, within the therapist's day; null if not at all."""
+
+
+class ListedTherapistPage(TypedDict):
+    """A page of a list; it may be shorter than asked for, even empty, while `nextCursor` is set."""
+
+    items: list[ListedTherapist]
+    nextCursor: str | None
+    """Give it as `cursor` to go on; null at the end."""
 
 
 class Location(TypedDict):
@@ -1773,6 +1813,9 @@ class Profile(TypedDict):
     biography: Biography | None
     serviceArea: ServiceArea | None
     paymentMethods: list[PaymentMethod]
+    photoUrl: str | None
+    rating: Rating | None
+    verifiedUntil: str | None
     overrides: list[DayOverride]
     language: Language
     """In which the system speaks to the therapist."""
@@ -1908,6 +1951,14 @@ class QuoteRequest(TypedDict):
     bookingType: BookingType
     scheduledTime: NotRequired[str]
     discountCode: NotRequired[str]
+
+
+class Rating(TypedDict):
+    """What customers' reviews come to."""
+
+    average: float
+    """1 to 5, to a hundredth."""
+    count: int
 
 
 class ReadEvent(TypedDict):
@@ -2273,13 +2324,15 @@ class Slot(TypedDict):
 
 
 class Slots(TypedDict):
-    """The free starts of one local date."""
+    """The free starts of one local date, or of some: then `date` and `slots` are those of the first."""
 
-    therapistId: str
     date: str
+    slots: list[Slot]
+    therapistId: str
     duration: int
     timeZone: str
-    slots: list[Slot]
+    days: list[DaySlots]
+    """Each date that was asked for."""
 
 
 type Source = Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct']
@@ -2419,6 +2472,11 @@ class Therapist(TypedDict):
     biography: Biography | None
     serviceArea: ServiceArea | None
     paymentMethods: list[PaymentMethod]
+    photoUrl: str | None
+    rating: Rating | None
+    """Null as long as there is no review."""
+    verifiedUntil: str | None
+    """Until when the approved papers hold; null without."""
 
 
 class TherapistChange(TypedDict):

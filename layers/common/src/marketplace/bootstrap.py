@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from marketplace.catalogue.policy_repository import Policies
     from marketplace.catalogue.presence import Presence
     from marketplace.catalogue.repository import Catalogue
+    from marketplace.catalogue.search import TherapistSearch
     from marketplace.catalogue.therapist import Therapist
     from marketplace.chat.attachment_repository import Attachments
     from marketplace.chat.lists import RoomLists
@@ -616,6 +617,14 @@ def therapist_commands() -> TherapistCommands:
     from marketplace.services.catalogue import TherapistCommands
 
     return TherapistCommands(store(), catalogue(), sign_ins(), bookings=booking_commands, lists=booking_lists)
+
+
+@cache
+def therapist_search() -> TherapistSearch:
+    """Return the search of the catalogue, with its copy in memory."""
+    from marketplace.catalogue.search import TherapistSearch
+
+    return TherapistSearch(store())
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from marketplace.booking.calendar import Calendar, Hold, days_between, days_of_local_date
-from marketplace.catalogue.therapist import Therapist
+from marketplace.catalogue.therapist import Presence, Therapist
 
 _NOBODY = ""
 
@@ -32,3 +32,30 @@ def free_starts(
         )
         if calendar.is_free(wanted, now):
             yield start
+
+
+def free_from(therapist: Therapist, calendar: Calendar, window: timedelta, now: datetime) -> datetime | None:
+    """Return from when an immediate booking of the shortest duration would be taken, within the therapist's day.
+
+    ``window`` is how long they may take to answer, which such a booking holds as well. The calendar must have the
+    days of :func:`free_from_days`.
+    """
+    shortest = therapist.shortest_duration
+    if therapist.is_suspended or therapist.status is not Presence.ONLINE or shortest is None:
+        return None
+    busy = window + timedelta(minutes=shortest) + therapist.buffer
+    ends = {hold.ends_at for sheet in calendar.sheets.values() for hold in sheet.holds.values() if hold.is_live(now)}
+    for start in sorted({now, *(end for end in ends if end > now)}):
+        if start.astimezone(therapist.zone).date() != now.astimezone(therapist.zone).date():
+            return None
+        if calendar.is_free(Hold(booking_id=_NOBODY, starts_at=start, ends_at=start + busy), now):
+            return start
+    return None
+
+
+def free_from_days(therapist: Therapist, window: timedelta, now: datetime) -> tuple[date, ...]:
+    """Return the UTC dates whose sheets decide :func:`free_from`; none where nothing is to be decided."""
+    if therapist.status is not Presence.ONLINE or therapist.shortest_duration is None:
+        return ()
+    busy = window + timedelta(minutes=therapist.shortest_duration) + therapist.buffer
+    return days_between(now, now + busy)

@@ -212,8 +212,9 @@ class Catalogue:
     def add_therapist(self, therapist: Therapist) -> bool:
         """Add a therapist; say whether they were new."""
         record = to_record(therapist)
-        if therapist.listed is None:
-            del record["listed"]
+        for indexed in ("listed", "updatedAt"):
+            if record[indexed] is None:
+                del record[indexed]
         return self._add("therapists", record, "therapistId")
 
     def add_hotel(self, hotel: Hotel) -> bool:

@@ -1,10 +1,12 @@
 """What is said of the catalogue: therapists, hotels, free times, and places."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TypedDict, cast
 
 from marketplace.catalogue.discount import DiscountCode, DiscountKind, FundedBy
 from marketplace.catalogue.hotel import Hotel
+from marketplace.catalogue.location import Point
 from marketplace.catalogue.opening_hours import WEEKDAYS, OpeningHours, Window
 from marketplace.catalogue.therapist import PaymentMethod, Presence, Therapist, TherapistType
 from marketplace.platform.api.responses import Day, Time
@@ -79,6 +81,14 @@ class InstantConfirmView(TypedDict):
     maxPerDay: int
 
 
+class RatingView(TypedDict):
+    """What customers' reviews come to."""
+
+    average: float
+    """1 to 5, to a hundredth."""
+    count: int
+
+
 class TherapistView(TypedDict):
     """A therapist or place of the catalogue; never with number, bank details or income."""
 
@@ -94,6 +104,22 @@ class TherapistView(TypedDict):
     biography: BiographyView | None
     serviceArea: ServiceAreaView | None
     paymentMethods: list[PaymentMethod]
+    photoUrl: str | None
+    rating: RatingView | None
+    """Null as long as there is no review."""
+    verifiedUntil: Day | None
+    """Until when the approved papers hold; null without."""
+
+
+class ListedTherapist(TherapistView):
+    """A therapist in the catalogue, with when they could come."""
+
+    distanceKm: float | None
+    """From the place that was given to the middle of the service area."""
+    availableNow: bool
+    """Whether an immediate booking of the shortest duration would be taken."""
+    freeFrom: Time | None
+    """From when one would be, within the therapist's day; null if not at all."""
 
 
 class MaskedBankDetails(TypedDict):
@@ -148,14 +174,21 @@ class Slot(TypedDict):
     end: Time
 
 
-class Slots(TypedDict):
+class DaySlots(TypedDict):
     """The free starts of one local date."""
 
-    therapistId: str
     date: Day
+    slots: list[Slot]
+
+
+class Slots(DaySlots):
+    """The free starts of one local date, or of some: then ``date`` and ``slots`` are those of the first."""
+
+    therapistId: str
     duration: int
     timeZone: str
-    slots: list[Slot]
+    days: list[DaySlots]
+    """Each date that was asked for."""
 
 
 class HotelView(TypedDict):
@@ -211,6 +244,27 @@ def therapist_view(therapist: Therapist) -> TherapistView:
         "biography": biography_view(therapist),
         "serviceArea": service_area_view(therapist),
         "paymentMethods": list(therapist.payment_methods),
+        "photoUrl": therapist.photo_url,
+        "rating": {
+            "average": round(therapist.rating_sum / therapist.rating_count, 2),
+            "count": therapist.rating_count,
+        }
+        if therapist.rating_count
+        else None,
+        "verifiedUntil": therapist.verified_until,
+    }
+
+
+def listed_therapist_view(
+    therapist: Therapist, *, near: Point | None, free_from: datetime | None, now: datetime
+) -> ListedTherapist:
+    """Return a therapist of the catalogue, with how far away they are and when they could come."""
+    area = therapist.service_area
+    return {
+        **therapist_view(therapist),
+        "distanceKm": None if near is None or area is None else round(area.middle.kilometres_to(near), 1),
+        "availableNow": free_from == now,
+        "freeFrom": written_or_none(free_from),
     }
 
 

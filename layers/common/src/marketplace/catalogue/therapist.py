@@ -93,6 +93,13 @@ class Therapist(Record, frozen=True, kw_only=True):
     """What they say of themselves, by language."""
     payment_methods: tuple[PaymentMethod, ...] = ()
     instant_confirm: InstantConfirm | None = None
+    photo_url: str | None = None
+    """Where everybody gets the photo."""
+    verified_until: str | None = None
+    """The local date on which the first of the approved papers expires."""
+    rating_sum: int = 0
+    rating_count: int = 0
+    """Over the reviews of customers that are shown."""
     email: str | None = None
     """For the marketplace to write to; nobody else sees it."""
     suspended_at: Instant | None = None
@@ -121,6 +128,11 @@ class Therapist(Record, frozen=True, kw_only=True):
     def buffer(self) -> timedelta:
         """The rest and travel time after each visit."""
         return timedelta(minutes=self.buffer_minutes)
+
+    @property
+    def shortest_duration(self) -> int | None:
+        """The shortest visit of the menu in minutes; None of an empty one."""
+        return min((int(minutes) for item in self.menu for minutes in item.prices), default=None)
 
     @property
     def buffer_before(self) -> timedelta:

@@ -113,7 +113,7 @@ _NOT_OF_A_PROFILE: Final = frozenset(
     {
         *("operationId", "updatedAt", "version", "actorId", "actorRole"),
         *("encryptedBankDetails", "maskedBankDetails"),
-        *("connections", "lastSeenAt", "missedOffers"),
+        *("connections", "lastSeenAt", "missedOffers", "ratingSum", "ratingCount"),
         "suspendedBecause",
     }
 )
