@@ -1,6 +1,9 @@
 """What admins see: every booking with its whole life, every therapist with their workload, the trail of anything."""
 
+from functools import partial
+
 from marketplace import bootstrap
+from marketplace.booking.found import looked_for
 from marketplace.booking.repository import booking_key
 from marketplace.booking.responses import AdminBooking, admin_booking_view
 from marketplace.catalogue.repository import discount_code_key, hotel_key, therapist_key
@@ -37,9 +40,10 @@ api = Api(Category.BOOKING, tag="Administration")
 def list_all_bookings(request: Request, query: AdminBookingsQuery) -> Page[AdminBooking]:
     """Return a page of everybody's bookings, newest first."""
     now, caller = request.now, request.caller
-    filters = (query.status, query.source, query.therapist_id, query.since, query.until)
+    filters = (query.status, query.source, query.therapist_id, query.since, query.until, query.q)
     of_list, cursors = f"admin-bookings:{filters}", bootstrap.cursors()
-    page = bootstrap.booking_lists().all(
+    lists = bootstrap.booking_lists()
+    page = (lists.all if query.q is None else partial(lists.search, looked_for(query.q)))(
         status=query.status,
         source=query.source,
         therapist_id=query.therapist_id,

@@ -373,3 +373,28 @@ def test_free_times_of_a_month_come_in_one_request(market: Market) -> None:
         assert alone["slots"] == day["slots"]
     for query in ({"from": first}, {"days": "3"}, {"from": first, "days": "32"}, {"date": first, "days": "2"}, {}):
         assert market.call(None, "GET", path, query={**query, "duration": "60"}).status == 422
+
+
+def test_admins_find_bookings_by_a_part_of_a_name_any_writing_of_a_number_and_an_id(market: Market) -> None:
+    at = slots(market, BUDI)
+    ids = []
+    for turn, name in enumerate(["Éloïse Martin", "Wayan Sudarma", "Eloise Roux"]):
+        answer = wish(market, BUDI, at[turn * 8], customerName=name, customerWhatsApp=f"+62812555012{turn}0")
+        ids.append(market.expect(201, WAYAN, "POST", "/bookings", answer)["booking"]["bookingId"])
+
+    def hits(q: str, **more: str) -> list[str]:
+        found_ids: list[str] = []
+        cursor: str | None = None
+        while True:
+            query = {"q": q, "limit": "1", **more} | ({"cursor": cursor} if cursor else {})
+            page = market.expect(200, ADMIN, "GET", "/admin/bookings", query=query)
+            found_ids += [each["bookingId"] for each in page["items"]]
+            cursor = page["nextCursor"]
+            if cursor is None:
+                return found_ids
+
+    assert set(hits("ELOISE")) == {ids[0], ids[2]}
+    assert set(hits("eloise", therapistId="t-budi")) == set(hits("eloise", status="pending")) == {ids[0], ids[2]}
+    assert [hits(number) for number in ("0812 5550 1210", "+62-812-5550-1210", "62812 55501210")] == [[ids[1]]] * 3
+    assert hits(ids[0]) == [ids[0]]
+    assert hits(ids[0], status="confirmed") == hits("nobody") == []

@@ -46,11 +46,11 @@ class Operations(Caller):
         """
         return cast("ChangedCommission", self.call("POST", "/admin/audits/repair", body=body))
 
-    def list_all_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed', 'no_show'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None, therapist_id: str | None = None, from_: str | None = None, to: str | None = None) -> AdminBookingPage:
+    def list_all_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed', 'no_show'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None, therapist_id: str | None = None, q: str | None = None, from_: str | None = None, to: str | None = None) -> AdminBookingPage:
         """List all bookings, newest first. For admins. Admins need one of the duties `operations`,
         `owner`, `support`.
         """
-        return cast("AdminBookingPage", self.call("GET", "/admin/bookings", query=query_of({"cursor": cursor, "limit": limit, "status": status, "source": source, "therapistId": therapist_id, "from": from_, "to": to})))
+        return cast("AdminBookingPage", self.call("GET", "/admin/bookings", query=query_of({"cursor": cursor, "limit": limit, "status": status, "source": source, "therapistId": therapist_id, "q": q, "from": from_, "to": to})))
 
     def read_any_booking(self, booking_id: str) -> AdminBookingDetail:
         """Read one booking with its history. For admins. Admins need one of the duties `operations`,
@@ -678,11 +678,11 @@ class AsyncOperations(AsyncCaller):
         """
         return cast("ChangedCommission", await self.call("POST", "/admin/audits/repair", body=body))
 
-    async def list_all_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed', 'no_show'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None, therapist_id: str | None = None, from_: str | None = None, to: str | None = None) -> AdminBookingPage:
+    async def list_all_bookings(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'confirmed', 'declined', 'expired', 'cancelled', 'completed', 'no_show'] | None = None, source: Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct'] | None = None, therapist_id: str | None = None, q: str | None = None, from_: str | None = None, to: str | None = None) -> AdminBookingPage:
         """List all bookings, newest first. For admins. Admins need one of the duties `operations`,
         `owner`, `support`.
         """
-        return cast("AdminBookingPage", await self.call("GET", "/admin/bookings", query=query_of({"cursor": cursor, "limit": limit, "status": status, "source": source, "therapistId": therapist_id, "from": from_, "to": to})))
+        return cast("AdminBookingPage", await self.call("GET", "/admin/bookings", query=query_of({"cursor": cursor, "limit": limit, "status": status, "source": source, "therapistId": therapist_id, "q": q, "from": from_, "to": to})))
 
     async def read_any_booking(self, booking_id: str) -> AdminBookingDetail:
         """Read one booking with its history. For admins. Admins need one of the duties `operations`,

@@ -8,6 +8,7 @@ from typing import Any, Final, final
 
 from msgspec import Struct
 
+from marketplace.booking.found import LookedFor
 from marketplace.booking.model import Booking, BookingStatus, Source
 from marketplace.booking.repository import Bookings, status_shard
 from marketplace.platform.caller import Caller, Role
@@ -17,8 +18,11 @@ from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.dynamodb.shards import merged_page
 from marketplace.platform.dynamodb.store import Page
+from marketplace.platform.refusals import NotFound
 
 MOST_QUERIES: Final = 4
+MOST_READ: Final = 250
+"""How many bookings a page of a search looks through."""
 FIRST_MONTH: Final = "2026-01"
 """No booking is older than the marketplace."""
 
@@ -114,10 +118,84 @@ class BookingLists(Struct, frozen=True):
         between: tuple[datetime | None, datetime | None] = (None, None),
     ) -> Listed[Booking]:
         """Return a page of everybody's bookings, by the narrowest index that the filters allow."""
+        items, position = self._all(
+            status=status,
+            source=source,
+            limit=limit,
+            start=start,
+            now=now,
+            therapist_id=therapist_id,
+            between=between,
+        )
+        return Listed(items=readable(Booking, items, key="bookingId"), position=position)
+
+    def search(  # noqa: PLR0913 - what is looked for, the filters, and where the list goes on
+        self,
+        looked_for: LookedFor,
+        *,
+        status: BookingStatus | None,
+        source: Source | None,
+        limit: int,
+        start: Mapping[str, Any] | None,
+        now: datetime,
+        therapist_id: str | None = None,
+        between: tuple[datetime | None, datetime | None] = (None, None),
+    ) -> Listed[Booking]:
+        """Return a page of the bookings that are meant, picked out of so many read ones.
+
+        A page may be short, or empty, though more follow. The booking whose very id it is comes alone, at once.
+        """
+        found = self._by_id(looked_for.booking_id)
+        if found is not None:
+            seen = found.as_of(now)
+            fits = (
+                status in {None, seen.status}
+                and source in {None, seen.source}
+                and therapist_id in {None, seen.therapist_id}
+                and (between[0] is None or between[0] <= seen.created_at)
+                and (between[1] is None or seen.created_at < between[1])
+            )
+            return Listed(items=[found] if fits else [], position=None)
+        read_from = start["from"] if start else None
+        items, position = self._all(
+            status=status,
+            source=source,
+            limit=MOST_READ,
+            start=read_from,
+            now=now,
+            therapist_id=therapist_id,
+            between=between,
+        )
+        fitting = [item for item in items if looked_for.fits(item)]
+        ids = [item["bookingId"] for item in fitting]
+        if start and start["after"] in ids:
+            fitting = fitting[ids.index(start["after"]) + 1 :]
+        goes_on: dict[str, Any] | None = None if position is None else {"from": position, "after": None}
+        if len(fitting) > limit:
+            goes_on = {"from": read_from, "after": fitting[limit - 1]["bookingId"]}
+        return Listed(items=readable(Booking, fitting[:limit], key="bookingId"), position=goes_on)
+
+    def _by_id(self, booking_id: str) -> Booking | None:
+        try:
+            return self.bookings.get(booking_id)
+        except NotFound:
+            return None
+
+    def _all(  # noqa: PLR0913 - the filters, and where the list goes on
+        self,
+        *,
+        status: BookingStatus | None,
+        source: Source | None,
+        limit: int,
+        start: Mapping[str, Any] | None,
+        now: datetime,
+        therapist_id: str | None,
+        between: tuple[datetime | None, datetime | None],
+    ) -> tuple[list[Item], Mapping[str, Any] | None]:
         keeping, created = _keeping(status, source, now), created_between(*between)
         since, until = between
         if since is not None and until is not None and since >= until:
-            return Listed(items=[], position=None)
+            return [], None
         position: Mapping[str, Any] | None
         if therapist_id is not None:
             items, position = self._of("byTherapist", "therapistId", therapist_id, limit, start, keeping, created)
@@ -128,7 +206,7 @@ class BookingLists(Struct, frozen=True):
             items, position = self._of_all("byStatus", "statusShard", of_status, limit, start, keeping, created)
         else:
             items, position = self._of_all("byCreation", "listShard", str, limit, start, keeping, created)
-        return Listed(items=readable(Booking, items, key="bookingId"), position=position)
+        return items, position
 
     def _of_all(  # noqa: PLR0913, PLR0917 - which index, its keys, and where it goes on
         self,

@@ -10,6 +10,7 @@ from marketplace.platform.api.queries import BACKWARDS, PageQuery, ends_before_i
 from marketplace.platform.api.request_model import Lax, Omissible
 from marketplace.platform.api.text import (
     Id,
+    SearchWords,
     Since,
     Until,
 )
@@ -22,6 +23,8 @@ class AdminBookingsQuery(PageQuery):
     status: Omissible[Annotated[BookingStatus, Lax]] = None
     source: Omissible[Annotated[Source, Lax]] = None
     therapist_id: Omissible[Id] = None
+    q: Omissible[SearchWords] = None
+    """Part of the customer's name, their telephone number in any writing, or a booking's id."""
     since: Omissible[Since] = Field(default=None, alias="from")
     until: Omissible[Until] = Field(default=None, alias="to")
 
