@@ -20,6 +20,8 @@ const RevenuePage = lazyPage(() => import("./RevenuePage"));
 const PaymentsPage = lazyPage(() => import("./PaymentsPage"));
 const ErrorsPage = lazyPage(() => import("./ErrorsPage"));
 const TherapistsPage = lazyPage(() => import("./TherapistsPage"));
+const NewTherapistPage = lazyPage(async () => ({ default: (await import("./TherapistEditor")).NewTherapistPage }));
+const TherapistEditor = lazyPage(async () => ({ default: (await import("./TherapistEditor")).TherapistEditor }));
 const StaffPage = lazyPage(() => import("./StaffPage"));
 const PoliciesPage = lazyPage(() => import("./PoliciesPage"));
 
@@ -82,6 +84,10 @@ function AdminShell() {
         <Route path="/payments" component={PaymentsPage} />
         <Route path="/errors" component={ErrorsPage} />
         <Route path="/therapists" component={TherapistsPage} />
+        <Route path="/therapists/:therapistId">
+          {({ therapistId }) => <TherapistEditor key={therapistId} therapistId={therapistId} />}
+        </Route>
+        <Route path="/add-therapist" component={NewTherapistPage} />
         <Route path="/staff" component={StaffPage} />
         <Route path="/policies" component={PoliciesPage} />
         <Route component={NotFound} />

@@ -1,8 +1,13 @@
-import { Plug } from "lucide-react";
+import { Plug, UserPlus } from "lucide-react";
+import { useState } from "react";
+import { Link } from "wouter";
+import type { AdminTherapist } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { usePageTitle } from "../app/pageTitle";
 import { Avatar, PresenceBadge } from "../ui/bits";
+import { Field } from "../ui/controls";
 import { Answer } from "../ui/states";
+import { has, useDuties } from "./duties";
 import { useAdminTherapists } from "./useAdminTherapists";
 
 export default function TherapistsPage() {
@@ -10,13 +15,25 @@ export default function TherapistsPage() {
   const { t } = words;
   usePageTitle(t("admin.therapists.title"));
   const therapists = useAdminTherapists();
+  const canEdit = has(useDuties(), "operations");
+  const [wanted, setWanted] = useState("");
   return (
     <div className="stack">
-      <h1>{t("admin.therapists.title")}</h1>
+      <div className="row row-between">
+        <h1>{t("admin.therapists.title")}</h1>
+        {canEdit ? (
+          <Link href="/add-therapist" className="button button-primary button-normal">
+            <UserPlus size={18} aria-hidden />
+            <span>{t("admin.therapist.add")}</span>
+          </Link>
+        ) : null}
+      </div>
+      <Field label={t("admin.therapists.search")} type="search" value={wanted} onChange={setWanted} />
       <Answer query={therapists}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <p className="notice">{t("admin.therapists.empty")}</p>
+        {({ items }) => {
+          const found = items.filter((therapist) => isMeant(therapist, wanted));
+          return found.length === 0 ? (
+            <p className="notice">{items.length === 0 ? t("admin.therapists.empty") : t("admin.therapists.noneFound")}</p>
           ) : (
             <div className="table-frame" tabIndex={0} role="region" aria-label={t("admin.therapists.title")}>
               <table className="table">
@@ -29,24 +46,37 @@ export default function TherapistsPage() {
                       {t("admin.therapists.open")}
                     </th>
                     <th scope="col" className="number">
+                      {t("admin.therapists.missed")}
+                    </th>
+                    <th scope="col" className="number">
                       {t("admin.therapists.overdue")}
                     </th>
                   </tr>
                 </thead>
                 <tbody>
-                  {items.map((therapist) => (
+                  {found.map((therapist) => (
                     <tr key={therapist.therapistId}>
                       <th scope="row">
                         <span className="row">
                           <Avatar name={therapist.name} size="small" />
                           <span>
-                            <span className="cell-main">{therapist.name}</span>
+                            {canEdit ? (
+                              <Link href={`/therapists/${therapist.therapistId}`} className="cell-main">
+                                {therapist.name}
+                              </Link>
+                            ) : (
+                              <span className="cell-main">{therapist.name}</span>
+                            )}
                             <span className="cell-more">{t(`type.${therapist.type}`)}</span>
                           </span>
                         </span>
                       </th>
                       <td>
-                        <PresenceBadge status={therapist.status} />
+                        {therapist.suspendedAt ? (
+                          <span className="badge badge-cancelled">{t("admin.therapists.isSuspended")}</span>
+                        ) : (
+                          <PresenceBadge status={therapist.status} />
+                        )}
                       </td>
                       <td>
                         {therapist.connected ? (
@@ -61,15 +91,21 @@ export default function TherapistsPage() {
                         )}
                       </td>
                       <td className="number">{therapist.openBookings}</td>
+                      <td className="number">{therapist.missedOffers}</td>
                       <td className={therapist.overdueCommissions > 0 ? "number bad" : "number"}>{therapist.overdueCommissions}</td>
                     </tr>
                   ))}
                 </tbody>
               </table>
             </div>
-          )
-        }
+          );
+        }}
       </Answer>
     </div>
   );
 }
+
+/** Letters without their accents and case. */
+const plain = (text: string) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+
+const isMeant = (therapist: AdminTherapist, wanted: string) => plain(`${therapist.name} ${therapist.therapistId}`).includes(plain(wanted.trim()));

@@ -25,6 +25,7 @@ export type Message = Schemas["Message"];
 export type MessageAck = FrameSchemas["MessageAck"];
 export type NewBooking = Schemas["NewBooking"];
 export type NewMessage = Schemas["NewMessage"];
+export type NewTherapist = Schemas["NewTherapist"];
 export type OpeningHours = Schemas["OpeningHours"];
 export type PaymentStatus = Schemas["PaymentStatus"];
 export type Policy = Schemas["PolicyVersion"];
@@ -41,6 +42,7 @@ export type StaffMember = Schemas["ShownStaffMember"];
 export type SyncPage = FrameSchemas["SyncPage"];
 export type Therapist = Schemas["Therapist"];
 export type VisitStep = Schemas["VisitStep"];
+export type TherapistChange = Schemas["TherapistChange"];
 export type UploadForm = Schemas["UploadForm"];
 
 /** What the server sends without having been asked. */

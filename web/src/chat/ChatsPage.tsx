@@ -36,6 +36,11 @@ export function ChatsPage({ conversationId, base, bookAgain }: ChatsPageProperti
           {t("chats.title")}
         </Heading>
         {live ? <RoomList live={live} base={base} chosen={conversationId} /> : <NoChats />}
+        {live && live.identity.role !== "customer" ? null : (
+          <div className="chats-recover">
+            <RecoverChats />
+          </div>
+        )}
       </section>
       <section className="chats-room">
         {conversationId && !live ? (
@@ -59,12 +64,9 @@ function NoChats() {
   return (
     <Empty title={t("chats.empty.title")} text={isTherapist ? t("chats.emptyDesk.text") : t("chats.empty.text")}>
       {isTherapist ? null : (
-        <div className="row">
-          <Link href="/" className="button button-primary button-normal">
-            {t("app.nav.find")}
-          </Link>
-          <RecoverChats />
-        </div>
+        <Link href="/" className="button button-primary button-normal">
+          {t("app.nav.find")}
+        </Link>
       )}
     </Empty>
   );
