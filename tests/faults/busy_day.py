@@ -332,13 +332,16 @@ class BusyDay:
         """Every list is walked in pages of one, and every single thing is looked at."""
         booking_id = self.book()
         self._step(BUDI, booking_id, "accept")
-        known = {
-            "bookingId": booking_id,
-            "conversationId": room_of(booking_id),
-            "therapistId": AYU.user_id,
-            "entityId": booking_id,
-            "attachmentId": "f-unknown",
-        }
+        known = defaultdict(
+            lambda: "unknown",
+            {
+                "bookingId": booking_id,
+                "conversationId": room_of(booking_id),
+                "therapistId": AYU.user_id,
+                "entityId": booking_id,
+                "attachmentId": "f-unknown",
+            },
+        )
         today = self.market.now.date().isoformat()
         usual = {
             "/therapists/{therapistId}/slots": {"date": today, "duration": "60"},
@@ -350,7 +353,7 @@ class BusyDay:
                 may = route.roles is None if caller is None else route.roles is not None and caller.role in route.roles
                 if route.method == "GET" and may:
                     paged = {"limit": "1"} if route.query and "limit" in route.query.model_fields else {}
-                    path = route.path.format(**known)
+                    path = route.path.format_map(known)
                     answer = self.market.call(caller, "GET", path, query={**usual.get(route.path, {}), **paged})
                     assert answer.status in {200, 404}, answer
         for query in ({"status": "confirmed"}, {"therapistId": BUDI.user_id}, {"from": today, "to": today}):

@@ -14,13 +14,17 @@ from marketplace.catalogue.hotel import Hotel
 from marketplace.catalogue.therapist import Therapist
 from marketplace.chat.attachment import Attachment
 from marketplace.chat.model import Message, Room
+from marketplace.commission.ledger import Posting
 from marketplace.commission.model import Commission
+from marketplace.commission.papers import Paper
 from marketplace.identity.connections import Connection
 from marketplace.notification.repository import StoredNotice
 from marketplace.operations.errors.recorded_error import RecordedError
 from marketplace.operations.privacy import personal_data
 from marketplace.operations.privacy.words import Naming
+from marketplace.operations.proof_of_books.model import Proof
 from marketplace.operations.reconciliation.model import Audit
+from marketplace.payment.model import Payment
 from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.audit_log import Change
 from marketplace.platform.record import Record
@@ -48,7 +52,11 @@ RECORDS: Final[dict[str, tuple[type[Record], ...]]] = {
     "error_events": (RecordedError,),
     "history": (Change,),
     "hotels": (Hotel,),
+    "ledger_entries": (Posting,),
     "notifications": (StoredNotice,),
+    "papers": (Paper,),
+    "payments": (Payment,),
+    "proofs": (Proof,),
     "therapists": (Therapist,),
 }
 

@@ -402,11 +402,14 @@ class Commission(Record, frozen=True, kw_only=True):
             disputed_at=None,
         )
 
-    def forget_reason(self, *, by: Caller, now: datetime) -> "Commission":
-        """Forget why the booking was cancelled, as its customer wishes who said it; the debt stays as it is."""
+    def forget_words(
+        self, *, reason: str | None, dispute_reason: str | None, by: Caller, now: datetime
+    ) -> "Commission":
+        """Keep other words, as its customer wishes who is in them; the debt stays as it is."""
         return replace(
             self,
-            reason=None,
+            reason=reason,
+            dispute_reason=dispute_reason,
             actor_id=by.user_id,
             actor_role=by.role,
             updated_at=max(now, self.updated_at),

@@ -15,7 +15,7 @@ PERSONAL: Final = frozenset(
 """What a person could ask to have erased, so it never enters the trail."""
 ERASED: Final = "commission_erased"
 """The action by which a commission forgets what its customer said; no step of it."""
-BESIDE: Final = frozenset({"reason"})
+BESIDE: Final = frozenset({"reason", "disputeReason"})
 """What an entry tells by itself, once."""
 TECHNICAL: Final = frozenset(
     {
@@ -121,10 +121,10 @@ _NOT_OF_A_PROFILE: Final = frozenset(
 
 
 def is_erasure(old: Item | None, new: Item) -> bool:
-    """Say whether a version of a commission is no step of it: its customer's reason was forgotten, and no more."""
+    """Say whether a version of a commission is no step of it: its customer was taken out of its words, and no more."""
     was = old or {}
-    is_same = all(was.get(name) == new.get(name) for name in ("paymentStatus", "commissionAmount", "paymentDeadline"))
-    return is_same and was.get("reason") is not None and new.get("reason") is None
+    stays = all(was.get(name) == new.get(name) for name in ("paymentStatus", "commissionAmount", "paymentDeadline"))
+    return stays and new.get("actorRole") == Role.CUSTOMER.value
 
 
 def _differing(one: Item, other: Item) -> dict[str, Any]:

@@ -98,7 +98,7 @@ class Erasure:
             self._forget_in_trail(entry, caller, naming)
         for therapist_id in _therapists_asked(booking, entries):
             self._forget_notices(therapist_id, booking)
-        self._forget_reason_of_commission(booking, caller, now)
+        self._forget_words_of_commission(booking, caller, naming, now)
         self._forget_deliveries(booking)
         self._drop_claims(booking)
 
@@ -194,16 +194,25 @@ class Erasure:
                 key = {"userId": str(item["userId"]), "notificationId": str(item["notificationId"])}
                 self._change("notifications", key, {"parameters": impersonal(parameters)})
 
-    def _forget_reason_of_commission(self, booking: Booking, caller: Caller, now: datetime) -> None:
-        """Take the reason that the customer gave out of the commission, as one more version of it."""
+    def _forget_words_of_commission(
+        self, booking: Booking, caller: Caller, naming: Naming | None, now: datetime
+    ) -> None:
+        """Take what the customer said, and who they are, out of the commission's words, as one more version of it."""
         try:
             commission = self._commissions.get(booking.booking_id)
         except NotFound:
             return
-        if commission.reason is None or commission.actor_id != caller.user_id:
+        reason, dispute = commission.reason, commission.dispute_reason
+        if reason is not None:
+            is_own = commission.actor_id == caller.user_id
+            reason = None if is_own else naming.without(reason) if naming else reason
+        if dispute is not None and naming is not None:
+            dispute = naming.without(dispute)
+        if (reason, dispute) == (commission.reason, commission.dispute_reason):
             return
+        after = commission.forget_words(reason=reason, dispute_reason=dispute, by=caller, now=now)
         try:
-            self._store.write(saving_commission(commission, commission.forget_reason(by=caller, now=now)))
+            self._store.write(saving_commission(commission, after))
         except ConditionRefused:
             raise ServiceUnavailable from None
 

@@ -36,7 +36,7 @@ PERSONAL: Final[dict[str, dict[str, Erasing]]] = {
         "message": Erasing.OWN_WORDS,
         "original": Erasing.OWN_WORDS,
     },
-    "commission_records": {"reason": Erasing.OWN_WORDS},
+    "commission_records": dict.fromkeys(("reason", "disputeReason"), Erasing.OWN_WORDS),
     "history": dict.fromkeys(("reason", "before", "after"), Erasing.OWN_WORDS),
     "notifications": {"parameters": Erasing.REPLACED, "userId": Erasing.ROW_DELETED},
     "attachments": {"fileName": Erasing.ROW_DELETED, "requestHash": Erasing.ROW_DELETED},
@@ -92,7 +92,17 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
         "bookingId chatRoomId therapistId therapistName bookingDate serviceDate confirmedDay bookingAmount source",
         "commissionRate commissionRateBps commissionAmount currency paymentStatus paymentDeadline updatedAt remindedOf",
         "announcedProofId proofAttachmentId proofSubmittedAt paidAt overdueAt waivedAt reversedAt actorId actorRole",
+        "paidBy paymentId creditUsed paidAmount creditGiven discountFunded disputedAt disputeOutcome resolvedAt",
+        "resolvedAmount",
     ),
+    "ledger_entries": _named("therapistId entryId bookingId at day reason lines"),
+    "payments": _named(
+        "paymentId bookingId therapistId provider amount status createdAt updatedAt expiresAt method currency qrString",
+        "providerReference received receivedAmount paidAt",
+    ),
+    # A receipt names its customer in the bucket alone, where the law has it kept for ten years.
+    "papers": _named("paperKey kind number ownerId issuedAt pdfHash jsonHash month total"),
+    "proofs": _named("book number date madeAt entries entriesHash bookings differences previousHash hash signature"),
     "history": _named("entityId entryId at actor actorRole action fromStatus toStatus beforeHash afterHash entryHash"),
     "notifications": _named("notificationId role kind bookingId conversationId createdAt sound unreadSince"),
     "attachments": _named(
@@ -100,7 +110,7 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
     ),
     "claims": _named(
         "requests heldUntil kind claimedAt sequence signedOutAt signedOutUntil used usedAt",
-        "nonce expiresAt tries customerId verifiedAt",
+        "nonce expiresAt tries customerId verifiedAt available therapistId latest",
     ),
     "webhooks": _named(
         "scope webhookId url events secret createdAt updatedAt active failingSince retryAt failures switchedOffAt",
