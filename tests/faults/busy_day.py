@@ -4,6 +4,7 @@ import base64
 import gzip
 import io
 import json
+from collections import defaultdict
 from typing import Any, Final
 
 from PIL import Image

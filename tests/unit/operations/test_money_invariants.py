@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from marketplace.booking.model import Booking, Source
 from marketplace.booking.repository import booking_record
+from marketplace.commission.judging import judge
 from marketplace.commission.model import PAYMENT_STEPS, SETTLED, Commission, PaidBy, PaymentStatus
 from marketplace.commission.repository import commission_record
 from marketplace.operations.invariants import Tables, Violation
 from marketplace.operations.invariants.money import CHECKS
-from marketplace.operations.reconciliation.model import judge
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.audit_log import row_hash
 from marketplace.platform.money import share_of

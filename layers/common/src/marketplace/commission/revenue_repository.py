@@ -4,8 +4,8 @@ from datetime import date
 from typing import final
 
 from marketplace.catalogue.market_days import days_between, stretch_of_days
+from marketplace.commission.judging import judge
 from marketplace.commission.revenue import Revenue, revenue_of
-from marketplace.operations.reconciliation.model import judge
 from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.actions import Condition
 from marketplace.platform.dynamodb.attribute_values import Item

@@ -13,8 +13,8 @@ from typing import Any, Final, final
 from msgspec import Struct
 
 from marketplace.booking.model import BookingStatus, BookingType, Source
+from marketplace.commission.judging import amount_agreed, ever_confirmed, owes, share_agreed
 from marketplace.commission.model import PaymentStatus
-from marketplace.operations.invariants.money import amount_agreed, ever_confirmed, owes, share_agreed
 from marketplace.platform.money import BASIS_POINTS
 
 type Row = Mapping[str, Any]

@@ -6,25 +6,6 @@ that a check reads and that is not given counts as empty. Rows of any form may b
 what it cannot read, it never fails.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, final
+from marketplace.platform.dynamodb.invariants import Check, Row, Tables, Violation
 
-from msgspec import Struct
-
-type Row = Mapping[str, Any]
-type Tables = Mapping[str, Sequence[Row]]
-
-
-@final
-class Violation(Struct, frozen=True):
-    """One thing that is not as it must be."""
-
-    invariant: str
-    """Which one, by its number: ``I2``."""
-    key: str
-    """The row at fault, or the group whose sums differ."""
-    message: str
-    """What is wrong; ids and amounts, never people."""
-
-
-type Check = Callable[[Tables], list[Violation]]
+__all__ = ["Check", "Row", "Tables", "Violation"]

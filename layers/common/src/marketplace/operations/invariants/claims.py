@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from marketplace.booking.model import BookingStatus
+from marketplace.commission.judging import ever_confirmed
 from marketplace.operations.invariants import Check, Row, Tables, Violation
-from marketplace.operations.invariants.money import ever_confirmed
 from marketplace.operations.invariants.rows import (
     awaits_answer,
     by_key,

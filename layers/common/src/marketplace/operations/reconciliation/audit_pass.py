@@ -15,10 +15,10 @@ from msgspec import Struct
 
 from marketplace.booking.model import Booking, BookingStatus
 from marketplace.booking.repository import status_shard
+from marketplace.commission.judging import Findings, ever_confirmed, judge
 from marketplace.commission.model import Commission, PaymentStatus
 from marketplace.commission.sums import Sums
-from marketplace.operations.invariants.money import ever_confirmed
-from marketplace.operations.reconciliation.model import Audit, AuditScope, Findings, judge
+from marketplace.operations.reconciliation.model import Audit, AuditScope
 from marketplace.operations.reconciliation.repository import Audits
 from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.actions import Condition

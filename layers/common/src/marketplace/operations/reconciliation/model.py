@@ -1,23 +1,16 @@
 """The audit of commissions: what is judged, what is found, and how far a run has come."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from copy import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, final
 
-from msgspec import Struct, field
+from msgspec import field
 
+from marketplace.commission.judging import Findings, ever_confirmed, is_reversed
 from marketplace.commission.sums import Sums
-from marketplace.operations.invariants import Row, Tables
-from marketplace.operations.invariants.money import (
-    amounts_follow_from_prices,
-    each_confirmed_booking_has_one_commission,
-    ever_confirmed,
-    is_reversed,
-    owes,
-    records_say_what_their_bookings_say,
-)
+from marketplace.operations.invariants import Row
 from marketplace.platform.clock import Instant
 from marketplace.platform.record import Record
 
@@ -36,55 +29,6 @@ class AuditScope(StrEnum):
     """Every booking that was ever confirmed, and every record."""
     WHOLE_TABLES = "whole_tables"
     """Every row of both tables, readable or not."""
-
-
-@final
-class Findings(Struct, frozen=True, kw_only=True):
-    """Booking ids by what is wrong with their commission."""
-
-    missing: frozenset[str] = frozenset()
-    wrong_amount: frozenset[str] = frozenset()
-    """Amount, rate, price, therapist, source, date, or a reversal that must not be."""
-    orphaned: frozenset[str] = frozenset()
-    """Records without a booking that owes them."""
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """Every booking that is named."""
-        return self.missing | self.wrong_amount | self.orphaned
-
-    def __or__(self, other: "Findings") -> "Findings":
-        """Return both together."""
-        return Findings(
-            missing=self.missing | other.missing,
-            wrong_amount=self.wrong_amount | other.wrong_amount,
-            orphaned=self.orphaned | other.orphaned,
-        )
-
-
-def judge(bookings: Sequence[Row], records: Sequence[Row]) -> Findings:
-    """Return what is wrong between bookings and the records of just these bookings; test bookings never count."""
-    tests = {str(row.get("bookingId")) for row in (*bookings, *records) if row.get("isTest") is True}
-    tables: Tables = {
-        "bookings": [row for row in bookings if str(row.get("bookingId")) not in tests],
-        "commission_records": [row for row in records if str(row.get("bookingId")) not in tests],
-    }
-    broken = {
-        violation.key
-        for check in (
-            each_confirmed_booking_has_one_commission,
-            amounts_follow_from_prices,
-            records_say_what_their_bookings_say,
-        )
-        for violation in check(tables)
-    }
-    recorded = {str(row.get("bookingId")) for row in tables["commission_records"]}
-    owing = {str(row.get("bookingId")) for row in tables["bookings"] if ever_confirmed(row) and owes(row)}
-    return Findings(
-        missing=frozenset(broken - recorded),
-        wrong_amount=frozenset(broken & recorded & owing),
-        orphaned=frozenset((broken & recorded) - owing),
-    )
 
 
 _AGREED: Final = (
