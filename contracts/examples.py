@@ -79,6 +79,7 @@ BODIES: Final[Mapping[str, Json]] = {
         },
         "days": 30,
     },
+    "RedispatchBooking": {"therapistId": "t-budi", "price": 350000},
     "NewTime": {"scheduledTime": "2026-11-23T04:00:00.000Z"},
     "ReportNoShow": {"note": "Nobody opened the door"},
     "ReassignBooking": {"therapistId": "t-budi"},

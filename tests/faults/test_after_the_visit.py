@@ -108,3 +108,66 @@ def test_replaying_the_policy_in_force_changes_nothing_and_another_one_only_the_
     assert other["before"] == same["before"]
     assert other["after"] == {"commission": 25_000, "fees": 0}
     market.check()
+
+
+# Somebody else ----------------------------------------------------------------------------------------
+
+
+def test_after_a_no_the_customer_sees_who_else_could_and_offers_the_same_booking_at_their_price(market: Market) -> None:
+    booking_id = market.book(discountCode="HEMAT10")
+    path = f"/bookings/{booking_id}/alternatives"
+    assert market.expect(200, WAYAN, "GET", path)["items"] == []
+    assert market.command(WAYAN, booking_id, "redispatch", {"therapistId": "t-budi", "price": 250_000}).status == 409
+    market.command(AYU, booking_id, "decline")
+
+    items = market.expect(200, WAYAN, "GET", path)["items"]
+    assert 1 <= len(items) <= 3
+    budi = next(each for each in items if each["therapistId"] == "t-budi")
+    assert (budi["price"], "The same price" in budi["reasons"]) == (250_000, True)
+    assert market.call(MADE, "GET", path).status == 404
+    assert market.call(AYU, "GET", path).status == 403
+    stale = market.command(WAYAN, booking_id, "redispatch", {"therapistId": "t-budi", "price": 200_000})
+    assert stale.body["code"] == "quote_stale"
+
+    offered = market.command(WAYAN, booking_id, "redispatch", {"therapistId": "t-budi", "price": 250_000})
+    assert offered.status == 200, offered
+    seen = offered.body["booking"]
+    assert (seen["status"], seen["therapistId"], seen["price"], seen["discount"]) == ("pending", "t-budi", 250_000, 0)
+    assert market.expect(200, WAYAN, "GET", path)["items"] == []
+    market.check()
+    assert market.command(BUDI, booking_id, "accept").body["commission"]["commissionAmount"] == 75_000
+    assert market.command(AYU, booking_id, "accept").status == 404
+    market.check()
+
+
+def test_a_busy_therapist_is_no_alternative(market: Market) -> None:
+    market.book(MADE, BUDI, customerWhatsApp="+6281234567899")
+    booking_id = market.book()
+    market.command(AYU, booking_id, "decline")
+    items = market.expect(200, WAYAN, "GET", f"/bookings/{booking_id}/alternatives")["items"]
+    assert "t-budi" not in {each["therapistId"] for each in items}
+
+
+def test_after_the_therapist_cancels_another_can_take_the_booking_and_owes_its_commission(market: Market) -> None:
+    booking_id = confirmed(market)
+    market.command(AYU, booking_id, "cancel", {"reason": "ill"})
+    assert market.row("commission_records", bookingId=booking_id)["paymentStatus"] == "reversed"
+    offered = market.command(WAYAN, booking_id, "redispatch", {"therapistId": "t-budi", "price": 250_000})
+    assert offered.status == 200, offered
+    market.check()
+    assert market.command(BUDI, booking_id, "accept").status == 200
+    record = market.row("commission_records", bookingId=booking_id)
+    assert (record["therapistId"], record["paymentStatus"], record["commissionAmount"]) == ("t-budi", "pending", 75_000)
+    market.check()
+    own = confirmed(market)
+    market.command(WAYAN, own, "cancel")
+    assert market.command(WAYAN, own, "redispatch", {"therapistId": "t-budi", "price": 250_000}).status == 409
+
+
+def test_a_policy_may_keep_customers_from_choosing_somebody_else(market: Market) -> None:
+    market.expect(201, ADMIN, "POST", "/admin/policies", {"redispatch": "none", "reason": "we choose"})
+    market.forget_caches()
+    booking_id = market.book()
+    market.command(AYU, booking_id, "decline")
+    refused = market.command(WAYAN, booking_id, "redispatch", {"therapistId": "t-budi", "price": 250_000})
+    assert (refused.status, refused.body["code"]) == (403, "forbidden")

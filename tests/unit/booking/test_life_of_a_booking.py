@@ -178,6 +178,8 @@ def test_the_table_of_transitions_is_the_contracts() -> None:
         ("confirmed", "no_show"),
         ("declined", "pending"),
         ("expired", "pending"),
+        ("cancelled", "pending"),
+        ("no_show", "pending"),
     }
 
 

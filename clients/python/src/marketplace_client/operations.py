@@ -8,22 +8,22 @@ from typing import Any, Literal, cast
 from marketplace_client.calls import AsyncCaller, Caller, query_of
 from marketplace_client.types import (
     AcceptedBooking, AddedPushSubscription, AddedWebhook, AdminBookingDetail, AdminBookingPage, AdminHotel,
-    AdminHotelPage, AdminTherapistPage, Audit, AuditPage, Booking, BookingPage, CancelBooking, Cancellation,
-    ChangeAck, ChangedBooking, ChangedCommission, ChatTicket, CodeCheck, CommissionPage, CreatedBooking,
-    DeclineBooking, DeliveryPage, DiscountCodeChange, DisputeCommission, Document, EditedMessage, EraseMe,
-    Erased, ErrorEventPage, ErrorRates, EventTaken, Favourite, GuestSession, Health, HistoryEntryPage,
-    HotelChange, HotelPage, Invitation, InviteTherapist, Invoice, InvoiceList, LedgerLinePage,
-    ListedTherapistPage, MarkRead, MessageAck, MessagePage, NewAttachment, NewAudit, NewBooking, NewCode,
-    NewDiscountCode, NewGuestSession, NewHotel, NewMessage, NewPolicy, NewProof, NewPushSubscription,
-    NewReply, NewReview, NewStaffMember, NewTestBooking, NewTherapist, NewTime, NewWebhook, NotificationPage,
-    Payment, PersonalEntryPage, PolicyReplay, PolicyVersion, PolicyVersionPage, Preferences,
-    PreferencesChange, Profile, ProfileChange, ProofPage, ProviderEvent, PushKey, Quote, QuoteRequest,
-    ReadHorizon, ReadNotification, ReassignBooking, Receipt, RejectCommission, RemovedWebhook,
-    RepairCommission, ReplayedPolicy, ReportNoShow, ResolveDispute, Revenue, Review, ReviewPage,
-    RevokeCommission, Room, RoomPage, SentCode, ShownDiscountCode, ShownDiscountCodePage, ShownStaffMember,
-    ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, SuspendTherapist, TakeStep, TestBooking,
-    Therapist, TherapistChange, TherapistPage, Upload, VerifiedSession, WaiveCommission, Webhook,
-    WebhookChange, WebhookDelivery, WebhookDeliveryPage, WebhookPage,
+    AdminHotelPage, AdminTherapistPage, Alternatives, Audit, AuditPage, Booking, BookingPage, CancelBooking,
+    Cancellation, ChangeAck, ChangedBooking, ChangedCommission, ChatTicket, CodeCheck, CommissionPage,
+    CreatedBooking, DeclineBooking, DeliveryPage, DiscountCodeChange, DisputeCommission, Document,
+    EditedMessage, EraseMe, Erased, ErrorEventPage, ErrorRates, EventTaken, Favourite, GuestSession, Health,
+    HistoryEntryPage, HotelChange, HotelPage, Invitation, InviteTherapist, Invoice, InvoiceList,
+    LedgerLinePage, ListedTherapistPage, MarkRead, MessageAck, MessagePage, NewAttachment, NewAudit,
+    NewBooking, NewCode, NewDiscountCode, NewGuestSession, NewHotel, NewMessage, NewPolicy, NewProof,
+    NewPushSubscription, NewReply, NewReview, NewStaffMember, NewTestBooking, NewTherapist, NewTime,
+    NewWebhook, NotificationPage, Payment, PersonalEntryPage, PolicyReplay, PolicyVersion, PolicyVersionPage,
+    Preferences, PreferencesChange, Profile, ProfileChange, ProofPage, ProviderEvent, PushKey, Quote,
+    QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking, Receipt, RedispatchBooking,
+    RejectCommission, RemovedWebhook, RepairCommission, ReplayedPolicy, ReportNoShow, ResolveDispute, Revenue,
+    Review, ReviewPage, RevokeCommission, Room, RoomPage, SentCode, ShownDiscountCode, ShownDiscountCodePage,
+    ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, SuspendTherapist,
+    TakeStep, TestBooking, Therapist, TherapistChange, TherapistPage, Upload, VerifiedSession,
+    WaiveCommission, Webhook, WebhookChange, WebhookDelivery, WebhookDeliveryPage, WebhookPage,
 )
 
 
@@ -342,6 +342,13 @@ class Operations(Caller):
         """
         return cast("AcceptedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/accept", headers=query_of({"If-Match": if_match})))
 
+    def list_alternatives(self, booking_id: str) -> Alternatives:
+        """List who else could take a booking now. After a no, an expiry, the therapist's cancellation
+        or absence; empty in other states. For admins and customers. Admins need one of the duties
+        `operations`, `owner`, `support`.
+        """
+        return cast("Alternatives", self.call("GET", f"/bookings/{self.part(booking_id)}/alternatives"))
+
     def cancel_booking(self, booking_id: str, body: CancelBooking | None = None, *, if_match: str | None = None) -> ChangedBooking:
         """Call a visit off. The customer until the visit begins or is started, its therapist (with a
         `reason`) once it is confirmed and until it begins or they have arrived, admins until it is
@@ -394,6 +401,12 @@ class Operations(Caller):
         and the same for both parties. For customers and therapists.
         """
         return cast("Receipt", self.call("GET", f"/bookings/{self.part(booking_id)}/receipt"))
+
+    def redispatch_booking(self, booking_id: str, body: RedispatchBooking, *, if_match: str | None = None) -> ChangedBooking:
+        """Offer one's booking to somebody else. The same booking, room and form at that therapist's own
+        price; a discount falls away. For customers.
+        """
+        return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/redispatch", body=body, headers=query_of({"If-Match": if_match})))
 
     def reschedule_booking(self, booking_id: str, body: NewTime, *, if_match: str | None = None) -> ChangedBooking:
         """Move a visit at once. Its customer while it is pending, whose deadline starts anew; admins
@@ -974,6 +987,13 @@ class AsyncOperations(AsyncCaller):
         """
         return cast("AcceptedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/accept", headers=query_of({"If-Match": if_match})))
 
+    async def list_alternatives(self, booking_id: str) -> Alternatives:
+        """List who else could take a booking now. After a no, an expiry, the therapist's cancellation
+        or absence; empty in other states. For admins and customers. Admins need one of the duties
+        `operations`, `owner`, `support`.
+        """
+        return cast("Alternatives", await self.call("GET", f"/bookings/{self.part(booking_id)}/alternatives"))
+
     async def cancel_booking(self, booking_id: str, body: CancelBooking | None = None, *, if_match: str | None = None) -> ChangedBooking:
         """Call a visit off. The customer until the visit begins or is started, its therapist (with a
         `reason`) once it is confirmed and until it begins or they have arrived, admins until it is
@@ -1026,6 +1046,12 @@ class AsyncOperations(AsyncCaller):
         and the same for both parties. For customers and therapists.
         """
         return cast("Receipt", await self.call("GET", f"/bookings/{self.part(booking_id)}/receipt"))
+
+    async def redispatch_booking(self, booking_id: str, body: RedispatchBooking, *, if_match: str | None = None) -> ChangedBooking:
+        """Offer one's booking to somebody else. The same booking, room and form at that therapist's own
+        price; a discount falls away. For customers.
+        """
+        return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/redispatch", body=body, headers=query_of({"If-Match": if_match})))
 
     async def reschedule_booking(self, booking_id: str, body: NewTime, *, if_match: str | None = None) -> ChangedBooking:
         """Move a visit at once. Its customer while it is pending, whose deadline starts anew; admins

@@ -243,6 +243,25 @@ class AdminTherapistPage(TypedDict):
 type AlreadyExistsProblem = Problem
 
 
+class Alternative(TypedDict):
+    """Somebody who could take the booking now."""
+
+    therapistId: str
+    name: str
+    photoUrl: str | None
+    price: int
+    """Their own, in rupiah, for the same duration; a discount does not apply."""
+    startsAt: str
+    reasons: list[str]
+    """What speaks for them, in the reader's language."""
+
+
+class Alternatives(TypedDict):
+    """At most three, best first; none while the booking's therapist can still take it."""
+
+    items: list[Alternative]
+
+
 type AnnounceAttachmentUnprocessableContent = Problem
 
 
@@ -383,7 +402,7 @@ class BookingChanged(TypedDict):
     booking: Booking
 
 
-type BookingEvent = Literal['created', 'confirmed', 'declined', 'expired', 'cancelled', 'completed', 'reassigned', 'en_route', 'arrived', 'started', 'no_show', 'rescheduled', 'proposed', 'proposal_accepted', 'proposal_declined', 'proposal_withdrawn', 'proposal_expired', 'erased']
+type BookingEvent = Literal['created', 'confirmed', 'declined', 'expired', 'cancelled', 'completed', 'reassigned', 'redispatched', 'en_route', 'arrived', 'started', 'no_show', 'rescheduled', 'proposed', 'proposal_accepted', 'proposal_declined', 'proposal_withdrawn', 'proposal_expired', 'erased']
 """What happened to a booking, as events and history call it."""
 
 
@@ -2031,6 +2050,16 @@ type Redispatch = Literal['none', 'ask', 'auto']
 """What happens to a booking whose therapist did not take it or fell away."""
 
 
+class RedispatchBooking(TypedDict):
+    """The therapist whom the customer chose instead, at that therapist's own price in rupiah."""
+
+    therapistId: str
+    price: int
+
+
+type RedispatchBookingConflict = Problem
+
+
 class RejectCommission(TypedDict):
     """Why a proof of payment does not hold."""
 
@@ -2181,7 +2210,7 @@ class Room(TypedDict):
     """To the other party, once the booking is confirmed and where a number is known."""
 
 
-type RoomAction = Literal['accept', 'decline', 'cancel', 'complete', 'visit', 'reassign', 'reschedule', 'propose', 'acceptProposal', 'declineProposal', 'withdrawProposal', 'sendMessage']
+type RoomAction = Literal['accept', 'decline', 'cancel', 'complete', 'visit', 'reassign', 'redispatch', 'reschedule', 'propose', 'acceptProposal', 'declineProposal', 'withdrawProposal', 'sendMessage']
 
 
 type RoomClosedProblem = Problem

@@ -100,6 +100,7 @@ if TYPE_CHECKING:
     from marketplace.services.quotes import Quotes
     from marketplace.services.reach import Reach
     from marketplace.services.reach_planning import ReachPlanner
+    from marketplace.services.rescue import Rescue
     from marketplace.services.reviews import Reviews
     from marketplace.services.rooms import RoomCommands
     from marketplace.services.sessions import Sessions
@@ -550,6 +551,14 @@ def start_code_tries(booking_id: str, now: datetime) -> Allowance:
     from marketplace.platform.limits import START_CODES
 
     return Allowance(limit=START_CODES, who=booking_id, scale=1, now=now)
+
+
+@cache
+def rescue() -> Rescue:
+    """Return what finds somebody else for a booking whose therapist fell away."""
+    from marketplace.services.rescue import Rescue
+
+    return Rescue(bookings=bookings(), catalogue=catalogue(), holds=holds(), policies=policies())
 
 
 @cache

@@ -39,6 +39,14 @@ class TakeStep(RequestModel):
 
 
 @final
+class RedispatchBooking(RequestModel):
+    """The therapist whom the customer chose instead, at that therapist's own price in rupiah."""
+
+    therapist_id: Id
+    price: Annotated[int, Field(ge=0, le=HIGHEST_AMOUNT)]
+
+
+@final
 class NewTime(RequestModel):
     """Another time for the visit, on the 15-minute grid."""
 

@@ -83,6 +83,8 @@ class BookingEvent(StrEnum):
     CANCELLED = "cancelled"
     COMPLETED = "completed"
     REASSIGNED = "reassigned"
+    REDISPATCHED = "redispatched"
+    """Its customer chose somebody else after the therapist did not take it or fell away."""
     EN_ROUTE = "en_route"
     ARRIVED = "arrived"
     STARTED = "started"
@@ -165,11 +167,11 @@ TRANSITIONS: Final[Mapping[BookingStatus, frozenset[BookingStatus]]] = {
     BookingStatus.CONFIRMED: frozenset({BookingStatus.COMPLETED, BookingStatus.CANCELLED, BookingStatus.NO_SHOW}),
     BookingStatus.DECLINED: frozenset({BookingStatus.PENDING}),
     BookingStatus.EXPIRED: frozenset({BookingStatus.PENDING}),
-    BookingStatus.CANCELLED: frozenset(),
+    BookingStatus.CANCELLED: frozenset({BookingStatus.PENDING}),
     BookingStatus.COMPLETED: frozenset(),
-    BookingStatus.NO_SHOW: frozenset(),
+    BookingStatus.NO_SHOW: frozenset({BookingStatus.PENDING}),
 }
-"""Every step there is; back to pending leads reassignment alone."""
+"""Every step there is; back to pending lead reassignment and, after the therapist fell away, the customer's choice."""
 
 LIVE: Final = frozenset({BookingStatus.PENDING, BookingStatus.CONFIRMED})
 """The states in which somebody still waits for somebody."""
@@ -266,6 +268,8 @@ class Booking(Record, frozen=True, kw_only=True):
     started_at: Instant | None = None
     finished_at: Instant | None = None
     proposal: Proposal | None = None
+    redispatched_at: Instant | None = None
+    """When its customer last chose somebody else; a commission of before stays reversed until the next acceptance."""
     start_code: str | None = None
     """Four digits that the therapist hears from the customer at the door, where the policy asks for it."""
     reason: str | None = None
@@ -417,7 +421,7 @@ class Booking(Record, frozen=True, kw_only=True):
             visit_at=starts_at if before else None,
         )
 
-    def allowed_actions(self, caller: Caller, now: datetime) -> tuple[str, ...]:
+    def allowed_actions(self, caller: Caller, now: datetime) -> tuple[str, ...]:  # noqa: C901 - one branch a command
         """Return the commands that would succeed for the caller now, for clients to offer."""
         status = self.as_of(now).status
         actions: list[str] = []
@@ -432,6 +436,8 @@ class Booking(Record, frozen=True, kw_only=True):
             actions.append("visit")
         if caller.is_admin and self._may_be_reassigned(status, now):
             actions.append("reassign")
+        if self.is_customer(caller) and self.may_be_redispatched(now):
+            actions.append("redispatch")
         if self._may_be_rescheduled_by(caller, now):
             actions.append("reschedule")
         if self._may_be_moved(now) and self.is_party(caller):
@@ -639,6 +645,67 @@ class Booking(Record, frozen=True, kw_only=True):
             expired_at=None,
         )
 
+    def redispatch(self, *, to: Therapist, by: Caller, now: datetime, window: timedelta) -> "Booking":
+        """Offer the booking anew to somebody whom its customer chose, at that therapist's own price, without discount.
+
+        Raises:
+            NotFound: the caller is not its customer.
+            InvalidTransition: the state does not allow it.
+            TherapistUnavailable, ValidationFailed: the therapist could not be booked like this.
+        """
+        if not self.is_customer(by):
+            raise NotFound
+        if not self.may_be_redispatched(now):
+            raise InvalidTransition(self.as_of(now).status)
+        price = to.price_of(self.duration, self.service_id)
+        to.check_comes_to(self.place)
+        if self.scheduled_time is None:
+            to.check_can_start_now()
+        else:
+            to.check_can_start_at(self.scheduled_time, self.duration, now)
+        offered = self._moved(
+            BookingStatus.PENDING,
+            BookingEvent.REDISPATCHED,
+            by,
+            now,
+            previous_therapist_id=self.therapist_id,
+            therapist_id=to.therapist_id,
+            therapist_name=to.name,
+            therapist_type=to.therapist_type,
+            time_zone=to.time_zone,
+            buffer_minutes=to.buffer_minutes,
+            buffer_before_minutes=to.buffer_before_minutes,
+            distance_km=to.distance_to(self.place),
+            offered_at=now,
+            redispatched_at=now,
+            response_deadline=deadline_for(now, window, self.scheduled_time),
+            list_price=price,
+            price=price,
+            discount=0,
+            discount_code=None,
+            discount_counters=(),
+            service_name=to.service_name(self.duration, self.service_id),
+        )
+        return replace(
+            offered,
+            confirmed_at=None,
+            confirmed_therapist_id=None,
+            therapist_whats_app=None,
+            declined_at=None,
+            expired_at=None,
+            cancelled_at=None,
+            cancelled_by=None,
+            cancellation_fee=None,
+            no_show_at=None,
+            no_show_by=None,
+            visit_step=None,
+            en_route_at=None,
+            arrived_at=None,
+            started_at=None,
+            start_code=None,
+            ends_at=end_of(self.scheduled_time, self.duration),
+        )
+
     def reschedule(
         self, to: datetime, *, therapist: Therapist, by: Caller, now: datetime, window: timedelta
     ) -> "Booking":
@@ -788,6 +855,20 @@ class Booking(Record, frozen=True, kw_only=True):
         if self.is_therapist(caller):
             return is_ahead and self.arrived_at is None
         return caller.is_admin or (self.is_customer(caller) and is_ahead)
+
+    def may_be_redispatched(self, now: datetime) -> bool:
+        """Say whether its customer may choose somebody else: nobody took it, or the therapist fell away."""
+        seen = self.as_of(now)
+        match seen.status:
+            case BookingStatus.DECLINED | BookingStatus.EXPIRED:
+                fell_away = True
+            case BookingStatus.CANCELLED:
+                fell_away = seen.cancelled_by is Role.THERAPIST
+            case BookingStatus.NO_SHOW:
+                fell_away = seen.no_show_by is Role.THERAPIST
+            case _:
+                fell_away = False
+        return fell_away and not self.is_erased and (self.scheduled_time is None or now < self.scheduled_time)
 
     def _check_movable(self, by: Caller, now: datetime) -> None:
         if not self.is_party(by):

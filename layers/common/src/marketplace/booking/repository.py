@@ -205,6 +205,10 @@ def booking_record(booking: Booking) -> Item:
         }
     if booking.confirmed_at is not None:
         record["confirmedDay"] = written(booking.confirmed_at)[:10]
+    if not booking.buffer_before_minutes:
+        del record["bufferBeforeMinutes"]
+    if not booking.discount:
+        del record["discountFundedBy"]
     return {name: value for name, value in record.items() if value is not None and value != []}
 
 

@@ -139,6 +139,7 @@ type RoomAction = Literal[
     "complete",
     "visit",
     "reassign",
+    "redispatch",
     "reschedule",
     "propose",
     "acceptProposal",

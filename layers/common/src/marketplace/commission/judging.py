@@ -124,6 +124,11 @@ def ever_confirmed(booking: Row) -> bool:
     return status in _STANDING or (status in _FALLEN_THROUGH and booking.get("confirmedAt") is not None)
 
 
+def waits_anew(booking: Row, record: Row) -> bool:
+    """Say whether a record is of a therapist who fell away, and its booking waits for another one's answer."""
+    return booking.get("redispatchedAt") is not None and is_reversed(record) and not ever_confirmed(booking)
+
+
 def owes(booking: Row) -> bool:
     """Say whether a stored booking that was ever confirmed owes a commission: on its price, or on a fee."""
     return word(booking, "status") in _STANDING or bool(whole(booking, "cancellationFee"))
@@ -156,7 +161,7 @@ def _unfounded(record: Row, booking: Row | None) -> str | None:
     if booking is None:
         return "the record has no booking"
     if not ever_confirmed(booking):
-        return "the record's booking was never confirmed"
+        return None if waits_anew(booking, record) else "the record's booking was never confirmed"
     stands = owes(booking)
     if stands and is_reversed(record):
         return "the record is reversed though its booking stands"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, final
 
 from marketplace.commission.ledger import Posting, PostingReason, posting_between
-from marketplace.commission.model import Commission
+from marketplace.commission.model import Commission, PaymentStatus
 from marketplace.commission.repository import adding_commission, saving_commission
 from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.actions import Action, Condition, Put, Update, absent
@@ -85,7 +85,8 @@ def _of_therapist(therapist_id: str, since: datetime | None, before: datetime) -
 def recording(before: Commission | None, after: Commission, reason: PostingReason) -> list[Action]:
     """Return the actions that write a step of a record with its posting: the record, and at most two items more."""
     record: Action = adding_commission(after) if before is None else saving_commission(before, after)
-    posting = posting_between(before, after, reason)
+    begins_anew = before is not None and before.payment_status is PaymentStatus.REVERSED
+    posting = posting_between(None if begins_anew else before, after, reason)
     return [record, *([] if posting is None else booking_of(posting))]
 
 

@@ -49,7 +49,7 @@ def transition_announcement(  # noqa: PLR0911 - one return an event
                 template=Template.CONFIRMED_WITH_BANK_DETAILS,
                 parameters={**names, **bank_details, "price": {"rupiah": booking.price}},
             )
-        case BookingEvent.REASSIGNED:
+        case BookingEvent.REASSIGNED | BookingEvent.REDISPATCHED:
             return Announcement(
                 template=Template.REASSIGNED,
                 parameters={**names, "deadline": _instant(booking, "response_deadline")},
@@ -114,6 +114,8 @@ def notices_for(booking: Booking) -> tuple[Notice, ...]:  # noqa: C901, PLR0911 
             | BookingEvent.PROPOSAL_EXPIRED
         ):
             return tuple(notice for notice in (customer, therapist) if notice.user_id != booking.actor_id)
+        case BookingEvent.REDISPATCHED:
+            return (ringing,)
         case BookingEvent.REASSIGNED:
             former = booking.previous_therapist_id
             if former is None or former == booking.therapist_id:

@@ -31,7 +31,7 @@ from marketplace.booking.open_requests import OpenRequest, OpenRequests
 from marketplace.booking.opening import CLAIMED, open_request, pending_in
 from marketplace.booking.repository import Bookings, saving_booking
 from marketplace.catalogue.discount import DiscountCode
-from marketplace.catalogue.policy import Policy
+from marketplace.catalogue.policy import Policy, Redispatch
 from marketplace.catalogue.policy_repository import Policies
 from marketplace.catalogue.repository import discount_code_key, therapist_key
 from marketplace.catalogue.therapist import Therapist
@@ -51,6 +51,8 @@ from marketplace.platform.refusals import (
     BookingNotPending,
     DeadlinePassed,
     DiscountUnavailable,
+    Forbidden,
+    InvalidTransition,
     NotFound,
     QuoteStale,
     Refusal,
@@ -147,7 +149,7 @@ class BookingCommands:
             now=now,
             expected_version=expected_version,
             with_therapist=by.user_id,
-            books=Wanted.CREDITS,
+            books=Wanted.CREDITS | Wanted.COMMISSION,
             pays_ahead=True,
         )
         commission = done.commission or self._commissions.get(booking_id)
@@ -452,6 +454,36 @@ class BookingCommands:
             with_therapist=seen.therapist_id,
             books=Wanted.COMMISSION,
         )
+
+    def redispatch(  # noqa: PLR0913 - which booking, to whom, at which price, by whom, when, and what they saw
+        self, booking_id: str, *, to: str, price: int, by: Caller, now: datetime, expected_version: int | None = None
+    ) -> Done:
+        """Offer a booking anew to somebody whom its customer chose, at that therapist's own price.
+
+        Raises:
+            NotFound: there is no such booking of the caller, or no such therapist.
+            Forbidden: the policy does not allow it.
+            QuoteStale: the price is another one.
+            InvalidTransition, TherapistUnavailable, ValidationFailed, VersionChanged: as the model says.
+            SlotTaken, DuplicateBooking: what others hold stands against it.
+        """
+
+        def decide(context: BookingContext) -> Booking:
+            booking, policy = context.booking, self._policy_of(context.booking)
+            if not booking.is_customer(by):
+                raise NotFound
+            if policy.redispatch is Redispatch.NONE:
+                raise Forbidden
+            if not booking.may_be_redispatched(now):
+                raise InvalidTransition(booking.as_of(now).status)
+            if context.therapist is None:
+                raise NotFound
+            offered = booking.redispatch(to=context.therapist, by=by, now=now, window=policy.response_window)
+            if offered.price != price:
+                raise QuoteStale
+            return offered
+
+        return self._change(booking_id, decide, now=now, expected_version=expected_version, with_therapist=to)
 
     # Policies ---------------------------------------------------------------------------------------
 

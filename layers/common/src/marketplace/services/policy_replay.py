@@ -13,8 +13,8 @@ from marketplace.booking.model import Booking
 from marketplace.booking.repository import Bookings
 from marketplace.catalogue.policy import Policy
 from marketplace.catalogue.policy_repository import Policies
-from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.shards import list_shards
 
 _PAGE: Final = 500
 
@@ -48,23 +48,22 @@ class PolicyReplay:
     def run(self, rules: Mapping[str, Any], *, days: int, now: datetime) -> Replayed:
         """Judge the bookings made in the last days under their own policies and under one with these rules."""
         newest = self._policies.newest()
-        found = list(self._made_since(now - timedelta(days=days), now))
+        found = list(self._made_since(now - timedelta(days=days)))
         return Replayed(
             bookings=len(found),
             before=sums_of(found, {each: self._policies.get(each) for each in {one.policy_version for one in found}}),
             after=sums_of(found, dict.fromkeys({one.policy_version for one in found}, replace(newest, **rules))),
         )
 
-    def _made_since(self, since: datetime, now: datetime) -> Iterable[Booking]:
+    def _made_since(self, since: datetime) -> Iterable[Booking]:
         """Yield the real bookings made since an instant."""
-        months = {written(since)[:7], written(now)[:7]}
-        for month in sorted(months):
+        for shard in list_shards():
             start: Mapping[str, Any] | None = None
             while True:
                 page = self._bookings.find_page(
-                    index="byMonth",
-                    attribute="createdMonth",
-                    value=month,
+                    index="byCreation",
+                    attribute="listShard",
+                    value=shard,
                     limit=_PAGE,
                     start=start,
                     created=created_between(since, None),

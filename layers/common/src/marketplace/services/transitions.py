@@ -18,6 +18,7 @@ from marketplace.services.announcements import notices_for, opening_announcement
 
 _ENDED_UNCONFIRMED: Final = frozenset({BookingStatus.DECLINED, BookingStatus.EXPIRED, BookingStatus.CANCELLED})
 
+_OFFERS_ANEW: Final = frozenset({BookingEvent.REASSIGNED, BookingEvent.REDISPATCHED})
 _MOVES: Final = frozenset(
     {
         BookingEvent.RESCHEDULED,
@@ -88,7 +89,7 @@ def transition_of(  # noqa: PLR0913 - what a step is, and what it meets
     """
     hold = after.hold()
     was_pending = before.status is BookingStatus.PENDING
-    takes_over = after.event is BookingEvent.REASSIGNED
+    takes_over = after.event in _OFFERS_ANEW
     owed, reason = _owed_after(
         before, after, commission, now=now, due_days=due_days, credits_of_therapist=credits_of_therapist
     )
@@ -103,7 +104,7 @@ def transition_of(  # noqa: PLR0913 - what a step is, and what it meets
         returns_uses=bool(after.discount_code) and was_pending and after.status in _ENDED_UNCONFIRMED,
         announcement=transition_announcement(after, bank_details),
         notices=notices_for(after),
-        commission_before=commission,
+        commission_before=None if _comes_into_being(after, commission) else commission,
         commission=owed,
         posting_reason=reason,
     )
@@ -121,6 +122,10 @@ def _owed_after(  # noqa: PLR0913 - as of transition_of()
     """Return what a step makes of the commission, nothing where it stays, and why the books move."""
     if after.event is BookingEvent.CONFIRMED:
         owed = Commission.owed_for(after, due_days=due_days)
+        if (
+            commission is not None and commission.payment_status is PaymentStatus.REVERSED
+        ):  # of the therapist who fell away, whose debt was taken back
+            owed = replace(owed, version=commission.version + 1)
         return owed if owed.is_test else owed.with_credit(credits_of_therapist), PostingReason.COMMISSION
     is_moved = before.scheduled_time != after.scheduled_time and after.status is BookingStatus.CONFIRMED
     if is_moved and commission is not None:
@@ -132,6 +137,12 @@ def _owed_after(  # noqa: PLR0913 - as of transition_of()
         charged = commission.charge(after.cancellation_fee, by=_actor(after), now=now, reason=after.reason)
         return charged, PostingReason.CORRECTION
     return commission.reverse(by=_actor(after), now=now, reason=after.reason), PostingReason.REVERSAL
+
+
+def _comes_into_being(after: Booking, commission: Commission | None) -> bool:
+    """Say whether an acceptance makes the booking's first record; whatever else stands there is not written over."""
+    is_left = commission is not None and commission.payment_status is PaymentStatus.REVERSED
+    return after.event is BookingEvent.CONFIRMED and not is_left
 
 
 def opened_room(booking: Booking, now: datetime) -> tuple[Room, list[Message]]:

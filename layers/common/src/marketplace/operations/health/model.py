@@ -13,7 +13,7 @@ from typing import Any, Final, final
 from msgspec import Struct
 
 from marketplace.booking.model import BookingStatus, BookingType, Source
-from marketplace.commission.judging import amount_agreed, ever_confirmed, owes, share_agreed
+from marketplace.commission.judging import amount_agreed, ever_confirmed, owes, share_agreed, waits_anew
 from marketplace.commission.model import PaymentStatus
 from marketplace.platform.money import BASIS_POINTS
 
@@ -298,7 +298,11 @@ def _judge_commission(booking: Row, links: tuple[Link, ...], found: Found) -> Fa
     if not isinstance(price, int) or price < 0:
         return _fault_of_booking(booking, "has no readable price")
     if not ever_confirmed(booking):
-        return None if commission is None else _fault(booking, link, "was never confirmed and has a commission")
+        return (
+            None
+            if commission is None or waits_anew(booking, commission)
+            else _fault(booking, link, "was never confirmed and has a commission")
+        )
     if commission is None:
         return _fault(booking, link, "was confirmed and has no commission")
     if _text(commission, "paymentStatus") not in _PAYMENT_STATUSES:

@@ -11,7 +11,9 @@ from marketplace.operations.invariants.rows import grouped, instant, read_at, ro
 ANSWERS: Final = frozenset(
     event.value for event in (BookingEvent.CONFIRMED, BookingEvent.DECLINED, BookingEvent.EXPIRED)
 )
-OFFERS: Final = frozenset(event.value for event in (BookingEvent.CREATED, BookingEvent.REASSIGNED))
+OFFERS: Final = frozenset(
+    event.value for event in (BookingEvent.CREATED, BookingEvent.REASSIGNED, BookingEvent.REDISPATCHED)
+)
 PUBLISHED_WITHIN: Final = timedelta(seconds=120)
 """How long the trail may lag behind a booking."""
 PENDING_AT_MOST: Final = timedelta(hours=24)

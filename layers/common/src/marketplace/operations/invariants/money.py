@@ -16,6 +16,7 @@ from marketplace.commission.judging import (
     owes,
     records_say_what_their_bookings_say,
     share_agreed,
+    waits_anew,
     whole,
     word,
 )
@@ -88,12 +89,15 @@ def payments_move_along_their_graph(tables: Tables) -> list[Violation]:
     for record in tables.get("commission_records", ()):
         complaints = _wrong_state(record, audited_at, proofs)
         found += [Violation("I19", key_of(record), complaint) for complaint in complaints]
+    offered_anew = {key_of(row) for row in tables.get("bookings", ()) if row.get("redispatchedAt") is not None}
     for entry in tables.get("history", ()):
         action = str(entry.get("action", ""))
         if not action.startswith(_COMMISSION_STEP) or action == _ERASED or entry.get("fromStatus") is None:
             continue
         before, after = str(entry["fromStatus"]), str(entry.get("toStatus"))
-        if before in _STATUSES and after != before and after not in PAYMENT_STEPS[PaymentStatus(before)]:
+        is_step = before not in _STATUSES or after == before or after in PAYMENT_STEPS[PaymentStatus(before)]
+        begins_anew = before == _REVERSED and str(entry.get("entityId")) in offered_anew
+        if not is_step and not begins_anew:
             found.append(Violation("I19", str(entry.get("entityId")), f"the payment went from {before} to {after}"))
     return found
 
@@ -109,7 +113,12 @@ def money_is_conserved(tables: Tables) -> list[Violation]:
         for booking in tables.get("bookings", ())
         if ever_confirmed(booking)
     )
-    recorded = sum(whole(record, "commissionAmount") or 0 for record in tables.get("commission_records", ()))
+    bookings = by_key(tables.get("bookings", ()))
+    recorded = sum(
+        whole(record, "commissionAmount") or 0
+        for record in tables.get("commission_records", ())
+        if not waits_anew(bookings.get(key_of(record), {}), record)
+    )
     if owed == recorded:
         return []
     return [Violation("I25", "total", f"bookings owe {owed}, records hold {recorded}")]

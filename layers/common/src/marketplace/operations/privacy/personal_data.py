@@ -71,7 +71,7 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
         "serviceName hotelVillaId hotelVillaName endsAt confirmedShard visitStep enRouteAt arrivedAt startedAt",
         "finishedAt completedBy noShowAt noShowBy cancelledBy cancellationFee startCode policyVersion",
         "hotelLatitude hotelLongitude bufferBeforeMinutes customerLanguage discountFundedBy",
-        "proposal proposalShard proposalExpiresAt",
+        "redispatchedAt proposal proposalShard proposalExpiresAt",
     ),
     "favourites": _named("customerId therapistId addedAt"),
     "reviews": _named(
