@@ -7,6 +7,7 @@ from contracts.handlers import all_frames
 from contracts.schemas import REFERENCE, Json, component_name, frame_schemas, prose, schemas
 from marketplace.booking.responses import BookingChanged
 from marketplace.chat.responses import DeletedEvent, EditedEvent, MessageEvent, ReadEvent, TypingEvent
+from marketplace.moderation.responses import SosEvent
 from marketplace.notification.responses import NotificationEvent
 from marketplace.platform import refusals
 from marketplace.platform.api.problems import INTERNAL_CODE
@@ -22,6 +23,7 @@ EVENTS: Final = (
     TypingEvent,
     BookingChanged,
     NotificationEvent,
+    SosEvent,
     Reconnect,
 )
 """Every frame that the server sends unasked."""

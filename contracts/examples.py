@@ -189,6 +189,9 @@ BODIES: Final[Mapping[str, Json]] = {
         "instantConfirm": {"enabled": True, "noticeMinutes": 180, "maxPerDay": 3},
         "paymentMethods": ["cash", "qris"],
     },
+    "NewReport": {"bookingId": _BOOKING_ID, "reason": "Asked for more money at the door", "text": "Twice the price"},
+    "ResolveReport": {"action": "warn", "note": "Talked to the therapist"},
+    "CallForHelp": {"latitude": -8.5069, "longitude": 115.2625, "text": "Please come"},
     "EraseMe": {"confirm": True},
     "RejectCommission": {"reason": "The amount differs"},
     "WaiveCommission": {"reason": "The guest never came", "confirm": True},
@@ -290,6 +293,7 @@ MESSAGE: Final[Json] = {
     "deleted": False,
     "revision": 0,
     "masked": False,
+    "hidden": False,
     "translations": {},
 }
 

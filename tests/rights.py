@@ -233,6 +233,7 @@ _THE_ONLY: Final = {
     "kms": "BankDetailsKey",
     "events": "EventBus",
     "sqs": "ParkedChangesQueue",
+    "sns": "AlarmTopic",
     "cognito-idp": "UserPool",
 }
 """What a function reaches of these services."""

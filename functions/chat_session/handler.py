@@ -137,6 +137,8 @@ def _show_room(caller: Caller, connection_id: str, conversation_id: str, *, is_o
     bootstrap.connections().set_room_open(caller, connection_id, conversation_id, is_open=is_open)
     if role is Role.ADMIN:
         bootstrap.rooms().watch(conversation_id, connection_id, watching=is_open)
+        if is_open:
+            bootstrap.room_commands().look_in(conversation_id, by=caller, now=utc_now())
     else:
         bootstrap.chat_windows().follow(room, booking, is_open=is_open or None)
     return {"type": "ack", "conversationId": conversation_id}

@@ -19,9 +19,10 @@ from marketplace import bootstrap
 from marketplace.booking.model import Booking
 from marketplace.booking.responses import booking_view
 from marketplace.chat.model import Message
+from marketplace.chat.responses import map_link
 from marketplace.commission.model import Commission
 from marketplace.commission.responses import commission_view
-from marketplace.notification.repository import notice_of
+from marketplace.notification.repository import StoredNotice, notice_of
 from marketplace.operations.reconciliation.model import makes_booking_dirty, makes_record_dirty
 from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.caller import SYSTEM, Caller, Role
@@ -158,8 +159,23 @@ def publish_notification(_: Item | None, new: Item) -> Sequence[Part]:
     """Bring a notification to its owner."""
     notice = notice_of(new)
     return (
+        *_calling_for_help(notice),
         lambda: bootstrap.delivery().notification(notice),
         lambda: bootstrap.reach_planner().plan_notice(notice, utc_now()),
+    )
+
+
+def _calling_for_help(notice: StoredNotice) -> Sequence[Part]:
+    """Return what wakes the staff where somebody needs help on a visit: every admin's page, and the alarm topic."""
+    if notice.kind != "sos":
+        return ()
+    given = notice.parameters
+    place = map_link({"latitude": given.get("latitude"), "longitude": given.get("longitude")})
+    where = place if given.get("latitude") is not None else "no place was given"
+    text = f"The {given.get('actorRole')} of booking {notice.booking_id} calls for help: {where}"
+    return (
+        lambda: bootstrap.delivery().sos(notice),
+        lambda: bootstrap.alarm_topic().publish(f"SOS on booking {notice.booking_id}", text),
     )
 
 

@@ -59,6 +59,7 @@ class BusyDay:
         self.admins_run_the_catalogue()
         self.offers_are_rung_expire_and_wander()
         self.people_talk()
+        self.people_do_not_feel_safe()
         self.sockets_vanish()
         self.files_are_shared()
         self.therapists_look_after_themselves()
@@ -212,6 +213,25 @@ class BusyDay:
         self.market.expect(200, WAYAN, "POST", f"/rooms/{room_of(booking_id)}/read", {"sequence": 2})
         notice = self.market.expect(200, WAYAN, "GET", "/notifications")["items"][0]
         self.market.expect(200, WAYAN, "POST", f"/notifications/{notice['notificationId']}/read")
+
+    def people_do_not_feel_safe(self) -> None:
+        """Blocks, reports that end in every way, and a call for help."""
+        booking_id = self.book()
+        room = room_of(booking_id)
+        self.market.send(BUDI, booking_id, "a rude word", "m-1")
+        self.market.expect(200, WAYAN, "POST", f"/rooms/{room}/block")
+        self.market.expect(200, WAYAN, "DELETE", f"/rooms/{room}/block")
+        self._step(BUDI, booking_id, "accept")
+        self.market.publish()
+        self.market.expect(200, WAYAN, "POST", f"/bookings/{booking_id}/sos", {"text": "help"})
+        self.market.publish()
+        report = {"conversationId": room, "sequence": 4, "reason": "rude"}
+        filed = self.market.expect(201, WAYAN, "POST", "/reports", report, key="tap")
+        assert self.market.expect(201, WAYAN, "POST", "/reports", report, key="tap") == filed
+        self.market.expect(200, ADMIN, "GET", "/admin/reports")
+        path = f"/admin/reports/{filed['reportId']}"
+        self.market.expect(200, ADMIN, "POST", f"{path}/claim")
+        self.market.expect(200, ADMIN, "POST", f"{path}/resolve", {"action": "hide", "note": "rude"})
 
     def sockets_vanish(self) -> None:
         """Whoever pushes to a socket that is gone forgets it, and that it shows a room."""

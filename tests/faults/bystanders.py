@@ -56,6 +56,20 @@ class Queue:
         return {"MessageId": str(len(self.messages))}
 
 
+@dataclass(slots=True)
+class Alarms:
+    """The alarm topic with what was published there."""
+
+    published: list[str] = field(default_factory=list)
+
+    def publish(self, *, TopicArn: str, Subject: str, Message: str) -> dict[str, Any]:
+        """Take a message."""
+        assert TopicArn
+        assert Subject
+        self.published.append(Message)
+        return {"MessageId": str(len(self.published))}
+
+
 class Secrets:
     """One secret, which has never been changed."""
 

@@ -25,7 +25,7 @@ from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency, keep_invocation_deadline
 from tests.cloudformation import functions_of, load_template
 from tests.events import Invocation, rest_event, socket_event
-from tests.faults.bystanders import Bucket, EventBus, Gateway, Keys, People, Queue, Secrets
+from tests.faults.bystanders import Alarms, Bucket, EventBus, Gateway, Keys, People, Queue, Secrets
 from tests.faults.injection import Faults, FaultyClient, Killed
 from tests.rights import Watch
 from tests.tables_in_memory import Attributes, MemoryDynamoDB
@@ -80,6 +80,7 @@ class Market:
         self.faults = Faults()
         self.gateway, self.bus, self.parked, self.bucket = Gateway(), EventBus(), Queue(), Bucket()
         self.people = People()
+        self.alarms = Alarms()
         self.rights = Watch()
         self.now = datetime.now(UTC).replace(microsecond=0)
         self.remaining_milliseconds = 15_000
@@ -300,6 +301,7 @@ class Market:
             "apigatewaymanagementapi": self.gateway,
             "events": self.bus,
             "sqs": self.parked,
+            "sns": self.alarms,
             "secretsmanager": Secrets(),
             "cognito-idp": self.people,
             "kms": Keys(),
@@ -390,6 +392,7 @@ def environment() -> dict[str, str]:
     """Return the variables that every function has."""
     return {
         "TABLE_PREFIX": "marketplace-test-",
+        "ALARM_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:marketplace-test-alarms",
         "RESPONSE_WINDOW_SECONDS": "900",
         "COMMISSION_RATE_BPS": "3000",
         "COMMISSION_DUE_DAYS": "7",

@@ -81,6 +81,7 @@ class Visit:
             "subscriptionId": "p-unknown",
             "webhookId": "w-unknown",
             "deliveryId": "e-unknown",
+            "reportId": "q-unknown",
             "sequence": str(self.own_message(caller)) if "{sequence}" in route.path else "1",
             "userId": STAFF if route.path.startswith("/admin/staff/") else OTHER_CUSTOMER.user_id,
         }

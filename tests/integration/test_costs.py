@@ -32,7 +32,7 @@ ORDER: Final = {
 }
 
 COSTS: Final[Mapping[str, tuple[list[str], int]]] = {
-    "create a booking": ([READ, WRITE], 31),
+    "create a booking": ([READ, WRITE], 33),
     "create it again with the same key": ([READ, QUERY], 0),
     "open a socket": ([WRITE, QUERY, READ], 5),
     "the first frame of a socket": ([READ], 0),

@@ -8,22 +8,24 @@ from typing import Any, Literal, cast
 from marketplace_client.calls import AsyncCaller, Caller, query_of
 from marketplace_client.types import (
     AcceptedBooking, AddedPushSubscription, AddedWebhook, AdminBookingDetail, AdminBookingPage, AdminHotel,
-    AdminHotelPage, AdminTherapistPage, Alternatives, Audit, AuditPage, Booking, BookingPage, CancelBooking,
-    Cancellation, ChangeAck, ChangedBooking, ChangedCommission, ChatTicket, CodeCheck, CommissionPage,
-    CreatedBooking, DeclineBooking, DeliveryPage, DiscountCodeChange, DisputeCommission, Document,
-    EditedMessage, EraseMe, Erased, ErrorEventPage, ErrorRates, EventTaken, Favourite, GuestSession, Health,
-    HistoryEntryPage, HotelChange, HotelPage, Invitation, InviteTherapist, Invoice, InvoiceList,
-    LedgerLinePage, ListedTherapistPage, MarkRead, MessageAck, MessagePage, NewAttachment, NewAudit,
-    NewBooking, NewCode, NewDiscountCode, NewGuestSession, NewHotel, NewMessage, NewPolicy, NewProof,
-    NewPushSubscription, NewReply, NewReview, NewStaffMember, NewTestBooking, NewTherapist, NewTime,
-    NewWebhook, NotificationPage, Payment, PersonalEntryPage, PolicyReplay, PolicyVersion, PolicyVersionPage,
-    Preferences, PreferencesChange, Profile, ProfileChange, ProofPage, ProviderEvent, PushKey, Quote,
-    QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking, Receipt, RedispatchBooking,
-    RejectCommission, RemovedWebhook, RepairCommission, ReplayedPolicy, ReportNoShow, ResolveDispute, Revenue,
-    Review, ReviewPage, RevokeCommission, Room, RoomPage, SentCode, ShownDiscountCode, ShownDiscountCodePage,
-    ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, SuspendTherapist,
-    TakeStep, TestBooking, Therapist, TherapistChange, TherapistPage, Upload, VerifiedSession,
-    WaiveCommission, Webhook, WebhookChange, WebhookDelivery, WebhookDeliveryPage, WebhookPage,
+    AdminHotelPage, AdminTherapistPage, Alternatives, Audit, AuditPage, Blocked, Booking, BookingPage,
+    CallForHelp, CancelBooking, Cancellation, ChangeAck, ChangedBooking, ChangedCommission, ChatTicket,
+    CodeCheck, CommissionPage, CreatedBooking, DeclineBooking, DeliveryPage, DiscountCodeChange,
+    DisputeCommission, Document, EditedMessage, EraseMe, Erased, ErrorEventPage, ErrorRates, EventTaken,
+    Favourite, FiledReport, GuestSession, Health, HelpIsCalled, HistoryEntryPage, HotelChange, HotelPage,
+    Invitation, InviteTherapist, Invoice, InvoiceList, LedgerLinePage, ListedTherapistPage, MarkRead,
+    MessageAck, MessagePage, NewAttachment, NewAudit, NewBooking, NewCode, NewDiscountCode, NewGuestSession,
+    NewHotel, NewMessage, NewPolicy, NewProof, NewPushSubscription, NewReply, NewReport, NewReview,
+    NewStaffMember, NewTestBooking, NewTherapist, NewTime, NewWebhook, NotificationPage, Payment,
+    PersonalEntryPage, PolicyReplay, PolicyVersion, PolicyVersionPage, Preferences, PreferencesChange,
+    Profile, ProfileChange, ProofPage, ProviderEvent, PushKey, Quote, QuoteRequest, ReadHorizon,
+    ReadNotification, ReassignBooking, Receipt, RedispatchBooking, RejectCommission, RemovedWebhook,
+    RepairCommission, ReplayedPolicy, Report, ReportNoShow, ReportPage, ResolveDispute, ResolveReport,
+    Revenue, Review, ReviewPage, RevokeCommission, Room, RoomPage, SentCode, ShownDiscountCode,
+    ShownDiscountCodePage, ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement,
+    SuspendTherapist, TakeStep, TestBooking, Therapist, TherapistChange, TherapistPage, Upload,
+    VerifiedSession, WaiveCommission, Webhook, WebhookChange, WebhookDelivery, WebhookDeliveryPage,
+    WebhookPage,
 )
 
 
@@ -194,6 +196,25 @@ class Operations(Caller):
         one before it, and is signed. For admins. Admins need one of the duties `finance`, `owner`.
         """
         return cast("ProofPage", self.call("GET", "/admin/proofs", query=query_of({"from": from_, "to": to})))
+
+    def list_reports(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['open', 'claimed', 'resolved'] | None = None) -> ReportPage:
+        """List reports, newest first. For admins. Admins need one of the duties `operations`, `owner`,
+        `support`.
+        """
+        return cast("ReportPage", self.call("GET", "/admin/reports", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
+
+    def claim_report(self, report_id: str) -> Report:
+        """Take a report into one's hands. For admins. Admins need one of the duties `operations`,
+        `owner`, `support`.
+        """
+        return cast("Report", self.call("POST", f"/admin/reports/{self.part(report_id)}/claim"))
+
+    def resolve_report(self, report_id: str, body: ResolveReport) -> Report:
+        """Say what a report has led to. `hide` empties the message that was reported for its parties;
+        `suspend` needs the duty `operations`. For admins. Admins need one of the duties `operations`,
+        `owner`, `support`.
+        """
+        return cast("Report", self.call("POST", f"/admin/reports/{self.part(report_id)}/resolve", body=body))
 
     def read_revenue(self, *, from_: str | None = None, to: str | None = None) -> Revenue:
         """Read what a period brought in. For admins. Admins need one of the duties `finance`, `owner`."""
@@ -422,6 +443,12 @@ class Operations(Caller):
         """
         return cast("Review", self.call("POST", f"/bookings/{self.part(booking_id)}/review", body=body))
 
+    def call_for_help(self, booking_id: str, body: CallForHelp | None = None) -> HelpIsCalled:
+        """Call for help on a visit. From the confirmation until two hours after the planned end. Rings
+        at every admin at once. For customers and therapists.
+        """
+        return cast("HelpIsCalled", self.call("POST", f"/bookings/{self.part(booking_id)}/sos", body=body))
+
     def take_step(self, booking_id: str, body: TakeStep, *, if_match: str | None = None) -> ChangedBooking:
         """Say how far a visit has come. Forward only, steps may be left out, and a repeated step
         answers the same; `finished` completes the visit. Where the booking has a start code, it takes
@@ -595,6 +622,12 @@ class Operations(Caller):
         """Get a price that holds for five minutes. For customers."""
         return cast("Quote", self.call("POST", "/quotes", body=body))
 
+    def file_report(self, body: NewReport, *, idempotency_key: str | None = None) -> FiledReport:
+        """Report the other party of a room or booking. Somebody of the staff looks at it within a day;
+        both parties are told what it has led to. For customers and therapists.
+        """
+        return cast("FiledReport", self.call("POST", "/reports", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
+
     def list_rooms(self, *, cursor: str | None = None, limit: int | None = None) -> RoomPage:
         """List the caller's rooms, newest booking first. For anyone who has signed in. Admins need one
         of the duties `operations`, `owner`, `support`.
@@ -610,6 +643,14 @@ class Operations(Caller):
     def announce_attachment(self, conversation_id: str, body: NewAttachment, *, idempotency_key: str | None = None) -> Upload:
         """Announce a file and get a form to upload it. For customers and therapists."""
         return cast("Upload", self.call("POST", f"/rooms/{self.part(conversation_id)}/attachments", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
+
+    def block_party(self, conversation_id: str) -> Blocked:
+        """Block the other party of a room. For customers and therapists."""
+        return cast("Blocked", self.call("POST", f"/rooms/{self.part(conversation_id)}/block"))
+
+    def unblock_party(self, conversation_id: str) -> Blocked:
+        """Lift one's own block. For customers and therapists."""
+        return cast("Blocked", self.call("DELETE", f"/rooms/{self.part(conversation_id)}/block"))
 
     def list_messages(self, conversation_id: str, *, cursor: str | None = None, limit: int | None = None, before: int | None = None, after: int | None = None, search: str | None = None, changed_after: int | None = None, epoch: str | None = None) -> MessagePage:
         """Page through a room, or search in it. Without a parameter the newest page; `before` walks
@@ -840,6 +881,25 @@ class AsyncOperations(AsyncCaller):
         """
         return cast("ProofPage", await self.call("GET", "/admin/proofs", query=query_of({"from": from_, "to": to})))
 
+    async def list_reports(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['open', 'claimed', 'resolved'] | None = None) -> ReportPage:
+        """List reports, newest first. For admins. Admins need one of the duties `operations`, `owner`,
+        `support`.
+        """
+        return cast("ReportPage", await self.call("GET", "/admin/reports", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
+
+    async def claim_report(self, report_id: str) -> Report:
+        """Take a report into one's hands. For admins. Admins need one of the duties `operations`,
+        `owner`, `support`.
+        """
+        return cast("Report", await self.call("POST", f"/admin/reports/{self.part(report_id)}/claim"))
+
+    async def resolve_report(self, report_id: str, body: ResolveReport) -> Report:
+        """Say what a report has led to. `hide` empties the message that was reported for its parties;
+        `suspend` needs the duty `operations`. For admins. Admins need one of the duties `operations`,
+        `owner`, `support`.
+        """
+        return cast("Report", await self.call("POST", f"/admin/reports/{self.part(report_id)}/resolve", body=body))
+
     async def read_revenue(self, *, from_: str | None = None, to: str | None = None) -> Revenue:
         """Read what a period brought in. For admins. Admins need one of the duties `finance`, `owner`."""
         return cast("Revenue", await self.call("GET", "/admin/revenue", query=query_of({"from": from_, "to": to})))
@@ -1067,6 +1127,12 @@ class AsyncOperations(AsyncCaller):
         """
         return cast("Review", await self.call("POST", f"/bookings/{self.part(booking_id)}/review", body=body))
 
+    async def call_for_help(self, booking_id: str, body: CallForHelp | None = None) -> HelpIsCalled:
+        """Call for help on a visit. From the confirmation until two hours after the planned end. Rings
+        at every admin at once. For customers and therapists.
+        """
+        return cast("HelpIsCalled", await self.call("POST", f"/bookings/{self.part(booking_id)}/sos", body=body))
+
     async def take_step(self, booking_id: str, body: TakeStep, *, if_match: str | None = None) -> ChangedBooking:
         """Say how far a visit has come. Forward only, steps may be left out, and a repeated step
         answers the same; `finished` completes the visit. Where the booking has a start code, it takes
@@ -1240,6 +1306,12 @@ class AsyncOperations(AsyncCaller):
         """Get a price that holds for five minutes. For customers."""
         return cast("Quote", await self.call("POST", "/quotes", body=body))
 
+    async def file_report(self, body: NewReport, *, idempotency_key: str | None = None) -> FiledReport:
+        """Report the other party of a room or booking. Somebody of the staff looks at it within a day;
+        both parties are told what it has led to. For customers and therapists.
+        """
+        return cast("FiledReport", await self.call("POST", "/reports", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
+
     async def list_rooms(self, *, cursor: str | None = None, limit: int | None = None) -> RoomPage:
         """List the caller's rooms, newest booking first. For anyone who has signed in. Admins need one
         of the duties `operations`, `owner`, `support`.
@@ -1255,6 +1327,14 @@ class AsyncOperations(AsyncCaller):
     async def announce_attachment(self, conversation_id: str, body: NewAttachment, *, idempotency_key: str | None = None) -> Upload:
         """Announce a file and get a form to upload it. For customers and therapists."""
         return cast("Upload", await self.call("POST", f"/rooms/{self.part(conversation_id)}/attachments", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
+
+    async def block_party(self, conversation_id: str) -> Blocked:
+        """Block the other party of a room. For customers and therapists."""
+        return cast("Blocked", await self.call("POST", f"/rooms/{self.part(conversation_id)}/block"))
+
+    async def unblock_party(self, conversation_id: str) -> Blocked:
+        """Lift one's own block. For customers and therapists."""
+        return cast("Blocked", await self.call("DELETE", f"/rooms/{self.part(conversation_id)}/block"))
 
     async def list_messages(self, conversation_id: str, *, cursor: str | None = None, limit: int | None = None, before: int | None = None, after: int | None = None, search: str | None = None, changed_after: int | None = None, epoch: str | None = None) -> MessagePage:
         """Page through a room, or search in it. Without a parameter the newest page; `before` walks

@@ -312,6 +312,13 @@ class Biography(TypedDict):
     id: str | None
 
 
+class Blocked(TypedDict):
+    """Who of a room's parties has blocked the other."""
+
+    conversationId: str
+    blockedBy: list[Role]
+
+
 class Booking(TypedDict):
     """A booking as its reader may see it."""
 
@@ -438,6 +445,14 @@ class ByEvent(TypedDict):
     message: Channels
     reminder: Channels
     money: Channels
+
+
+class CallForHelp(TypedDict):
+    """Where somebody is who needs help, and what they say."""
+
+    latitude: NotRequired[float]
+    longitude: NotRequired[float]
+    text: NotRequired[str]
 
 
 class CancelBooking(TypedDict):
@@ -842,6 +857,18 @@ class Favourite(TypedDict):
     isFavourite: bool
 
 
+type FileReportUnprocessableContent = Problem
+
+
+class FiledReport(TypedDict):
+    """A report as whoever made it sees it."""
+
+    reportId: str
+    status: ReportStatus
+    dueAt: str
+    """By when somebody will have looked at it."""
+
+
 type ForbiddenProblem = Problem
 
 
@@ -1025,6 +1052,14 @@ class HealthError(TypedDict):
     key: str
     message: str
     """Names the booking."""
+
+
+class HelpIsCalled(TypedDict):
+    """The staff has been told."""
+
+    bookingId: str
+    at: str
+    booking: Booking
 
 
 HistoryEntry = TypedDict(
@@ -1326,6 +1361,8 @@ class Message(TypedDict):
     """The number of its latest change among all changes in its room; 0 for as it was sent."""
     masked: bool
     """Contact details were taken out of the text; admins see them."""
+    hidden: bool
+    """Staff took it out of the parties' sight; admins see it."""
     translations: dict[str, str]
     """The text in other languages, by language, where the reader has asked for that."""
 
@@ -1500,6 +1537,16 @@ class NewReply(TypedDict):
     text: str
 
 
+class NewReport(TypedDict):
+    """What somebody reports: a room, one of its messages, or a booking."""
+
+    conversationId: NotRequired[str]
+    sequence: NotRequired[int]
+    bookingId: NotRequired[str]
+    reason: str
+    text: NotRequired[str]
+
+
 class NewReview(TypedDict):
     """What a party says of a visit."""
 
@@ -1628,6 +1675,10 @@ class OpeningHours(TypedDict):
     friday: list[Window]
     saturday: list[Window]
     sunday: list[Window]
+
+
+type Outcome = Literal['none', 'warn', 'hide', 'suspend']
+"""What a report has led to."""
 
 
 type PaidBy = Literal['proof', 'qris', 'credits']
@@ -2095,6 +2146,31 @@ class ReplayedPolicy(TypedDict):
     after: ReplaySums
 
 
+class Report(TypedDict):
+    """A report as admins see it."""
+
+    reportId: str
+    status: ReportStatus
+    bookingId: str
+    conversationId: str
+    sequence: int | None
+    reason: str
+    text: str | None
+    reporterId: str
+    reporterRole: Role
+    concernsId: str
+    """The other party."""
+    concernsRole: Role
+    createdAt: str
+    dueAt: str
+    claimedBy: str | None
+    claimedAt: str | None
+    resolvedBy: str | None
+    resolvedAt: str | None
+    action: Outcome | None
+    note: str | None
+
+
 class ReportNoShow(TypedDict):
     """The other party did not come."""
 
@@ -2102,6 +2178,18 @@ class ReportNoShow(TypedDict):
 
 
 type ReportNoShowConflict = Problem
+
+
+class ReportPage(TypedDict):
+    """A page of a list; it may be shorter than asked for, even empty, while `nextCursor` is set."""
+
+    items: list[Report]
+    nextCursor: str | None
+    """Give it as `cursor` to go on; null at the end."""
+
+
+type ReportStatus = Literal['open', 'claimed', 'resolved']
+"""Where a report stands."""
 
 
 type RescheduleBookingConflict = Problem
@@ -2113,6 +2201,13 @@ class ResolveDispute(TypedDict):
     outcome: DisputeOutcome
     amount: NotRequired[int]
     reason: str
+
+
+class ResolveReport(TypedDict):
+    """What a report has led to."""
+
+    action: Outcome
+    note: str
 
 
 Revenue = TypedDict(
@@ -2204,6 +2299,8 @@ class Room(TypedDict):
     """How far the reader has read."""
     otherReadSequence: int
     """How far the other party has read; for an admin, how far both have."""
+    blockedBy: list[Role]
+    """Which of the parties has blocked the other."""
     booking: Booking
     actions: list[RoomAction]
     whatsAppLink: str | None
@@ -2362,6 +2459,21 @@ class Slots(TypedDict):
     timeZone: str
     days: list[DaySlots]
     """Each date that was asked for."""
+
+
+class SosEvent(TypedDict):
+    """Somebody needs help on a visit; for admins."""
+
+    type: Literal['sos']
+    bookingId: str
+    conversationId: str
+    role: Role
+    """Of whoever calls."""
+    latitude: float | None
+    longitude: float | None
+    text: str | None
+    at: str
+    sound: bool
 
 
 type Source = Literal['bookingButton', 'chatWindow', 'menuSlider', 'scheduled', 'priceSlider', 'direct']

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from marketplace.identity.ticket_repository import UsedTickets
     from marketplace.identity.tokens import TokenReader
     from marketplace.identity.user_pool import UserPool
+    from marketplace.moderation.repository import Reports
     from marketplace.notification.business_events import BusinessEvents
     from marketplace.notification.channels import Gateway
     from marketplace.notification.delivery import Channel
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from marketplace.operations.workload import Watch
     from marketplace.payment.provider import PaymentProvider
     from marketplace.payment.repository import Payments
+    from marketplace.platform.alarms import AlarmTopic
     from marketplace.platform.api.cursors import Cursors
     from marketplace.platform.caller import Caller
     from marketplace.platform.dead_letters import ParkedChanges
@@ -89,6 +91,7 @@ if TYPE_CHECKING:
     from marketplace.services.delivery import Delivery
     from marketplace.services.files import Files
     from marketplace.services.guest_codes import GuestCodes
+    from marketplace.services.moderation import Moderation
     from marketplace.services.new_bookings import NewBookings
     from marketplace.services.notices import Rings
     from marketplace.services.offers import OfferCommands
@@ -238,6 +241,30 @@ def room_commands() -> RoomCommands:
     return RoomCommands(
         store(), rooms=rooms(), policies=policies(), attachments=attachments, uploads=uploads, delivery=delivery
     )
+
+
+@cache
+def reports() -> Reports:
+    """Return what people have reported."""
+    from marketplace.moderation.repository import Reports
+
+    return Reports(store())
+
+
+@cache
+def moderation() -> Moderation:
+    """Return the use cases of safety."""
+    from marketplace.services.moderation import Moderation
+
+    return Moderation(store(), rooms=rooms(), reports=reports(), therapists=therapist_commands, delivery=delivery)
+
+
+@cache
+def alarm_topic() -> AlarmTopic:
+    """Return the topic that wakes somebody; only where the template names it."""
+    from marketplace.platform.alarms import AlarmTopic
+
+    return AlarmTopic(Dependency("sns", client("sns")), os.environ["ALARM_TOPIC_ARN"])
 
 
 @cache

@@ -17,7 +17,7 @@ from marketplace.platform.caller import SYSTEM, Caller, Role
 from marketplace.platform.clock import Instant
 from marketplace.platform.graphemes import cut
 from marketplace.platform.record import Record
-from marketplace.platform.refusals import ChangeTooLate, FieldError, NotFound, RoomClosed, ValidationFailed
+from marketplace.platform.refusals import ChangeTooLate, FieldError, Forbidden, NotFound, RoomClosed, ValidationFailed
 
 WRITABLE_AFTER_COMPLETION: Final = timedelta(hours=24)
 CHANGEABLE_FOR: Final = timedelta(minutes=15)
@@ -73,12 +73,14 @@ class Message(Record, frozen=True, kw_only=True):
     revision: int = 0
     """The number of its latest change among all changes of its room; 0 for as it was sent."""
     original: str | None = None
-    """What was written where contact details are masked in ``message``; for admins alone."""
+    """What was written where contact details are masked in ``message``, or all of it is hidden; for admins alone."""
+    hidden: bool = False
+    """Whether staff took it out of its parties' sight."""
 
     @property
     def is_masked(self) -> bool:
         """Say whether contact details were taken out of its text."""
-        return self.original is not None
+        return self.original is not None and not self.hidden
 
     def check_own(self, caller: Caller) -> None:
         """Refuse whoever did not write it as if there were no such message."""
@@ -132,6 +134,39 @@ class Room(Record, frozen=True, kw_only=True):
     watchers: frozenset[str] = frozenset()
     """Connections of admins who have the room open."""
     is_test: bool = False
+    blocked_by_customer: bool = False
+    blocked_by_therapist: bool = False
+
+    @property
+    def blocked_by(self) -> list[Role]:
+        """Which of the parties has blocked the other."""
+        return [role for role in (Role.CUSTOMER, Role.THERAPIST) if self.is_blocked_by(role)]
+
+    def is_blocked_by(self, role: Role) -> bool:
+        """Say whether a party has blocked the other."""
+        match role:
+            case Role.CUSTOMER:
+                return self.blocked_by_customer
+            case Role.THERAPIST:
+                return self.blocked_by_therapist
+            case _:
+                return False
+
+    def blocked(self, role: Role, *, blocked: bool) -> "Room":
+        """Return the room in which a party has blocked the other, or no longer has."""
+        if role is Role.CUSTOMER:
+            return replace(self, blocked_by_customer=blocked)
+        return replace(self, blocked_by_therapist=blocked)
+
+    def check_may_write(self, role: Role) -> None:
+        """Refuse the words of somebody whom the other party has blocked.
+
+        Raises:
+            Forbidden: the other party has.
+        """
+        other = {Role.CUSTOMER: Role.THERAPIST, Role.THERAPIST: Role.CUSTOMER}.get(role)
+        if other is not None and self.is_blocked_by(other):
+            raise Forbidden
 
     def party_role(self, caller: Caller) -> Role | None:
         """Return the hat that the caller wears in this room, or nothing for a stranger."""
@@ -258,6 +293,13 @@ class Room(Record, frozen=True, kw_only=True):
             )
         )
 
+    def hide(self, message: Message) -> "tuple[Room, Message]":
+        """Return the room after staff took a message out of its parties' sight, and the message."""
+        original = message.message if message.original is None else message.original
+        return self._changed(
+            replace(message, message="", original=original, hidden=True, revision=self.last_revision + 1)
+        )
+
     def _changed(self, message: Message) -> "tuple[Room, Message]":
         room = replace(self, last_revision=message.revision)
         if message.sequence == self.last_sequence:
@@ -294,7 +336,13 @@ class Room(Record, frozen=True, kw_only=True):
         changed = replace(self, status=status, expires_at=expires_at)
         if booking.therapist_id == self.therapist_id:
             return changed
-        return replace(changed, therapist_id=booking.therapist_id, therapist_name=booking.therapist_name)
+        return replace(
+            changed,
+            therapist_id=booking.therapist_id,
+            therapist_name=booking.therapist_name,
+            blocked_by_customer=False,  # who blocks whom is between two people
+            blocked_by_therapist=False,
+        )
 
     def _after(self, message: Message) -> "Room":
         room = replace(self, last_sequence=message.sequence, last_message=_preview(message))

@@ -399,6 +399,18 @@ def saving_room(before: Room, after: Room) -> Update:
     )
 
 
+def blocking_room(room: Room, role: Role, *, blocked: bool) -> Update:
+    """Return the action by which a party of a room blocks the other in it, or no longer does."""
+    name = "blockedByCustomer" if role is Role.CUSTOMER else "blockedByTherapist"
+    return Update(
+        label="room",
+        table="chat_rooms",
+        key={"conversationId": room.conversation_id},
+        condition=Condition(expression="#therapistId = :therapist", values={"therapist": room.therapist_id}),
+        assign={name: blocked},
+    )
+
+
 def room_record(room: Room) -> Item:
     """Return a room as it is stored, with the key of the index of all rooms."""
     record = to_record(room)
@@ -416,6 +428,11 @@ def changes(before: Room, after: Room) -> dict[str, object]:
 def message_claim(conversation_id: str, sender_id: str, client_message_id: str) -> tuple[str, dict[str, str]]:
     """Return where the claim is that makes a message of a sender one: ``message#r-4w2…#t-ayu`` / ``m-17``."""
     return "claims", {"claimKey": f"message#{conversation_id}#{sender_id}", "claimId": client_message_id}
+
+
+def joining_key(conversation_id: str, user_id: str) -> tuple[str, dict[str, str]]:
+    """Return where it stands that a room has told of a member of staff: ``joined#r-4w2…`` / ``a-made``."""
+    return "claims", {"claimKey": f"joined#{conversation_id}", "claimId": user_id}
 
 
 def _pairs(items: Sequence[Item | None]) -> Iterator[tuple[Room, Booking]]:

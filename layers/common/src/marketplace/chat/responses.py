@@ -62,6 +62,8 @@ class RoomView(TypedDict):
     """How far the reader has read."""
     otherReadSequence: int
     """How far the other party has read; for an admin, how far both have."""
+    blockedBy: list[Role]
+    """Which of the parties has blocked the other."""
     booking: BookingView
     actions: list[RoomAction]
     whatsAppLink: str | None
@@ -102,6 +104,8 @@ class MessageView(TypedDict):
     """The number of its latest change among all changes in its room; 0 for as it was sent."""
     masked: bool
     """Contact details were taken out of the text; admins see them."""
+    hidden: bool
+    """Staff took it out of the parties' sight; admins see it."""
     translations: dict[str, str]
     """The text in other languages, by language, where the reader has asked for that."""
 
@@ -251,7 +255,8 @@ def room_view(room: Room, booking: Booking, caller: Caller, now: datetime, *, ep
     role = room.check_visible_to(caller)
     seen, shown = booking.as_of(now), room.as_of(booking, now)
     actions = actions_view(booking, caller, now)
-    if room.is_writable(booking, now):
+    is_shut_out = role is not Role.ADMIN and any(each is not role for each in room.blocked_by)
+    if room.is_writable(booking, now) and not is_shut_out:
         actions.append("sendMessage")
     reveals = seen.reveals_customer_to(role)
     link = other_party_link(seen, role, caller.language)
@@ -274,6 +279,7 @@ def room_view(room: Room, booking: Booking, caller: Caller, now: datetime, *, ep
         "unreadCount": 0 if role is Role.ADMIN else room.unread_count(role),
         "readSequence": room.read_sequence(role),
         "otherReadSequence": _other_horizon(room, role),
+        "blockedBy": room.blocked_by,
         "booking": booking_view(booking, role, now),
         "actions": actions,
         "whatsAppLink": link,
@@ -283,6 +289,7 @@ def room_view(room: Room, booking: Booking, caller: Caller, now: datetime, *, ep
 def message_view(message: Message, room: Room, reader: Role, language: Language, *, reveals: bool) -> MessageView:
     """Return a message in the reader's language; ``reveals`` says whether they may know the exact place."""
     is_system = message.sender_role is Role.SYSTEM
+    is_hidden = message.hidden and reader is not Role.ADMIN
     return {
         "conversationId": message.conversation_id,
         "sequence": message.sequence,
@@ -300,14 +307,15 @@ def message_view(message: Message, room: Room, reader: Role, language: Language,
         "timestamp": written(message.timestamp),
         "metadata": _system_metadata(message.metadata) if is_system else dict(message.metadata),
         "clientMessageId": message.client_message_id,
-        "attachmentId": message.attachment_id,
-        "location": _pin(message.location),
-        "mapLink": map_link(message.location),
+        "attachmentId": None if is_hidden else message.attachment_id,
+        "location": None if is_hidden else _pin(message.location),
+        "mapLink": None if is_hidden else map_link(message.location),
         "replyTo": message.reply_to,
         "editedAt": written_or_none(message.edited_at),
         "deleted": message.deleted,
         "revision": message.revision,
         "masked": message.is_masked,
+        "hidden": message.hidden,
         "translations": {},
     }
 

@@ -27,6 +27,7 @@ class Template(StrEnum):
     CANCELLED = "cancelled"
     COMPLETED = "completed"
     REASSIGNED = "reassigned"
+    ADMIN_JOINED = "admin_joined"
     EN_ROUTE = "en_route"
     ARRIVED = "arrived"
     STARTED = "started"

@@ -37,6 +37,11 @@ def payment_id(caller_id: str, booking_id: str, idempotency_key: str | None) -> 
     return "pay-" + (derived("payment", caller_id, booking_id, idempotency_key) if idempotency_key else fresh())
 
 
+def report_id(caller_id: str, idempotency_key: str | None) -> str:
+    """Return the id of a new report: with a key always the same one for that caller."""
+    return "q-" + (derived("report", caller_id, idempotency_key) if idempotency_key else fresh())
+
+
 def room_id(of_booking: str) -> str:
     """Return the id of the one room of a booking: ``r-x`` for ``b-x``."""
     return "r-" + of_booking.removeprefix("b-")

@@ -41,6 +41,7 @@ from marketplace.commission.ledger_repository import recording
 from marketplace.commission.model import Commission
 from marketplace.commission.repository import Commissions
 from marketplace.identity.allowances import Allowance
+from marketplace.moderation.blocks import BLOCK_LABEL, checking_no_block
 from marketplace.notification.repository import adding_notice
 from marketplace.platform.caller import Caller
 from marketplace.platform.dynamodb.actions import Action, ConditionRefused, TransactionRefused
@@ -57,6 +58,7 @@ from marketplace.platform.refusals import (
     QuoteStale,
     Refusal,
     SlotTaken,
+    TherapistUnavailable,
     ValidationFailed,
     VersionChanged,
 )
@@ -569,6 +571,8 @@ class BookingCommands:
             except TransactionRefused as lost:
                 if is_used_up(lost.refused):
                     raise DiscountUnavailable from None
+                if BLOCK_LABEL in lost.refused:
+                    raise TherapistUnavailable from None
                 if beside and lost.refused.keys() == {action.label for action in beside}:
                     raise
                 if not lost.refused.keys() <= may_be_gone:
@@ -714,6 +718,7 @@ class BookingCommands:
         required: list[Action] = [
             *taking_time(hold, calendar, over, now),
             adding_request(requests, request, over, now),
+            checking_no_block(after.customer_id, after.therapist_id),
             *(checking_day(calendar, hold) if most is not None else ()),
         ]
         released_days = set(before.held_days)

@@ -18,6 +18,7 @@ from marketplace.identity.connections import ADMINS, Connection, Connections
 from marketplace.notification.repository import StoredNotice
 from marketplace.notification.responses import notification_view
 from marketplace.platform.caller import Role
+from marketplace.platform.clock import written
 from marketplace.platform.observability import Category, Severity, report, report_contacts_shown
 from marketplace.platform.refusals import ServiceUnavailable
 from marketplace.platform.sockets import Sockets
@@ -117,6 +118,22 @@ class Delivery(Struct, frozen=True):
             )
             for connection in self.connections.find_by_users([notice.user_id])
         )
+
+    def sos(self, notice: StoredNotice) -> int:
+        """Tell every admin who is connected that somebody needs help."""
+        given = notice.parameters
+        frame = {
+            "type": "sos",
+            "bookingId": notice.booking_id,
+            "conversationId": notice.conversation_id,
+            "role": given.get("actorRole"),
+            "latitude": given.get("latitude"),
+            "longitude": given.get("longitude"),
+            "text": given.get("sosText"),
+            "at": written(notice.created_at),
+            "sound": True,
+        }
+        return self._push((connection, frame) for connection in self.connections.find_by_users([ADMINS]))
 
     def reconnect(self, ageing: Iterable[Connection]) -> int:
         """Ask sockets that near their end to be replaced."""

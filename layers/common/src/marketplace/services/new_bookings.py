@@ -38,6 +38,7 @@ from marketplace.chat.model import Message, Room
 from marketplace.chat.repository import Rooms, adding_room, room_key
 from marketplace.identity.allowances import Allowance, Allowances
 from marketplace.identity.verification import verified_key
+from marketplace.moderation.blocks import BLOCK_LABEL, checking_no_block
 from marketplace.notification.repository import adding_notice
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller
@@ -48,7 +49,13 @@ from marketplace.platform.dynamodb.records import from_record
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.limits import WRONG_CODES
 from marketplace.platform.observability import logger
-from marketplace.platform.refusals import DiscountUnavailable, IdempotencyKeyReused, NotFound, Refusal
+from marketplace.platform.refusals import (
+    DiscountUnavailable,
+    IdempotencyKeyReused,
+    NotFound,
+    Refusal,
+    TherapistUnavailable,
+)
 from marketplace.services.announcements import notices_for
 from marketplace.services.booking_context import BookingContext, optional
 from marketplace.services.transitions import opened_room
@@ -265,6 +272,7 @@ class NewBookings:
                 adding_pending(stored, kept, limit, booking)
                 for (limit, stored), (_, kept) in zip(circumstances.pending, standing.pending, strict=True)
             ),
+            checking_no_block(booking.customer_id, booking.therapist_id),
             adding_room(room),
             *(self._rooms.adding_message(message) for message in messages),
             *(adding_notice(notice, now, booking.version) for notice in notices_for(booking)),
@@ -279,6 +287,8 @@ class NewBookings:
                 raise allowance.refusal() from None
             if is_used_up(lost.refused):
                 raise DiscountUnavailable from None
+            if BLOCK_LABEL in lost.refused:
+                raise TherapistUnavailable from None
             return None
         return Opened(booking=booking, room=room, messages=messages, is_new=True)
 

@@ -14,10 +14,11 @@ from marketplace.catalogue.policy_repository import Policies
 from marketplace.chat.attachment import no_such_attachment
 from marketplace.chat.attachment_repository import Attachments
 from marketplace.chat.contact_guard import masked
-from marketplace.chat.model import Draft, Message, Room
+from marketplace.chat.model import Draft, Message, MessageType, Room
 from marketplace.chat.repository import (
     Rooms,
     changing_message,
+    joining_key,
     message_claim,
     message_key,
     revising_room,
@@ -25,15 +26,19 @@ from marketplace.chat.repository import (
     saving_room,
 )
 from marketplace.chat.uploads import Uploads
+from marketplace.notification.announcement import Announcement, Template
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller, Role
-from marketplace.platform.dynamodb.actions import TransactionRefused
+from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.actions import Action, Put, TransactionRefused, absent
+from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
 from marketplace.platform.dynamodb.recorded_changes import record_change
 from marketplace.platform.dynamodb.records import from_record
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import NotFound
 from marketplace.services.delivery import NOBODY, Delivery, best_effort
+from marketplace.services.transitions import announced
 
 TOLD_WITHIN: Final = timedelta(seconds=5)
 """In which a message that was written has been pushed, unless its invocation died."""
@@ -142,13 +147,14 @@ class RoomCommands:
 
         def decide(room: Room, booking: Booking, message: Message) -> tuple[Room, Message] | None:
             message.check_own(by)
-            if message.deleted:
+            if message.deleted or message.hidden:
                 raise NotFound
             shown, original = self._guarded(text, booking, by, now)
             if message.edited_at is not None and (message.message, message.original) == (shown, original):
                 return None
             message.check_changeable(now)
             room.check_writable(booking, now)
+            room.check_may_write(by.role)
             return room.edit(message, shown, original=original, now=now)
 
         return retry_on_conflict(lambda: self._try_to_change(conversation_id, sequence, decide, by=by, now=now))
@@ -174,6 +180,31 @@ class RoomCommands:
         """Tell everybody in the room of an edit or deletion, but for one connection; a repeat tells it again."""
         best_effort(lambda: self._delivery().change(changed.message, changed.room, changed.booking, exclude=exclude))
 
+    def look_in(self, conversation_id: str, *, by: Caller, now: datetime) -> None:
+        """Let a room say that somebody of the staff reads it: once for each of them.
+
+        Raises:
+            NotFound: there is no such room.
+        """
+
+        def attempt() -> bool | None:
+            room_item, joined_item = self._store.batch_get(
+                [room_key(conversation_id), joining_key(conversation_id, by.user_id)]
+            )
+            if room_item is None:
+                raise NotFound
+            room = from_record(Room, room_item)
+            after, joining = self._joining(room, joined_item, by, now)
+            if not joining:
+                return True
+            try:
+                self._store.transact([*joining, saving_room(room, after)])
+            except TransactionRefused:
+                return None
+            return True
+
+        retry_on_conflict(attempt)
+
     def mark_read(self, conversation_id: str, sequence: int, *, by: Caller) -> ReadMark:
         """Move the caller's read cursor forward, never back and never past the last message.
 
@@ -190,27 +221,32 @@ class RoomCommands:
             best_effort(lambda: self._delivery().read(mark.room, mark.user_id, mark.sequence, exclude=exclude))
 
     def _try_to_send(self, conversation_id: str, draft: Draft, *, by: Caller, now: datetime) -> SentMessage | None:
-        room_item, booking_item, claimed = self._store.batch_get(
-            [
-                room_key(conversation_id),
-                booking_key(identifiers.booking_of_room(conversation_id)),
-                message_claim(conversation_id, by.user_id, draft.client_message_id),
-            ]
-        )
+        wanted = [
+            room_key(conversation_id),
+            booking_key(identifiers.booking_of_room(conversation_id)),
+            message_claim(conversation_id, by.user_id, draft.client_message_id),
+        ]
+        if by.is_admin:
+            wanted.append(joining_key(conversation_id, by.user_id))
+        room_item, booking_item, claimed, *rest = self._store.batch_get(wanted)
+        joined_item = rest[0] if rest else None
         if room_item is None or booking_item is None:
             raise NotFound
         room, booking = from_record(Room, room_item), from_record(Booking, booking_item)
-        room.check_visible_to(by)
+        role = room.check_visible_to(by)
         if claimed is not None:
             message = self._rooms.message(conversation_id, int(claimed["sequence"]))
             return SentMessage(message=message, room=room, booking=booking, is_new=False)
         room.check_writable(booking, now)
+        room.check_may_write(role)
         self._check_citation(draft, conversation_id)
         shown, original = self._guarded(draft.message, booking, by, now)
-        after, message = room.add(replace(draft, message=shown, original=original), by=by, now=now)
+        joined, joining = self._joining(room, joined_item, by, now)
+        after, message = joined.add(replace(draft, message=shown, original=original), by=by, now=now)
         try:
             self._store.transact(
                 [
+                    *joining,
                     saving_room(room, after),
                     self._rooms.adding_message(message),
                     self._rooms.claiming(message, draft.client_message_id, now),
@@ -267,6 +303,20 @@ class RoomCommands:
         except TransactionRefused:
             return None
         return ChangedMessage(message=after, room=after_room, booking=booking, role=role, is_new=True)
+
+    def _joining(self, room: Room, joined_item: Item | None, by: Caller, now: datetime) -> tuple[Room, list[Action]]:
+        """Return the room after it says that somebody of the staff is there, if they are and it has not yet."""
+        if not by.is_admin or joined_item is not None:
+            return room, []
+        after, message = announced(room, Announcement(template=Template.ADMIN_JOINED), MessageType.SYSTEM, now)
+        table, key = joining_key(room.conversation_id, by.user_id)
+        claim = Put(
+            label="joining",
+            table=table,
+            item={**key, "claimedAt": written(now), "sequence": message.sequence},
+            condition=absent("claimKey"),
+        )
+        return after, [claim, self._rooms.adding_message(message)]
 
     def _guarded(self, text: str, booking: Booking, by: Caller, now: datetime) -> tuple[str, str | None]:
         """Return a text as its readers may see it, and what was written where that is something else.

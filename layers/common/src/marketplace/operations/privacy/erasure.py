@@ -18,6 +18,7 @@ from marketplace.chat.model import Message, Room
 from marketplace.chat.uploads import Uploads
 from marketplace.commission.repository import Commissions, saving_commission
 from marketplace.identity.verification import owner_key
+from marketplace.notification.repository import ADMINS_BOX
 from marketplace.operations.privacy.words import ERASED_TEXT, Naming, impersonal, said_again, without_person
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import written
@@ -96,8 +97,9 @@ class Erasure:
         entries = list(self._history.find_all(booking.booking_id))
         for entry in (*entries, *self._history.find_all(booking.chat_room_id)):
             self._forget_in_trail(entry, caller, naming)
-        for therapist_id in _therapists_asked(booking, entries):
-            self._forget_notices(therapist_id, booking)
+        for user_id in {*_therapists_asked(booking, entries), ADMINS_BOX}:
+            self._forget_notices(user_id, booking)
+        self._forget_in_reports(booking, caller, naming)
         self._forget_words_of_commission(booking, caller, naming, now)
         self._forget_deliveries(booking)
         self._drop_claims(booking)
@@ -193,6 +195,20 @@ class Erasure:
             if item.get("bookingId") == booking.booking_id and impersonal(parameters) != parameters:
                 key = {"userId": str(item["userId"]), "notificationId": str(item["notificationId"])}
                 self._change("notifications", key, {"parameters": impersonal(parameters)})
+
+    def _forget_in_reports(self, booking: Booking, caller: Caller, naming: Naming | None) -> None:
+        """Take the customer's own words out of reports about a booking, and their name out of others'."""
+        where = Condition(expression="#bookingId = :booking", values={"booking": booking.booking_id})
+        for key in self._store.query_all("reports", where=where, index="byBooking"):
+            item = self._store.get("reports", {"reportId": str(key["reportId"])}) or {}
+            changed: dict[str, object] = {}
+            for name in ("reason", "text", "note"):
+                text = item.get(name)
+                is_own = name != "note" and item.get("reporterId") == caller.user_id
+                if isinstance(text, str):
+                    changed[name] = ERASED_TEXT if is_own else naming.without(text) if naming else text
+            if any(item.get(name) != text for name, text in changed.items()):
+                self._change("reports", {"reportId": str(key["reportId"])}, changed)
 
     def _forget_words_of_commission(
         self, booking: Booking, caller: Caller, naming: Naming | None, now: datetime

@@ -45,6 +45,7 @@ PERSONAL: Final[dict[str, dict[str, Erasing]]] = {
         "claimId": Erasing.ROW_DELETED,  # how often a number has used a code
         "whatsApp": Erasing.REPLACED,
     },
+    "reports": dict.fromkeys(("reason", "text", "note"), Erasing.OWN_WORDS),
     "connections": dict.fromkeys(("userId", "ownerId"), Erasing.EXPIRES),
     "push_subscriptions": dict.fromkeys(("userId", "endpoint", "p256dh", "auth"), Erasing.ROW_DELETED),
     "webhook_deliveries": {"body": Erasing.EXPIRES},
@@ -81,12 +82,17 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
     "calendar": _named("therapistId day holds visits"),
     "chat_rooms": _named(
         "conversationId bookingId customerId therapistId therapistName status bookedAt expiresAt lastSequence watchers",
-        "customerReadSequence therapistReadSequence lastRevision",
+        "customerReadSequence therapistReadSequence lastRevision blockedByCustomer",
+        "blockedByTherapist",
     ),
     "chat_changes": _named("conversationId revision sequence"),
+    "reports": _named(
+        "reportId status bookingId conversationId sequence reporterId reporterRole concernsId concernsRole createdAt",
+        "dueAt claimedBy claimedAt resolvedBy resolvedAt action",
+    ),
     "chat_messages": _named(
         "conversationId sequence bookingId senderId senderRole receiverId receiverRole messageType timestamp",
-        "clientMessageId replyTo editedAt deleted revision",
+        "clientMessageId replyTo editedAt deleted revision hidden",
     ),
     "commission_records": _named(
         "bookingId chatRoomId therapistId therapistName bookingDate serviceDate confirmedDay bookingAmount source",

@@ -10,7 +10,7 @@ from marketplace.platform.caller import Language
 
 ERASED_TEXT: Final = "…"
 """What stands for words that somebody wished to be forgotten."""
-PERSONAL_PARAMETERS: Final = frozenset({"customerName", "address", "latitude", "longitude", "roomNumber"})
+PERSONAL_PARAMETERS: Final = frozenset({"customerName", "address", "latitude", "longitude", "roomNumber", "sosText"})
 """The parameters of the system's messages and notifications that tell of a customer."""
 _COUNTRY_CODE_DIGITS: Final = (1, 2, 3)
 _BETWEEN_DIGITS: Final = r"[\s().\-]*"
