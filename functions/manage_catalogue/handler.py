@@ -1,31 +1,38 @@
 """What admins offer on the marketplace: therapists and places, hotels and villas, discount codes."""
 
 from http import HTTPStatus
+from typing import Any
 
 from marketplace import bootstrap
 from marketplace.catalogue.discount import DiscountCode, normalised_code
 from marketplace.catalogue.discount_requests import DiscountCodeChange, NewDiscountCode
+from marketplace.catalogue.document import Paper
+from marketplace.catalogue.document_requests import DocumentsQuery, RejectDocument
 from marketplace.catalogue.hotel import Hotel
 from marketplace.catalogue.hotel_requests import HotelChange, NewHotel
 from marketplace.catalogue.queries import HotelsQuery
 from marketplace.catalogue.responses import (
     AdminHotel,
+    DocumentView,
     Invitation,
     Profile,
     ShownDiscountCode,
     admin_hotel_view,
     discount_code_view,
+    document_view,
     profile_view,
 )
 from marketplace.catalogue.therapist_requests import InviteTherapist, NewTherapist, SuspendTherapist, TherapistChange
 from marketplace.platform.api.http import Api, Request
+from marketplace.platform.api.invocation import Context, Event, triggered
 from marketplace.platform.api.queries import PageQuery
 from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS, OPERATIONS, SUPPORT
-from marketplace.platform.clock import written
+from marketplace.platform.clock import utc_now, written
 from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.observability import Category, count
 from marketplace.platform.refusals import AlreadyExists, InvalidTransition, NotFound
+from marketplace.services.documents import today_at
 
 api = Api(Category.BOOKING, tag="Administration")
 
@@ -230,4 +237,67 @@ def change_discount_code(request: Request, body: DiscountCodeChange) -> ShownDis
     return discount_code_view(bootstrap.offer_commands().change_code(code, body, by=request.caller, now=request.now))
 
 
-lambda_handler = api.answer
+@api.get(
+    "/admin/documents",
+    roles=ADMINS,
+    duties=OPERATIONS,
+    query=DocumentsQuery,
+    response=Page[DocumentView],
+    summary="List therapists' papers in a state, those that expire first at first",
+    description="Without `status` those that wait to be judged.",
+)
+def list_documents(request: Request, query: DocumentsQuery) -> Page[DocumentView]:
+    """Return a page of papers."""
+    now, cursors = request.now, bootstrap.cursors()
+    today, of_list = today_at(now), f"documents-by:{query.status}"
+    start = cursors.open(of_list, query.cursor, now)
+    page = bootstrap.documents().find_by_status(query.status, today, limit=query.limit, start=start)
+    papers = readable(Paper, page.items, key="documentId")
+    return {
+        "items": [document_view(paper, today) for paper in papers],
+        "nextCursor": cursors.close(of_list, page.next_key),
+    }
+
+
+@api.post(
+    "/admin/documents/{documentId}/approve",
+    roles=ADMINS,
+    duties=OPERATIONS,
+    response=DocumentView,
+    refusals=(InvalidTransition,),
+    summary="Approve a therapist's paper",
+)
+def approve_document(request: Request) -> DocumentView:
+    """Take a paper: it counts from now on until it expires."""
+    paper = bootstrap.document_commands().approve(request.path("documentId"), by=request.caller, now=request.now)
+    return document_view(paper, today_at(request.now))
+
+
+@api.post(
+    "/admin/documents/{documentId}/reject",
+    roles=ADMINS,
+    duties=OPERATIONS,
+    body=RejectDocument,
+    response=DocumentView,
+    refusals=(InvalidTransition,),
+    summary="Reject a therapist's paper, an approved one too",
+)
+def reject_document(request: Request, body: RejectDocument) -> DocumentView:
+    """Do not take a paper."""
+    paper = bootstrap.document_commands().reject(
+        request.path("documentId"), reason=body.reason, by=request.caller, now=request.now
+    )
+    return document_view(paper, today_at(request.now))
+
+
+@triggered(Category.BOOKING)
+def remind_of_papers(_: Event) -> dict[str, Any]:
+    """Remind therapists of papers that expire soon; an hour that is missed is made up for by the next."""
+    reminded = bootstrap.document_commands().remind(utc_now())
+    count("PapersReminded", reminded)
+    return {"reminded": reminded}
+
+
+def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+    """Answer a request, or do what the hour asks."""
+    return api.answer(event, context) if "httpMethod" in event else remind_of_papers(event, context)

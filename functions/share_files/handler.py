@@ -77,9 +77,11 @@ def _check_visible(attachment: Attachment, caller: Caller) -> None:
     match attachment.kind:
         case AttachmentKind.MESSAGE:
             bootstrap.rooms().load(attachment.conversation_id, caller)
-        case AttachmentKind.PROOF:
+        case AttachmentKind.PROOF | AttachmentKind.PAPER:
             if not caller.is_admin and caller.user_id != attachment.owner_id:
                 raise NotFound
+        case AttachmentKind.PHOTO:
+            raise NotFound  # it is shown under its own address
 
 
 lambda_handler = api.answer

@@ -1,18 +1,24 @@
-"""POST /commissions/{bookingId}/proof and /proof/submit: a therapist shows that a commission is paid."""
+"""What therapists hand in: proofs that a commission is paid, and their papers."""
 
 import hashlib
 from http import HTTPStatus
 
 from marketplace import bootstrap
+from marketplace.catalogue.document import Paper
+from marketplace.catalogue.document_requests import NewDocument, OwnDocumentsQuery
+from marketplace.catalogue.responses import DocumentView, document_view
 from marketplace.chat.attachment_requests import NewProof
-from marketplace.chat.responses import Upload
+from marketplace.chat.responses import AnnouncedDocument, Upload
 from marketplace.commission.responses import ChangedCommission, commission_view
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request
+from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import THERAPISTS
+from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.limits import UPLOADS
 from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import InvalidTransition
+from marketplace.services.documents import today_at
 from marketplace.services.proofs import ProofAnnouncement
 
 api = Api(Category.PAYMENT, tag="Therapist")
@@ -67,6 +73,65 @@ def submit_proof(request: Request) -> ChangedCommission:
 
     count("ProofsSubmitted")
     return {"commission": commission_view(commission)}
+
+
+@api.post(
+    "/me/documents",
+    roles=THERAPISTS,
+    body=NewDocument,
+    response=AnnouncedDocument,
+    status=HTTPStatus.CREATED,
+    idempotent=True,
+    summary="Announce a paper and get a form to upload it",
+    description="Upload it, then hand it in.",
+)
+def announce_document(request: Request, body: NewDocument) -> AnnouncedDocument:
+    """Return the form that takes a paper; a repeat with the same key gets the same paper's form."""
+    now, caller = request.now, request.caller
+    attachment = bootstrap.document_commands().announce(
+        body,
+        document_id=identifiers.attachment_id(caller.user_id, request.idempotency_key),
+        request_hash=hashlib.sha256(f"document{body.model_dump_json()}".encode()).hexdigest(),
+        by=caller,
+        now=now,
+        allowance=bootstrap.allowance(UPLOADS, caller.user_id, now),
+    )
+    return {"documentId": attachment.attachment_id, "upload": bootstrap.uploads().form(attachment)}
+
+
+@api.post(
+    "/me/documents/{documentId}/submit",
+    roles=THERAPISTS,
+    response=DocumentView,
+    refusals=(InvalidTransition,),
+    summary="Hand in an uploaded paper",
+    description="Checks that the file is there, and judges it whole.",
+)
+def submit_document(request: Request) -> DocumentView:
+    """Hand a paper in, once its file is known to be there and readable."""
+    paper = bootstrap.document_commands().submit(request.path("documentId"), by=request.caller, now=request.now)
+    count("DocumentsSubmitted")
+    return document_view(paper, today_at(request.now))
+
+
+@api.get(
+    "/me/documents",
+    roles=THERAPISTS,
+    query=OwnDocumentsQuery,
+    response=Page[DocumentView],
+    summary="List the caller's papers, newest first",
+)
+def list_own_documents(request: Request, query: OwnDocumentsQuery) -> Page[DocumentView]:
+    """Return a page of the caller's papers."""
+    now, cursors, caller = request.now, bootstrap.cursors(), request.caller
+    of_list = f"documents:{caller.user_id}"
+    start = cursors.open(of_list, query.cursor, now)
+    page = bootstrap.documents().find_of(caller.user_id, limit=query.limit, start=start)
+    papers = readable(Paper, page.items, key="documentId")
+    return {
+        "items": [document_view(paper, today_at(now)) for paper in papers],
+        "nextCursor": cursors.close(of_list, page.next_key),
+    }
 
 
 lambda_handler = api.answer

@@ -309,6 +309,8 @@ class BusyDay:
         self.market.expect(200, ADMIN, "PATCH", "/admin/hotels/h-new", {"active": False})
         self.market.expect(201, ADMIN, "POST", "/admin/discount-codes", BODIES["NewDiscountCode"])
         self.market.expect(200, ADMIN, "PATCH", "/admin/discount-codes/nyepi", {"active": False})
+        for decision, body in (("approve", None), ("reject", {"reason": "it cannot be read"})):
+            self._judge_paper(decision, body)
         of_dewi = "/admin/therapists/t-dewi"
         self.market.expect(200, ADMIN, "PATCH", of_dewi, {"openingHours": every_day("09:00", "21:00")})
         for _ in range(2):
@@ -320,6 +322,18 @@ class BusyDay:
         self.market.expect(200, ADMIN, "POST", f"{of_dewi}/suspend", {"reason": "two complaints"})
         self.market.expect(200, ADMIN, "POST", f"{of_dewi}/reinstate")
         self.market.publish()
+
+    def _judge_paper(self, decision: str, body: Json | None) -> None:
+        """Let a therapist hand a paper in that expires soon, and an admin judge it."""
+        soon = self.market.now.date().fromordinal(self.market.now.date().toordinal() + 20).isoformat()
+        paper = {**BODIES["NewDocument"], "expiresOn": soon, "size": len(PDF)}
+        announced = self.market.expect(201, AYU, "POST", "/me/documents", paper, key=decision)
+        self._uploaded(announced, PDF)
+        path = f"documents/{announced['documentId']}"
+        self.market.expect(200, AYU, "POST", f"/me/{path}/submit")
+        self._process(announced)
+        self.market.expect(200, ADMIN, "POST", f"/admin/{path}/{decision}", body)
+        self.market.invoke("manage_catalogue", {})
 
     # Money ----------------------------------------------------------------------------------------------
 

@@ -77,6 +77,7 @@ class Visit:
             "therapistId": (OTHER_THERAPIST if route.path.startswith("/admin/therapists/") else THERAPIST).user_id,
             "hotelVillaId": HOTELS[0].hotel_villa_id,
             "discountCode": "HEMAT10",
+            "documentId": f"d-{self.booking_id}",
             "entityId": self.booking_id,
             "subscriptionId": "p-unknown",
             "webhookId": "w-unknown",

@@ -265,7 +265,17 @@ class Alternatives(TypedDict):
 type AnnounceAttachmentUnprocessableContent = Problem
 
 
+type AnnounceDocumentUnprocessableContent = Problem
+
+
 type AnnounceProofUnprocessableContent = Problem
+
+
+class AnnouncedDocument(TypedDict):
+    """A paper that was announced, and where to put its file."""
+
+    documentId: str
+    upload: UploadForm
 
 
 class Audit(TypedDict):
@@ -736,10 +746,28 @@ type DisputeOutcome = Literal['upheld', 'reduced', 'dropped']
 
 
 class Document(TypedDict):
-    """An OpenAPI or AsyncAPI document; beside these it has what its standard says."""
+    """A paper of a therapist."""
 
-    info: dict[str, Any]
-    components: dict[str, Any]
+    documentId: str
+    therapistId: str
+    kind: PaperKind
+    number: str
+    expiresOn: str
+    """The last date on which it holds."""
+    status: PaperStatus
+    createdAt: str
+    submittedAt: str | None
+    decidedAt: str | None
+    reason: str | None
+    """Why it was rejected."""
+
+
+class DocumentPage(TypedDict):
+    """A page of a list; it may be shorter than asked for, even empty, while `nextCursor` is set."""
+
+    items: list[Document]
+    nextCursor: str | None
+    """Give it as `cursor` to go on; null at the end."""
 
 
 type Duty = Literal['owner', 'operations', 'finance', 'support']
@@ -1462,6 +1490,17 @@ class NewDiscountCode(TypedDict):
     fundedBy: NotRequired[FundedBy]
 
 
+class NewDocument(TypedDict):
+    """A paper that is about to be uploaded: what it shows, its number, and the last date on which it holds."""
+
+    kind: PaperKind
+    number: str
+    expiresOn: str
+    fileName: str
+    contentType: Literal['image/jpeg', 'image/png', 'image/webp', 'application/pdf']
+    size: int
+
+
 class NewGuestSession(TypedDict):
     """A guest, and the language in which the system speaks to them."""
 
@@ -1683,6 +1722,14 @@ type Outcome = Literal['none', 'warn', 'hide', 'suspend']
 
 type PaidBy = Literal['proof', 'qris', 'credits']
 """What settled a debt."""
+
+
+type PaperKind = Literal['stpt', 'identity', 'certificate']
+"""What a paper shows: a licence of a traditional health worker (STPT), who somebody is, or what they learned."""
+
+
+type PaperStatus = Literal['announced', 'submitted', 'approved', 'rejected', 'expired']
+"""Where a paper stands."""
 
 
 type PayCommissionConflict = Problem
@@ -2113,6 +2160,12 @@ type RedispatchBookingConflict = Problem
 
 class RejectCommission(TypedDict):
     """Why a proof of payment does not hold."""
+
+    reason: str
+
+
+class RejectDocument(TypedDict):
+    """Why a paper is not taken."""
 
     reason: str
 

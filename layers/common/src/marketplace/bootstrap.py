@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from marketplace.booking.model import Booking
     from marketplace.booking.repository import Bookings
     from marketplace.catalogue.bank_details import BankDetailsVault
+    from marketplace.catalogue.document_repository import Documents
     from marketplace.catalogue.favourites import Favourites
     from marketplace.catalogue.policy_repository import Policies
     from marketplace.catalogue.presence import Presence
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
     from marketplace.services.commissions import CommissionCommands
     from marketplace.services.contacts import Contacts
     from marketplace.services.delivery import Delivery
+    from marketplace.services.documents import DocumentCommands
     from marketplace.services.files import Files
     from marketplace.services.guest_codes import GuestCodes
     from marketplace.services.moderation import Moderation
@@ -661,6 +663,22 @@ def therapist_search() -> TherapistSearch:
     from marketplace.catalogue.search import TherapistSearch
 
     return TherapistSearch(store())
+
+
+@cache
+def documents() -> Documents:
+    """Return the papers of therapists."""
+    from marketplace.catalogue.document_repository import Documents
+
+    return Documents(store())
+
+
+@cache
+def document_commands() -> DocumentCommands:
+    """Return the use cases of therapists' papers."""
+    from marketplace.services.documents import DocumentCommands
+
+    return DocumentCommands(store(), documents=documents(), catalogue=catalogue(), attachments=attachments, files=files)
 
 
 @cache

@@ -159,23 +159,8 @@ class Catalogue:
             wished = change(before)
             if wished is before:
                 return before, before
-            after = replace(
-                wished,
-                version=before.version + 1,
-                updated_at=now,
-                actor_id=by.user_id,
-                actor_role=by.role,
-            )
-            old, new = to_record(before), to_record(after)
-            actions: list[Action] = [
-                Update(
-                    label="therapist",
-                    table="therapists",
-                    key={"therapistId": therapist_id},
-                    condition=present("therapistId") & at_version(before.version),
-                    assign={name: value for name, value in new.items() if old[name] != value},
-                ),
-            ]
+            after = replace(wished, version=before.version + 1, updated_at=now, actor_id=by.user_id, actor_role=by.role)
+            actions: list[Action] = [changing_therapist(before, wished, by=by, now=now)]
             if announcing is not None:
                 actions.append(adding_notice(announcing, now, after.version))
             try:
@@ -249,6 +234,19 @@ class Catalogue:
             start=start,
             keeping=keeping,
         )
+
+
+def changing_therapist(before: Therapist, wished: Therapist, *, by: Caller, now: datetime) -> Update:
+    """Return the action that changes a therapist unless they have changed since they were read."""
+    after = replace(wished, version=before.version + 1, updated_at=now, actor_id=by.user_id, actor_role=by.role)
+    old, new = to_record(before), to_record(after)
+    return Update(
+        label="therapist",
+        table="therapists",
+        key={"therapistId": before.therapist_id},
+        condition=present("therapistId") & at_version(before.version),
+        assign={name: value for name, value in new.items() if old[name] != value},
+    )
 
 
 def therapist_key(therapist_id: str) -> tuple[str, dict[str, str]]:

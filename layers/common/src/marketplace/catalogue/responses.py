@@ -1,17 +1,18 @@
 """What is said of the catalogue: therapists, hotels, free times, and places."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypedDict, cast
 
 from marketplace.catalogue.discount import DiscountCode, DiscountKind, FundedBy
+from marketplace.catalogue.document import Paper, PaperKind, PaperStatus
 from marketplace.catalogue.hotel import Hotel
 from marketplace.catalogue.location import Point
 from marketplace.catalogue.opening_hours import WEEKDAYS, OpeningHours, Window
 from marketplace.catalogue.therapist import PaymentMethod, Presence, Therapist, TherapistType
 from marketplace.platform.api.responses import Day, Time
 from marketplace.platform.caller import Language
-from marketplace.platform.clock import written_or_none
+from marketplace.platform.clock import written, written_or_none
 
 
 class LocationView(TypedDict):
@@ -189,6 +190,40 @@ class Slots(DaySlots):
     timeZone: str
     days: list[DaySlots]
     """Each date that was asked for."""
+
+
+class DocumentView(TypedDict):
+    """A paper of a therapist."""
+
+    documentId: str
+    therapistId: str
+    kind: PaperKind
+    number: str
+    expiresOn: Day
+    """The last date on which it holds."""
+    status: PaperStatus
+    createdAt: Time
+    submittedAt: Time | None
+    decidedAt: Time | None
+    reason: str | None
+    """Why it was rejected."""
+
+
+def document_view(paper: Paper, today: date) -> DocumentView:
+    """Return a paper as it stands on a date."""
+    seen = paper.as_of(today)
+    return {
+        "documentId": seen.document_id,
+        "therapistId": seen.therapist_id,
+        "kind": seen.kind,
+        "number": seen.number,
+        "expiresOn": seen.expires_on,
+        "status": seen.status,
+        "createdAt": written(seen.created_at),
+        "submittedAt": written_or_none(seen.submitted_at),
+        "decidedAt": written_or_none(seen.decided_at),
+        "reason": seen.reason,
+    }
 
 
 class HotelView(TypedDict):

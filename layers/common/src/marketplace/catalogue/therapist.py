@@ -1,6 +1,6 @@
 """A therapist or massage place: who they are, what they offer at which price, and when they can come."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, final
@@ -10,6 +10,7 @@ from msgspec import field
 
 from marketplace.catalogue.location import Point, ServiceArea
 from marketplace.catalogue.opening_hours import OpeningHours, is_on_grid
+from marketplace.platform.api.text import MARKET_ZONE
 from marketplace.platform.caller import SYSTEM, Language, Role
 from marketplace.platform.clock import Instant
 from marketplace.platform.record import Record
@@ -67,6 +68,14 @@ class InstantConfirm(Record, frozen=True, kw_only=True):
 
 
 @final
+class HeldPaper(Record, frozen=True, kw_only=True):
+    """An approved paper: which one, and the last date on which it holds."""
+
+    document_id: str
+    expires_on: str
+
+
+@final
 class Therapist(Record, frozen=True, kw_only=True):
     """The therapist as the marketplace knows them."""
 
@@ -97,6 +106,8 @@ class Therapist(Record, frozen=True, kw_only=True):
     """Where everybody gets the photo."""
     verified_until: str | None = None
     """The local date on which the first of the approved papers expires."""
+    papers: Mapping[str, HeldPaper] = field(default_factory=dict)
+    """The approved papers that count, by their kind."""
     rating_sum: int = 0
     rating_count: int = 0
     """Over the reviews of customers that are shown."""
@@ -147,6 +158,16 @@ class Therapist(Record, frozen=True, kw_only=True):
     def check_takes_bookings(self) -> None:
         """Refuse whatever is asked of a therapist who is suspended."""
         if self.is_suspended:
+            raise TherapistUnavailable
+
+    def has_papers(self, required: Iterable[str], now: datetime) -> bool:
+        """Say whether an approved paper of each required kind holds today, by the marketplace's calendar."""
+        today = now.astimezone(MARKET_ZONE).date().isoformat()
+        return all(kind in self.papers and today <= self.papers[kind].expires_on for kind in required)
+
+    def check_papers(self, required: Iterable[str], now: datetime) -> None:
+        """Refuse new bookings of a therapist without the papers that the policy requires."""
+        if not self.has_papers(required, now):
             raise TherapistUnavailable
 
     def check_comes_to(self, place: Point | None) -> None:

@@ -23,6 +23,10 @@ class AttachmentKind(StrEnum):
 
     MESSAGE = "message"
     PROOF = "proof"
+    PAPER = "paper"
+    """A therapist's document."""
+    PHOTO = "photo"
+    """A therapist's photo, which is drawn anew and kept under its content's address."""
 
 
 class AttachmentStatus(StrEnum):
@@ -66,6 +70,8 @@ class Attachment(Record, frozen=True, kw_only=True):
                 return f"rooms/{self.conversation_id}/{self.attachment_id}"
             case AttachmentKind.PROOF:
                 return f"proofs/{self.booking_id}/{self.attachment_id}"
+            case AttachmentKind.PAPER | AttachmentKind.PHOTO:
+                return f"papers/{self.owner_id}/{self.attachment_id}"
 
     @property
     def is_image(self) -> bool:

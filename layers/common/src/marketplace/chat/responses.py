@@ -187,6 +187,13 @@ class Upload(TypedDict):
     upload: UploadForm
 
 
+class AnnouncedDocument(TypedDict):
+    """A paper that was announced, and where to put its file."""
+
+    documentId: str
+    upload: UploadForm
+
+
 class Ack(TypedDict):
     """The frame has had its effect; ``sequence`` answers ``markRead``."""
 

@@ -336,6 +336,7 @@ class BookingCommands:
         def decide(context: BookingContext) -> Booking:
             if context.therapist is None:
                 raise NotFound
+            context.therapist.check_papers(self._policies.in_force().required_documents, now)
             window = self._policies.get(context.booking.policy_version).response_window
             return context.booking.reassign(to=context.therapist, by=by, now=now, window=window)
 

@@ -9,7 +9,7 @@ from marketplace.operations.invariants.rows import END_OF_TIME, by_key, instant,
 
 OBJECTS: Final = "objects"
 """What lies in the bucket, as rows: ``key``, and ``size`` and ``contentType`` where they were asked for."""
-_FOLDERS: Final = ("rooms/", "proofs/")
+_FOLDERS: Final = ("rooms/", "proofs/", "papers/")
 
 
 def cited_files_are_there(tables: Tables) -> list[Violation]:
@@ -60,4 +60,6 @@ CHECKS: Final[Mapping[str, Check]] = {"I24": cited_files_are_there}
 def _place(file: Row) -> str:
     if file.get("kind") == AttachmentKind.PROOF.value:
         return f"proofs/{text(file, 'bookingId')}/{text(file, 'attachmentId')}"
+    if file.get("kind") in {AttachmentKind.PAPER.value, AttachmentKind.PHOTO.value}:
+        return f"papers/{text(file, 'ownerId')}/{text(file, 'attachmentId')}"
     return f"rooms/{text(file, 'conversationId')}/{text(file, 'attachmentId')}"

@@ -135,10 +135,14 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
     "therapists": _named(
         "therapistId therapistType name whatsApp status language languages timeZone menu openingHours bufferMinutes",
         "bufferBeforeMinutes visitsPerDay beds serviceArea biography email paymentMethods instantConfirm",
-        "photoUrl verifiedUntil ratingSum ratingCount",
+        "photoUrl verifiedUntil ratingSum ratingCount papers",
         "suspendedAt suspendedBecause",
         "noticeMinutes horizonDays encryptedBankDetails maskedBankDetails lastSeenAt connections missedOffers",
         "updatedAt actorId actorRole",
+    ),
+    "documents": _named(
+        "documentId therapistId kind number expiresOn status createdAt submittedAt decidedAt decidedBy reason",
+        "remindedBefore",
     ),
     "hotels": _named("hotelVillaId name address timeZone latitude longitude"),
     "discount_codes": _named(
@@ -156,7 +160,7 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
 """Attributes that name no customer: the books, times, opaque ids, and therapists, who have no part in this."""
 IMPERSONAL_PARAMETERS: Final = _named(
     "therapistName actorRole duration price serviceName hotelVillaName discount discountCode start deadline",
-    "bankName accountNumber accountHolder amount number bookingId bookingIds date reason month",
+    "documentKind bankName accountNumber accountHolder amount number bookingId bookingIds date reason month",
 )
 
 
