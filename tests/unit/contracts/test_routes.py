@@ -31,6 +31,7 @@ PUBLIC = {
     ("GET", "/therapists/{therapistId}/slots"),
     ("GET", "/therapists/{therapistId}/reviews"),
     ("GET", "/hotels"),
+    ("GET", "/calendar-feeds/{feed}"),
     ("GET", "/openapi.json"),
     ("GET", "/asyncapi.json"),
     ("GET", "/docs"),

@@ -9,23 +9,23 @@ from marketplace_client.calls import AsyncCaller, Caller, query_of
 from marketplace_client.types import (
     AcceptedBooking, AddedPushSubscription, AddedWebhook, AdminBookingDetail, AdminBookingPage, AdminHotel,
     AdminHotelPage, AdminTherapistPage, Alternatives, AnnouncedDocument, Audit, AuditPage, Blocked, Booking,
-    BookingPage, CallForHelp, CancelBooking, Cancellation, ChangeAck, ChangedBooking, ChangedCommission,
-    ChatTicket, CodeCheck, CommissionPage, CreatedBooking, DeclineBooking, DeliveryPage, DiscountCodeChange,
-    DisputeCommission, Document, DocumentPage, EditedMessage, EraseMe, Erased, ErrorEventPage, ErrorRates,
-    EventTaken, Favourite, FiledReport, GuestSession, Health, HelpIsCalled, HistoryEntryPage, HotelChange,
-    HotelPage, Invitation, InviteTherapist, Invoice, InvoiceList, LedgerLinePage, ListedTherapistPage,
-    MarkRead, MessageAck, MessagePage, NewAttachment, NewAudit, NewBooking, NewCode, NewDiscountCode,
-    NewDocument, NewGuestSession, NewHotel, NewMessage, NewPolicy, NewProof, NewPushSubscription, NewReply,
-    NewReport, NewReview, NewStaffMember, NewTestBooking, NewTherapist, NewTime, NewWebhook, NotificationPage,
-    Payment, PersonalEntryPage, PolicyReplay, PolicyVersion, PolicyVersionPage, Preferences,
-    PreferencesChange, Profile, ProfileChange, ProofPage, ProviderEvent, PushKey, Quote, QuoteRequest,
-    ReadHorizon, ReadNotification, ReassignBooking, Receipt, RedispatchBooking, RejectCommission,
-    RejectDocument, RemovedWebhook, RepairCommission, ReplayedPolicy, Report, ReportNoShow, ReportPage,
-    ResolveDispute, ResolveReport, Revenue, Review, ReviewPage, RevokeCommission, Room, RoomPage, SentCode,
-    ShownDiscountCode, ShownDiscountCodePage, ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots,
-    StaffChange, Statement, SuspendTherapist, TakeStep, TestBooking, Therapist, TherapistChange,
-    TherapistPage, Upload, VerifiedSession, WaiveCommission, Webhook, WebhookChange, WebhookDelivery,
-    WebhookDeliveryPage, WebhookPage,
+    BookingPage, CalendarFeed, CallForHelp, CancelBooking, Cancellation, ChangeAck, ChangedBooking,
+    ChangedCommission, ChatTicket, CodeCheck, CommissionPage, CreatedBooking, DeclineBooking, DeliveryPage,
+    DiscountCodeChange, DisputeCommission, Document, DocumentPage, EditedMessage, EraseMe, Erased,
+    ErrorEventPage, ErrorRates, EventTaken, Favourite, FiledReport, GuestSession, Health, HelpIsCalled,
+    HistoryEntryPage, HotelChange, HotelPage, Invitation, InviteTherapist, Invoice, InvoiceList,
+    LedgerLinePage, ListedTherapistPage, MarkRead, MessageAck, MessagePage, NewAttachment, NewAudit,
+    NewBooking, NewCode, NewDiscountCode, NewDocument, NewGuestSession, NewHotel, NewMessage, NewPolicy,
+    NewProof, NewPushSubscription, NewReply, NewReport, NewReview, NewStaffMember, NewTestBooking,
+    NewTherapist, NewTime, NewWebhook, NotificationPage, Payment, PersonalEntryPage, PolicyReplay,
+    PolicyVersion, PolicyVersionPage, Preferences, PreferencesChange, Profile, ProfileChange, ProofPage,
+    ProviderEvent, PushKey, Quote, QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking, Receipt,
+    RedispatchBooking, RejectCommission, RejectDocument, RemovedWebhook, RepairCommission, ReplayedPolicy,
+    Report, ReportNoShow, ReportPage, ResolveDispute, ResolveReport, Revenue, Review, ReviewPage,
+    RevokeCommission, Room, RoomPage, SentCode, ShownDiscountCode, ShownDiscountCodePage, ShownStaffMember,
+    ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, SuspendTherapist, TakeStep, TestBooking,
+    Therapist, TherapistChange, TherapistPage, Upload, VerifiedSession, WaiveCommission, Webhook,
+    WebhookChange, WebhookDelivery, WebhookDeliveryPage, WebhookPage,
 )
 
 
@@ -386,6 +386,10 @@ class Operations(Caller):
         """
         return cast("Alternatives", self.call("GET", f"/bookings/{self.part(booking_id)}/alternatives"))
 
+    def read_calendar_file(self, booking_id: str) -> str:
+        """Read a visit as a calendar file. For customers and therapists."""
+        return cast("str", self.call("GET", f"/bookings/{self.part(booking_id)}/calendar.ics"))
+
     def cancel_booking(self, booking_id: str, body: CancelBooking | None = None, *, if_match: str | None = None) -> ChangedBooking:
         """Call a visit off. The customer until the visit begins or is started, its therapist (with a
         `reason`) once it is confirmed and until it begins or they have arrived, admins until it is
@@ -472,6 +476,12 @@ class Operations(Caller):
         """
         return cast("ChangedBooking", self.call("POST", f"/bookings/{self.part(booking_id)}/visit", body=body, headers=query_of({"If-Match": if_match})))
 
+    def read_feed(self, feed: str) -> str:
+        """Read the visits behind an address with a secret. The path ends with `.ics`. What fell away
+        stays, as cancelled. Open to anyone.
+        """
+        return cast("str", self.call("GET", f"/calendar-feeds/{self.part(feed)}"))
+
     def issue_chat_ticket(self) -> ChatTicket:
         """Get a ticket that opens one WebSocket connection. The ticket works once and for 30 seconds:
         connect with `?ticket=…`. For anyone who has signed in.
@@ -541,6 +551,14 @@ class Operations(Caller):
         others stay. For therapists.
         """
         return cast("Profile", self.call("PATCH", "/me", body=body))
+
+    def read_calendar_feed(self) -> CalendarFeed:
+        """Read the address of one's own feed. For therapists."""
+        return cast("CalendarFeed", self.call("GET", "/me/calendar-feed"))
+
+    def rotate_calendar_feed(self) -> CalendarFeed:
+        """Take a new address for one's own feed. The old one answers nobody any more. For therapists."""
+        return cast("CalendarFeed", self.call("POST", "/me/calendar-feed/rotate"))
 
     def list_own_commissions(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'proof_submitted', 'paid', 'overdue', 'waived', 'reversed'] | None = None) -> CommissionPage:
         """List the caller's commissions. For therapists."""
@@ -1100,6 +1118,10 @@ class AsyncOperations(AsyncCaller):
         """
         return cast("Alternatives", await self.call("GET", f"/bookings/{self.part(booking_id)}/alternatives"))
 
+    async def read_calendar_file(self, booking_id: str) -> str:
+        """Read a visit as a calendar file. For customers and therapists."""
+        return cast("str", await self.call("GET", f"/bookings/{self.part(booking_id)}/calendar.ics"))
+
     async def cancel_booking(self, booking_id: str, body: CancelBooking | None = None, *, if_match: str | None = None) -> ChangedBooking:
         """Call a visit off. The customer until the visit begins or is started, its therapist (with a
         `reason`) once it is confirmed and until it begins or they have arrived, admins until it is
@@ -1186,6 +1208,12 @@ class AsyncOperations(AsyncCaller):
         """
         return cast("ChangedBooking", await self.call("POST", f"/bookings/{self.part(booking_id)}/visit", body=body, headers=query_of({"If-Match": if_match})))
 
+    async def read_feed(self, feed: str) -> str:
+        """Read the visits behind an address with a secret. The path ends with `.ics`. What fell away
+        stays, as cancelled. Open to anyone.
+        """
+        return cast("str", await self.call("GET", f"/calendar-feeds/{self.part(feed)}"))
+
     async def issue_chat_ticket(self) -> ChatTicket:
         """Get a ticket that opens one WebSocket connection. The ticket works once and for 30 seconds:
         connect with `?ticket=…`. For anyone who has signed in.
@@ -1255,6 +1283,14 @@ class AsyncOperations(AsyncCaller):
         others stay. For therapists.
         """
         return cast("Profile", await self.call("PATCH", "/me", body=body))
+
+    async def read_calendar_feed(self) -> CalendarFeed:
+        """Read the address of one's own feed. For therapists."""
+        return cast("CalendarFeed", await self.call("GET", "/me/calendar-feed"))
+
+    async def rotate_calendar_feed(self) -> CalendarFeed:
+        """Take a new address for one's own feed. The old one answers nobody any more. For therapists."""
+        return cast("CalendarFeed", await self.call("POST", "/me/calendar-feed/rotate"))
 
     async def list_own_commissions(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['pending', 'proof_submitted', 'paid', 'overdue', 'waived', 'reversed'] | None = None) -> CommissionPage:
         """List the caller's commissions. For therapists."""

@@ -457,6 +457,12 @@ class ByEvent(TypedDict):
     money: Channels
 
 
+class CalendarFeed(TypedDict):
+    """Where a calendar finds the caller's visits; whoever has the address may read them."""
+
+    url: str
+
+
 class CallForHelp(TypedDict):
     """Where somebody is who needs help, and what they say."""
 

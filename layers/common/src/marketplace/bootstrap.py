@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from marketplace.platform.signing import Seal
     from marketplace.platform.sockets import Sockets
     from marketplace.services.bookings import BookingCommands
+    from marketplace.services.calendar_feeds import CalendarFeeds
     from marketplace.services.catalogue import TherapistCommands
     from marketplace.services.chat_windows import ChatWindows
     from marketplace.services.commissions import CommissionCommands
@@ -580,6 +581,14 @@ def start_code_tries(booking_id: str, now: datetime) -> Allowance:
     from marketplace.platform.limits import START_CODES
 
     return Allowance(limit=START_CODES, who=booking_id, scale=1, now=now)
+
+
+@cache
+def calendar_feeds() -> CalendarFeeds:
+    """Return the feeds of therapists' visits."""
+    from marketplace.services.calendar_feeds import CalendarFeeds
+
+    return CalendarFeeds(store(), bookings())
 
 
 @cache
