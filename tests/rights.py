@@ -58,7 +58,7 @@ def granted(template: Template | None = None) -> Iterator[Right]:
         role = template["Resources"][logical_id.removesuffix("Function") + "Role"]["Properties"]
         for policy in role["Policies"]:
             for statement in policy["PolicyDocument"]["Statement"]:
-                for action in listed(statement["Action"]):
+                for action in listed(statement["Action"]) if statement["Effect"] == "Allow" else ():
                     for resource in listed(statement["Resource"]):
                         yield _folder(function), action, _thing(template, resource)
 
@@ -191,6 +191,9 @@ def asked(service: str, operation: str, request: Mapping[str, Any], prefix: str)
         case "apigatewaymanagementapi":
             method = {"post_to_connection": "POST", "delete_connection": "DELETE"}[operation]
             yield "execute-api:ManageConnections", f"sockets/{method}/@connections/{request['ConnectionId']}"
+        case "sqs" | "secretsmanager":
+            named = str(request.get("QueueUrl") or request.get("SecretId")).rpartition("/")[2]
+            yield f"{service}:{_action(operation)}", _OTHERS.get(named, _THE_ONLY[service])
         case _:
             yield f"{service}:{_action(operation)}", _THE_ONLY[service]
 
@@ -237,6 +240,15 @@ _THE_ONLY: Final = {
     "cognito-idp": "UserPool",
 }
 """What a function reaches of these services."""
+_OTHERS: Final = {
+    "whats_app_queue_url": "WhatsAppQueue",
+    "email_queue_url": "EmailQueue",
+    "sms_queue_url": "SmsQueue",
+    "push_queue_url": "PushQueue",
+    "webhook_queue_url": "WebhookQueue",
+    "push_secret_id": "secret/push-a1b2c3",
+}
+"""Queues and secrets beside these, by the ends of what leads to them in tests."""
 
 
 def _table(name: str, prefix: str) -> str:

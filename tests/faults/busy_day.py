@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 from collections import defaultdict
+from copy import replace
 from typing import Any, Final
 
 from PIL import Image
@@ -15,9 +16,12 @@ from marketplace import bootstrap
 from marketplace.catalogue.opening_hours import WEEKDAYS
 from marketplace.identity.connections import MOST_OPEN
 from marketplace.identity.sign_ins import SignIns
+from marketplace.identity.verification import code_of
+from marketplace.notification.webhooks import SWITCHED_OFF_AFTER
 from marketplace.platform import settings
 from marketplace.platform.caller import Caller
 from marketplace.platform.dynamodb.attribute_values import to_item
+from marketplace.platform.dynamodb.records import to_record
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Answered, Market, room_of
 from tools.local import demo_data
 
@@ -26,6 +30,9 @@ type Json = dict[str, Any]
 EVERYBODY: Final = (WAYAN, AYU, ADMIN)
 PDF: Final = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n"
 TOKEN_METHOD: Final = "arn:aws:execute-api:us-east-1:123456789012:a1b2c3/v1/GET/bookings"
+
+
+_SENDERS: Final = {"push": "send_push", "whatsApp": "send_whats_app", "email": "send_email", "sms": "send_sms"}
 
 
 def every_day(opens: str, closes: str) -> Json:
@@ -50,6 +57,7 @@ class BusyDay:
         self.market = market
         for hotel in demo_data.HOTELS:
             bootstrap.catalogue().add_hotel(hotel)
+        self.webhook_id = "w-unknown"
         self._numbers = iter(range(10_000_000, 99_999_999))
 
     def pass_by(self) -> None:
@@ -65,6 +73,7 @@ class BusyDay:
         self.therapists_look_after_themselves()
         self.money_is_settled_and_audited()
         self.the_owner_runs_the_house()
+        self.people_are_reached()
         self.admins_try_the_system()
         self.everybody_reads_everything()
         self.rows_go_missing()
@@ -375,6 +384,7 @@ class BusyDay:
                 "therapistId": AYU.user_id,
                 "entityId": booking_id,
                 "attachmentId": "f-unknown",
+                "webhookId": self.webhook_id,
             },
         )
         today = self.market.now.date().isoformat()
@@ -390,7 +400,7 @@ class BusyDay:
                     paged = {"limit": "1"} if route.query and "limit" in route.query.model_fields else {}
                     path = route.path.format_map(known)
                     answer = self.market.call(caller, "GET", path, query={**usual.get(route.path, {}), **paged})
-                    assert answer.status in {200, 404}, answer
+                    assert answer.status in {200, 404, 409}, answer  # a receipt waits for the end of its visit
         for query in ({"status": "confirmed"}, {"therapistId": BUDI.user_id}, {"from": today, "to": today}):
             self.market.expect(200, ADMIN, "GET", "/admin/bookings", query=query)
         self.market.expect(200, ADMIN, "GET", "/bookings", query={"status": "confirmed"})
@@ -433,6 +443,65 @@ class BusyDay:
         old = {} if was_enabled is None else {"OldImage": {"enabled": {"BOOL": was_enabled}}}
         record = {"dynamodb": {"Keys": {"userId": {"S": user_id}}, "SequenceNumber": "1", **old}}
         assert self.market.invoke("provision_sign_ins", {"Records": [record]}) == {"batchItemFailures": []}
+
+    def people_are_reached(self) -> None:
+        """Numbers are verified, browsers subscribe, people choose; everything due is tried, and a webhook is away."""
+        number = "+6281299990001"
+        self.market.expect(201, None, "POST", "/guest-sessions/codes", {"whatsApp": number})
+        code = self.market.row("claims", claimKey=f"number#{number}", claimId="code")
+        digits = code_of(number, str(code["nonce"]), bootstrap.sealing_key())
+        for _ in range(2):  # by WhatsApp, which is off, and then by SMS
+            self._try_deliveries()
+        verified = {"whatsApp": number, "code": digits}
+        self.market.expect(200, None, "POST", "/guest-sessions/verify", verified)
+        keys = BODIES["NewPushSubscription"]["keys"]
+        browsers = [{"endpoint": f"http://127.0.0.1:9/{turn}", "keys": keys} for turn in range(11)]
+        added = [self.market.expect(201, BUDI, "POST", "/me/push-subscriptions", browser) for browser in browsers]
+        path = f"/me/push-subscriptions/{added[-1]['subscriptionId']}"
+        self.market.expect(200, BUDI, "DELETE", path)
+        self.market.expect(200, BUDI, "PATCH", "/me/preferences", {"showsRead": False})
+        hook = {"url": "http://127.0.0.1:9/", "events": ["booking.created", "booking.confirmed"]}
+        self.webhook_id = self.market.expect(201, ADMIN, "POST", "/admin/webhooks", hook)["webhookId"]
+        gone = self.market.expect(201, ADMIN, "POST", "/admin/webhooks", hook)["webhookId"]
+        told = self.market.expect(200, ADMIN, "POST", f"/admin/webhooks/{self.webhook_id}/test")
+        self.market.expect(200, ADMIN, "PATCH", f"/admin/webhooks/{self.webhook_id}", {"active": True})
+        self.market.expect(200, ADMIN, "DELETE", f"/admin/webhooks/{gone}")
+        booking_id = self.book()
+        self._step(BUDI, booking_id, "accept")
+        self.market.send(WAYAN, booking_id, "On your way?", "m-reach")
+        self.market.publish()
+        self._try_deliveries()
+        found = bootstrap.webhooks().find(self.webhook_id)
+        assert found is not None
+        long_ago = replace(found, failing_since=self.market.now - SWITCHED_OFF_AFTER, retry_at=None, version=99)
+        self.market.plant("webhooks", to_record(long_ago))
+        self._try_deliveries()
+        replay = f"/admin/webhooks/{self.webhook_id}/deliveries/{told['deliveryId']}/replay"
+        self.market.expect(200, ADMIN, "POST", replay)
+        self.market.expect(201, WAYAN, "POST", "/me/push-subscriptions", browsers[0])
+        self.market.expect(200, ADMIN, "GET", "/admin/deliveries", query={"bookingId": booking_id})
+        self.market.expect(200, ADMIN, "POST", f"/bookings/{booking_id}/cancel", {"reason": "rain"})
+
+    def _try_deliveries(self) -> None:
+        """Bring everything that waits to its queue, by stream and by sweep, and try it once."""
+        self.market.wait(minutes=1)
+        for row in self.market.rows("webhook_deliveries"):
+            record = {"dynamodb": {"NewImage": to_item(row), "SequenceNumber": "1"}}
+            self.market.invoke("dispatch_deliveries", {"Records": [record]})
+        for row in self.market.rows("deliveries"):
+            record = {"dynamodb": {"NewImage": to_item(row), "SequenceNumber": "1"}}
+            self.market.invoke("dispatch_deliveries", {"Records": [record]})
+        self.market.invoke("dispatch_deliveries", {})
+        for row in self.market.rows("deliveries"):
+            ticket = {"deliveryId": row["deliveryId"], "attempt": int(row["attempts"]) + 1}
+            self._bring(_SENDERS[row["channel"]], ticket)
+        for row in self.market.rows("webhook_deliveries"):
+            known = {"webhookId": row["webhookId"], "deliveryId": row["deliveryId"]}
+            self._bring("tell_webhooks", {**known, "attempt": int(row["attempts"]) + 1})
+
+    def _bring(self, function: str, ticket: Json) -> None:
+        event = {"Records": [{"messageId": "1", "body": json.dumps(ticket)}]}
+        assert self.market.invoke(function, event) == {"batchItemFailures": []}
 
     def admins_try_the_system(self) -> None:
         """Health is asked for, and a test booking of every kind is played and cleared up."""
@@ -509,6 +578,7 @@ class BusyDay:
         self.market.sweep()
         for booking in self.market.rows("bookings"):
             if booking["customerId"] == WAYAN.user_id and booking["status"] in {"pending", "confirmed"}:
-                self.market.command(WAYAN, booking["bookingId"], "cancel", {"reason": "we leave today"})
+                for by in (WAYAN, ADMIN):  # the latter where the visit has begun
+                    self.market.command(by, booking["bookingId"], "cancel", {"reason": "we leave today"})
         self.market.publish()
         self.market.expect(200, WAYAN, "POST", "/privacy/erase", {"confirm": True})

@@ -13,6 +13,7 @@ import pytest
 
 from marketplace import bootstrap
 from marketplace.chat.uploads import Uploads
+from marketplace.notification import reach_settings
 from marketplace.operations.invariants import Violation
 from marketplace.operations.invariants.catalogue import check_all
 from marketplace.operations.invariants.rooms import ACKNOWLEDGED
@@ -55,6 +56,7 @@ READ: Final = (
     "proofs",
     "connections",
     "notifications",
+    "deliveries",
     "therapists",
     "discount_codes",
     "history",
@@ -344,8 +346,6 @@ class Market:
             return
         if table in INSERTIONS_ALONE and before is not None:
             return
-        if table == "chat_messages" and after is not None and after["senderRole"]["S"] != Role.SYSTEM.value:
-            return
         self.changes.append(change_record(table, before, after, len(self.changes)))
 
 
@@ -404,6 +404,8 @@ def environment() -> dict[str, str]:
         "POWERTOOLS_SERVICE_NAME": "test",
         "POWERTOOLS_METRICS_NAMESPACE": "Marketplace",
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+        "LAPTOP": "yes",
+        **{name: f"https://example.com/{name.lower()}" for name in _OF_SOME_FUNCTIONS},
         **{
             name: f"https://example.com/{name.lower()}"
             for name in load_template()["Globals"]["Function"]["Environment"]["Variables"]
@@ -411,6 +413,11 @@ def environment() -> dict[str, str]:
         },
     }
 
+
+_OF_SOME_FUNCTIONS: Final = (
+    "PUSH_SECRET_ID",
+    *(f"{channel}_QUEUE_URL" for channel in ("WHATS_APP", "EMAIL", "SMS", "PUSH", "WEBHOOK")),
+)
 
 _SETTINGS_OF_THEIR_OWN: Final = frozenset(
     {
@@ -431,7 +438,7 @@ _SETTINGS_OF_THEIR_OWN: Final = frozenset(
 
 def forget_everything() -> None:
     """Forget clients, breakers and settings, as a fresh execution environment has none."""
-    for module in (bootstrap, settings):
+    for module in (bootstrap, settings, reach_settings):
         for name, factory in vars(module).items():
             if hasattr(factory, "cache_clear") and name != "session":
                 factory.cache_clear()

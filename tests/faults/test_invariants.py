@@ -394,6 +394,26 @@ def test_papers_and_proofs_in_order_are_no_violation(market: Market) -> None:
     assert check_all(tables) == []
 
 
+def offers_told_in(tables: Tables) -> list[dict[str, Any]]:
+    booking = booking_in(tables, "expired")
+    return [row for row in tables["deliveries"] if row["event"] == "offer" and row["bookingId"] == booking["bookingId"]]
+
+
+def lose_a_step_of_the_ladder(tables: Tables) -> None:
+    tables["deliveries"].remove(offers_told_in(tables)[0])
+
+
+def ring_for_an_offer_that_is_over(tables: Tables) -> None:
+    told, deadline = offers_told_in(tables)[0], booking_in(tables, "expired")["responseDeadline"]
+    late = written(read_instant(deadline) + timedelta(minutes=1))
+    del told["dueShard"]
+    told |= {"status": "sent", "updatedAt": late}
+
+
+def send_what_has_an_outcome(tables: Tables) -> None:
+    offers_told_in(tables)[0]["status"] = "skipped"
+
+
 PLANTS: Final[Mapping[str, tuple[Plant, ...]]] = {
     "I1": (lose_a_commission, double_a_commission),
     "I2": (change_an_amount,),
@@ -424,6 +444,7 @@ PLANTS: Final[Mapping[str, tuple[Plant, ...]]] = {
     "I28": (lose_a_proposed_time, close_a_proposal_and_leave_its_time),
     "I31": (lose_a_change, change_a_message_past_every_revision),
     "I32": (mask_after_confirmation, leave_a_number_in_an_early_message),
+    "I33": (lose_a_step_of_the_ladder, ring_for_an_offer_that_is_over, send_what_has_an_outcome),
     "I34": (skip_a_number, number_two_papers_alike),
     "I35": (lose_a_proof, change_a_proof),
 }

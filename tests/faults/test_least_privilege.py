@@ -19,7 +19,16 @@ _TELLS_MISSING_FILES: Final = "S3 answers 404 for a file that is not there, and 
 _MEMBERS_TOKENS: Final = (
     "only the user pool signs the tokens of members; tests/local/test_staff_and_policies.py has them"
 )
+_SENDERS: Final = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"
+_PROVIDERS: Final = "providers are off in memory; tests/local/test_reaching.py has their stand-ins"
 NEVER_SEEN: Final[Mapping[Right, str]] = {
+    ("send_whats_app", "secretsmanager:GetSecretValue", "secret/whats-app-??????"): _PROVIDERS,
+    ("send_whats_app", "sqs:SendMessage", "WhatsAppQueue"): _PROVIDERS,
+    ("send_sms", "sns:Publish", "*"): _PROVIDERS,
+    ("send_sms", "sqs:SendMessage", "SmsQueue"): _PROVIDERS,
+    ("send_push", "dynamodb:DeleteItem", "table/push_subscriptions"): _PROVIDERS,
+    ("send_email", "ses:SendEmail", _SENDERS): _PROVIDERS,
+    ("send_email", "sqs:SendMessage", "EmailQueue"): _PROVIDERS,
     ("process_upload", "s3:ListBucket", "uploads"): _TELLS_MISSING_FILES,
     ("send_message", "s3:ListBucket", "uploads"): _TELLS_MISSING_FILES,
     ("submit_proof", "s3:ListBucket", "uploads"): _TELLS_MISSING_FILES,

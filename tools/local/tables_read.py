@@ -33,6 +33,7 @@ READ: Final = (
     "proofs",
     "connections",
     "notifications",
+    "deliveries",
     "therapists",
     "discount_codes",
     "attachments",

@@ -991,7 +991,7 @@ def reach_planner() -> ReachPlanner:
 
 def _secret(secret_id: str) -> str:
     secrets = Dependency("secretsmanager", client("secretsmanager"))
-    return str(secrets.call("get_secret_value", SecretId=secret_id)["SecretString"])
+    return str(secrets.call("get_secret_value", SecretId=secret_id, VersionStage="AWSCURRENT")["SecretString"])
 
 
 def _provider(service: str, url: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time

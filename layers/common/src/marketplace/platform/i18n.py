@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -65,9 +66,15 @@ def notified(kind: str, parameters: Parameters, language: Language) -> tuple[str
     return words.gettext(f"{kind}.title").format_map(values), body
 
 
-def rendered_values(parameters: Parameters, language: Language) -> dict[str, str]:
-    """Return parameters by name as sentences in a language have them: for templates whose words stand elsewhere."""
-    return _written(parameters, language)
+def spoken_values(kind: str, parameters: Parameters, language: Language) -> dict[str, str]:
+    """Return the parameters that the title and body of a notification speak of, as sentences in a language have them.
+
+    They fill the provider's own copy of the sentence, which takes these and no others, in this order.
+    """
+    words, values = catalogue(language), _written(parameters, language)
+    sentence = words.gettext(f"{kind}.title") + "\n" + words.gettext(f"{kind}.body")
+    names = dict.fromkeys(name for _, name, _, _ in Formatter().parse(sentence) if name)
+    return {name: values.get(name) or "-" for name in names}
 
 
 def rupiah(amount: int, language: Language) -> str:

@@ -22,7 +22,7 @@ from marketplace.platform.caller import Language, Role
 from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.records import from_record
 from marketplace.platform.dynamodb.store import Store
-from marketplace.platform.i18n import notified, rendered_values
+from marketplace.platform.i18n import notified, spoken_values
 from marketplace.services.booking_context import optional
 
 type EmailOf = Callable[[str], str | None]
@@ -221,7 +221,7 @@ def _message(delivery: Delivery, to: str, language: Language) -> Message:
         language=language,
         subject=title,
         text=body if delivery.channel is not Channel.SMS else f"{title}: {body}",
-        parameters={} if delivery.channel is Channel.SMS else rendered_values(words, language),
+        parameters={} if delivery.channel is Channel.SMS else spoken_values(delivery.template, words, language),
         data={
             "bookingId": delivery.booking_id,
             "conversationId": delivery.conversation_id,

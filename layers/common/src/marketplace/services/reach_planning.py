@@ -147,7 +147,7 @@ class ReachPlanner:
                         "words": {
                             "therapistName": booking.therapist_name,
                             "customerName": booking.customer_name,
-                            "start": {"instant": written(due_at_of(booking)), "timeZone": booking.time_zone},
+                            "time": {"instant": written(due_at_of(booking)), "timeZone": booking.time_zone},
                         },
                         **about(booking),
                     },

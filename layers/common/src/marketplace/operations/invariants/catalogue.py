@@ -15,6 +15,7 @@ from marketplace.operations.invariants import (
     life,
     money,
     papers,
+    reach,
     rooms,
     time_held,
     trail,
@@ -24,7 +25,20 @@ INVARIANTS: Final[Mapping[str, Check]] = dict(
     sorted(
         (
             (number, check)
-            for theme in (claims, connections, files, forms, ledger, life, money, papers, rooms, time_held, trail)
+            for theme in (
+                claims,
+                connections,
+                files,
+                forms,
+                ledger,
+                life,
+                money,
+                papers,
+                reach,
+                rooms,
+                time_held,
+                trail,
+            )
             for number, check in theme.CHECKS.items()
         ),
         key=lambda pair: int(pair[0].removeprefix("I")),
