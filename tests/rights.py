@@ -37,12 +37,14 @@ _STREAM_ACTIONS: Final = (
 )
 _BEGINNINGS: Final = {
     "arn:${AWS::Partition}:s3:::${AWS::StackName}-uploads-${AWS::AccountId}": "uploads",
+    "${PapersBucket.Arn}": "papers",
     "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/": "secret/",
     "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${WebSocketApi}/v1/": "sockets/",
 }
 _IN_ARNS: Final = (
     (r"^arn:aws:dynamodb:[^:]*:\d*:table/marketplace-", "table/"),
     (r"^arn:aws:s3:::marketplace-uploads-\d+", "uploads"),
+    (r"^arn:aws:s3:::marketplace-papers-\d+", "papers"),
     (r"^arn:aws:secretsmanager:[^:]*:\d*:secret:marketplace/", "secret/"),
     (r"^arn:aws:execute-api:[^:]*:\d*:\w+/v1/", "sockets/"),
 )
@@ -194,6 +196,8 @@ def asked(service: str, operation: str, request: Mapping[str, Any], prefix: str)
         case "sqs" | "secretsmanager":
             named = str(request.get("QueueUrl") or request.get("SecretId")).rpartition("/")[2]
             yield f"{service}:{_action(operation)}", _OTHERS.get(named, _THE_ONLY[service])
+        case "kms" if operation == "sign":
+            yield "kms:Sign", "ProofKey"
         case _:
             yield f"{service}:{_action(operation)}", _THE_ONLY[service]
 
@@ -224,7 +228,8 @@ def _asked_of_files(operation: str, request: Mapping[str, Any]) -> Iterator[tupl
             yield "s3:GetObject", f"uploads/{request['Key']}"
         case _:
             version = "Version" if "VersionId" in request else ""
-            yield f"s3:{_action(operation)}{version}", f"uploads/{request['Key']}"
+            bucket = "papers" if "-papers-" in str(request.get("Bucket")) else "uploads"
+            yield f"s3:{_action(operation)}{version}", f"{bucket}/{request['Key']}"
 
 
 def _action(operation: str) -> str:

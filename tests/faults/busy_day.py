@@ -20,9 +20,11 @@ from marketplace.identity.verification import code_of
 from marketplace.notification.webhooks import SWITCHED_OFF_AFTER
 from marketplace.platform import settings
 from marketplace.platform.caller import Caller
+from marketplace.platform.clock import written
 from marketplace.platform.dynamodb.attribute_values import to_item
 from marketplace.platform.dynamodb.records import to_record
-from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Answered, Market, room_of
+from tests.events import rest_event
+from tests.faults.market import ADMIN, AYU, BUDI, MADE, PROVIDER_TOKEN, WAYAN, Answered, Market, room_of
 from tools.local import demo_data
 
 type Json = dict[str, Any]
@@ -72,6 +74,7 @@ class BusyDay:
         self.files_are_shared()
         self.therapists_look_after_themselves()
         self.money_is_settled_and_audited()
+        self.the_books_are_kept()
         self.the_owner_runs_the_house()
         self.people_are_reached()
         self.admins_try_the_system()
@@ -370,6 +373,55 @@ class BusyDay:
         for full in (False, True):
             self.market.expect(201, ADMIN, "POST", "/admin/audits", {"full": full}, key=f"audit-{full}")
 
+    def the_books_are_kept(self) -> None:
+        """Decisions are taken back and disputed, money comes in, is too much and is used; papers and proofs follow."""
+        reason = {"reason": "it is so"}
+        owed = [self.book() for _ in range(4)]
+        for booking_id in owed[:3]:
+            self._step(BUDI, booking_id, "accept")
+        judged = f"/admin/commissions/{owed[0]}"
+        self.market.expect(200, ADMIN, "POST", f"{judged}/waive", {**reason, "confirm": True})
+        self.market.expect(200, ADMIN, "POST", f"{judged}/revoke", {**reason, "confirm": True})
+        self.market.expect(200, BUDI, "POST", f"/commissions/{owed[0]}/dispute", reason)
+        self.market.expect(200, ADMIN, "POST", f"{judged}/dispute/resolve", {**reason, "outcome": "dropped"})
+        self.market.expect(503, BUDI, "POST", f"/commissions/{owed[1]}/payments", key="pay-1")  # nobody answers
+        asked = next(row for row in self.market.rows("payments") if row["bookingId"] == owed[1])
+        self.market.plant("payments", {**asked, "status": "pending", "qrString": "000201"})
+        for received, amount in (("in-1", asked["amount"]), ("in-1", asked["amount"]), ("in-2", 1_000)):
+            self._told_by_the_provider(str(asked["paymentId"]), received, int(amount))
+        self.market.expect(200, BUDI, "GET", f"/payments/{asked['paymentId']}")
+        self.market.expect(200, BUDI, "POST", f"/commissions/{owed[1]}/dispute", reason)
+        lowered = {**reason, "outcome": "reduced", "amount": 1}
+        self.market.expect(200, ADMIN, "POST", f"/admin/commissions/{owed[1]}/dispute/resolve", lowered)
+        self._step(BUDI, owed[3], "accept")
+        self.market.expect(200, ADMIN, "GET", "/admin/ledger", query={"therapistId": BUDI.user_id})
+        self.market.expect(200, BUDI, "POST", f"/bookings/{owed[1]}/cancel", reason)
+        done = next(row for row in self.market.rows("bookings") if row["status"] == "completed")
+        host = replace(BUDI, user_id=str(done["therapistId"]))
+        for _ in range(2):
+            self.market.expect(200, host, "GET", f"/bookings/{done['bookingId']}/receipt")
+        month = written(self.market.now)[:7]
+        self.market.wait(days=40)
+        self.market.invoke("issue_papers", {"month": month})
+        for invoice in self.market.expect(200, BUDI, "GET", "/me/invoices")["items"]:
+            self.market.expect(200, BUDI, "GET", f"/me/invoices/{invoice['number']}")
+        for _ in range(2):
+            self.market.invoke("prove_books", {})
+        self.market.wait(days=-40)
+
+    def _told_by_the_provider(self, payment_id: str, received: str, amount: int) -> None:
+        paid = {"id": received, "reference_id": payment_id, "amount": amount, "status": "SUCCEEDED"}
+        event = rest_event(
+            "POST",
+            "/payment-events/{provider}",
+            by=None,
+            path={"provider": "xendit"},
+            body={"event": "qr.payment", "data": paid},
+            headers={"x-callback-token": PROVIDER_TOKEN},
+        )
+        self.market.wait(seconds=1)
+        assert self.market.invoke("take_payments", event)["statusCode"] == 200
+
     # Reading --------------------------------------------------------------------------------------------
 
     def everybody_reads_everything(self) -> None:
@@ -401,6 +453,7 @@ class BusyDay:
                     path = route.path.format_map(known)
                     answer = self.market.call(caller, "GET", path, query={**usual.get(route.path, {}), **paged})
                     assert answer.status in {200, 404, 409}, answer  # a receipt waits for the end of its visit
+                    assert answer.status in {200, 404, 409}, (route.path, caller, answer)
         for query in ({"status": "confirmed"}, {"therapistId": BUDI.user_id}, {"from": today, "to": today}):
             self.market.expect(200, ADMIN, "GET", "/admin/bookings", query=query)
         self.market.expect(200, ADMIN, "GET", "/bookings", query={"status": "confirmed"})

@@ -13,11 +13,14 @@ import pytest
 
 from marketplace import bootstrap
 from marketplace.chat.uploads import Uploads
+from marketplace.commission.paper_repository import Papers
 from marketplace.notification import reach_settings
 from marketplace.operations.invariants import Violation
 from marketplace.operations.invariants.catalogue import check_all
 from marketplace.operations.invariants.rooms import ACKNOWLEDGED
 from marketplace.operations.invariants.rows import CLOCK
+from marketplace.payment.xendit import Secrets as ProviderSecrets
+from marketplace.payment.xendit import Xendit
 from marketplace.platform import clock, settings, sockets
 from marketplace.platform.caller import OWNERS, Caller, Role
 from marketplace.platform.clock import read_instant, written
@@ -38,6 +41,8 @@ AYU: Final = Caller(user_id="t-ayu", role=Role.THERAPIST, signed_in_at=2_000_000
 BUDI: Final = Caller(user_id="t-budi", role=Role.THERAPIST, signed_in_at=2_000_000_000)
 ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN, signed_in_at=2_000_000_000, duties=OWNERS)
 
+PROVIDER_TOKEN: Final = "callback-token"
+"""By which calls of the provider of payments are known."""
 STREAMS: Final = frozenset({"bookings", "commission_records", "therapists", "notifications", "chat_messages"})
 INSERTIONS_ALONE: Final = frozenset({"notifications", "chat_messages"})
 """Of these the template lets insertions through alone."""
@@ -84,6 +89,9 @@ class Market:
         self.people = People()
         self.alarms = Alarms()
         self.rights = Watch()
+        self.provider = Xendit(
+            "http://127.0.0.1:1", lambda: ProviderSecrets(api_key="key", callback_token=PROVIDER_TOKEN)
+        )
         self.now = datetime.now(UTC).replace(microsecond=0)
         self.remaining_milliseconds = 15_000
         self.acknowledged: list[dict[str, Any]] = []
@@ -319,6 +327,12 @@ class Market:
         def uploads() -> Uploads:
             return Uploads(Dependency("s3", client("s3")), settings.settings().uploads_bucket)
 
+        @cache
+        def papers() -> Papers:
+            return Papers(bootstrap.store(), Dependency("s3", client("s3")), "marketplace-papers-123456789012")
+
+        monkeypatch.setattr(bootstrap, "papers", papers)
+        monkeypatch.setattr(bootstrap, "payment_provider", lambda: self.provider)
         monkeypatch.setattr(bootstrap, "client", client)
         monkeypatch.setattr(bootstrap, "uploads", uploads)
 

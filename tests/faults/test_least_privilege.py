@@ -21,6 +21,10 @@ _MEMBERS_TOKENS: Final = (
 )
 _SENDERS: Final = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"
 _PROVIDERS: Final = "providers are off in memory; tests/local/test_reaching.py has their stand-ins"
+_PROVIDERS_SECRET: Final = (
+    "the provider is a stand-in here; tests/local/test_ledger_and_payments.py has one with its secret"
+)
+_MISSING_IN_BOOKS: Final = "a repair enters what the ledger lacks, which takes a record of before the ledger"
 NEVER_SEEN: Final[Mapping[Right, str]] = {
     ("send_whats_app", "secretsmanager:GetSecretValue", "secret/whats-app-??????"): _PROVIDERS,
     ("send_whats_app", "sqs:SendMessage", "WhatsAppQueue"): _PROVIDERS,
@@ -32,6 +36,9 @@ NEVER_SEEN: Final[Mapping[Right, str]] = {
     ("process_upload", "s3:ListBucket", "uploads"): _TELLS_MISSING_FILES,
     ("send_message", "s3:ListBucket", "uploads"): _TELLS_MISSING_FILES,
     ("submit_proof", "s3:ListBucket", "uploads"): _TELLS_MISSING_FILES,
+    ("commission_audit", "dynamodb:PutItem", "table/ledger_entries"): _MISSING_IN_BOOKS,
+    ("commission_audit", "dynamodb:UpdateItem", "table/claims"): _MISSING_IN_BOOKS,
+    ("take_payments", "secretsmanager:GetSecretValue", "secret/payments-??????"): _PROVIDERS_SECRET,
     ("authorize", "cognito-idp:AdminGetUser", "UserPool"): _MEMBERS_TOKENS,
     ("authorize", "dynamodb:GetItem", "table/staff"): _MEMBERS_TOKENS,
     ("authorize", "dynamodb:UpdateItem", "table/staff"): _MEMBERS_TOKENS,

@@ -54,7 +54,7 @@ def change_of_commission(old: Item | None, new: Item, commission: Commission) ->
         version=commission.version,
         actor=commission.actor_id,
         actor_role=commission.actor_role,
-        action=ERASED if is_erasure(old, new) else f"commission_{commission.payment_status.value}",
+        action=_action_on(old, new),
         from_status=str(old["paymentStatus"]) if old else None,
         to_status=commission.payment_status.value,
         reason=commission.reason,
@@ -118,6 +118,18 @@ _NOT_OF_A_PROFILE: Final = frozenset(
     }
 )
 """What nobody changes by hand, and what is told otherwise."""
+
+
+def _action_on(old: Item | None, new: Item) -> str:
+    """Return what the trail calls a step of a commission."""
+    was = old or {}
+    if is_erasure(old, new):
+        return ERASED
+    if new.get("disputedAt") is not None and was.get("disputedAt") is None:
+        return "commission_disputed"
+    if new.get("resolvedAt") != was.get("resolvedAt"):
+        return "commission_resolved"
+    return f"commission_{new['paymentStatus']}"
 
 
 def is_erasure(old: Item | None, new: Item) -> bool:
