@@ -88,6 +88,17 @@ class Conversation:
             self.answers.setdefault(operation["operationId"], as_example(answered))
         return answered
 
+    def try_out(self, who: Person, method: str, route: str) -> None:
+        """Call an operation about things that are not there; whatever it answers must be described, and no failure."""
+        operation = document("openapi.json")["paths"][route][method.lower()]
+        self.called.add(operation["operationId"])
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
+        path = re.sub(r"\{\w+\}", "x-nobody", route)
+        response = who.request(method, path, json=body, follow_redirects=False)
+        assert response.status_code < httpx.codes.INTERNAL_SERVER_ERROR, f"{method} {route}: {response.text}"
+        assert str(response.status_code) in operation["responses"], f"{method} {route}: {response.text}"
+        _check_answer(operation, response, f"{method} {route}")
+
 
 def _check_answer(operation: Json, response: httpx.Response, name: str) -> None:
     described = operation["responses"][str(response.status_code)]

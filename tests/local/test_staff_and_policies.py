@@ -1,11 +1,13 @@
 """Who runs the marketplace, and under which rules: staff with their duties, and policies that hold for new bookings."""
 
 import secrets
+import time
 from typing import Any, Final
 
 import httpx
 import pytest
 
+from marketplace.catalogue.policy_repository import REREAD_AFTER
 from tests.local.orders import booked
 from tests.local.waiting import wait_until
 from tests.local.world import World
@@ -125,6 +127,7 @@ def test_a_policy_holds_for_new_bookings_and_older_ones_keep_theirs(world: World
         wait_until(books_under_it, within=IN_FORCE_WITHIN)
     finally:
         expect(owner.post("/admin/policies", {"commissionRateBps": 3_000, "reason": "As it was"}), 201)
+        time.sleep(REREAD_AFTER.total_seconds() + 1)  # other tests of this system count on it
 
     entries = expect(owner.get("/admin/history/policies"), 200)["items"]
     entry = next(each for each in entries if each["version"] == added["version"])
