@@ -73,6 +73,10 @@ verify: .venv/ready ## Judge every row by the invariants, changing nothing; STAC
 migrate-ledger: .venv/ready ## Enter commissions of before the ledger into it, once; STACK=name does so on AWS
 	@$(IN_DEV)/python -m tools.ops.migrate_ledger --outputs '$(OUTPUTS)' --stack='$(STACK)'
 
+.PHONY: check-evidence
+check-evidence: .venv/ready ## Check a room that was written down as evidence: make check-evidence FILE=room.jsonl [KEY=key.pem]
+	@$(IN_DEV)/python -m tools.ops.check_evidence --outputs '$(OUTPUTS)' --stack='$(STACK)' --file='$(FILE)' --key='$(KEY)'
+
 .PHONY: check-proofs
 check-proofs: .venv/ready ## Check the chain of proofs of the books: make check-proofs [FILE=proofs.json KEY=key.pem]
 	@$(IN_DEV)/python -m tools.ops.check_proofs --outputs '$(OUTPUTS)' --stack='$(STACK)' --file='$(FILE)' --key='$(KEY)'

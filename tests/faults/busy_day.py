@@ -241,6 +241,7 @@ class BusyDay:
         filed = self.market.expect(201, WAYAN, "POST", "/reports", report, key="tap")
         assert self.market.expect(201, WAYAN, "POST", "/reports", report, key="tap") == filed
         self.market.expect(200, ADMIN, "GET", "/admin/reports")
+        self.market.expect(200, ADMIN, "GET", f"/admin/rooms/{room}/evidence")
         path = f"/admin/reports/{filed['reportId']}"
         self.market.expect(200, ADMIN, "POST", f"{path}/claim")
         self.market.expect(200, ADMIN, "POST", f"{path}/resolve", {"action": "hide", "note": "rude"})

@@ -6,6 +6,10 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+
 from tests.faults.scripted import failure
 
 GONE: Final = "GoneException"
@@ -84,7 +88,9 @@ class Secrets:
 
 
 class Keys:
-    """A key that hides nothing."""
+    """A key that hides nothing, and one that signs."""
+
+    private: Final = ec.generate_private_key(ec.SECP256R1())
 
     def encrypt(self, *, Plaintext: bytes, **_: Any) -> dict[str, Any]:
         """Return the text turned into letters."""
@@ -95,8 +101,8 @@ class Keys:
         return {"Plaintext": base64.b64decode(CiphertextBlob)}
 
     def sign(self, *, Message: bytes, **_: Any) -> dict[str, Any]:
-        """Sign with nothing but the message."""
-        return {"Signature": Message[::-1]}
+        """Sign a digest."""
+        return {"Signature": self.private.sign(Message, ec.ECDSA(Prehashed(hashes.SHA256())))}
 
 
 @dataclass(slots=True)

@@ -76,6 +76,7 @@ class Answered:
     status: int
     body: dict[str, Any]
     headers: Mapping[str, str]
+    text: str = ""
 
 
 class Market:
@@ -126,9 +127,11 @@ class Market:
             headers["If-Match"] = seen if isinstance(seen, str) else f'"{seen}"'
         event = rest_event(method, resource, by=caller, path=parameters, query=query, body=body, headers=headers)
         answer = self.invoke(function, event)
-        is_json = "json" in answer["headers"]["Content-Type"]
+        is_json = answer["headers"]["Content-Type"] in {"application/json", "application/problem+json"}
         body_of_answer = json.loads(answer["body"] or "{}") if is_json else {}
-        return Answered(status=answer["statusCode"], body=body_of_answer, headers=answer["headers"])
+        return Answered(
+            status=answer["statusCode"], body=body_of_answer, headers=answer["headers"], text=str(answer["body"])
+        )
 
     def expect(self, status: int, *request: Any, **more: Any) -> dict[str, Any]:
         """Send a request that must be answered so, and return the body."""
@@ -406,6 +409,7 @@ def environment() -> dict[str, str]:
     """Return the variables that every function has."""
     return {
         "TABLE_PREFIX": "marketplace-test-",
+        "PROOF_KEY_ID": "proofs",
         "ALARM_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:marketplace-test-alarms",
         "RESPONSE_WINDOW_SECONDS": "900",
         "COMMISSION_RATE_BPS": "3000",

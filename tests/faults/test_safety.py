@@ -4,9 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from marketplace.platform.caller import SUPPORT, Caller, Role
+from tests.faults.bystanders import Keys
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, room_of
+from tools.ops.check_evidence import faults_in
 
 HELPER = Caller(user_id="a-support", role=Role.ADMIN, signed_in_at=2_000_000_000, duties=SUPPORT)
 
@@ -151,3 +154,26 @@ def test_who_is_forgotten_leaves_no_words_in_reports(market: Market) -> None:
     market.publish()
     market.expect(200, WAYAN, "POST", "/privacy/erase", {"confirm": True})
     assert "secret grievance" not in json.dumps(market.rows("reports"), default=str)
+
+
+@pytest.mark.parametrize(
+    ("tampering", "named"),
+    [
+        (lambda lines: lines, None),
+        (lambda lines: [*lines[:4], lines[4].replace("hello", "hallo"), *lines[5:]], "line 5 was changed"),
+        (lambda lines: [*lines[:4], *lines[5:]], "line 5 is missing or moved"),
+        (lambda lines: [*lines[:3], lines[4], lines[3], *lines[5:]], "line 4 is missing or moved"),
+        (lambda lines: lines[:-1], "cut off after line 6"),
+        (lambda lines: [*lines[:-1], lines[-1].replace("a-admin", "a-other")], "line 7: the signature does not hold"),
+    ],
+)
+def test_evidence_names_the_line_that_was_tampered_with(market: Market, tampering: Any, named: str | None) -> None:
+    booking_id = market.book()
+    market.send(WAYAN, booking_id, "hello", "m-1")
+    market.expect(200, WAYAN, "PATCH", f"/rooms/{room_of(booking_id)}/messages/4", {"message": "hello there"})
+    answer = market.call(ADMIN, "GET", f"/admin/rooms/{room_of(booking_id)}/evidence")
+    lines = answer.text.removesuffix("\n").split("\n")
+    assert [json.loads(line)["kind"] for line in lines] == ["room", *["message"] * 4, "change", "end"]
+    key = Keys.private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert faults_in(tampering(lines), key) == ([] if named is None else [named])
+    assert market.call(MADE, "GET", f"/admin/rooms/{room_of(booking_id)}/evidence").status == 403

@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Final, final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from marketplace.chat.repository import EPOCH_KEY
 from marketplace.operations.invariants import Violation
 from marketplace.operations.invariants.catalogue import check_all
 from marketplace.platform.clock import read_instant, utc_now, written
+from marketplace.platform.dynamodb.attribute_values import to_item
 from tools.command_line import OneLineParser
 from tools.local.tables_read import Stack
 from tools.ops.verify import report_of, stack_of
@@ -75,6 +77,7 @@ class Drill:
         at = self._at or self._latest()
         self._restore(at)
         seconds = time.monotonic() - began
+        self._give_epoch()
         tables = replace(self._stack, suffix=self.suffix, as_of=at).read()
         return Drilled(
             at=at,
@@ -131,6 +134,12 @@ class Drill:
                 if time.monotonic() > ends_at:
                     raise TimeoutError(table)
                 time.sleep(SECONDS_BETWEEN_LOOKS)
+
+    def _give_epoch(self) -> None:
+        """Give the copies an epoch of their own, by which clients notice that the past was brought back."""
+        table, key = EPOCH_KEY
+        item = to_item({**key, "epoch": self.suffix.removeprefix(_MARK)})
+        self._dynamodb.put_item(TableName=self._copy(table), Item=item)
 
     def _count(self, table: str) -> int:
         pages = self._dynamodb.get_paginator("scan").paginate(

@@ -236,6 +236,13 @@ class Operations(Caller):
         """Read what a period brought in. For admins. Admins need one of the duties `finance`, `owner`."""
         return cast("Revenue", self.call("GET", "/admin/revenue", query=query_of({"from": from_, "to": to})))
 
+    def write_evidence(self, conversation_id: str) -> str:
+        """Write a whole room down as evidence. JSON Lines: each bears the SHA-256 of the one before,
+        the last one a signature. `make check-evidence` names a line that was changed, moved, left out
+        or cut off. For admins. Admins need one of the duties `operations`, `owner`, `support`.
+        """
+        return cast("str", self.call("GET", f"/admin/rooms/{self.part(conversation_id)}/evidence"))
+
     def list_staff(self, *, cursor: str | None = None, limit: int | None = None) -> ShownStaffMemberPage:
         """List the members of staff. For admins. Admins need one of the duties `owner`."""
         return cast("ShownStaffMemberPage", self.call("GET", "/admin/staff", query=query_of({"cursor": cursor, "limit": limit})))
@@ -967,6 +974,13 @@ class AsyncOperations(AsyncCaller):
     async def read_revenue(self, *, from_: str | None = None, to: str | None = None) -> Revenue:
         """Read what a period brought in. For admins. Admins need one of the duties `finance`, `owner`."""
         return cast("Revenue", await self.call("GET", "/admin/revenue", query=query_of({"from": from_, "to": to})))
+
+    async def write_evidence(self, conversation_id: str) -> str:
+        """Write a whole room down as evidence. JSON Lines: each bears the SHA-256 of the one before,
+        the last one a signature. `make check-evidence` names a line that was changed, moved, left out
+        or cut off. For admins. Admins need one of the duties `operations`, `owner`, `support`.
+        """
+        return cast("str", await self.call("GET", f"/admin/rooms/{self.part(conversation_id)}/evidence"))
 
     async def list_staff(self, *, cursor: str | None = None, limit: int | None = None) -> ShownStaffMemberPage:
         """List the members of staff. For admins. Admins need one of the duties `owner`."""

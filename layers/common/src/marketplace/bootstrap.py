@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from marketplace.notification.repository import Notices
     from marketplace.notification.webhook_repository import WebhookDeliveries, Webhooks
     from marketplace.operations.errors.repository import ErrorLog
+    from marketplace.operations.evidence import EvidenceRoom
     from marketplace.operations.health.repository import Vitals
     from marketplace.operations.privacy.erasure import Erasure
     from marketplace.operations.proof_of_books.proving import Prover
@@ -260,6 +261,14 @@ def moderation() -> Moderation:
     from marketplace.services.moderation import Moderation
 
     return Moderation(store(), rooms=rooms(), reports=reports(), therapists=therapist_commands, delivery=delivery)
+
+
+@cache
+def evidence() -> EvidenceRoom:
+    """Return what writes rooms down as evidence; only where the template names the key that signs."""
+    from marketplace.operations.evidence import EvidenceRoom
+
+    return EvidenceRoom(rooms(), history(), Dependency("kms", client("kms")), os.environ["PROOF_KEY_ID"])
 
 
 @cache

@@ -1,0 +1,106 @@
+"""A room as evidence: JSON Lines in which each line bears the hash of the one before, and the last one is signed.
+
+A line is hashed as it stands, byte by byte, so that whoever checks it need not write JSON as we do. The signature is
+made over the hash of the last line as RFC 8785 writes it without the signature.
+"""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final, final
+
+from msgspec import Struct
+
+from marketplace.chat.model import Room
+from marketplace.chat.repository import Rooms
+from marketplace.operations.proof_of_books.model import FIRST_HASH, canonical
+from marketplace.platform.caller import Caller
+from marketplace.platform.clock import written
+from marketplace.platform.dynamodb.audit_log import History
+from marketplace.platform.dynamodb.records import to_record
+from marketplace.platform.resilience import Dependency
+
+END: Final = "end"
+_NOT_TOLD: Final = frozenset({"watchers", "operationId"})
+
+
+@final
+class EvidenceRoom(Struct, frozen=True):
+    """Writes rooms down for those who must be able to rely on it."""
+
+    rooms: Rooms
+    history: History
+    kms: Dependency
+    key_id: str
+
+    def write(self, conversation_id: str, *, by: Caller, now: datetime) -> str:
+        """Return a whole room as lines: the room, its messages with what was masked or hidden, and every change.
+
+        Raises:
+            NotFound: there is no such room.
+        """
+        room, _, _ = self.rooms.load(conversation_id, by)
+        lines, previous = list[str](), FIRST_HASH
+        for kind, content in self._contents(room):
+            line = {"line": len(lines) + 1, "kind": kind, "content": content, "previousHash": previous}
+            lines.append(json.dumps(line, ensure_ascii=False, separators=(",", ":")))
+            previous = hash_of_line(lines[-1])
+        end = {
+            "line": len(lines) + 1,
+            "kind": END,
+            "conversationId": conversation_id,
+            "writtenAt": written(now),
+            "writtenBy": by.user_id,
+            "previousHash": previous,
+        }
+        signed = self.kms.call(
+            "sign",
+            KeyId=self.key_id,
+            Message=digest_of_end(end),
+            MessageType="DIGEST",
+            SigningAlgorithm="ECDSA_SHA_256",
+        )
+        signature: Any = signed["Signature"]
+        lines.append(canonical({**end, "signature": base64.b64encode(signature).decode()}).decode())
+        return "\n".join(lines) + "\n"
+
+    def _contents(self, room: Room) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        yield "room", {name: value for name, value in to_record(room).items() if name not in _NOT_TOLD}
+        after: int | None = 0
+        while after is not None:
+            page = self.rooms.messages(room.conversation_id, after=after)
+            yield from (("message", to_record(message)) for message in page.messages)
+            after = page.next_edge
+        for entry in self.history.find_all(room.conversation_id):
+            yield "change", {name: value for name, value in entry.items() if name not in _NOT_TOLD}
+
+
+def hash_of_line(line: str) -> str:
+    """Return the hash that the next line bears, in hexadecimal."""
+    return sha256(line.encode()).hexdigest()
+
+
+def digest_of_end(end: Mapping[str, Any]) -> bytes:
+    """Return what the signature of the last line is made over."""
+    return sha256(canonical({name: value for name, value in end.items() if name != "signature"})).digest()
+
+
+def breaks_in(lines: Sequence[str]) -> list[str]:
+    """Return which lines are changed, missing, moved or cut off; the signature is judged elsewhere."""
+    found, previous = list[str](), FIRST_HASH
+    number = 0
+    for number, raw in enumerate(lines, start=1):
+        try:
+            line = json.loads(raw)
+        except ValueError:
+            return [*found, f"line {number} is not JSON"]
+        if not isinstance(line, dict) or line.get("line") != number:
+            return [*found, f"line {number} is missing or moved"]
+        if line.get("previousHash") != previous:
+            return [*found, f"line {max(number - 1, 1)} was changed"]
+        previous = hash_of_line(raw)
+    if not lines or json.loads(lines[-1]).get("kind") != END:
+        found.append(f"cut off after line {number}")
+    return found
