@@ -48,7 +48,8 @@ def read_room(request: Request) -> RoomView:
     """Return one room to a party or an admin."""
     caller = bootstrap.reader(request.caller)
     seen = bootstrap.rooms().view(request.path("conversationId"), caller)
-    return room_view(seen.room, seen.booking, caller, utc_now(), epoch=seen.epoch)
+    shown = room_view(seen.room, seen.booking, caller, utc_now(), epoch=seen.epoch)
+    return {**shown, "presence": bootstrap.room_presence().of(seen.room)}
 
 
 @api.get(

@@ -177,3 +177,15 @@ def test_evidence_names_the_line_that_was_tampered_with(market: Market, tamperin
     key = Keys.private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     assert faults_in(tampering(lines), key) == ([] if named is None else [named])
     assert market.call(MADE, "GET", f"/admin/rooms/{room_of(booking_id)}/evidence").status == 403
+
+
+def test_a_room_shows_who_is_here_as_far_as_they_let_it_be_seen(market: Market) -> None:
+    booking_id = market.book()
+    path = f"/rooms/{room_of(booking_id)}"
+    market.connect(AYU, "socket-ayu")
+    shown = market.expect(200, WAYAN, "GET", path)["presence"]
+    assert (shown[AYU.user_id]["online"], shown[WAYAN.user_id]["online"]) == (True, False)
+    market.disconnect(AYU, "socket-ayu")
+    assert market.expect(200, WAYAN, "GET", path)["presence"][AYU.user_id]["online"] is False
+    market.expect(200, AYU, "PATCH", "/me/preferences", {"showsPresence": False})
+    assert market.expect(200, WAYAN, "GET", path)["presence"][AYU.user_id] is None

@@ -1897,8 +1897,11 @@ class PreferencesChange(TypedDict):
     showsPresence: NotRequired[bool]
 
 
-type Presence = Literal['online', 'busy', 'offline']
-"""What a therapist says of themselves; only they change it."""
+class Presence(TypedDict):
+    """Whether somebody has a socket open now, and when they were last seen, where that is known."""
+
+    online: bool
+    lastSeenAt: str | None
 
 
 class Problem(TypedDict):
@@ -2360,6 +2363,8 @@ class Room(TypedDict):
     """How far the other party has read; for an admin, how far both have."""
     blockedBy: list[Role]
     """Which of the parties has blocked the other."""
+    presence: NotRequired[dict[str, Presence | None]]
+    """Of both parties by id, where one room is read; null of who does not show it."""
     booking: Booking
     actions: list[RoomAction]
     whatsAppLink: str | None

@@ -109,6 +109,7 @@ if TYPE_CHECKING:
     from marketplace.services.reach_planning import ReachPlanner
     from marketplace.services.rescue import Rescue
     from marketplace.services.reviews import Reviews
+    from marketplace.services.room_presence import RoomPresence
     from marketplace.services.rooms import RoomCommands
     from marketplace.services.sessions import Sessions
     from marketplace.services.staff import StaffCommands
@@ -277,6 +278,14 @@ def alarm_topic() -> AlarmTopic:
     from marketplace.platform.alarms import AlarmTopic
 
     return AlarmTopic(Dependency("sns", client("sns")), os.environ["ALARM_TOPIC_ARN"])
+
+
+@cache
+def room_presence() -> RoomPresence:
+    """Return who of a room's parties is here."""
+    from marketplace.services.room_presence import RoomPresence
+
+    return RoomPresence(store(), connections())
 
 
 @cache

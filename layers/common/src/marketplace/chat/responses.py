@@ -36,6 +36,13 @@ class LastMessage(TypedDict):
     timestamp: Time
 
 
+class PresenceView(TypedDict):
+    """Whether somebody has a socket open now, and when they were last seen, where that is known."""
+
+    online: bool
+    lastSeenAt: Time | None
+
+
 class RoomView(TypedDict):
     """The conversation of one booking as its reader may see it."""
 
@@ -64,6 +71,8 @@ class RoomView(TypedDict):
     """How far the other party has read; for an admin, how far both have."""
     blockedBy: list[Role]
     """Which of the parties has blocked the other."""
+    presence: NotRequired[dict[str, PresenceView | None]]
+    """Of both parties by id, where one room is read; null of who does not show it."""
     booking: BookingView
     actions: list[RoomAction]
     whatsAppLink: str | None
