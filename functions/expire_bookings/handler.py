@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from marketplace import bootstrap
+from marketplace.booking.model import Booking
 from marketplace.booking.repository import SHARDS
 from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.clock import utc_now
@@ -24,7 +25,7 @@ from marketplace.platform.observability import (
     logger,
     report,
 )
-from marketplace.platform.refusals import Refusal, ServiceUnavailable
+from marketplace.platform.refusals import NotFound, Refusal, ServiceUnavailable
 from marketplace.platform.resilience import seconds_left, side_by_side
 
 CATEGORY: Final = Category.BOOKING
@@ -88,13 +89,15 @@ def _expire(booking_id: str, now: datetime) -> Outcome:
             booking_id=booking_id,
         )
         return Outcome.FAILED
-    _count_missed(expired.booking.therapist_id)
+    _count_missed(expired.booking, now)
     return Outcome.EXPIRED
 
 
-def _count_missed(therapist_id: str) -> None:
-    """Count the offer for admins; a number that is lost now and then holds up nothing."""
+def _count_missed(booking: Booking, now: datetime) -> None:
+    """Count the offer for admins, and judge its therapist; what is lost now and then holds up nothing."""
     try:
-        bootstrap.presence().missed_offer(therapist_id)
-    except ServiceUnavailable:
-        logger().warning("missed offer not counted", extra={"therapist_id": therapist_id})
+        bootstrap.presence().missed_offer(booking.therapist_id)
+        if bootstrap.missed_offers().judge(booking, now):
+            count("TherapistsTakenOffline")
+    except (ServiceUnavailable, NotFound):
+        logger().warning("missed offer not counted", extra={"therapist_id": booking.therapist_id})

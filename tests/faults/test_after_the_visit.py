@@ -171,3 +171,26 @@ def test_a_policy_may_keep_customers_from_choosing_somebody_else(market: Market)
     market.command(AYU, booking_id, "decline")
     refused = market.command(WAYAN, booking_id, "redispatch", {"therapistId": "t-budi", "price": 250_000})
     assert (refused.status, refused.body["code"]) == (403, "forbidden")
+
+
+def test_a_therapist_who_misses_several_offers_in_a_row_goes_offline_and_begins_anew_when_back(market: Market) -> None:
+    rules = {"missedOffersUntilOffline": 2, "reason": "customers wait"}
+    market.expect(201, ADMIN, "POST", "/admin/policies", rules)
+    market.forget_caches()
+
+    def miss() -> str:
+        market.book()
+        market.wait(minutes=16)
+        market.sweep()
+        return str(market.expect(200, AYU, "GET", "/me")["status"])
+
+    assert miss() == "online"
+    confirmed_one = market.book()
+    market.command(AYU, confirmed_one, "accept")
+    market.command(AYU, confirmed_one, "complete")
+    market.wait(minutes=1)
+    assert [miss(), miss()] == ["online", "offline"]
+    kinds = [each["kind"] for each in market.expect(200, AYU, "GET", "/notifications")["items"]]
+    assert kinds.count("went_offline") == 1
+    market.expect(200, AYU, "PATCH", "/me", {"status": "online"})
+    assert [miss(), miss()] == ["online", "offline"]

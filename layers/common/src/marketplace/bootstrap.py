@@ -95,6 +95,7 @@ if TYPE_CHECKING:
     from marketplace.services.documents import DocumentCommands
     from marketplace.services.files import Files
     from marketplace.services.guest_codes import GuestCodes
+    from marketplace.services.missed_offers import MissedOffers
     from marketplace.services.moderation import Moderation
     from marketplace.services.new_bookings import NewBookings
     from marketplace.services.notices import Rings
@@ -607,6 +608,14 @@ def calendar_feeds() -> CalendarFeeds:
     from marketplace.services.calendar_feeds import CalendarFeeds
 
     return CalendarFeeds(store(), bookings())
+
+
+@cache
+def missed_offers() -> MissedOffers:
+    """Return what follows from offers that nobody answered."""
+    from marketplace.services.missed_offers import MissedOffers
+
+    return MissedOffers(bookings=bookings(), catalogue=catalogue(), policies=policies())
 
 
 @cache
