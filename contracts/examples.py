@@ -174,6 +174,7 @@ BODIES: Final[Mapping[str, Json]] = {
         "contentType": "application/pdf",
         "size": 90112,
     },
+    "NewPhoto": {"fileName": "me.jpg", "contentType": "image/jpeg", "size": 482133},
     "RejectDocument": {"reason": "The date cannot be read"},
     "InviteTherapist": {"email": "dewi@example.com"},
     "SuspendTherapist": {"reason": "Two complaints in a week"},

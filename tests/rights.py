@@ -38,6 +38,7 @@ _STREAM_ACTIONS: Final = (
 _BEGINNINGS: Final = {
     "arn:${AWS::Partition}:s3:::${AWS::StackName}-uploads-${AWS::AccountId}": "uploads",
     "${PapersBucket.Arn}": "papers",
+    "arn:${AWS::Partition}:s3:::${AWS::StackName}-web-${AWS::AccountId}": "web",
     "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/": "secret/",
     "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${WebSocketApi}/v1/": "sockets/",
 }
@@ -45,6 +46,7 @@ _IN_ARNS: Final = (
     (r"^arn:aws:dynamodb:[^:]*:\d*:table/marketplace-", "table/"),
     (r"^arn:aws:s3:::marketplace-uploads-\d+", "uploads"),
     (r"^arn:aws:s3:::marketplace-papers-\d+", "papers"),
+    (r"^arn:aws:s3:::marketplace-web-\d+", "web"),
     (r"^arn:aws:secretsmanager:[^:]*:\d*:secret:marketplace/", "secret/"),
     (r"^arn:aws:execute-api:[^:]*:\d*:\w+/v1/", "sockets/"),
 )
@@ -228,7 +230,8 @@ def _asked_of_files(operation: str, request: Mapping[str, Any]) -> Iterator[tupl
             yield "s3:GetObject", f"uploads/{request['Key']}"
         case _:
             version = "Version" if "VersionId" in request else ""
-            bucket = "papers" if "-papers-" in str(request.get("Bucket")) else "uploads"
+            name = str(request.get("Bucket"))
+            bucket = "papers" if "-papers-" in name else "web" if "-web-" in name else "uploads"
             yield f"s3:{_action(operation)}{version}", f"{bucket}/{request['Key']}"
 
 

@@ -1,4 +1,4 @@
-"""What admins offer on the marketplace: therapists and places, hotels and villas, discount codes."""
+"""How the marketplace is run: therapists, hotels, discount codes, papers, policies, and who of the staff may what."""
 
 from http import HTTPStatus
 from typing import Any
@@ -10,6 +10,8 @@ from marketplace.catalogue.document import Paper
 from marketplace.catalogue.document_requests import DocumentsQuery, RejectDocument
 from marketplace.catalogue.hotel import Hotel
 from marketplace.catalogue.hotel_requests import HotelChange, NewHotel
+from marketplace.catalogue.policy_requests import NewPolicy, PolicyReplay
+from marketplace.catalogue.policy_responses import PolicyVersion, ReplayedPolicy, policy_view
 from marketplace.catalogue.queries import HotelsQuery
 from marketplace.catalogue.responses import (
     AdminHotel,
@@ -23,15 +25,17 @@ from marketplace.catalogue.responses import (
     profile_view,
 )
 from marketplace.catalogue.therapist_requests import InviteTherapist, NewTherapist, SuspendTherapist, TherapistChange
+from marketplace.identity.staff_requests import NewStaffMember, StaffChange
+from marketplace.identity.staff_responses import ShownStaffMember, staff_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.invocation import Context, Event, triggered
 from marketplace.platform.api.queries import PageQuery
 from marketplace.platform.api.responses import Page
-from marketplace.platform.caller import ADMINS, OPERATIONS, SUPPORT
+from marketplace.platform.caller import ADMINS, FINANCE, OPERATIONS, OWNERS, SUPPORT
 from marketplace.platform.clock import utc_now, written
 from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.observability import Category, count
-from marketplace.platform.refusals import AlreadyExists, InvalidTransition, NotFound
+from marketplace.platform.refusals import AlreadyExists, InvalidTransition, LastOwner, NotFound
 from marketplace.services.documents import today_at
 
 api = Api(Category.BOOKING, tag="Administration")
@@ -288,6 +292,131 @@ def reject_document(request: Request, body: RejectDocument) -> DocumentView:
         request.path("documentId"), reason=body.reason, by=request.caller, now=request.now
     )
     return document_view(paper, today_at(request.now))
+
+
+@api.get(
+    "/admin/policies",
+    roles=ADMINS,
+    duties=OWNERS,
+    query=PageQuery,
+    response=Page[PolicyVersion],
+    summary="List the versions of the policy, newest first",
+    description="The first one is in force; version 0, the template's parameters, ends the list.",
+)
+def list_policies(request: Request, query: PageQuery) -> Page[PolicyVersion]:
+    """Return a page of the versions."""
+    cursors, policies = bootstrap.cursors(), bootstrap.policies()
+    start = cursors.open("policies", query.cursor, request.now)
+    versions, page = policies.find_page(limit=query.limit, start=start)
+    items = [policy_view(policy) for policy in versions]
+    if page.next_key is None:
+        items.append(policy_view(policies.first))
+    return {"items": items, "nextCursor": cursors.close("policies", page.next_key)}
+
+
+@api.post(
+    "/admin/policies",
+    roles=ADMINS,
+    duties=OWNERS,
+    body=NewPolicy,
+    response=PolicyVersion,
+    status=HTTPStatus.CREATED,
+    summary="Set the policy for new bookings",
+    description="Holds what is given and else what was. It is in force 60 seconds after the answer at the latest; "
+    "bookings that were made before keep theirs.",
+)
+def add_policy(request: Request, body: NewPolicy) -> PolicyVersion:
+    """Add a version."""
+    policy = bootstrap.policy_commands().add(body.given(), reason=body.reason, by=request.caller, now=request.now)
+    count("PoliciesAdded")
+    return policy_view(policy)
+
+
+@api.post(
+    "/admin/policies/replay",
+    roles=ADMINS,
+    duties=OWNERS | FINANCE,
+    body=PolicyReplay,
+    response=ReplayedPolicy,
+    summary="Try a policy out on the bookings of the last days",
+    description="What they come to under their own policies, and would have come to under this one; nothing is saved.",
+)
+def replay_policy(request: Request, body: PolicyReplay) -> ReplayedPolicy:
+    """Judge the bookings of the last days twice."""
+    done = bootstrap.policy_replay().run(body.given(), days=body.days, now=request.now)
+    return {
+        "bookings": done.bookings,
+        "before": {"commission": done.before.commission, "fees": done.before.fees},
+        "after": {"commission": done.after.commission, "fees": done.after.fees},
+    }
+
+
+@api.get(
+    "/admin/staff",
+    roles=ADMINS,
+    duties=OWNERS,
+    query=PageQuery,
+    response=Page[ShownStaffMember],
+    summary="List the members of staff",
+)
+def list_staff(request: Request, query: PageQuery) -> Page[ShownStaffMember]:
+    """Return a page of the members."""
+    cursors = bootstrap.cursors()
+    start = cursors.open("staff", query.cursor, request.now)
+    members, page = bootstrap.staff().find_page(limit=query.limit, start=start)
+    return {
+        "items": [staff_view(member) for member in members],
+        "nextCursor": cursors.close("staff", page.next_key),
+    }
+
+
+@api.post(
+    "/admin/staff",
+    roles=ADMINS,
+    duties=OWNERS,
+    body=NewStaffMember,
+    response=ShownStaffMember,
+    status=HTTPStatus.CREATED,
+    refusals=(AlreadyExists,),
+    summary="Take on a member of staff",
+    description="They are invited by e-mail, with a temporary password; `userId` is their user name.",
+)
+def invite_staff_member(request: Request, body: NewStaffMember) -> ShownStaffMember:
+    """Take somebody on."""
+    member = bootstrap.staff_commands().invite(
+        body.user_id,
+        name=body.name,
+        email=body.email,
+        duties=frozenset(body.duties),
+        by=request.caller,
+        now=request.now,
+    )
+    count("StaffInvited")
+    return staff_view(member)
+
+
+@api.patch(
+    "/admin/staff/{userId}",
+    roles=ADMINS,
+    duties=OWNERS,
+    body=StaffChange,
+    response=ShownStaffMember,
+    refusals=(LastOwner,),
+    summary="Change what a member of staff may do",
+    description="An inactive one is signed out everywhere and cannot sign in. The last active owner stays.",
+)
+def change_staff_member(request: Request, body: StaffChange) -> ShownStaffMember:
+    """Change somebody's duties, name, or whether they are active."""
+    return staff_view(
+        bootstrap.staff_commands().change(
+            request.path("userId"),
+            name=body.name,
+            duties=None if body.duties is None else frozenset(body.duties),
+            active=body.active,
+            by=request.caller,
+            now=request.now,
+        )
+    )
 
 
 @triggered(Category.BOOKING)

@@ -5,10 +5,11 @@ from http import HTTPStatus
 
 from marketplace import bootstrap
 from marketplace.catalogue.document import Paper
-from marketplace.catalogue.document_requests import NewDocument, OwnDocumentsQuery
+from marketplace.catalogue.document_requests import NewDocument, NewPhoto, OwnDocumentsQuery
 from marketplace.catalogue.responses import DocumentView, document_view
+from marketplace.chat.attachment import Attachment, AttachmentKind
 from marketplace.chat.attachment_requests import NewProof
-from marketplace.chat.responses import AnnouncedDocument, Upload
+from marketplace.chat.responses import AnnouncedDocument, AnnouncedPhoto, Upload
 from marketplace.commission.responses import ChangedCommission, commission_view
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request
@@ -131,6 +132,42 @@ def list_own_documents(request: Request, query: OwnDocumentsQuery) -> Page[Docum
     return {
         "items": [document_view(paper, today_at(now)) for paper in papers],
         "nextCursor": cursors.close(of_list, page.next_key),
+    }
+
+
+@api.post(
+    "/me/photo",
+    roles=THERAPISTS,
+    body=NewPhoto,
+    response=AnnouncedPhoto,
+    status=HTTPStatus.CREATED,
+    idempotent=True,
+    summary="Get a form to upload the caller's photo",
+    description="It is drawn anew, square and at most 512 pixels wide; `photoUrl` of `GET /me` changes then.",
+)
+def announce_photo(request: Request, body: NewPhoto) -> AnnouncedPhoto:
+    """Return the form that takes a photo; a repeat with the same key gets the same form."""
+    now, caller = request.now, request.caller
+    therapist = bootstrap.catalogue().therapist(caller.user_id)
+    attachment = bootstrap.attachments().announce(
+        Attachment(
+            attachment_id=identifiers.attachment_id(caller.user_id, request.idempotency_key),
+            kind=AttachmentKind.PHOTO,
+            owner_id=caller.user_id,
+            booking_id="",
+            conversation_id="",
+            file_name=body.file_name,
+            content_type=body.content_type,
+            size=body.size,
+            request_hash=hashlib.sha256(f"photo{body.model_dump_json()}".encode()).hexdigest(),
+            created_at=now,
+        ),
+        bootstrap.allowance(UPLOADS, caller.user_id, now),
+    )
+    return {
+        "attachmentId": attachment.attachment_id,
+        "upload": bootstrap.uploads().form(attachment),
+        "photoUrl": therapist.photo_url,
     }
 
 

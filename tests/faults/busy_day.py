@@ -322,6 +322,7 @@ class BusyDay:
         self.market.expect(200, ADMIN, "PATCH", "/admin/hotels/h-new", {"active": False})
         self.market.expect(201, ADMIN, "POST", "/admin/discount-codes", BODIES["NewDiscountCode"])
         self.market.expect(200, ADMIN, "PATCH", "/admin/discount-codes/nyepi", {"active": False})
+        self._show_a_photo()
         for decision, body in (("approve", None), ("reject", {"reason": "it cannot be read"})):
             self._judge_paper(decision, body)
         of_dewi = "/admin/therapists/t-dewi"
@@ -335,6 +336,15 @@ class BusyDay:
         self.market.expect(200, ADMIN, "POST", f"{of_dewi}/suspend", {"reason": "two complaints"})
         self.market.expect(200, ADMIN, "POST", f"{of_dewi}/reinstate")
         self.market.publish()
+
+    def _show_a_photo(self) -> None:
+        """Let a therapist show a photo."""
+        picture = io.BytesIO()
+        Image.new("RGB", (900, 600)).save(picture, "PNG")
+        asked = {"fileName": "me.png", "contentType": "image/png", "size": len(picture.getvalue())}
+        upload = self.market.expect(201, AYU, "POST", "/me/photo", asked, key="photo")
+        self._uploaded(upload, picture.getvalue())
+        self._process(upload)
 
     def _judge_paper(self, decision: str, body: Json | None) -> None:
         """Let a therapist hand a paper in that expires soon, and an admin judge it."""

@@ -410,6 +410,8 @@ def environment() -> dict[str, str]:
     return {
         "TABLE_PREFIX": "marketplace-test-",
         "PROOF_KEY_ID": "proofs",
+        "PHOTOS_BUCKET": "marketplace-test-web-123456789012",
+        "PHOTOS_URL": "https://market.example.com",
         "ALARM_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:marketplace-test-alarms",
         "RESPONSE_WINDOW_SECONDS": "900",
         "COMMISSION_RATE_BPS": "3000",

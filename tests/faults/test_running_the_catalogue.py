@@ -1,9 +1,11 @@
 """Admins add therapists and places, and what was decided about them holds for every booking."""
 
+import io
 from datetime import timedelta
 from typing import Any, Final
 
 import pytest
+from PIL import Image
 
 from contracts.examples import BODIES
 from marketplace.platform.caller import Caller, Role
@@ -464,3 +466,24 @@ def test_a_paper_is_nobody_else_s_and_not_handed_in_without_its_file(market: Mar
     path = f"/me/documents/{announced['documentId']}/submit"
     assert (market.call(AYU, "POST", path).status, market.call(BUDI, "POST", path).status) == (422, 404)
     assert market.call(ADMIN, "POST", f"/admin/documents/{announced['documentId']}/approve").status == 409
+
+
+def test_a_photo_is_drawn_anew_square_and_small_and_kept_under_its_content_s_address(market: Market) -> None:
+    picture = io.BytesIO()
+    notes = Image.Exif()
+    notes[0x010E] = "taken at home"
+    Image.new("RGB", (900, 600), "teal").save(picture, "JPEG", exif=notes)
+    asked_for = {"fileName": "me.jpg", "contentType": "image/jpeg", "size": len(picture.getvalue())}
+    upload = market.expect(201, AYU, "POST", "/me/photo", asked_for)
+    key = upload["upload"]["fields"]["key"]
+    market.bucket.files[key] = picture.getvalue()
+    for _ in range(2):
+        market.invoke("process_upload", {"Records": [{"s3": {"object": {"key": key}}}]})
+
+    url = market.expect(200, None, "GET", "/therapists/t-ayu")["photoUrl"]
+    name = url.removeprefix("https://market.example.com/")
+    assert name.startswith("photos/")
+    assert list(market.bucket.files) == [name]
+    with Image.open(io.BytesIO(market.bucket.files[name])) as photo:
+        assert (photo.size, photo.format, dict(photo.getexif())) == ((512, 512), "JPEG", {})
+    assert market.violations() == []

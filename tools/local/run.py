@@ -18,6 +18,7 @@ from tools.local.deployment import STACK_NAME, Tools, build, declared_parameters
 from tools.local.emulator import REGION, LocalStackError, emulator
 from tools.local.outbox.server import Outbox
 from tools.local.outputs import Outputs, write_outputs
+from tools.local.photos import photos_of
 from tools.local.web_client import WebClient
 
 # Far enough from the emulator's port that several stacks in a row of ports do not meet.
@@ -90,6 +91,7 @@ def running(choices: Choices) -> Iterator[Outputs]:
             users=demo_data.USERS if choices.seed else {},
         )
         outbox.emulator_url = aws.url
+        web.find_photo = photos_of(aws)
         outbox.payments.callback_url = f"{outputs.rest_url}/payment-events/xendit"
         stack.enter_context(web.serving(_client_configuration(outputs, deployed.outputs)))
         stack.callback(choices.outputs.unlink, missing_ok=True)

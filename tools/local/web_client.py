@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from tools.local.emulator import HOST, ROOT
 
 WEB: Final = ROOT / "web"
+PHOTOS: Final = "/photos/"
 CLIENT: Final = WEB / "dist"
 # What not every machine knows by itself.
 CONTENT_TYPES: Final = {
@@ -36,6 +37,8 @@ class WebClient:
         except (OSError, OverflowError):
             self._server = ThreadingHTTPServer((HOST, 0), handler)
         self._server.daemon_threads = True
+        self.find_photo: Callable[[str], bytes | None] = lambda _: None
+        """Returns a therapist's photo by its name (``photos/4f2….jpg``), as the distribution would."""
 
     @property
     def url(self) -> str:
@@ -84,12 +87,21 @@ class _Handler(SimpleHTTPRequestHandler):
         path = urlsplit(self.path).path
         if path == "/config.json":
             self._answer(json.dumps(dict(self._client.configuration)).encode(), "application/json")
+        elif path.startswith(PHOTOS):
+            self._answer_photo(path.removeprefix("/"))
         elif not (CLIENT / "index.html").exists():
             self._answer(_NOT_BUILT, "text/html; charset=utf-8")
         else:
             if not Path(self.translate_path(path)).is_file():
                 self.path = "/index.html"
             super().do_GET()
+
+    def _answer_photo(self, name: str) -> None:
+        photo = self._client.find_photo(name)
+        if photo is None:
+            self.send_error(404)
+        else:
+            self._answer(photo, "image/jpeg")
 
     @override
     def end_headers(self) -> None:

@@ -21,6 +21,7 @@ from tools.local.web_client import CLIENT, CONTENT_TYPES, cache_control
 from tools.ops.environments import Environment, environment_of
 
 START_PAGE: Final = "index.html"
+PHOTOS: Final = "photos/"
 CONFIGURATION: Final = "config.json"
 KEPT_FOR: Final = timedelta(days=30)
 
@@ -56,6 +57,8 @@ class Publication:
                 self._put(bucket, CONFIGURATION, self._configuration(outputs))
             self._put(bucket, name, (build / name).read_bytes())
         for name, since in present.items():
+            if name.startswith(PHOTOS):
+                continue  # they are therapists', and no part of a build
             if name not in {*names, CONFIGURATION} and (not _is_named_by_content(name) or now - since > KEPT_FOR):
                 self._s3.delete_object(Bucket=bucket, Key=name)
         # Any path may have been answered with the former start page.

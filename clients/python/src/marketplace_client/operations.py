@@ -8,15 +8,15 @@ from typing import Any, Literal, cast
 from marketplace_client.calls import AsyncCaller, Caller, query_of
 from marketplace_client.types import (
     AcceptedBooking, AddedPushSubscription, AddedWebhook, AdminBookingDetail, AdminBookingPage, AdminHotel,
-    AdminHotelPage, AdminTherapistPage, Alternatives, AnnouncedDocument, Audit, AuditPage, Blocked, Booking,
-    BookingPage, CalendarFeed, CallForHelp, CancelBooking, Cancellation, ChangeAck, ChangedBooking,
-    ChangedCommission, ChatTicket, CodeCheck, CommissionPage, CreatedBooking, DeclineBooking, DeliveryPage,
-    DiscountCodeChange, DisputeCommission, Document, DocumentPage, EditedMessage, EraseMe, Erased,
-    ErrorEventPage, ErrorRates, EventTaken, Favourite, FiledReport, GuestSession, Health, HelpIsCalled,
-    HistoryEntryPage, HotelChange, HotelPage, Invitation, InviteTherapist, Invoice, InvoiceList,
+    AdminHotelPage, AdminTherapistPage, Alternatives, AnnouncedDocument, AnnouncedPhoto, Audit, AuditPage,
+    Blocked, Booking, BookingPage, CalendarFeed, CallForHelp, CancelBooking, Cancellation, ChangeAck,
+    ChangedBooking, ChangedCommission, ChatTicket, CodeCheck, CommissionPage, CreatedBooking, DeclineBooking,
+    DeliveryPage, DiscountCodeChange, DisputeCommission, Document, DocumentPage, EditedMessage, EraseMe,
+    Erased, ErrorEventPage, ErrorRates, EventTaken, Favourite, FiledReport, GuestSession, Health,
+    HelpIsCalled, HistoryEntryPage, HotelChange, HotelPage, Invitation, InviteTherapist, Invoice, InvoiceList,
     LedgerLinePage, ListedTherapistPage, MarkRead, MessageAck, MessagePage, NewAttachment, NewAudit,
-    NewBooking, NewCode, NewDiscountCode, NewDocument, NewGuestSession, NewHotel, NewMessage, NewPolicy,
-    NewProof, NewPushSubscription, NewReply, NewReport, NewReview, NewStaffMember, NewTestBooking,
+    NewBooking, NewCode, NewDiscountCode, NewDocument, NewGuestSession, NewHotel, NewMessage, NewPhoto,
+    NewPolicy, NewProof, NewPushSubscription, NewReply, NewReport, NewReview, NewStaffMember, NewTestBooking,
     NewTherapist, NewTime, NewWebhook, NotificationPage, Payment, PersonalEntryPage, PolicyReplay,
     PolicyVersion, PolicyVersionPage, Preferences, PreferencesChange, Profile, ProfileChange, ProofPage,
     ProviderEvent, PushKey, Quote, QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking, Receipt,
@@ -604,6 +604,12 @@ class Operations(Caller):
     def read_invoice(self, number: str) -> Invoice:
         """Read a commission invoice. As PDF with `Accept: application/pdf`. For therapists."""
         return cast("Invoice", self.call("GET", f"/me/invoices/{self.part(number)}"))
+
+    def announce_photo(self, body: NewPhoto, *, idempotency_key: str | None = None) -> AnnouncedPhoto:
+        """Get a form to upload the caller's photo. It is drawn anew, square and at most 512 pixels
+        wide; `photoUrl` of `GET /me` changes then. For therapists.
+        """
+        return cast("AnnouncedPhoto", self.call("POST", "/me/photo", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
 
     def read_preferences(self) -> Preferences:
         """Read how the caller wishes to be reached. For anyone who has signed in."""
@@ -1343,6 +1349,12 @@ class AsyncOperations(AsyncCaller):
     async def read_invoice(self, number: str) -> Invoice:
         """Read a commission invoice. As PDF with `Accept: application/pdf`. For therapists."""
         return cast("Invoice", await self.call("GET", f"/me/invoices/{self.part(number)}"))
+
+    async def announce_photo(self, body: NewPhoto, *, idempotency_key: str | None = None) -> AnnouncedPhoto:
+        """Get a form to upload the caller's photo. It is drawn anew, square and at most 512 pixels
+        wide; `photoUrl` of `GET /me` changes then. For therapists.
+        """
+        return cast("AnnouncedPhoto", await self.call("POST", "/me/photo", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
 
     async def read_preferences(self) -> Preferences:
         """Read how the caller wishes to be reached. For anyone who has signed in."""

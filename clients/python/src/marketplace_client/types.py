@@ -268,6 +268,9 @@ type AnnounceAttachmentUnprocessableContent = Problem
 type AnnounceDocumentUnprocessableContent = Problem
 
 
+type AnnouncePhotoUnprocessableContent = Problem
+
+
 type AnnounceProofUnprocessableContent = Problem
 
 
@@ -276,6 +279,16 @@ class AnnouncedDocument(TypedDict):
 
     documentId: str
     upload: UploadForm
+
+
+class AnnouncedPhoto(TypedDict):
+    """Where to put a photo; `photoUrl` is the present one, which changes as soon as the upload was drawn
+    anew.
+    """
+
+    attachmentId: str
+    upload: UploadForm
+    photoUrl: str | None
 
 
 class Audit(TypedDict):
@@ -1536,6 +1549,14 @@ class NewMessage(TypedDict):
     location: NotRequired[GivenLocation]
     metadata: NotRequired[dict[str, Any]]
     replyTo: NotRequired[int]
+
+
+class NewPhoto(TypedDict):
+    """A picture of the therapist that is about to be uploaded; its middle is shown."""
+
+    fileName: str
+    contentType: Literal['image/jpeg', 'image/png', 'image/webp']
+    size: int
 
 
 class NewPolicy(TypedDict):

@@ -102,6 +102,7 @@ if TYPE_CHECKING:
     from marketplace.services.offers import OfferCommands
     from marketplace.services.papers import PaperCommands
     from marketplace.services.payments import PaymentCommands
+    from marketplace.services.photos import Photos
     from marketplace.services.policies import PolicyCommands
     from marketplace.services.policy_replay import PolicyReplay
     from marketplace.services.proofs import ProofCommands
@@ -547,7 +548,7 @@ def files() -> Files:
     """Return what judges uploads; only where the layer of images is."""
     from marketplace.services.files import Files
 
-    return Files(attachments(), uploads(), settings().media_retention)
+    return Files(attachments(), uploads(), settings().media_retention, photos)
 
 
 def file_client() -> Any:  # noqa: ANN401 - botocore makes its clients at run time
@@ -561,6 +562,15 @@ def file_client() -> Any:  # noqa: ANN401 - botocore makes its clients at run ti
         s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
     )
     return _client("s3", config=client_config().merge(here))
+
+
+@cache
+def photos() -> Photos:
+    """Return what publishes photos; only where the layer of images is, and their bucket is named."""
+    from marketplace.services.photos import Photos
+
+    bucket, url = os.environ["PHOTOS_BUCKET"], os.environ["PHOTOS_URL"]
+    return Photos(uploads().s3, catalogue, bucket=bucket, url=url)
 
 
 @cache

@@ -26,6 +26,15 @@ class NewDocument(RequestModel):
 
 
 @final
+class NewPhoto(RequestModel):
+    """A picture of the therapist that is about to be uploaded; its middle is shown."""
+
+    file_name: FileName
+    content_type: Literal["image/jpeg", "image/png", "image/webp"]
+    size: _Size
+
+
+@final
 class RejectDocument(RequestModel):
     """Why a paper is not taken."""
 

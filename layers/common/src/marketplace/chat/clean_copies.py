@@ -20,6 +20,8 @@ MOST_SENSOR_PIXELS: Final = 110_000_000
 """Of a JPEG, which can be read at half its size or less, and so is made to fit."""
 MOST_FRAMES: Final = 300
 QUALITY: Final = 90
+PHOTO_SIDE: Final = 512
+"""Pixels of a photo at most, each way."""
 _FORMATS: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 _END_OF_DOCUMENT: Final = 1024
 """Bytes at the end of a PDF in which its end mark must stand (ISO 32000-1, annex H, note 18)."""
@@ -60,6 +62,32 @@ def clean_copy(attachment: Attachment, content: bytes) -> bytes:
             return _redrawn(content, _FORMATS[attachment.content_type])
     except Exception as error:  # a broken file makes Pillow raise almost anything
         raise UnfitFileError from error
+
+
+def square_photo(content: bytes) -> bytes:
+    """Return the middle of a picture as a square JPEG of at most 512 pixels, drawn anew; ``content`` is a clean copy.
+
+    Raises:
+        UnfitFileError: it cannot be read.
+    """
+    try:
+        with Image.open(BytesIO(content), formats=sorted(_FORMATS.values())) as picture:
+            picture.seek(0)
+            seen = picture.convert("RGBA") if picture.has_transparency_data else picture.convert("RGB")
+            side = min(seen.size)
+            left, top = (seen.width - side) // 2, (seen.height - side) // 2
+            middle = seen.crop((left, top, left + side, top + side))
+            size = min(side, PHOTO_SIDE)
+            middle = middle.resize((size, size), Image.Resampling.LANCZOS)
+            if middle.mode == "RGBA":
+                ground = Image.new("RGB", middle.size, "white")
+                ground.paste(middle, mask=middle.getchannel("A"))
+                middle = ground
+            drawn = BytesIO()
+            middle.save(drawn, "JPEG", quality=QUALITY)
+    except Exception as error:  # a broken file makes Pillow raise almost anything
+        raise UnfitFileError from error
+    return drawn.getvalue()
 
 
 def _redrawn(content: bytes, image_format: str) -> bytes:

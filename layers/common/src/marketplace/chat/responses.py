@@ -203,6 +203,14 @@ class AnnouncedDocument(TypedDict):
     upload: UploadForm
 
 
+class AnnouncedPhoto(TypedDict):
+    """Where to put a photo; ``photoUrl`` is the present one, which changes as soon as the upload was drawn anew."""
+
+    attachmentId: str
+    upload: UploadForm
+    photoUrl: str | None
+
+
 class Ack(TypedDict):
     """The frame has had its effect; ``sequence`` answers ``markRead``."""
 

@@ -1,20 +1,25 @@
 """Files that were uploaded: judged whole, once, and made fetchable or refused."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import final
 
-from marketplace.chat.attachment import Attachment, AttachmentStatus
+from marketplace.chat.attachment import Attachment, AttachmentKind, AttachmentStatus
 from marketplace.chat.attachment_repository import Attachments
 from marketplace.chat.clean_copies import UnfitFileError, clean_copy
 from marketplace.chat.uploads import Uploads
+from marketplace.services.photos import Photos
 
 
 @final
 class Files:
     """Takes uploads in."""
 
-    def __init__(self, attachments: Attachments, uploads: Uploads, kept_for: timedelta) -> None:
+    def __init__(
+        self, attachments: Attachments, uploads: Uploads, kept_for: timedelta, photos: Callable[[], Photos]
+    ) -> None:
         """Judge what is in ``uploads`` by what is known of ``attachments``; a room's file is ``kept_for`` so long."""
+        self._photos = photos
         self._attachments = attachments
         self._uploads = uploads
         self._kept_for = kept_for
@@ -31,10 +36,13 @@ class Files:
             return AttachmentStatus.ANNOUNCED
         try:
             clean = clean_copy(attachment, content)
+            if attachment.kind is AttachmentKind.PHOTO:
+                self._photos().publish(attachment.owner_id, clean, now)
         except UnfitFileError:
             status = AttachmentStatus.REFUSED
         else:
             status = AttachmentStatus.READY
-            self._uploads.put(attachment.key, clean, attachment.content_type)
+            if attachment.kind is not AttachmentKind.PHOTO:
+                self._uploads.put(attachment.key, clean, attachment.content_type)
         self._attachments.settle(attachment.processed(status, now, kept_for=self._kept_for))
         return status

@@ -37,7 +37,7 @@ def cited_files_are_there(tables: Tables) -> list[Violation]:
     ready = {
         _place(file): attachment_id
         for attachment_id, file in files.items()
-        if file.get("status") == AttachmentStatus.READY.value
+        if file.get("status") == AttachmentStatus.READY.value and file.get("kind") != AttachmentKind.PHOTO.value
     }
     now = read_at(tables)
     found += [
