@@ -24,6 +24,8 @@ LEASE: Final = timedelta(minutes=3)
 """How long whoever sends has for it; after that somebody else tries."""
 _FIRST_PAUSE: Final = timedelta(seconds=20)
 _LONGEST_PAUSE: Final = timedelta(minutes=12)
+_DOUBLINGS: Final = 6
+"""After which every pause is the longest."""
 _KEPT_FOR: Final = timedelta(days=30)
 
 
@@ -96,7 +98,7 @@ class Delivery(Record, frozen=True, kw_only=True):
 
     def next_try(self, now: datetime) -> datetime | None:
         """Return when a failed attempt is repeated, nothing where the hour is over."""
-        pause = min(_FIRST_PAUSE * 2 ** max(0, self.attempts - 1), _LONGEST_PAUSE)
+        pause = min(_FIRST_PAUSE * 2 ** min(max(0, self.attempts - 1), _DOUBLINGS), _LONGEST_PAUSE)
         return now + pause if now + pause <= self.give_up_at else None
 
 
