@@ -65,6 +65,10 @@ token: .venv/ready ## Print a JWT of a demo user: make token USER_ID=t-ayu
 demo: .venv/ready ## Play one booking from tap to commission against the running system
 	@$(IN_DEV)/python -m tools.local.demo --outputs '$(OUTPUTS)'
 
+.PHONY: emails
+emails: .venv/ready ## Write every message as an e-mail, and WhatsApp's templates to submit, into .local/messages
+	@$(IN_DEV)/python -m tools.ops.message_templates
+
 .PHONY: verify
 verify: .venv/ready ## Judge every row by the invariants, changing nothing; STACK=name judges one on AWS
 	@$(IN_DEV)/python -m tools.ops.verify --outputs '$(OUTPUTS)' --stack='$(STACK)' --suffix='$(SUFFIX)'
