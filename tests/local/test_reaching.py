@@ -62,8 +62,12 @@ def test_an_offer_rings_at_once_by_push_and_its_acceptance_reaches_a_guest_on_wh
     expect(therapist.post("/me/push-subscriptions", browser), 201)
 
     booking = booked(guest, therapist.user_id, customerWhatsApp=number)["booking"]
-    pushed = lambda: messages(world, channel="push")  # noqa: E731 - asked again and again
-    wait_until(lambda: any(each["data"]["bookingId"] == booking["bookingId"] for each in pushed()))
+
+    def is_pushed() -> bool:
+        pushed = messages(world, channel="push")
+        return any(each["data"]["bookingId"] == booking["bookingId"] for each in pushed)
+
+    wait_until(is_pushed)
     with broken(world, "email", "hang"):
         expect(therapist.post(f"/bookings/{booking['bookingId']}/accept"), 200)
         wait_until(lambda: bool(messages(world, to=number, channel="whatsApp")))
