@@ -14,7 +14,7 @@ def feed(market: Market, url: str) -> tuple[int, str]:
         "pathParameters": {"feed": secret},
         "requestContext": {"requestId": "r-1", "authorizer": {}},
     }
-    answer = market.invoke("share_calendar", event)
+    answer = market.invoke("review_visits", event)
     return answer["statusCode"], str(answer["body"])
 
 
