@@ -1,10 +1,22 @@
 """Contact details are masked, and what only looks like them is not."""
 
+from pathlib import Path
+from typing import Final
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.chat.contact_guard import MASK, masked
+
+SENTENCES: Final = [
+    line.split("\t", 1)
+    for line in Path(__file__).with_name("contact_sentences.tsv").read_text("utf-8").removesuffix("\n").split("\n")
+]
+"""Made-up sentences, each after what it is: ``contact`` if it hands over contact details, else ``none``."""
+RECALL: Final = 0.95
+"""The share of contact details that must at least be found."""
+MOST_DIGITS_LEFT: Final = 4
 
 
 @pytest.mark.parametrize(
@@ -50,3 +62,20 @@ def test_prices_dates_times_places_and_counts_stay(text: str) -> None:
 def test_any_text_can_be_masked_and_masking_again_changes_nothing(text: str) -> None:
     once = masked(text)
     assert masked(once) == once
+
+
+def test_of_two_hundred_sentences_hardly_a_contact_is_missed() -> None:
+    contacts = [sentence for kind, sentence in SENTENCES if kind == "contact"]
+    missed = [
+        sentence
+        for sentence in contacts
+        if MASK not in (shown := masked(sentence)) or sum(map(str.isdigit, shown)) > MOST_DIGITS_LEFT
+    ]
+    assert len(contacts) > 100
+    assert len(missed) <= (1 - RECALL) * len(contacts), missed
+
+
+def test_of_two_hundred_sentences_nothing_is_masked_that_is_no_contact() -> None:
+    others = [sentence for kind, sentence in SENTENCES if kind == "none"]
+    assert len(others) >= 100
+    assert [sentence for sentence in others if masked(sentence) != sentence] == []

@@ -28,7 +28,7 @@ _DIGIT_WORDS: Final[Mapping[str, str]] = {
 _TIMES: Final[Mapping[str, int]] = {"double": 2, "dobel": 2, "triple": 3, "tripel": 3}
 _TOP_LEVELS: Final = (
     "com|net|org|info|biz|id|co|me|my|sg|au|uk|us|eu|de|fr|nl|jp|io|ai|app|dev|link|page|site|store|shop|online|live|"
-    "club|xyz|top|fun|bio|ly|to|gg|tv|cc|ws"
+    "ee|club|xyz|top|fun|bio|ly|to|gg|tv|cc|ws"
 )
 _ADDRESSES: Final = (
     r"[\w.+-]+(?:@|\s?(?:\(at\)|\[at\])\s?)[\w-]+(?:\.[\w-]+)+",  # an e-mail address
