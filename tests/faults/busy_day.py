@@ -34,7 +34,7 @@ PDF: Final = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n"
 TOKEN_METHOD: Final = "arn:aws:execute-api:us-east-1:123456789012:a1b2c3/v1/GET/bookings"
 
 
-_SENDERS: Final = {"push": "send_push", "whatsApp": "send_whats_app", "email": "send_email", "sms": "send_sms"}
+_SENDERS: Final = {"push": "send_push"} | dict.fromkeys(("whatsApp", "email", "sms"), "send_messages")
 
 
 def every_day(opens: str, closes: str) -> Json:

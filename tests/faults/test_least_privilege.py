@@ -26,13 +26,13 @@ _PROVIDERS_SECRET: Final = (
 )
 _MISSING_IN_BOOKS: Final = "a repair enters what the ledger lacks, which takes a record of before the ledger"
 NEVER_SEEN: Final[Mapping[Right, str]] = {
-    ("send_whats_app", "secretsmanager:GetSecretValue", "secret/whats-app-??????"): _PROVIDERS,
-    ("send_whats_app", "sqs:SendMessage", "WhatsAppQueue"): _PROVIDERS,
-    ("send_sms", "sns:Publish", "*"): _PROVIDERS,
-    ("send_sms", "sqs:SendMessage", "SmsQueue"): _PROVIDERS,
+    ("send_messages", "secretsmanager:GetSecretValue", "secret/whats-app-??????"): _PROVIDERS,
+    ("send_messages", "sqs:SendMessage", "WhatsAppQueue"): _PROVIDERS,
+    ("send_messages", "sns:Publish", "*"): _PROVIDERS,
+    ("send_messages", "sqs:SendMessage", "SmsQueue"): _PROVIDERS,
     ("send_push", "dynamodb:DeleteItem", "table/push_subscriptions"): _PROVIDERS,
-    ("send_email", "ses:SendEmail", _SENDERS): _PROVIDERS,
-    ("send_email", "sqs:SendMessage", "EmailQueue"): _PROVIDERS,
+    ("send_messages", "ses:SendEmail", _SENDERS): _PROVIDERS,
+    ("send_messages", "sqs:SendMessage", "EmailQueue"): _PROVIDERS,
     ("process_upload", "s3:ListBucket", "uploads"): _TELLS_MISSING_FILES,
     ("send_message", "s3:ListBucket", "uploads"): _TELLS_MISSING_FILES,
     ("submit_proof", "s3:ListBucket", "uploads"): _TELLS_MISSING_FILES,

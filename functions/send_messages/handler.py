@@ -1,4 +1,7 @@
-"""Sends what the queue of SMS brings; before each sending what it is about is read again."""
+"""Sends what the queues of WhatsApp, e-mail and SMS bring; before each sending what it is about is read again.
+
+Each channel has a queue of its own, so that a provider that is away holds up no other's messages.
+"""
 
 from typing import Any
 
