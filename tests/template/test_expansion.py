@@ -96,27 +96,13 @@ def names_that_two_stacks_share(template: Template) -> Iterator[str]:
 
 
 def functions_called_past_their_version(template: Template) -> Iterator[str]:
-    """Whoever calls a function calls its published version, or a release could not be taken back."""
-    aliases = resources_of(template, "AWS::Lambda::Alias")
-    functions = resources_of(template, "AWS::Lambda::Function")
-    for logical_id in functions:
-        if f"{logical_id}Aliaslive" not in aliases:
-            yield f"{logical_id} has no alias"
-    callers = {
-        kind: resources_of(template, kind)
-        for kind in (
-            "AWS::ApiGateway::RestApi",
-            "AWS::ApiGatewayV2::Authorizer",
-            "AWS::ApiGatewayV2::Integration",
-            "AWS::Lambda::EventSourceMapping",
-            "AWS::Lambda::Permission",
-            "AWS::Logs::SubscriptionFilter",
-            "AWS::S3::Bucket",
-            "AWS::Scheduler::Schedule",
-        )
-    }
-    text = json.dumps(callers)
-    for logical_id in functions:
+    """The gateways call a function's published version, or a release could not be taken back.
+
+    Schedules, streams and queues call what is newest: nobody waits for them, and they begin anew where they failed.
+    """
+    kinds = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Integration")
+    text = json.dumps({kind: resources_of(template, kind) for kind in kinds})
+    for logical_id in resources_of(template, "AWS::Lambda::Function"):
         for called in (f'{{"Ref": "{logical_id}"}}', f'["{logical_id}", "Arn"]', f"${{{logical_id}"):
             if called in text.replace(f"${{{logical_id}Alias", ""):
                 yield f"{logical_id} is called past its version"
@@ -136,12 +122,8 @@ def shared_things_that_go_with_the_stack(template: Template) -> Iterator[str]:
 
 
 def _call_the_latest_code(template: Template) -> None:
-    (lines,) = resources_of(template, "AWS::Logs::SubscriptionFilter").values()
-    lines["DestinationArn"] = {"Fn::GetAtt": ["RecordErrorsFunction", "Arn"]}
-
-
-def _publish_no_version(template: Template) -> None:
-    del template["Resources"]["CreateBookingFunctionAliaslive"]
+    authorizer = next(iter(resources_of(template, "AWS::ApiGatewayV2::Authorizer").values()))
+    authorizer["AuthorizerUri"] = {"Fn::GetAtt": ["AuthorizeFunction", "Arn"]}
 
 
 def _have_very_much(template: Template) -> None:
@@ -176,7 +158,6 @@ def _delete_the_role_of_all(template: Template) -> None:
 PLANTED: list[tuple[Callable[[Template], Iterator[str]], Callable[[Template], None]]] = [
     (stages_beside_ours, _let_sam_add_its_stage),
     (functions_called_past_their_version, _call_the_latest_code),
-    (functions_called_past_their_version, _publish_no_version),
     (more_resources_than_a_stack_takes, _have_very_much),
     (schedules_that_fire_at_once, _fire_on_the_dot),
     (names_that_two_stacks_share, _name_a_schedule),
