@@ -1759,6 +1759,13 @@ type PaperStatus = Literal['announced', 'submitted', 'approved', 'rejected', 'ex
 """Where a paper stands."""
 
 
+class PartyPresence(TypedDict):
+    """Whether somebody has a socket open now, and when they were last seen, where that is known."""
+
+    online: bool
+    lastSeenAt: str | None
+
+
 type PayCommissionConflict = Problem
 
 
@@ -1918,11 +1925,8 @@ class PreferencesChange(TypedDict):
     showsPresence: NotRequired[bool]
 
 
-class Presence(TypedDict):
-    """Whether somebody has a socket open now, and when they were last seen, where that is known."""
-
-    online: bool
-    lastSeenAt: str | None
+type Presence = Literal['online', 'busy', 'offline']
+"""What a therapist says of themselves; only they change it."""
 
 
 class Problem(TypedDict):
@@ -2384,7 +2388,7 @@ class Room(TypedDict):
     """How far the other party has read; for an admin, how far both have."""
     blockedBy: list[Role]
     """Which of the parties has blocked the other."""
-    presence: NotRequired[dict[str, Presence | None]]
+    presence: NotRequired[dict[str, PartyPresence | None]]
     """Of both parties by id, where one room is read; null of who does not show it."""
     booking: Booking
     actions: list[RoomAction]

@@ -36,7 +36,7 @@ class LastMessage(TypedDict):
     timestamp: Time
 
 
-class PresenceView(TypedDict):
+class PartyPresenceView(TypedDict):
     """Whether somebody has a socket open now, and when they were last seen, where that is known."""
 
     online: bool
@@ -71,7 +71,7 @@ class RoomView(TypedDict):
     """How far the other party has read; for an admin, how far both have."""
     blockedBy: list[Role]
     """Which of the parties has blocked the other."""
-    presence: NotRequired[dict[str, PresenceView | None]]
+    presence: NotRequired[dict[str, PartyPresenceView | None]]
     """Of both parties by id, where one room is read; null of who does not show it."""
     booking: BookingView
     actions: list[RoomAction]

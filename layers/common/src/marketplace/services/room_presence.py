@@ -5,7 +5,7 @@ from typing import final
 from msgspec import Struct
 
 from marketplace.chat.model import Room
-from marketplace.chat.responses import PresenceView
+from marketplace.chat.responses import PartyPresenceView
 from marketplace.identity.connections import Connections
 from marketplace.notification.preferences import Preferences
 from marketplace.platform.dynamodb.records import from_record
@@ -19,7 +19,7 @@ class RoomPresence(Struct, frozen=True):
     store: Store
     connections: Connections
 
-    def of(self, room: Room) -> dict[str, PresenceView | None]:
+    def of(self, room: Room) -> dict[str, PartyPresenceView | None]:
         """Return whether each party is here; nothing of one who does not show it."""
         parties = (room.customer_id, room.therapist_id)
         *wishes, therapist = self.store.batch_get(
