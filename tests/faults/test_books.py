@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from marketplace import bootstrap
-from marketplace.operations.invariants.catalogue import check_all
+from marketplace.operations.invariants import ledger, money
 from marketplace.payment.model import VALID_FOR, Payment, Status
 from marketplace.payment.provider import Received
 from marketplace.payment.repository import adding_payment
@@ -182,7 +182,7 @@ class Books(RuleBasedStateMachine):
         tables = self.market.tables()
         if self.market.changes:
             tables.pop("history")  # it follows the rows by a stream
-        found = check_all(tables)
+        found = [each for check in {**money.CHECKS, **ledger.CHECKS}.values() for each in check(tables)]
         assert not found, found
         for therapist, credited in self.credits.items():
             lines = [
@@ -198,8 +198,8 @@ class Books(RuleBasedStateMachine):
 
 
 Books.TestCase.settings = settings(
-    max_examples=12,
-    stateful_step_count=16,
+    max_examples=20,
+    stateful_step_count=18,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
