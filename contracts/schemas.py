@@ -54,6 +54,9 @@ def schemas(*, of_responses: Iterable[Any], of_models: Iterable[type[RequestMode
         if "$ref" not in schema:
             found[str(name)] = schema
     renamed = {_component(name): _cleaned(schema) for name, schema in found.items()}
+    if len(renamed) != len(found):
+        message = "two classes would bear one name in the document"
+        raise ValueError(message)
     return dict(sorted(renamed.items()))
 
 

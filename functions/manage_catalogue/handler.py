@@ -15,8 +15,8 @@ from marketplace.catalogue.policy_responses import PolicyVersion, ReplayedPolicy
 from marketplace.catalogue.queries import HotelsQuery
 from marketplace.catalogue.responses import (
     AdminHotel,
-    DocumentView,
     Invitation,
+    PaperView,
     Profile,
     ShownDiscountCode,
     admin_hotel_view,
@@ -246,11 +246,11 @@ def change_discount_code(request: Request, body: DiscountCodeChange) -> ShownDis
     roles=ADMINS,
     duties=OPERATIONS,
     query=DocumentsQuery,
-    response=Page[DocumentView],
+    response=Page[PaperView],
     summary="List therapists' papers in a state, those that expire first at first",
     description="Without `status` those that wait to be judged.",
 )
-def list_documents(request: Request, query: DocumentsQuery) -> Page[DocumentView]:
+def list_documents(request: Request, query: DocumentsQuery) -> Page[PaperView]:
     """Return a page of papers."""
     now, cursors = request.now, bootstrap.cursors()
     today, of_list = today_at(now), f"documents-by:{query.status}"
@@ -267,11 +267,11 @@ def list_documents(request: Request, query: DocumentsQuery) -> Page[DocumentView
     "/admin/documents/{documentId}/approve",
     roles=ADMINS,
     duties=OPERATIONS,
-    response=DocumentView,
+    response=PaperView,
     refusals=(InvalidTransition,),
     summary="Approve a therapist's paper",
 )
-def approve_document(request: Request) -> DocumentView:
+def approve_document(request: Request) -> PaperView:
     """Take a paper: it counts from now on until it expires."""
     paper = bootstrap.document_commands().approve(request.path("documentId"), by=request.caller, now=request.now)
     return document_view(paper, today_at(request.now))
@@ -282,11 +282,11 @@ def approve_document(request: Request) -> DocumentView:
     roles=ADMINS,
     duties=OPERATIONS,
     body=RejectDocument,
-    response=DocumentView,
+    response=PaperView,
     refusals=(InvalidTransition,),
     summary="Reject a therapist's paper, an approved one too",
 )
-def reject_document(request: Request, body: RejectDocument) -> DocumentView:
+def reject_document(request: Request, body: RejectDocument) -> PaperView:
     """Do not take a paper."""
     paper = bootstrap.document_commands().reject(
         request.path("documentId"), reason=body.reason, by=request.caller, now=request.now

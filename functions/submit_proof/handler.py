@@ -6,7 +6,7 @@ from http import HTTPStatus
 from marketplace import bootstrap
 from marketplace.catalogue.document import Paper
 from marketplace.catalogue.document_requests import NewDocument, NewPhoto, OwnDocumentsQuery
-from marketplace.catalogue.responses import DocumentView, document_view
+from marketplace.catalogue.responses import PaperView, document_view
 from marketplace.chat.attachment import Attachment, AttachmentKind
 from marketplace.chat.attachment_requests import NewProof
 from marketplace.chat.responses import AnnouncedDocument, AnnouncedPhoto, Upload
@@ -103,12 +103,12 @@ def announce_document(request: Request, body: NewDocument) -> AnnouncedDocument:
 @api.post(
     "/me/documents/{documentId}/submit",
     roles=THERAPISTS,
-    response=DocumentView,
+    response=PaperView,
     refusals=(InvalidTransition,),
     summary="Hand in an uploaded paper",
     description="Checks that the file is there, and judges it whole.",
 )
-def submit_document(request: Request) -> DocumentView:
+def submit_document(request: Request) -> PaperView:
     """Hand a paper in, once its file is known to be there and readable."""
     paper = bootstrap.document_commands().submit(request.path("documentId"), by=request.caller, now=request.now)
     count("DocumentsSubmitted")
@@ -119,10 +119,10 @@ def submit_document(request: Request) -> DocumentView:
     "/me/documents",
     roles=THERAPISTS,
     query=OwnDocumentsQuery,
-    response=Page[DocumentView],
+    response=Page[PaperView],
     summary="List the caller's papers, newest first",
 )
-def list_own_documents(request: Request, query: OwnDocumentsQuery) -> Page[DocumentView]:
+def list_own_documents(request: Request, query: OwnDocumentsQuery) -> Page[PaperView]:
     """Return a page of the caller's papers."""
     now, cursors, caller = request.now, bootstrap.cursors(), request.caller
     of_list = f"documents:{caller.user_id}"

@@ -11,21 +11,21 @@ from marketplace_client.types import (
     AdminHotelPage, AdminTherapistPage, Alternatives, AnnouncedDocument, AnnouncedPhoto, Audit, AuditPage,
     Blocked, Booking, BookingPage, CalendarFeed, CallForHelp, CancelBooking, Cancellation, ChangeAck,
     ChangedBooking, ChangedCommission, ChatTicket, CodeCheck, CommissionPage, CreatedBooking, DeclineBooking,
-    DeliveryPage, DiscountCodeChange, DisputeCommission, Document, DocumentPage, EditedMessage, EraseMe,
-    Erased, ErrorEventPage, ErrorRates, EventTaken, Favourite, FiledReport, GuestSession, Health,
-    HelpIsCalled, HistoryEntryPage, HotelChange, HotelPage, Invitation, InviteTherapist, Invoice, InvoiceList,
+    DeliveryPage, DiscountCodeChange, DisputeCommission, Document, EditedMessage, EraseMe, Erased,
+    ErrorEventPage, ErrorRates, EventTaken, Favourite, FiledReport, GuestSession, Health, HelpIsCalled,
+    HistoryEntryPage, HotelChange, HotelPage, Invitation, InviteTherapist, Invoice, InvoiceList,
     LedgerLinePage, ListedTherapistPage, MarkRead, MessageAck, MessagePage, NewAttachment, NewAudit,
     NewBooking, NewCode, NewDiscountCode, NewDocument, NewGuestSession, NewHotel, NewMessage, NewPhoto,
     NewPolicy, NewProof, NewPushSubscription, NewReply, NewReport, NewReview, NewStaffMember, NewTestBooking,
-    NewTherapist, NewTime, NewWebhook, NotificationPage, Payment, PersonalEntryPage, PolicyReplay,
-    PolicyVersion, PolicyVersionPage, Preferences, PreferencesChange, Profile, ProfileChange, ProofPage,
-    ProviderEvent, PushKey, Quote, QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking, Receipt,
-    RedispatchBooking, RejectCommission, RejectDocument, RemovedWebhook, RepairCommission, ReplayedPolicy,
-    Report, ReportNoShow, ReportPage, ResolveDispute, ResolveReport, Revenue, Review, ReviewPage,
-    RevokeCommission, Room, RoomPage, SentCode, ShownDiscountCode, ShownDiscountCodePage, ShownStaffMember,
-    ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, SuspendTherapist, TakeStep, TestBooking,
-    Therapist, TherapistChange, TherapistPage, Upload, VerifiedSession, WaiveCommission, Webhook,
-    WebhookChange, WebhookDelivery, WebhookDeliveryPage, WebhookPage,
+    NewTherapist, NewTime, NewWebhook, NotificationPage, Paper, PaperPage, Payment, PersonalEntryPage,
+    PolicyReplay, PolicyVersion, PolicyVersionPage, Preferences, PreferencesChange, Profile, ProfileChange,
+    ProofPage, ProviderEvent, PushKey, Quote, QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking,
+    Receipt, RedispatchBooking, RejectCommission, RejectDocument, RemovedWebhook, RepairCommission,
+    ReplayedPolicy, Report, ReportNoShow, ReportPage, ResolveDispute, ResolveReport, Revenue, Review,
+    ReviewPage, RevokeCommission, Room, RoomPage, SentCode, ShownDiscountCode, ShownDiscountCodePage,
+    ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, SuspendTherapist,
+    TakeStep, TestBooking, Therapist, TherapistChange, TherapistPage, Upload, VerifiedSession,
+    WaiveCommission, Webhook, WebhookChange, WebhookDelivery, WebhookDeliveryPage, WebhookPage,
 )
 
 
@@ -124,21 +124,21 @@ class Operations(Caller):
         """
         return cast("ShownDiscountCode", self.call("PATCH", f"/admin/discount-codes/{self.part(discount_code)}", body=body))
 
-    def list_documents(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['announced', 'submitted', 'approved', 'rejected', 'expired'] | None = None) -> DocumentPage:
+    def list_documents(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['announced', 'submitted', 'approved', 'rejected', 'expired'] | None = None) -> PaperPage:
         """List therapists' papers in a state, those that expire first at first. Without `status` those
         that wait to be judged. For admins. Admins need one of the duties `operations`, `owner`.
         """
-        return cast("DocumentPage", self.call("GET", "/admin/documents", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
+        return cast("PaperPage", self.call("GET", "/admin/documents", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
 
-    def approve_document(self, document_id: str) -> Document:
+    def approve_document(self, document_id: str) -> Paper:
         """Approve a therapist's paper. For admins. Admins need one of the duties `operations`, `owner`."""
-        return cast("Document", self.call("POST", f"/admin/documents/{self.part(document_id)}/approve"))
+        return cast("Paper", self.call("POST", f"/admin/documents/{self.part(document_id)}/approve"))
 
-    def reject_document(self, document_id: str, body: RejectDocument) -> Document:
+    def reject_document(self, document_id: str, body: RejectDocument) -> Paper:
         """Reject a therapist's paper, an approved one too. For admins. Admins need one of the duties
         `operations`, `owner`.
         """
-        return cast("Document", self.call("POST", f"/admin/documents/{self.part(document_id)}/reject", body=body))
+        return cast("Paper", self.call("POST", f"/admin/documents/{self.part(document_id)}/reject", body=body))
 
     def list_errors(self, *, cursor: str | None = None, limit: int | None = None, category: str | None = None, severity: str | None = None, from_: str | None = None, to: str | None = None, format: Literal['json', 'csv'] | None = None) -> ErrorEventPage:
         """List or export recorded errors. `format=csv` answers text/csv with the same fields as
@@ -571,19 +571,19 @@ class Operations(Caller):
         """List the caller's commissions. For therapists."""
         return cast("CommissionPage", self.call("GET", "/me/commissions", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
 
-    def list_own_documents(self, *, cursor: str | None = None, limit: int | None = None) -> DocumentPage:
+    def list_own_documents(self, *, cursor: str | None = None, limit: int | None = None) -> PaperPage:
         """List the caller's papers, newest first. For therapists."""
-        return cast("DocumentPage", self.call("GET", "/me/documents", query=query_of({"cursor": cursor, "limit": limit})))
+        return cast("PaperPage", self.call("GET", "/me/documents", query=query_of({"cursor": cursor, "limit": limit})))
 
     def announce_document(self, body: NewDocument, *, idempotency_key: str | None = None) -> AnnouncedDocument:
         """Announce a paper and get a form to upload it. Upload it, then hand it in. For therapists."""
         return cast("AnnouncedDocument", self.call("POST", "/me/documents", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
 
-    def submit_document(self, document_id: str) -> Document:
+    def submit_document(self, document_id: str) -> Paper:
         """Hand in an uploaded paper. Checks that the file is there, and judges it whole. For
         therapists.
         """
-        return cast("Document", self.call("POST", f"/me/documents/{self.part(document_id)}/submit"))
+        return cast("Paper", self.call("POST", f"/me/documents/{self.part(document_id)}/submit"))
 
     def list_favourites(self, *, cursor: str | None = None, limit: int | None = None) -> TherapistPage:
         """List the caller's favourites. For customers."""
@@ -869,21 +869,21 @@ class AsyncOperations(AsyncCaller):
         """
         return cast("ShownDiscountCode", await self.call("PATCH", f"/admin/discount-codes/{self.part(discount_code)}", body=body))
 
-    async def list_documents(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['announced', 'submitted', 'approved', 'rejected', 'expired'] | None = None) -> DocumentPage:
+    async def list_documents(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['announced', 'submitted', 'approved', 'rejected', 'expired'] | None = None) -> PaperPage:
         """List therapists' papers in a state, those that expire first at first. Without `status` those
         that wait to be judged. For admins. Admins need one of the duties `operations`, `owner`.
         """
-        return cast("DocumentPage", await self.call("GET", "/admin/documents", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
+        return cast("PaperPage", await self.call("GET", "/admin/documents", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
 
-    async def approve_document(self, document_id: str) -> Document:
+    async def approve_document(self, document_id: str) -> Paper:
         """Approve a therapist's paper. For admins. Admins need one of the duties `operations`, `owner`."""
-        return cast("Document", await self.call("POST", f"/admin/documents/{self.part(document_id)}/approve"))
+        return cast("Paper", await self.call("POST", f"/admin/documents/{self.part(document_id)}/approve"))
 
-    async def reject_document(self, document_id: str, body: RejectDocument) -> Document:
+    async def reject_document(self, document_id: str, body: RejectDocument) -> Paper:
         """Reject a therapist's paper, an approved one too. For admins. Admins need one of the duties
         `operations`, `owner`.
         """
-        return cast("Document", await self.call("POST", f"/admin/documents/{self.part(document_id)}/reject", body=body))
+        return cast("Paper", await self.call("POST", f"/admin/documents/{self.part(document_id)}/reject", body=body))
 
     async def list_errors(self, *, cursor: str | None = None, limit: int | None = None, category: str | None = None, severity: str | None = None, from_: str | None = None, to: str | None = None, format: Literal['json', 'csv'] | None = None) -> ErrorEventPage:
         """List or export recorded errors. `format=csv` answers text/csv with the same fields as
@@ -1316,19 +1316,19 @@ class AsyncOperations(AsyncCaller):
         """List the caller's commissions. For therapists."""
         return cast("CommissionPage", await self.call("GET", "/me/commissions", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
 
-    async def list_own_documents(self, *, cursor: str | None = None, limit: int | None = None) -> DocumentPage:
+    async def list_own_documents(self, *, cursor: str | None = None, limit: int | None = None) -> PaperPage:
         """List the caller's papers, newest first. For therapists."""
-        return cast("DocumentPage", await self.call("GET", "/me/documents", query=query_of({"cursor": cursor, "limit": limit})))
+        return cast("PaperPage", await self.call("GET", "/me/documents", query=query_of({"cursor": cursor, "limit": limit})))
 
     async def announce_document(self, body: NewDocument, *, idempotency_key: str | None = None) -> AnnouncedDocument:
         """Announce a paper and get a form to upload it. Upload it, then hand it in. For therapists."""
         return cast("AnnouncedDocument", await self.call("POST", "/me/documents", body=body, headers=query_of({"Idempotency-Key": idempotency_key})))
 
-    async def submit_document(self, document_id: str) -> Document:
+    async def submit_document(self, document_id: str) -> Paper:
         """Hand in an uploaded paper. Checks that the file is there, and judges it whole. For
         therapists.
         """
-        return cast("Document", await self.call("POST", f"/me/documents/{self.part(document_id)}/submit"))
+        return cast("Paper", await self.call("POST", f"/me/documents/{self.part(document_id)}/submit"))
 
     async def list_favourites(self, *, cursor: str | None = None, limit: int | None = None) -> TherapistPage:
         """List the caller's favourites. For customers."""

@@ -765,28 +765,10 @@ type DisputeOutcome = Literal['upheld', 'reduced', 'dropped']
 
 
 class Document(TypedDict):
-    """A paper of a therapist."""
+    """An OpenAPI or AsyncAPI document; beside these it has what its standard says."""
 
-    documentId: str
-    therapistId: str
-    kind: PaperKind
-    number: str
-    expiresOn: str
-    """The last date on which it holds."""
-    status: PaperStatus
-    createdAt: str
-    submittedAt: str | None
-    decidedAt: str | None
-    reason: str | None
-    """Why it was rejected."""
-
-
-class DocumentPage(TypedDict):
-    """A page of a list; it may be shorter than asked for, even empty, while `nextCursor` is set."""
-
-    items: list[Document]
-    nextCursor: str | None
-    """Give it as `cursor` to go on; null at the end."""
+    info: dict[str, Any]
+    components: dict[str, Any]
 
 
 type Duty = Literal['owner', 'operations', 'finance', 'support']
@@ -1751,8 +1733,33 @@ type PaidBy = Literal['proof', 'qris', 'credits']
 """What settled a debt."""
 
 
+class Paper(TypedDict):
+    """A paper of a therapist."""
+
+    documentId: str
+    therapistId: str
+    kind: PaperKind
+    number: str
+    expiresOn: str
+    """The last date on which it holds."""
+    status: PaperStatus
+    createdAt: str
+    submittedAt: str | None
+    decidedAt: str | None
+    reason: str | None
+    """Why it was rejected."""
+
+
 type PaperKind = Literal['stpt', 'identity', 'certificate']
 """What a paper shows: a licence of a traditional health worker (STPT), who somebody is, or what they learned."""
+
+
+class PaperPage(TypedDict):
+    """A page of a list; it may be shorter than asked for, even empty, while `nextCursor` is set."""
+
+    items: list[Paper]
+    nextCursor: str | None
+    """Give it as `cursor` to go on; null at the end."""
 
 
 type PaperStatus = Literal['announced', 'submitted', 'approved', 'rejected', 'expired']

@@ -192,7 +192,7 @@ class Slots(DaySlots):
     """Each date that was asked for."""
 
 
-class DocumentView(TypedDict):
+class PaperView(TypedDict):
     """A paper of a therapist."""
 
     documentId: str
@@ -209,7 +209,7 @@ class DocumentView(TypedDict):
     """Why it was rejected."""
 
 
-def document_view(paper: Paper, today: date) -> DocumentView:
+def document_view(paper: Paper, today: date) -> PaperView:
     """Return a paper as it stands on a date."""
     seen = paper.as_of(today)
     return {
