@@ -58,3 +58,31 @@ self.addEventListener("fetch", (event) => {
   else if (OWN_FILES.includes(url.pathname)) event.respondWith(freshOrKept(request, url.pathname));
   else if (url.pathname.startsWith("/assets/")) event.respondWith(keptOrFresh(request));
 });
+
+// A message for somebody who is not looking; what it may say, the server has decided.
+self.addEventListener("push", (event) => {
+  let news = {};
+  try {
+    news = event.data?.json() ?? {};
+  } catch {
+    // Something that we have not sent.
+  }
+  const { title = "Teduh", body = "", bookingId = null, event: about = "" } = news;
+  event.waitUntil(
+    self.registration.showNotification(title, { body, tag: `${bookingId}-${about}`, icon: "/icon-192.png", data: { bookingId } }),
+  );
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const { bookingId } = event.notification.data ?? {};
+  const target = bookingId ? `/go/${encodeURIComponent(bookingId)}` : "/";
+  event.waitUntil(
+    (async () => {
+      const [open] = await self.clients.matchAll({ type: "window" });
+      if (!open) return self.clients.openWindow(target);
+      await open.focus();
+      return open.navigate(target);
+    })(),
+  );
+});

@@ -29,11 +29,14 @@ export type NewTherapist = Schemas["NewTherapist"];
 export type OpeningHours = Schemas["OpeningHours"];
 export type PaymentStatus = Schemas["PaymentStatus"];
 export type Policy = Schemas["PolicyVersion"];
-export type Presence = Schemas["Presence"];
+export type Preferences = Schemas["Preferences"];
+export type PreferencesChange = Schemas["PreferencesChange"];
+export type Presence = Schemas["Profile"]["status"];
 export type ProblemBody = Schemas["Problem"];
 export type Profile = Schemas["Profile"];
 export type ProfileChange = Schemas["ProfileChange"];
 export type Quote = Schemas["Quote"];
+export type Review = Schemas["Review"];
 export type Revenue = Schemas["Revenue"];
 export type Role = Schemas["Role"];
 export type Room = Schemas["Room"];
@@ -48,6 +51,8 @@ export type UploadForm = Schemas["UploadForm"];
 /** What the server sends without having been asked. */
 export type ServerEvent =
   | FrameSchemas["MessageEvent"]
+  | FrameSchemas["EditedEvent"]
+  | FrameSchemas["DeletedEvent"]
   | FrameSchemas["ReadEvent"]
   | FrameSchemas["TypingEvent"]
   | FrameSchemas["BookingChanged"]
@@ -58,6 +63,7 @@ export type ServerEvent =
 export type ServerAnswer =
   | FrameSchemas["Ack"]
   | FrameSchemas["MessageAck"]
+  | FrameSchemas["ChangeAck"]
   | FrameSchemas["Pong"]
   | FrameSchemas["SyncPage"]
   | FrameSchemas["ErrorFrame"];

@@ -17,6 +17,7 @@ const CustomerArea = lazyPage(() => import("../customer/CustomerArea"));
 const TherapistArea = lazyPage(() => import("../therapist/TherapistArea"));
 const AdminArea = lazyPage(() => import("../admin/AdminArea"));
 
+const GoToBooking = lazyPage(() => import("./GoToBooking"));
 const SecurityPage = lazyPage(() => import("./SecurityPage"));
 
 const SECURITY = "/security";
@@ -117,6 +118,7 @@ function Areas() {
               <AdminArea />
             </RoleGate>
           </Route>
+          <Route path="/go/:bookingId">{({ bookingId }) => <GoToBooking bookingId={bookingId} />}</Route>
           <Route path={SECURITY}>
             <RoleGate role="any">
               <SecurityPage />

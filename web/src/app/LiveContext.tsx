@@ -87,7 +87,7 @@ function refresh(queries: QueryClient, event: ServerEvent): void {
     putBooking(queries, event.booking);
     void queries.invalidateQueries({ queryKey: ["room", event.booking.chatRoomId] });
     refreshSoon(queries, ["rooms", "bookings", "admin", "money"]);
-  } else if (event.type === "message" || event.type === "read") {
+  } else if (event.type === "message" || event.type === "edited" || event.type === "deleted" || event.type === "read") {
     if (event.type === "message") putLastMessage(queries, event.message);
     refreshRoomsSoon(queries);
   } else if (event.type === "notification") {

@@ -1,13 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState, type FormEvent } from "react";
-import { encode } from "uqr";
+import { useEffect, useRef, useState, type FormEvent } from "react";
 import { Link, useSearchParams } from "wouter";
 import { answer } from "../api/client";
-import { Button } from "../ui/controls";
+import { Button, Field } from "../ui/controls";
+import { QrCode } from "../ui/QrCode";
 import { Question } from "../ui/Sheet";
 import { Answer } from "../ui/states";
 import { toast } from "../ui/toasts";
-import { Field } from "../ui/controls";
 import { problemText, useApp, useMember, useProblemToast, useWords } from "./AppContext";
 import { usePageTitle } from "./pageTitle";
 import { HOMES, SignInFrame } from "./SignIn";
@@ -180,21 +179,6 @@ function SetUp({ onDone, onClose }: { onDone(): void; onClose(): void }) {
         </Button>
       </div>
     </form>
-  );
-}
-
-/** A text for a camera: dark on light in every theme, or cameras do not see it. */
-export function QrCode({ text, label }: { text: string; label: string }) {
-  const { size, path } = useMemo(() => {
-    const { size, data } = encode(text, { border: 3 });
-    const dark = data.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`M${x} ${y}h1v1h-1z`] : [])));
-    return { size, path: dark.join("") };
-  }, [text]);
-  return (
-    <svg className="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label} shapeRendering="crispEdges">
-      <rect width={size} height={size} fill="#fff" />
-      <path d={path} fill="#000" />
-    </svg>
   );
 }
 

@@ -19,6 +19,7 @@ import { BookingActions } from "./BookingActions";
 import { Place } from "./BookingCard";
 import { otherName } from "./people";
 import { useBookingCommand } from "./useBookingCommand";
+import { ReviewForm } from "./ReviewForm";
 import { NextStep, VisitSteps } from "./VisitSteps";
 import "../styles/visit.css";
 
@@ -74,9 +75,10 @@ function Visit({ room, chat, children }: { room: Room; chat: string; children: R
         {booking.status === "pending" ? <Countdown deadline={booking.responseDeadline} /> : null}
       </header>
       <Outcome booking={booking} />
-      {identity.role === "therapist" ? <NextStep room={room} /> : null}
+      {identity.role === "therapist" && room.actions.includes("visit") ? <NextStep booking={booking} /> : null}
       <StartCode booking={booking} />
       <OpenProposal room={room} />
+      <ReviewForm booking={booking} />
       {["pending", "confirmed", "completed"].includes(booking.status) ? (
         <section className="card stack">
           <h2>{t("visit.steps")}</h2>

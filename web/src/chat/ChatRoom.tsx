@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ArrowLeft, Route as Route2, Search } from "lucide-react";
-import { useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
+import { useCallback, useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
 import { Link } from "wouter";
 import { answer } from "../api/client";
 import { problemOf } from "../api/problem";
@@ -18,6 +18,7 @@ import { BookingCard } from "./BookingCard";
 import { ChatElsewhere } from "./ChatElsewhere";
 import { Composer } from "./Composer";
 import { MessageList } from "./MessageList";
+import type { Purpose } from "./MessageMenu";
 import { otherName } from "./people";
 import { SearchPanel } from "./SearchPanel";
 import "../styles/chat.css";
@@ -68,6 +69,12 @@ function OpenRoom({ room, back, refetch, bookAgain }: OpenRoomProperties) {
   const [isBookingAgain, setIsBookingAgain] = useState(() => bookAgain?.isOpen() ?? false);
   const [highlighted, setHighlighted] = useState<number | null>(null);
 
+  const [purpose, setPurpose] = useState<Purpose | null>(null);
+  const showMessage = useCallback(
+    (sequence: number) => void feed.showAround(sequence).then(() => setHighlighted(sequence), () => undefined),
+    [feed],
+  );
+
   useEffect(() => {
     realtime.start();
     const hide = realtime.show(conversationId);
@@ -104,7 +111,7 @@ function OpenRoom({ room, back, refetch, bookAgain }: OpenRoomProperties) {
           onClose={() => setIsSearching(false)}
           onChoose={(sequence) => {
             setIsSearching(false);
-            void feed.showAround(sequence).then(() => setHighlighted(sequence));
+            showMessage(sequence);
           }}
         />
       ) : null}
@@ -122,9 +129,14 @@ function OpenRoom({ room, back, refetch, bookAgain }: OpenRoomProperties) {
           </Button>
         ) : null}
       </BookingCard>
-      <Messages feed={feed} room={room} highlighted={highlighted} />
+      <Messages feed={feed} room={room} highlighted={highlighted} onShow={showMessage} onCompose={setPurpose} />
       {canWrite ? (
-        <Composer conversationId={conversationId} />
+        <Composer
+          key={purpose ? `${purpose.kind} ${purpose.message.sequence}` : "new"}
+          conversationId={conversationId}
+          purpose={purpose}
+          onDone={() => setPurpose(null)}
+        />
       ) : (
         <p className="chat-closed" role="status">
           {t("chat.closed")} {t("chat.readOnly")}
@@ -135,7 +147,15 @@ function OpenRoom({ room, back, refetch, bookAgain }: OpenRoomProperties) {
   );
 }
 
-function Messages({ feed, room, highlighted }: { feed: RoomFeed; room: Room; highlighted: number | null }) {
+interface MessagesProperties {
+  feed: RoomFeed;
+  room: Room;
+  highlighted: number | null;
+  onShow(sequence: number): void;
+  onCompose(purpose: Purpose): void;
+}
+
+function Messages({ feed, room, highlighted, onShow, onCompose }: MessagesProperties) {
   const snapshot = useSyncExternalStore(feed.onChange, () => feed.snapshot);
   if (snapshot.status === "failed") {
     return <Failure failure={snapshot.failure} onRetry={() => void feed.open().catch(() => undefined)} />;
@@ -147,7 +167,7 @@ function Messages({ feed, room, highlighted }: { feed: RoomFeed; room: Room; hig
       </div>
     );
   }
-  return <MessageList feed={feed} snapshot={snapshot} room={room} highlighted={highlighted} />;
+  return <MessageList feed={feed} snapshot={snapshot} room={room} highlighted={highlighted} onShow={onShow} onCompose={onCompose} />;
 }
 
 /** Asks again once a deadline has passed: from then on the server shows the booking as expired. */

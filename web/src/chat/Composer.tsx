@@ -1,22 +1,37 @@
-import { MapPin, Paperclip, SendHorizontal } from "lucide-react";
+import { MapPin, Paperclip, SendHorizontal, X } from "lucide-react";
 import { useRef, useState, type FormEvent, type KeyboardEvent } from "react";
 import { shareFile } from "../api/attachments";
+import { problemOf } from "../api/problem";
 import { isUploadType, UPLOAD_LIMIT_BYTES, UPLOAD_TYPES } from "../api/uploads";
 import { useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { IconButton } from "../ui/controls";
-import { plainLines } from "../ui/plainText";
+import { beginningOf, plainLines } from "../ui/plainText";
 import { toast } from "../ui/toasts";
+import type { Purpose } from "./MessageMenu";
 import { whereAmI } from "./position";
 
 const LONGEST = 4_000;
 const TYPING_EVERY = 3_000;
 
-export function Composer({ conversationId }: { conversationId: string }) {
+/** A message grows up to so many lines; more of them scroll. */
+const MOST_LINES = 6;
+
+interface ComposerProperties {
+  conversationId: string;
+  /** Which message is answered or edited. */
+  purpose: Purpose | null;
+  /** That message is dealt with. */
+  onDone(): void;
+}
+
+export function Composer({ conversationId, purpose, onDone }: ComposerProperties) {
   const { t } = useWords();
   const { realtime, api } = useLive();
   const sayProblem = useProblemToast();
-  const [text, setText] = useState("");
+  const edited = purpose?.kind === "edit" ? purpose.message : null;
+  const [text, setText] = useState(edited?.message ?? "");
+  const [isSaving, setIsSaving] = useState(false);
   const [isUploading, setIsUploading] = useState(false);
   const picker = useRef<HTMLInputElement>(null);
   const lastTyping = useRef(0);
@@ -32,13 +47,31 @@ export function Composer({ conversationId }: { conversationId: string }) {
     event?.preventDefault();
     const message = plainLines(text);
     if (!message) return;
-    realtime.send(conversationId, { message, messageType: "text" });
+    if (edited) return void save(edited.sequence, message);
+    realtime.send(conversationId, { message, messageType: "text", ...(purpose ? { replyTo: purpose.message.sequence } : {}) });
     lastTyping.current = 0;
     setText("");
+    onDone();
+  }
+
+  async function save(sequence: number, message: string) {
+    setIsSaving(true);
+    try {
+      if (message !== edited?.message) await realtime.edit(conversationId, sequence, message);
+      onDone();
+    } catch (failure) {
+      if (problemOf(failure).code === "deadline_passed") toast(t("chat.tooLate"), "bad");
+      else sayProblem(failure);
+    } finally {
+      setIsSaving(false);
+    }
   }
 
   function keyPressed(event: KeyboardEvent<HTMLTextAreaElement>) {
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (event.key === "Escape" && purpose) return onDone();
+    // A telephone's keyboard has no other key for a line break.
+    const isByTouch = matchMedia("(pointer: coarse)").matches;
+    if (event.key !== "Enter" || event.shiftKey || isByTouch || event.nativeEvent.isComposing) return;
     send(event);
   }
 
@@ -74,6 +107,14 @@ export function Composer({ conversationId }: { conversationId: string }) {
 
   return (
     <form className="composer" onSubmit={send}>
+      {purpose ? (
+        <div className="composer-purpose">
+          <span className="small">
+            <strong>{edited ? t("chat.editing") : t("chat.answering")}</strong> {beginningOf(purpose.message.message, 120)}
+          </span>
+          <IconButton label={t("common.cancel")} icon={<X size={18} aria-hidden />} onPress={onDone} />
+        </div>
+      ) : null}
       <input
         ref={picker}
         type="file"
@@ -94,7 +135,9 @@ export function Composer({ conversationId }: { conversationId: string }) {
         className="input composer-text"
         aria-label={t("chat.write")}
         placeholder={isUploading ? t("chat.uploading") : t("chat.write")}
-        rows={1}
+        rows={Math.min(MOST_LINES, text.split("\n").length)}
+        autoFocus={purpose !== null}
+        disabled={isSaving}
         maxLength={LONGEST}
         value={text}
         onChange={(event) => write(event.target.value)}

@@ -5,6 +5,7 @@ import { problemText, useWords } from "../app/AppContext";
 import { ApiProblem } from "../api/problem";
 import type { Outgoing } from "../realtime/Outbox";
 import { Button } from "../ui/controls";
+import { beginningOf } from "../ui/plainText";
 import { AttachmentView } from "./AttachmentView";
 import { LocationPin } from "./LocationPin";
 import { isOnlyAName } from "./captions";
@@ -14,9 +15,14 @@ interface MessageBubbleProperties {
   isOwn: boolean;
   isRead: boolean;
   isHighlighted: boolean;
+  /** The message that it answers, where that is in memory. */
+  answered: Message | undefined;
+  onShow(sequence: number): void;
+  /** What can be done to it. */
+  menu: ReactNode;
 }
 
-export const MessageBubble = memo(function MessageBubble({ message, isOwn, isRead, isHighlighted }: MessageBubbleProperties) {
+export const MessageBubble = memo(function MessageBubble({ message, isOwn, isRead, isHighlighted, answered, onShow, menu }: MessageBubbleProperties) {
   const { t, time } = useWords();
   const isSystem = message.senderRole === "system";
   const side = isSystem ? "system" : isOwn ? "own" : "other";
@@ -26,12 +32,25 @@ export const MessageBubble = memo(function MessageBubble({ message, isOwn, isRea
       data-sequence={message.sequence}
     >
       {!isOwn && !isSystem ? <span className="bubble-sender">{message.senderName || t(`role.${message.senderRole}`)}</span> : null}
-      {message.attachmentId ? (
+      {message.replyTo !== null && !message.deleted ? (
+        <button type="button" className="bubble-quote" onClick={() => message.replyTo !== null && onShow(message.replyTo)}>
+          <span className="visually-hidden">{t("chat.answers")} </span>
+          {answered ? (answered.deleted ? t("chat.deleted") : beginningOf(answered.message, 120)) : t("chat.earlier")}
+        </button>
+      ) : null}
+      {message.attachmentId && !message.deleted ? (
         <AttachmentView attachmentId={message.attachmentId} isImage={message.messageType === "image"} caption={message.message} />
       ) : null}
       {message.location && message.messageType === "location" ? <LocationPin location={message.location} /> : null}
-      {isOnlyAName(message) ? null : <p className="bubble-text">{message.message}</p>}
+      {message.deleted ? (
+        <p className="bubble-text bubble-deleted">{t("chat.deleted")}</p>
+      ) : isOnlyAName(message) ? null : (
+        <p className="bubble-text">{message.message}</p>
+      )}
+      {message.masked && !message.deleted ? <p className="bubble-hint small">{t("chat.masked")}</p> : null}
       <span className="bubble-foot">
+        {menu}
+        {message.editedAt && !message.deleted ? <span>{t("chat.edited")}</span> : null}
         <time dateTime={message.timestamp}>{time(message.timestamp)}</time>
         {isOwn ? <Mark icon={isRead ? <CheckCheck size={15} aria-hidden /> : <Check size={15} aria-hidden />} text={isRead ? t("chat.read") : t("chat.sent")} /> : null}
       </span>

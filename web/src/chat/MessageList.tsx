@@ -8,6 +8,7 @@ import { serverNow } from "../app/serverClock";
 import type { FeedSnapshot, RoomFeed } from "../realtime/RoomFeed";
 import { Button } from "../ui/controls";
 import { MessageBubble, OutgoingBubble } from "./MessageBubble";
+import { MessageMenu, type Purpose } from "./MessageMenu";
 import { otherName } from "./people";
 
 const NEAR = 160;
@@ -19,10 +20,14 @@ interface MessageListProperties {
   room: Room;
   /** A message that a search has led to. */
   highlighted: number | null;
+  /** Leads to a message, as a quote does. */
+  onShow(sequence: number): void;
+  /** Answers or edits one. */
+  onCompose(purpose: Purpose): void;
 }
 
 /** The messages in memory; scrolling to either end fetches more. */
-export function MessageList({ feed, snapshot, room, highlighted }: MessageListProperties) {
+export function MessageList({ feed, snapshot, room, highlighted, onShow, onCompose }: MessageListProperties) {
   const words = useWords();
   const { t } = words;
   const { realtime, identity } = useLive();
@@ -163,6 +168,9 @@ export function MessageList({ feed, snapshot, room, highlighted }: MessageListPr
               isOwn={message.senderId === identity.userId}
               isRead={message.isRead || message.sequence <= Math.max(snapshot.otherReadSequence, room.otherReadSequence)}
               isHighlighted={message.sequence === highlighted}
+              answered={message.replyTo === null ? undefined : feed.messageAt(message.replyTo)}
+              onShow={onShow}
+              menu={<MessageMenu message={message} room={room} onCompose={onCompose} />}
             />
           </Fragment>
         ))}

@@ -1,10 +1,11 @@
 import { Check } from "lucide-react";
 import { useState } from "react";
 import { problemOf } from "../api/problem";
-import type { Booking, Room, VisitStep } from "../api/types";
+import type { Booking, VisitStep } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { Button, Field } from "../ui/controls";
 import { useBookingCommand } from "./useBookingCommand";
+import "../styles/visit.css";
 
 const STEPS = ["en_route", "arrived", "started", "finished"] as const satisfies readonly VisitStep[];
 const AT = { en_route: "enRouteAt", arrived: "arrivedAt", started: "startedAt", finished: "finishedAt" } as const;
@@ -49,9 +50,8 @@ export function VisitSteps({ booking }: { booking: Booking }) {
 }
 
 /** What a therapist says next about a visit, as one large button; the customer's code is asked for where it is needed. */
-export function NextStep({ room }: { room: Room }) {
+export function NextStep({ booking }: { booking: Booking }) {
   const { t } = useWords();
-  const { booking } = room;
   const [wanted, setWanted] = useState<VisitStep | null>(null);
   const [code, setCode] = useState("");
   const command = useBookingCommand((failure) => {
@@ -61,7 +61,7 @@ export function NextStep({ room }: { room: Room }) {
     return true;
   });
   const next = STEPS[booking.visitStep ? STEPS.indexOf(booking.visitStep) + 1 : 0];
-  if (!room.actions.includes("visit") || !next) return null;
+  if (booking.status !== "confirmed" || !next) return null;
   const step = wanted ?? next;
   const isWrong = wanted !== null && command.isError && code.length === 4;
   const go = () =>

@@ -9,25 +9,31 @@ import { GrowingList } from "../ui/GrowingList";
 import { Empty } from "../ui/states";
 import { availabilityOf } from "./availability";
 import { lowestPrice, useTherapists, type CatalogueFilter } from "./catalogue";
+import { useFavourites } from "./favourites";
 import { TherapistCard } from "./TherapistCard";
 import { useBooking } from "./useBooking";
 import "../styles/find.css";
 
 const BUDGET_STEP = 50_000;
-const KNOWN = { type: ["therapist", "place"], online: ["yes"] };
+const KNOWN = { type: ["therapist", "place"], online: ["yes"], favourites: ["yes"] };
 
 export function FindPage() {
   const { t } = useWords();
   usePageTitle(t("app.tagline"));
-  const [asked, setAsked] = useFilters({ type: "", online: "", budget: "" }, KNOWN);
+  const [asked, setAsked] = useFilters({ type: "", online: "", budget: "", favourites: "" }, KNOWN);
   const filter: CatalogueFilter = { type: asked.type as CatalogueFilter["type"], online: asked.online === "yes" };
   const budget = /^[1-9]\d{3,8}$/.test(asked.budget) ? Number(asked.budget) : null;
   const setFilter = (next: CatalogueFilter) => setAsked({ ...asked, type: next.type, online: next.online ? "yes" : "" });
   const { sheet, book } = useBooking();
+  const favourites = useFavourites();
+  const onlyFavourites = asked.favourites === "yes";
   const isAffordable = (therapist: Therapist) => budget === null || lowestPrice(therapist) <= budget;
   const therapists = useTherapists(
     filter,
-    (therapist) => isAffordable(therapist) && (!filter.online || availabilityOf(therapist).isAvailable),
+    (therapist) =>
+      isAffordable(therapist) &&
+      (!onlyFavourites || favourites.has(therapist.therapistId)) &&
+      (!filter.online || availabilityOf(therapist).isAvailable),
   );
   const shown = therapists.items;
   const lowest = Math.min(...therapists.all.map(lowestPrice));
@@ -74,6 +80,13 @@ export function FindPage() {
           />
         ) : null}
         <Switch label={t("find.filter.online")} isOn={filter.online} onChange={(online) => setFilter({ ...filter, online })} />
+        {favourites.size > 0 || onlyFavourites ? (
+          <Switch
+            label={t("favourite.only")}
+            isOn={onlyFavourites}
+            onChange={(isOn) => setAsked({ ...asked, favourites: isOn ? "yes" : "" })}
+          />
+        ) : null}
       </section>
       {therapists.all.length > 0 || shown.length > 0 ? (
         <p className="muted" role="status">

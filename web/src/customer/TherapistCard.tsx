@@ -4,8 +4,10 @@ import type { Therapist } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { Avatar, PresenceBadge } from "../ui/bits";
 import { Button } from "../ui/controls";
+import { Rating } from "../ui/Stars";
 import { availabilityOf } from "./availability";
 import { localDate, lowestPrice, pricesOf, weekdayOf } from "./catalogue";
+import { FavouriteButton } from "./favourites";
 import type { BookingChoice } from "./choices";
 
 interface TherapistCardProperties {
@@ -29,9 +31,11 @@ export function TherapistCard({ therapist, maximumPrice, onBook }: TherapistCard
           <p className="therapist-line muted">
             {t(`type.${therapist.type}`)}
             <AvailabilityBadge therapist={therapist} />
+            <Rating rating={therapist.rating} />
           </p>
         </div>
         <p className="therapist-price small muted">{t("find.from", { price: money(lowestPrice(therapist)) })}</p>
+        <FavouriteButton therapistId={therapist.therapistId} name={therapist.name} />
       </header>
       <p className="muted small">
         {todaysHours(therapist, words)} · {t("find.speaks", { languages: therapist.languages.map(words.languageName).join(", ") })}

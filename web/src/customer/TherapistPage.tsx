@@ -3,14 +3,19 @@ import { useSearch } from "wouter";
 import type { OpeningHours, Therapist } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { usePageTitle } from "../app/pageTitle";
+import { lazyPage } from "../app/recovery";
 import { Avatar } from "../ui/bits";
 import { Button } from "../ui/controls";
 import { Answer } from "../ui/states";
 import { toast } from "../ui/toasts";
+import { Rating } from "../ui/Stars";
 import { useTherapist } from "./catalogue";
+import { FavouriteButton } from "./favourites";
 import { AvailabilityBadge, BookingButtons, Menu } from "./TherapistCard";
 import { useBooking } from "./useBooking";
 import "../styles/find.css";
+
+const Reviews = lazyPage(async () => ({ default: (await import("../practice/Reviews")).Reviews }));
 
 const DAYS: readonly (keyof OpeningHours)[] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
@@ -24,6 +29,9 @@ function Profile({ therapist }: { therapist: Therapist }) {
   const { t } = words;
   usePageTitle(therapist.name);
   const { sheet, book } = useBooking();
+  const { biography: texts } = therapist;
+  // In the reader's language, or else in the other.
+  const biography = texts ? (texts[words.language] ?? texts.id ?? texts.en) : null;
   const wasShared = new URLSearchParams(useSearch()).has("shared");
 
   async function share() {
@@ -41,12 +49,22 @@ function Profile({ therapist }: { therapist: Therapist }) {
           <p className="muted">
             {t(`type.${therapist.type}`)} · {t("find.speaks", { languages: therapist.languages.map(words.languageName).join(", ") })}
           </p>
-          <AvailabilityBadge therapist={therapist} />
+          <span className="row row-tight">
+            <AvailabilityBadge therapist={therapist} />
+            <Rating rating={therapist.rating} />
+          </span>
         </div>
+        <FavouriteButton therapistId={therapist.therapistId} name={therapist.name} />
         <Button icon={<Share2 size={18} aria-hidden />} onPress={() => void share()}>
           {t("find.share")}
         </Button>
       </header>
+      {biography ? (
+        <section className="card">
+          <h2>{t("practice.biography")}</h2>
+          <p className="lines-kept">{biography}</p>
+        </section>
+      ) : null}
       <section className="card stack">
         <h2>{t("find.menu")}</h2>
         <Menu therapist={therapist} maximumPrice={null} onBook={(choice) => book({ therapist, ...choice })} />
@@ -72,6 +90,7 @@ function Profile({ therapist }: { therapist: Therapist }) {
         </table>
         <p className="muted small">{t("book.timeZone", { zone: words.zoneName(therapist.timeZone) })}</p>
       </section>
+      <Reviews therapistId={therapist.therapistId} />
       {sheet}
     </article>
   );

@@ -285,5 +285,5 @@ export class ChatSession {
 }
 
 function isEvent(frame: ServerAnswer | ServerEvent): frame is ServerEvent {
-  return ["message", "read", "typing", "booking", "notification", "reconnect"].includes(frame.type);
+  return ["message", "edited", "deleted", "read", "typing", "booking", "notification", "reconnect"].includes(frame.type);
 }

@@ -81,6 +81,12 @@ export class MessageWindow {
     this.#items = joined.slice(0, this.limit);
   }
 
+  /** Takes another state of a message, if it is in memory and not newer there. */
+  change(message: Message): void {
+    const present = this.#items[message.sequence - this.first];
+    if (present && present.revision <= message.revision) this.#replace({ ...message, isRead: message.isRead || present.isRead });
+  }
+
   /** The other side has read up to here. */
   markRead(sequence: number, isMine: (message: Message) => boolean): void {
     if (!this.#items.some((message) => !message.isRead && message.sequence <= sequence && isMine(message))) return;

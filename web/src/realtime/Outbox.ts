@@ -8,6 +8,8 @@ export interface Outgoing {
   messageType: NonNullable<NewMessage["messageType"]>;
   attachmentId?: string;
   location?: GivenLocation;
+  /** The sequence of the message that it answers. */
+  replyTo?: number;
   createdAt: string;
   /** Why the server refused it; such a message waits for its writer to try again or to drop it. */
   refusal?: string;
@@ -16,6 +18,8 @@ export interface Outgoing {
 export interface Acknowledgement {
   sequence: number;
   timestamp: string;
+  /** Contact details were taken out of the text. */
+  masked?: true;
 }
 
 /** How one attempt to send ended. */

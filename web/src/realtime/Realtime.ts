@@ -1,11 +1,11 @@
 import { answer, type Api } from "../api/client";
 import { ApiProblem } from "../api/problem";
-import type { Message, NewMessage, ServerEvent } from "../api/types";
+import type { NewMessage, ServerEvent } from "../api/types";
 import type { Identity } from "../app/identity";
 import { keep, kept, keptKeys, onKeptElsewhere } from "../app/kept";
 import { ChatSession, ConnectionLost, FrameRefused, type Socket } from "./ChatSession";
 import { Outbox, type Acknowledgement, type Attempt, type Outgoing } from "./Outbox";
-import { RoomFeed } from "./RoomFeed";
+import { RoomFeed, type Known, type Page } from "./RoomFeed";
 
 const PAGE = 50;
 /** Refusals that say "not now", not "never". */
@@ -16,6 +16,7 @@ export interface Draft {
   messageType: Outgoing["messageType"];
   attachmentId?: string;
   location?: NonNullable<NewMessage["location"]>;
+  replyTo?: number;
 }
 
 /** Everything live for one user: the connection, the outbox and the rooms on the screen. */
@@ -90,7 +91,7 @@ export class Realtime {
         {
           newest: () => this.#page(conversationId, {}),
           before: (sequence) => this.#page(conversationId, { before: sequence }),
-          after: (sequence) => this.#after(conversationId, sequence),
+          after: (sequence, known) => this.#after(conversationId, sequence, known),
         },
         () => ({ userId: this.identity.userId, role: this.identity.role, name: "" }),
       );
@@ -145,13 +146,14 @@ export class Realtime {
   }
 
   async #attempt(entry: Outgoing): Promise<Attempt> {
-    const { conversationId, clientMessageId, message, messageType, attachmentId, location } = entry;
+    const { conversationId, clientMessageId, message, messageType, attachmentId, location, replyTo } = entry;
     const body = {
       clientMessageId,
       message,
       messageType,
       ...(attachmentId ? { attachmentId } : {}),
       ...(location ? { location } : {}),
+      ...(replyTo ? { replyTo } : {}),
     };
     try {
       const acknowledgement = await this.#deliver(conversationId, body);
@@ -181,26 +183,40 @@ export class Realtime {
     );
   }
 
-  async #page(
-    conversationId: string,
-    query: { before?: number; after?: number },
-  ): Promise<{ items: Message[]; hasMore: boolean }> {
+  /** Gives one of the user's messages another text. */
+  async edit(conversationId: string, sequence: number, message: string): Promise<void> {
+    const params = { path: { conversationId, sequence: String(sequence) } };
+    const changed = await answer(this.api.PATCH("/rooms/{conversationId}/messages/{sequence}", { params, body: { message } }));
+    // The server tells only others of it.
+    this.feed(conversationId).take({ type: "edited", message: changed.message });
+  }
+
+  /** Takes one of the user's messages back. */
+  async remove(conversationId: string, sequence: number): Promise<void> {
+    const params = { path: { conversationId, sequence: String(sequence) } };
+    const changed = await answer(this.api.DELETE("/rooms/{conversationId}/messages/{sequence}", { params }));
+    this.feed(conversationId).take({ type: "deleted", message: changed.message });
+  }
+
+  async #page(conversationId: string, query: { before?: number; after?: number } & Partial<Known>): Promise<Page> {
+    const { revision, ...others } = query;
+    const changedAfter = revision === undefined ? {} : { changedAfter: revision };
     return answer(
       this.api.GET("/rooms/{conversationId}/messages", {
-        params: { path: { conversationId }, query: { limit: PAGE, ...query } },
+        params: { path: { conversationId }, query: { limit: PAGE, ...others, ...changedAfter } },
       }),
     );
   }
 
-  async #after(conversationId: string, sequence: number): Promise<{ items: Message[]; hasMore: boolean }> {
+  async #after(conversationId: string, sequence: number, known: Partial<Known>): Promise<Page> {
     if (this.session.state === "open") {
       try {
-        const page = await this.session.request({ action: "sync", conversationId, after: sequence });
+        const page = await this.session.request({ action: "sync", conversationId, after: sequence, ...known });
         if (page.type === "page") return page;
       } catch (failure) {
         if (!(failure instanceof ConnectionLost)) throw failure;
       }
     }
-    return this.#page(conversationId, { after: sequence });
+    return this.#page(conversationId, { after: sequence, ...known });
   }
 }

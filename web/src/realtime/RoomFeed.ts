@@ -2,16 +2,25 @@ import type { Message, ServerEvent } from "../api/types";
 import { MessageWindow } from "./MessageWindow";
 import type { Acknowledgement, Outgoing } from "./Outbox";
 
-export interface Page {
+/** Up to where changes of messages are known, and of which history. */
+export interface Known {
+  revision: number;
+  epoch: string;
+}
+
+export interface Page extends Partial<Known> {
   items: readonly Message[];
   hasMore: boolean;
+  /** What was edited or deleted since the known revision, as it is now. */
+  changes?: readonly Message[];
 }
 
 /** Where a room's messages come from. */
 export interface MessageSource {
   newest(): Promise<Page>;
   before(sequence: number): Promise<Page>;
-  after(sequence: number): Promise<Page>;
+  /** Rejects with the code "history_reset" where the history that is known was taken back. */
+  after(sequence: number, known: Partial<Known>): Promise<Page>;
 }
 
 export interface Writer {
@@ -48,6 +57,7 @@ export class RoomFeed {
     otherReadSequence: 0,
     typingAt: 0,
   };
+  #known: Partial<Known> = {};
   #catchingUp: Promise<void> | null = null;
   #loading: Promise<void> | null = null;
   readonly #listeners = new Set<() => void>();
@@ -86,6 +96,11 @@ export class RoomFeed {
     return this.#loading;
   }
 
+  /** The message of this number, if it is in memory. */
+  messageAt(sequence: number): Message | undefined {
+    return this.#window.items.find((message) => message.sequence === sequence);
+  }
+
   /** Goes back to the newest messages. */
   async toEnd(): Promise<void> {
     if (this.#window.detached) await this.#loadNewest();
@@ -106,7 +121,7 @@ export class RoomFeed {
     if (this.#snapshot.loadingNewer || !this.#window.detached) return;
     this.#publish({ loadingNewer: true });
     try {
-      const page = await this.source.after(this.#window.last);
+      const page = await this.source.after(this.#window.last, {});
       this.#window.appendPage(page.items, page.hasMore);
     } finally {
       this.#publish({ loadingNewer: false });
@@ -135,6 +150,8 @@ export class RoomFeed {
     if (event.type === "message" && event.message.conversationId === this.conversationId) {
       this.#takeMessage(event.message);
       if (event.message.senderId !== this.writer().userId) this.#publish({ typingAt: 0 });
+    } else if ((event.type === "edited" || event.type === "deleted") && event.message.conversationId === this.conversationId) {
+      this.#takeChange(event.message);
     } else if (event.type === "read" && event.conversationId === this.conversationId) {
       this.#takeRead(event.sequence);
     } else if (event.type === "typing" && event.conversationId === this.conversationId) {
@@ -144,6 +161,11 @@ export class RoomFeed {
 
   /** A message of ours became durable: the server tells only others of it, so we put it in ourselves. */
   acknowledged(entry: Outgoing, acknowledgement: Acknowledgement): void {
+    if (acknowledgement.masked) {
+      // Others see another text than the one that was written, and so shall its writer.
+      void this.catchUp().catch(() => undefined);
+      return;
+    }
     const writer = this.writer();
     this.#takeMessage({
       conversationId: entry.conversationId,
@@ -169,11 +191,12 @@ export class RoomFeed {
           }
         : null,
       mapLink: null,
-      replyTo: null,
+      replyTo: entry.replyTo ?? null,
       editedAt: null,
       deleted: false,
       revision: 0,
       masked: false,
+      hidden: false,
       translations: {},
     });
   }
@@ -183,6 +206,16 @@ export class RoomFeed {
     const outcome = this.#window.append(message);
     this.#publish();
     if (outcome === "gap") void this.catchUp().catch(() => undefined);
+  }
+
+  #takeChange(message: Message): void {
+    if (this.#snapshot.status !== "ready") return;
+    const { revision = 0 } = this.#known;
+    // Revisions have no gap: one that is left out was missed.
+    if (message.revision > revision + 1) void this.catchUp().catch(() => undefined);
+    else this.#known = { ...this.#known, revision: Math.max(revision, message.revision) };
+    this.#window.change(message);
+    this.#publish();
   }
 
   #takeRead(sequence: number): void {
@@ -196,6 +229,7 @@ export class RoomFeed {
     try {
       const page = await this.source.newest();
       this.#window.reset(page.items);
+      this.#learn(page);
       this.#publish({ status: "ready", failure: null });
     } catch (failure) {
       if (this.#snapshot.status !== "ready") this.#publish({ status: "failed", failure });
@@ -206,11 +240,24 @@ export class RoomFeed {
   async #fetchMissing(): Promise<void> {
     for (;;) {
       const after = this.#window.last;
-      const page = await this.source.after(after);
-      this.#window.appendPage(page.items, page.hasMore && page.items.length === 0);
+      const { revision } = this.#known;
+      let page: Page;
+      try {
+        page = await this.source.after(after, this.#known);
+      } catch (failure) {
+        if ((failure as { code?: unknown }).code !== "history_reset") throw failure;
+        return this.#loadNewest();
+      }
+      for (const message of page.changes ?? []) this.#window.change(message);
+      this.#window.appendPage(page.items, page.hasMore && page.items.length === 0 && (page.changes ?? []).length === 0);
+      this.#learn(page);
       this.#publish();
-      if (!page.hasMore || this.#window.last === after) return;
+      if (!page.hasMore || (this.#window.last === after && this.#known.revision === revision)) return;
     }
+  }
+
+  #learn({ revision, epoch }: Page): void {
+    this.#known = { ...(revision === undefined ? {} : { revision }), ...(epoch === undefined ? {} : { epoch }) };
   }
 
   #publish(change: Partial<FeedSnapshot> = {}): void {

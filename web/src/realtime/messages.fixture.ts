@@ -25,6 +25,7 @@ export function message(sequence: number, change: Partial<Message> = {}): Messag
     deleted: false,
     revision: 0,
     masked: false,
+    hidden: false,
     translations: {},
     ...change,
   };

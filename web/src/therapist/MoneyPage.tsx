@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Upload } from "lucide-react";
-import { useRef } from "react";
+import { QrCode as QrIcon, Upload } from "lucide-react";
+import { useRef, useState } from "react";
 import { Link } from "wouter";
 import { answer } from "../api/client";
 import { ApiProblem } from "../api/problem";
@@ -9,6 +9,7 @@ import { isUploadType, upload, UPLOAD_LIMIT_BYTES, UPLOAD_TYPES } from "../api/u
 import { useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { usePageTitle } from "../app/pageTitle";
+import { lazyPage } from "../app/recovery";
 import { localDate } from "../customer/catalogue";
 import { useFilters } from "../data/useFilters";
 import { changeInLists, useGrowingList } from "../data/useGrowingList";
@@ -17,6 +18,8 @@ import { Button, DateField } from "../ui/controls";
 import { GrowingList } from "../ui/GrowingList";
 import { Answer, Empty } from "../ui/states";
 import { toast } from "../ui/toasts";
+
+const PaySheet = lazyPage(() => import("./PaySheet"));
 
 export default function MoneyPage() {
   const { t } = useWords();
@@ -49,12 +52,17 @@ function Statement({ month }: { month: string }) {
   });
   return (
     <Answer query={statement} lines={1}>
-      {({ totals }) => (
+      {({ totals, closingBalance }) => (
         <dl className="figures">
           <Figure term={t("desk.money.bookings")} value={String(totals.bookings)} />
           <Figure term={t("desk.money.income")} value={money(totals.bookingAmount)} />
           <Figure term={t("desk.money.commission")} value={money(totals.commissionAmount)} />
           <Figure term={t("desk.money.owed")} value={money(totals.outstanding)} isBad={totals.outstanding > 0} />
+          <Figure
+            term={closingBalance < 0 ? t("desk.money.credit") : t("desk.money.balance")}
+            value={money(Math.abs(closingBalance))}
+            isBad={closingBalance > 0}
+          />
         </dl>
       )}
     </Answer>
@@ -103,6 +111,7 @@ function Commissions() {
 function CommissionCard({ commission }: { commission: Commission }) {
   const words = useWords();
   const { t, money } = words;
+  const [isPaying, setIsPaying] = useState(false);
   const isOpen = commission.paymentStatus === "pending" || commission.paymentStatus === "overdue";
   return (
     <article className={commission.paymentStatus === "overdue" ? "card commission commission-overdue" : "card commission"}>
@@ -124,7 +133,15 @@ function CommissionCard({ commission }: { commission: Commission }) {
         {isOpen && commission.reason ? <span className="bad small lines-kept">{t("desk.money.rejected", { reason: commission.reason })}</span> : null}
       </div>
       <PaymentBadge status={commission.paymentStatus} />
-      {isOpen ? <ProofUpload bookingId={commission.bookingId} /> : null}
+      {isOpen ? (
+        <div className="row">
+          <Button look="primary" icon={<QrIcon size={16} aria-hidden />} onPress={() => setIsPaying(true)}>
+            {t("desk.money.pay")}
+          </Button>
+          <ProofUpload bookingId={commission.bookingId} />
+        </div>
+      ) : null}
+      {isPaying ? <PaySheet bookingId={commission.bookingId} onClose={() => setIsPaying(false)} /> : null}
     </article>
   );
 }
@@ -169,7 +186,7 @@ function ProofUpload({ bookingId }: { bookingId: string }) {
           if (file) send.mutate(file);
         }}
       />
-      <Button look="primary" icon={<Upload size={16} aria-hidden />} busy={send.isPending} onPress={() => picker.current?.click()}>
+      <Button icon={<Upload size={16} aria-hidden />} busy={send.isPending} onPress={() => picker.current?.click()}>
         {t("desk.money.upload")}
       </Button>
     </>

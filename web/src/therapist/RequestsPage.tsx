@@ -5,10 +5,12 @@ import { useWords } from "../app/AppContext";
 import { usePageTitle } from "../app/pageTitle";
 import { useBookingCommand } from "../chat/useBookingCommand";
 import { Place } from "../chat/BookingCard";
+import { serverNow } from "../app/serverClock";
+import { NextStep } from "../chat/VisitSteps";
 import { Avatar, Countdown, Definition, StatusBadge, TestMark, useIsOver } from "../ui/bits";
 import { Button } from "../ui/controls";
 import { Answer, Empty } from "../ui/states";
-import { useAnswered, useWaiting } from "./queries";
+import { useAnswered, useConfirmed, useWaiting } from "./queries";
 
 export function RequestsPage() {
   const { t } = useWords();
@@ -36,6 +38,7 @@ export function RequestsPage() {
           )
         }
       </Answer>
+      <VisitsNow />
       {answered.length > 0 ? (
         <section className="stack">
           <h2>{t("desk.requests.recent")}</h2>
@@ -49,6 +52,37 @@ export function RequestsPage() {
         </section>
       ) : null}
     </div>
+  );
+}
+
+/** So long before its beginning a visit is the next thing to do. */
+const SOON = 2 * 60 * 60_000;
+
+/** Agreed visits that are on or about to begin, each with its next step. */
+function VisitsNow() {
+  const words = useWords();
+  const { t } = words;
+  const confirmed = useConfirmed();
+  const present = (confirmed.data?.items ?? []).filter(
+    ({ status, scheduledTime }) => status === "confirmed" && (scheduledTime === null || Date.parse(scheduledTime) - serverNow() < SOON),
+  );
+  if (present.length === 0) return null;
+  return (
+    <section className="stack">
+      <h2>{t("desk.now")}</h2>
+      {present.map((booking) => (
+        <article key={booking.bookingId} className="card stack" data-visit={booking.bookingId}>
+          <div className="row row-between">
+            <strong>
+              {booking.customerName} <TestMark of={booking} />
+            </strong>
+            <span>{booking.scheduledTime ? words.dateTime(booking.scheduledTime, booking.timeZone) : t("chat.asSoon")}</span>
+            <Link href={`/chats/${booking.chatRoomId}/booking`}>{t("chat.bookingDetails")}</Link>
+          </div>
+          <NextStep booking={booking} />
+        </article>
+      ))}
+    </section>
   );
 }
 

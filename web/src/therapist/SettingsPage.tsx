@@ -5,6 +5,9 @@ import type { Profile } from "../api/types";
 import { problemText, useApp, useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { usePageTitle } from "../app/pageTitle";
+import { Preferences } from "../app/Preferences";
+import { PracticeFields, practiceOf, readPractice } from "../practice/PracticeFields";
+import { Reviews } from "../practice/Reviews";
 import { isPhoneNumber, plainNumber } from "../customer/visitorForm";
 import { plainLine } from "../ui/plainText";
 import { Button, Choice, Choices, Field } from "../ui/controls";
@@ -17,6 +20,7 @@ export default function SettingsPage() {
   const { t } = useWords();
   usePageTitle(t("desk.settings.title"));
   const profile = useProfile();
+  const { identity } = useLive();
   return (
     <div className="stack">
       <h1>{t("desk.settings.title")}</h1>
@@ -25,12 +29,49 @@ export default function SettingsPage() {
           <>
             <BankForm profile={present} />
             <ProfileForm profile={present} />
+            <PracticeForm profile={present} />
           </>
         )}
       </Answer>
+      <Preferences />
+      <Reviews therapistId={identity.userId} canReply />
     </div>
   );
 }
+
+/** How the therapist works: what customers read, time around visits, area and ways to pay. */
+function PracticeForm({ profile }: { profile: Profile }) {
+  const { t } = useWords();
+  const change = useChangeProfile();
+  const [draft, setDraft] = useState(() => practiceOf(profile));
+  const [tried, setTried] = useState(false);
+  const { part, wrong } = readPractice(draft);
+  return (
+    <>
+      <PracticeFields draft={draft} wrong={tried ? wrong : NOTHING} onChange={setDraft} />
+      {tried && wrong.size > 0 ? (
+        <p className="notice notice-bad" role="alert">
+          {t("problem.validation_failed")}
+        </p>
+      ) : null}
+      <div className="row row-end save-bar">
+        <Button
+          look="primary"
+          size="large"
+          busy={change.isPending}
+          onPress={() => {
+            setTried(true);
+            if (wrong.size === 0) change.mutate(part, { onSuccess: () => toast(t("common.saved"), "good") });
+          }}
+        >
+          {t("practice.save")}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 function BankForm({ profile }: { profile: Profile }) {
   const { t } = useWords();
