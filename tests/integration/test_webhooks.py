@@ -198,5 +198,6 @@ def test_the_routes_show_the_secret_once_and_refuse_addresses_inside(tables: Map
     assert changed.body["active"] is False
     assert added.body["secret"] not in listed.text
     assert (inside.status, inside.body["errors"][0]["path"]) == (422, "url")
+    assert all(int(str(item["version"])) >= 1 for item in tables["history"].scan()["Items"])
     actions = [str(item["action"]) for item in tables["history"].scan()["Items"]]
     assert sorted(actions) == ["webhook_added", "webhook_changed", "webhook_removed"]

@@ -99,6 +99,7 @@ def listening() -> Iterator[tuple[str, list[dict[str, Any]]]]:
         yield f"http://127.0.0.1:{server.server_port}/", got
     finally:
         server.shutdown()
+        server.server_close()
 
 
 def test_a_webhook_is_told_in_order_and_hears_nothing_private(world: World) -> None:

@@ -127,7 +127,13 @@ class WebhookCommands:
             [
                 adding_webhook(webhook),
                 record_change(
-                    webhook.webhook_id, action="webhook_added", before=None, after=_noted(webhook), by=by, now=now
+                    webhook.webhook_id,
+                    action="webhook_added",
+                    before=None,
+                    after=_noted(webhook),
+                    by=by,
+                    now=now,
+                    version=webhook.version,
                 ),
             ]
         )
@@ -188,7 +194,13 @@ class WebhookCommands:
                     [
                         removing_webhook(webhook),
                         record_change(
-                            webhook_id, action="webhook_removed", before=_noted(webhook), after={}, by=by, now=now
+                            webhook_id,
+                            action="webhook_removed",
+                            before=_noted(webhook),
+                            after={},
+                            by=by,
+                            now=now,
+                            version=webhook.version + 1,
                         ),
                     ]
                 )
