@@ -1,4 +1,4 @@
-import { Activity, BarChart3, CalendarCheck2, CircleAlert, CreditCard, IdCard, Scale, Users } from "lucide-react";
+import { Activity, BarChart3, CalendarCheck2, CircleAlert, CreditCard, FileBadge, Hotel, IdCard, Scale, TicketPercent, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { useHistoryState } from "wouter/use-browser-location";
@@ -22,6 +22,9 @@ const ErrorsPage = lazyPage(() => import("./ErrorsPage"));
 const TherapistsPage = lazyPage(() => import("./TherapistsPage"));
 const NewTherapistPage = lazyPage(async () => ({ default: (await import("./TherapistEditor")).NewTherapistPage }));
 const TherapistEditor = lazyPage(async () => ({ default: (await import("./TherapistEditor")).TherapistEditor }));
+const PapersPage = lazyPage(() => import("./PapersPage"));
+const HotelsPage = lazyPage(() => import("./HotelsPage"));
+const DiscountsPage = lazyPage(() => import("./DiscountsPage"));
 const StaffPage = lazyPage(() => import("./StaffPage"));
 const PoliciesPage = lazyPage(() => import("./PoliciesPage"));
 
@@ -44,6 +47,9 @@ const PAGES = [
   { href: "/payments", label: "admin.nav.payments", short: "admin.nav.payments.short", icon: <CreditCard size={20} aria-hidden />, for: ["finance"] },
   { href: "/errors", label: "admin.nav.errors", icon: <CircleAlert size={20} aria-hidden />, for: ["operations"] },
   { href: "/therapists", label: "admin.nav.therapists", short: "admin.nav.therapists.short", icon: <Users size={20} aria-hidden />, for: ["operations", "support"] },
+  { href: "/papers", label: "admin.nav.papers", icon: <FileBadge size={20} aria-hidden />, for: ["operations"] },
+  { href: "/hotels", label: "admin.nav.hotels", icon: <Hotel size={20} aria-hidden />, for: ["operations"] },
+  { href: "/discounts", label: "admin.nav.discounts", icon: <TicketPercent size={20} aria-hidden />, for: ["operations"] },
   { href: "/staff", label: "admin.nav.staff", icon: <IdCard size={20} aria-hidden />, for: ["owner"] },
   { href: "/policies", label: "admin.nav.policies", icon: <Scale size={20} aria-hidden />, for: ["owner"] },
 ] as const satisfies readonly { href: string; label: string; short?: string; icon: ReactNode; for: readonly Duty[] }[];
@@ -88,6 +94,9 @@ function AdminShell() {
           {({ therapistId }) => <TherapistEditor key={therapistId} therapistId={therapistId} />}
         </Route>
         <Route path="/add-therapist" component={NewTherapistPage} />
+        <Route path="/papers" component={PapersPage} />
+        <Route path="/hotels" component={HotelsPage} />
+        <Route path="/discounts" component={DiscountsPage} />
         <Route path="/staff" component={StaffPage} />
         <Route path="/policies" component={PoliciesPage} />
         <Route component={NotFound} />

@@ -15,11 +15,13 @@ import { LONGEST_REASON } from "../ui/limits";
 import { plainLines } from "../ui/plainText";
 import { Question, Sheet } from "../ui/Sheet";
 import { Answer } from "../ui/states";
+import { Alternatives } from "./Alternatives";
 import { BookingActions } from "./BookingActions";
 import { Place } from "./BookingCard";
 import { otherName } from "./people";
 import { useBookingCommand } from "./useBookingCommand";
 import { ReviewForm } from "./ReviewForm";
+import { SafetyActions } from "./SafetyActions";
 import { NextStep, VisitSteps } from "./VisitSteps";
 import "../styles/visit.css";
 
@@ -79,6 +81,7 @@ function Visit({ room, chat, children }: { room: Room; chat: string; children: R
       <StartCode booking={booking} />
       <OpenProposal room={room} />
       <ReviewForm booking={booking} />
+      <Alternatives room={room} />
       {["pending", "confirmed", "completed"].includes(booking.status) ? (
         <section className="card stack">
           <h2>{t("visit.steps")}</h2>
@@ -114,6 +117,7 @@ function Visit({ room, chat, children }: { room: Room; chat: string; children: R
           <BookingActions room={room} />
         </div>
       </section>
+      <SafetyActions room={room} />
       {children}
     </article>
   );

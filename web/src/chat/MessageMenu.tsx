@@ -6,10 +6,13 @@ import { problemOf } from "../api/problem";
 import type { Message, Room } from "../api/types";
 import { useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
+import { lazyPage } from "../app/recovery";
 import { serverNow } from "../app/serverClock";
 import { beginningOf } from "../ui/plainText";
 import { Question } from "../ui/Sheet";
 import { toast } from "../ui/toasts";
+
+const ReportSheet = lazyPage(async () => ({ default: (await import("./SafetyActions")).ReportSheet }));
 
 /** What the next text is for, if it is no message of its own. */
 export interface Purpose {
@@ -31,6 +34,7 @@ export function MessageMenu({ message, room, onCompose }: MessageMenuProperties)
   const { identity, realtime } = useLive();
   const sayProblem = useProblemToast();
   const [isDeleting, setIsDeleting] = useState(false);
+  const [isReporting, setIsReporting] = useState(false);
   const canWrite = room.actions.includes("sendMessage") && !message.deleted;
   const isOwn = message.senderId === identity.userId;
   const remove = useMutation({
@@ -57,6 +61,11 @@ export function MessageMenu({ message, room, onCompose }: MessageMenuProperties)
                 {t("chat.edit")}
               </MenuItem>
             ) : null}
+            {isOwn || identity.role === "admin" ? null : (
+              <MenuItem className="menu-choice" onAction={() => setIsReporting(true)}>
+                {t("report.open")}
+              </MenuItem>
+            )}
             {canChange ? (
               <MenuItem className="menu-choice" onAction={() => setIsDeleting(true)}>
                 {t("chat.delete")}
@@ -65,6 +74,9 @@ export function MessageMenu({ message, room, onCompose }: MessageMenuProperties)
           </Menu>
         </Popover>
       </MenuTrigger>
+      {isReporting ? (
+        <ReportSheet conversationId={message.conversationId} sequence={message.sequence} onClose={() => setIsReporting(false)} />
+      ) : null}
       {isDeleting ? (
         <Question
           title={t("chat.delete.title")}

@@ -11,7 +11,8 @@ export type BookingStep =
   | { command: "cancel"; reason?: string; fee?: number }
   | { command: "visit"; step: VisitStep; startCode?: string }
   | { command: "noShow"; note?: string }
-  | { command: "reschedule" | "propose"; scheduledTime: string };
+  | { command: "reschedule" | "propose"; scheduledTime: string }
+  | { command: "redispatch"; therapistId: string; price: number };
 
 export type BookingCommand = BookingStep["command"];
 type Given = BookingStep & { booking: Booking };
@@ -40,6 +41,10 @@ function run(api: Api, given: Given): Promise<{ booking: Booking }> {
       return answer(api.POST("/bookings/{bookingId}/reschedule", { ...common, body: { scheduledTime: given.scheduledTime } }));
     case "propose":
       return answer(api.POST("/bookings/{bookingId}/proposal", { ...common, body: { scheduledTime: given.scheduledTime } }));
+    case "redispatch": {
+      const { therapistId, price } = given;
+      return answer(api.POST("/bookings/{bookingId}/redispatch", { ...common, body: { therapistId, price } }));
+    }
     case "acceptProposal":
       return answer(api.POST("/bookings/{bookingId}/proposal/accept", common));
     case "declineProposal":
@@ -58,6 +63,7 @@ const DONE = {
   noShow: "action.noShowSaid",
   reschedule: "action.rescheduled",
   propose: "action.proposed",
+  redispatch: "action.redispatched",
   acceptProposal: "action.rescheduled",
   declineProposal: "action.proposalDeclined",
   withdrawProposal: "action.proposalWithdrawn",

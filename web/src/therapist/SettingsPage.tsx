@@ -14,6 +14,7 @@ import { Button, Choice, Choices, Field } from "../ui/controls";
 import { Question } from "../ui/Sheet";
 import { Answer } from "../ui/states";
 import { toast } from "../ui/toasts";
+import { PapersSection, PhotoSection } from "./Papers";
 import { useChangeProfile, useProfile } from "./queries";
 
 export default function SettingsPage() {
@@ -29,7 +30,9 @@ export default function SettingsPage() {
           <>
             <BankForm profile={present} />
             <ProfileForm profile={present} />
+            <PhotoSection />
             <PracticeForm profile={present} />
+            <PapersSection timeZone={present.timeZone} />
           </>
         )}
       </Answer>
