@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from marketplace import bootstrap
+from marketplace.commission.model import Commission
 from marketplace.operations.invariants import ledger, money
 from marketplace.payment.model import VALID_FOR, Payment, Status
 from marketplace.payment.provider import Received
 from marketplace.payment.repository import adding_payment
 from marketplace.platform.caller import Caller
+from marketplace.platform.dynamodb.records import from_record
+from marketplace.services.commissions import enter_into_ledger
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, environment
 
 PRICE: Final = 250_000
@@ -184,6 +187,8 @@ class Books(RuleBasedStateMachine):
             tables.pop("history")  # it follows the rows by a stream
         found = [each for check in {**money.CHECKS, **ledger.CHECKS}.values() for each in check(tables)]
         assert not found, found
+        for row in tables["commission_records"]:
+            assert enter_into_ledger(bootstrap.store(), bootstrap.ledger(), from_record(Commission, row))
         for therapist, credited in self.credits.items():
             lines = [
                 (line["account"], line["debit"] - line["credit"])

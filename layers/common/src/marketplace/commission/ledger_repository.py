@@ -31,15 +31,16 @@ class Ledger:
         yield from readable(Posting, items, key="entryId")
 
     def find_of_booking(self, commission: Commission) -> list[Posting]:
-        """Return the postings of a record's booking, oldest first, read strongly."""
+        """Return the postings that a record stands for, oldest first, read strongly; unmatched money is none of it."""
         where = Condition(
             expression="#therapistId = :therapist AND #entryId >= :since",
             values={"therapist": commission.therapist_id, "since": written(commission.booking_date)},
         )
         items = self._store.query_all(ENTRIES, where=where, strongly=True)
-        return readable(
+        found = readable(
             Posting, (item for item in items if item.get("bookingId") == commission.booking_id), key="entryId"
         )
+        return [posting for posting in found if posting.reason is not PostingReason.UNMATCHED]
 
     def find_page_of(
         self,
