@@ -55,7 +55,7 @@ export default function PoliciesPage() {
                     {t("policy.change")}
                   </Button>
                 </div>
-                <dl className="definitions definitions-wide">
+                <dl className="definitions policy-rules">
                   {([...RULE_NAMES, "cancellation", "requiredDocuments", "commissionAccount"] as const).map((name) => (
                     <Definition key={name} term={t(`policy.name.${name}`)}>
                       {inWords(words, name, present)}

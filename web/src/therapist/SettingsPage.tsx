@@ -57,7 +57,7 @@ function PracticeForm({ profile }: { profile: Profile }) {
           {t("problem.validation_failed")}
         </p>
       ) : null}
-      <div className="row row-end save-bar">
+      <div className="row row-end">
         <Button
           look="primary"
           size="large"
