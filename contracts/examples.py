@@ -346,6 +346,12 @@ ANSWERS: Final[Mapping[str, Json]] = {
         "duration": 90,
         "timeZone": "Asia/Makassar",
         "slots": [{"start": "2026-11-23T01:00:00.000Z", "end": "2026-11-23T02:30:00.000Z"}],
+        "days": [
+            {
+                "date": "2026-11-23",
+                "slots": [{"start": "2026-11-23T01:00:00.000Z", "end": "2026-11-23T02:30:00.000Z"}],
+            }
+        ],
     },
     "Upload": {
         "attachmentId": "f-1mZp7Qv3",

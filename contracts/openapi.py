@@ -28,6 +28,7 @@ TAGS: Final[Mapping[str, str]] = {
     "Bookings": "From the request to the visit.",
     "Chat": "Rooms, messages, files and notifications.",
     "Therapist": "A therapist's own profile and money.",
+    "Payments": "Paying commissions by QRIS, and what providers of payments tell.",
     "Administration": "The desk of those who run the marketplace.",
     "Documents": "This document and its sibling, for programs and for people.",
 }

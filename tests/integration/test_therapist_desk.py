@@ -89,7 +89,7 @@ def test_every_given_part_replaces_the_present_one_and_the_rest_stays() -> None:
     [
         {},
         {"status": "asleep"},
-        {"bufferMinutes": 0},
+        {"bufferMinutes": -1},
         {"menu": []},
         {"menu": [{"serviceId": "x", "name": "X", "prices": {"45": 1}}]},
         {"openingHours": {"monday": [{"opens": "12:00", "closes": "10:00"}]}},

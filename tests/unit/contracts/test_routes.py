@@ -32,6 +32,7 @@ PUBLIC = {
     ("GET", "/therapists/{therapistId}/reviews"),
     ("GET", "/hotels"),
     ("GET", "/calendar-feeds/{feed}"),
+    ("POST", "/payment-events/{provider}"),
     ("GET", "/openapi.json"),
     ("GET", "/asyncapi.json"),
     ("GET", "/docs"),
@@ -65,6 +66,10 @@ def test_idempotency_keys_are_honoured_where_the_contract_says() -> None:
         "/commissions/{bookingId}/proof",
         "/admin/audits",
         "/admin/test-bookings",
+        "/commissions/{bookingId}/payments",
+        "/me/documents",
+        "/me/photo",
+        "/reports",
     }
     assert all(route.status == 201 for route in ROUTES if route.idempotent)
 
