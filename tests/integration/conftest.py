@@ -121,6 +121,7 @@ def _make_what_it_names() -> dict[str, Any]:
     secret = boto3.client("secretsmanager").create_secret(Name=f"{STACK}/sealing", SecretString="s" * 64)
     push = boto3.client("secretsmanager").create_secret(Name=f"{STACK}/push", SecretString="p" * 64)
     key = boto3.client("kms").create_key()["KeyMetadata"]
+    proofs = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
     queue = boto3.client("sqs").create_queue(QueueName=f"{STACK}-parked-changes")
     boto3.client("events").create_event_bus(Name=STACK)
     boto3.client("s3").create_bucket(Bucket=f"{STACK}-uploads-{_ACCOUNT}")
@@ -128,6 +129,7 @@ def _make_what_it_names() -> dict[str, Any]:
         "SealingSecret": secret["ARN"],
         "PushSecret": push["ARN"],
         "BankDetailsKey.Arn": key["Arn"],
+        "ProofKey.Arn": proofs["Arn"],
         "ParkedChangesQueue": queue["QueueUrl"],
         "EventBus": STACK,
         "WebSocketApi": "a1b2c3",
@@ -147,6 +149,7 @@ def _environment(made: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in variables.items()} | {
         "POWERTOOLS_SERVICE_NAME": "test",
         "PUSH_SECRET_ID": str(made["PushSecret"]),
+        "PROOF_KEY_ID": str(made["ProofKey.Arn"]),
     }
 
 

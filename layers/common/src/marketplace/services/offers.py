@@ -67,12 +67,13 @@ class OfferCommands:
             listed = before.listed if asked.active is None else LISTED if asked.active else INACTIVE
             after = replace(before, **asked.given(), listed=listed, version=before.version + 1)
             old, new = _row(before, active=before.is_active), _row(after, active=after.is_active)
+            key = hotel_key(hotel_villa_id)[1]
             saving = Update(
                 label="hotel",
                 table="hotels",
-                key=hotel_key(hotel_villa_id)[1],
+                key=key,
                 condition=_unchanged(before.version),
-                assign=to_record(after),
+                assign={name: value for name, value in to_record(after).items() if name not in key},
             )
             return after if self._is_saved(saving, hotel_villa_id, "hotel_changed", old, new, by, now) else None
 
