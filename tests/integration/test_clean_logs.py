@@ -120,7 +120,8 @@ def test_a_fault_of_ours_is_logged_without_its_text(
         message = f"cannot read {NAME} {NUMBER}"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(bootstrap.rooms(), "load", break_down)
+    for reading in ("load", "view"):
+        monkeypatch.setattr(bootstrap.rooms(), reading, break_down)
     path = {"conversationId": visit.conversation_id}
     assert call("GET", "/rooms/{conversationId}", by=THERAPIST, path=path).status == 500
     connect(THERAPIST)

@@ -204,7 +204,7 @@ def test_a_repair_makes_the_very_record_that_was_lost_and_tells_of_it(tables: Ta
 
 
 def test_a_repair_of_a_cancelled_booking_makes_a_reversed_record(tables: Tables) -> None:
-    keep(tables, confirmed_booking("b-lost", at=HOUR_AGO).cancel(by=AYU, now=NOW, reason="ill"))
+    keep(tables, confirmed_booking("b-lost", at=HOUR_AGO).cancel(by=ADMIN, now=NOW, reason="ill"))
     assert audit()["missing"] == ["b-lost"]
 
     _, answer = call("POST", "/admin/audits/repair", {"bookingId": "b-lost"})

@@ -81,7 +81,7 @@ def functions_whose_errors_are_not_recorded(template: Template) -> Iterator[str]
     subscribed = {
         subscription["LogGroupName"]["Ref"]
         for subscription in resources_of(template, "AWS::Logs::SubscriptionFilter").values()
-        if subscription["DestinationArn"] == {"Ref": "RecordErrorsFunction.Alias"}
+        if subscription["DestinationArn"] == {"Fn::GetAtt": ["RecordErrorsFunction", "Arn"]}
         and {"?ERROR", "?CRITICAL", '?"Task timed out"'}
         <= set(re.findall(r'\?(?:"[^"]+"|\S+)', subscription["FilterPattern"]))
     }

@@ -50,6 +50,8 @@ SPDX: Final[Mapping[str, str]] = {
     "bsd": "BSD-3-Clause",
     "bsd 2-clause license": "BSD-2-Clause",
     "bsd license": "BSD-3-Clause",
+    "psfl": "PSF-2.0",
+    "sil ofl 1.1": "OFL-1.1",
     "mit license": "MIT",
     "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
 }

@@ -116,8 +116,17 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
     ),
     "claims": _named(
         "requests heldUntil kind claimedAt sequence signedOutAt signedOutUntil used usedAt",
-        "nonce expiresAt tries customerId verifiedAt available therapistId latest",
+        "nonce expiresAt tries customerId verifiedAt available therapistId latest changedBy token",
     ),
+    "policies": _named(
+        "scope effectiveAt by reason responseWindowSeconds commissionRateBps commissionDueDays cancellation",
+        "noShowFeeBps noShowAfterMinutes autoCompleteAfterMinutes startCode redispatch redispatchMaxOffers",
+        "redispatchMaxMinutes contactGuard verification requiredDocuments pauseOffersWhenOverdueDays",
+        "missedOffersUntilOffline commissionAccount",
+    ),
+    # Staff and their sign-ins, and those of therapists; customers have neither.
+    "staff": _named("userId userIds name email duties createdAt updatedAt active mfaEnabled"),
+    "sign_ins": _named("userId email role invitedAt enabled mailedFor"),
     "webhooks": _named(
         "scope webhookId url events secret createdAt updatedAt active failingSince retryAt failures switchedOffAt",
     ),
@@ -161,6 +170,7 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
 IMPERSONAL_PARAMETERS: Final = _named(
     "therapistName actorRole duration price serviceName hotelVillaName discount discountCode start deadline",
     "documentKind bankName accountNumber accountHolder amount number bookingId bookingIds date reason month",
+    "url webhookId",
 )
 
 
