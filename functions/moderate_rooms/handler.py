@@ -14,7 +14,7 @@ from marketplace.platform.api.responses import Page, Text
 from marketplace.platform.caller import ADMINS, OPERATIONS, PARTIES, SUPPORT
 from marketplace.platform.clock import written
 from marketplace.platform.observability import Category, count, logger
-from marketplace.platform.refusals import Forbidden, InvalidTransition
+from marketplace.platform.refusals import Forbidden, InvalidTransition, NotFound
 
 api = Api(Category.CHAT, tag="Chat")
 
@@ -46,6 +46,7 @@ def _blocked(room: Room) -> Blocked:
     response=FiledReport,
     status=HTTPStatus.CREATED,
     idempotent=True,
+    refusals=(NotFound,),
     summary="Report the other party of a room or booking",
     description="Somebody of the staff looks at it within a day; both parties are told what it has led to.",
 )

@@ -96,7 +96,7 @@ def test_parts_of_a_former_build_stay_for_pages_that_are_still_open_and_go_later
     assert "gone.txt" not in names(world)
     assert "later.js" in stored(world, "index.html")["Body"].read().decode()
 
-    publication.publish(later, now=NOW + KEPT_FOR + timedelta(minutes=5))
+    publication.publish(later, now=datetime.now(UTC) + KEPT_FOR + timedelta(minutes=5))
     assert "assets/former.js" not in names(world)
     assert "assets/later.js" in names(world)
 

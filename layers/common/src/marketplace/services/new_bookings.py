@@ -165,7 +165,9 @@ class NewBookings:
     def _circumstances(self, asked: BookingRequest, policy: Policy) -> tuple[BookingContext | None, Circumstances]:
         order, now = asked.order, asked.now
         # The therapist, whose buffer lies before a scheduled visit, is not known before this read.
-        starts_at = order.wanted.scheduled_time - LONGEST_BUFFER if order.wanted.scheduled_time else now
+        scheduled = order.wanted.scheduled_time
+        # What lies before all bookings is refused anyway, and has no day before it.
+        starts_at = scheduled - LONGEST_BUFFER if scheduled and scheduled > now else now
         latest_start = order.wanted.scheduled_time or now + policy.response_window
         longest = timedelta(minutes=order.wanted.duration) + LONGEST_BUFFER
         # What lies at the end of all time is refused anyway, but only once the therapist has been read.
