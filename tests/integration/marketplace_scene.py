@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 from contracts.examples import BODIES
 from marketplace import bootstrap
+from marketplace.catalogue.document import Paper, PaperKind, PaperStatus
+from marketplace.catalogue.document_repository import Documents
 from marketplace.chat.attachment import Attachment, AttachmentKind
 from marketplace.identity.staff import StaffMember
 from marketplace.identity.staff_repository import Staff
+from marketplace.moderation.report import ANSWERED_WITHIN, Report, ReportStatus
+from marketplace.moderation.repository import saving_report
+from marketplace.notification.webhook_repository import adding_webhook
+from marketplace.notification.webhooks import Webhook, new_secret, new_webhook_delivery
 from marketplace.payment.model import VALID_FOR, Payment, Status
 from marketplace.payment.repository import adding_payment
 from marketplace.platform.api.route import Route
@@ -36,6 +42,9 @@ OTHER_CUSTOMER: Final = Caller(user_id="c-stranger", role=Role.CUSTOMER, signed_
 OTHER_THERAPIST: Final = Caller(user_id="t-budi", role=Role.THERAPIST, signed_in_at=1)
 STAFF: Final = "a-made"
 """A member of staff whom nobody else is."""
+WEBHOOK: Final = "w-made"
+TELLING: Final = "e-made"
+"""What that webhook was told once."""
 ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN, signed_in_at=1, duties=OWNERS)
 SAME_NAME_OTHER_HAT: Final = Caller(user_id="c-party", role=Role.THERAPIST, signed_in_at=1)
 """Somebody of another role whose id happens to be the customer's."""
@@ -61,6 +70,8 @@ class Visit:
     attachment_id: str
     notification_of_customer: str
     notification_of_therapist: str
+    feed: str
+    """The secret address of its therapist's calendar."""
 
     def path(self, route: Route, caller: Caller | None) -> dict[str, str]:
         """Return the path parameters of a route that lead to this visit."""
@@ -80,9 +91,10 @@ class Visit:
             "documentId": f"d-{self.booking_id}",
             "entityId": self.booking_id,
             "subscriptionId": "p-unknown",
-            "webhookId": "w-unknown",
-            "deliveryId": "e-unknown",
-            "reportId": "q-unknown",
+            "webhookId": WEBHOOK,
+            "deliveryId": TELLING,
+            "reportId": f"q-{self.booking_id}",
+            "feed": self.feed,
             "sequence": str(self.own_message(caller)) if "{sequence}" in route.path else "1",
             "userId": STAFF if route.path.startswith("/admin/staff/") else OTHER_CUSTOMER.user_id,
         }
@@ -115,6 +127,22 @@ class Scene:
             user_id=STAFF, name=STAFF, email="a-made@example.com", duties=(), created_at=now, updated_at=now
         )
         bootstrap.store().transact([Staff.saving(member, read_version=0)])
+        bootstrap.store().write(
+            adding_webhook(
+                Webhook(
+                    webhook_id=WEBHOOK,
+                    url="https://hooks.example.com/made",
+                    events=("review.shown",),
+                    secret=new_secret(),
+                    created_at=now,
+                    updated_at=now,
+                )
+            )
+        )
+        telling = new_webhook_delivery(
+            WEBHOOK, event_id="e-1", event="review.shown", body="{}", booking_id=None, at=now, now=now
+        )
+        bootstrap.webhook_deliveries().add(replace(telling, delivery_id=TELLING))
         for therapist in THERAPISTS[:2]:
             bootstrap.catalogue().add_therapist(therapist)
         bootstrap.catalogue().add_hotel(HOTELS[0])
@@ -123,11 +151,12 @@ class Scene:
         just_signed_in = replace(THERAPIST, signed_in_at=int(utc_now().timestamp()))
         changed = call("PATCH", "/me", by=just_signed_in, body={"bankDetails": bank})
         assert changed.status == 200, changed.text
+        self._feed = str(call("GET", "/me/calendar-feed", by=THERAPIST).body["url"]).rpartition("/")[2]
 
     def _note_request(self, **asked: Any) -> None:  # noqa: ANN401 - what botocore tells its hooks
-        """Note whether a wrong discount code is being counted: the one thing that a refusal writes."""
+        """Note whether a wrong discount code or a try at a number's code is being counted: all that refusals write."""
         self._is_count = str(asked["params"].get("Key", {}).get("claimKey", {}).get("S", "")).startswith(
-            "limit#wrong-codes#"
+            ("limit#wrong-codes#", "number#")
         )
 
     def _note_write(self, **answered: Any) -> None:  # noqa: ANN401 - what botocore tells its hooks
@@ -162,12 +191,15 @@ class Scene:
             answered = call("POST", "/bookings/{bookingId}/accept", by=THERAPIST, path={"bookingId": booking_id})
             assert answered.status == 200, answered.text
         self._payment(booking_id)
+        self._document(booking_id)
+        self._report(booking_id, room_id)
         return Visit(
             booking_id=booking_id,
             conversation_id=room_id,
             attachment_id=self._attachment(booking_id, room_id),
             notification_of_customer=self._notification(CUSTOMER, booking_id),
             notification_of_therapist=self._notification(THERAPIST, booking_id),
+            feed=self._feed,
         )
 
     def _attachment(self, booking_id: str, room_id: str) -> str:
@@ -201,6 +233,37 @@ class Scene:
             expires_at=now + VALID_FOR,
         )
         bootstrap.store().write(adding_payment(payment))
+
+    def _document(self, booking_id: str) -> None:
+        paper = Paper(
+            document_id=f"d-{booking_id}",
+            therapist_id=THERAPIST.user_id,
+            kind=PaperKind.STPT,
+            number="STPT-1",
+            expires_on="2099-12-31",
+            status=PaperStatus.SUBMITTED,
+            created_at=utc_now(),
+        )
+        bootstrap.store().write(Documents.saving(paper, read_version=0))
+
+    def _report(self, booking_id: str, room_id: str) -> None:
+        now = utc_now()
+        report = Report(
+            report_id=f"q-{booking_id}",
+            status=ReportStatus.OPEN,
+            booking_id=booking_id,
+            conversation_id=room_id,
+            sequence=None,
+            reason="Rude",
+            text=None,
+            reporter_id=CUSTOMER.user_id,
+            reporter_role=CUSTOMER.role,
+            concerns_id=THERAPIST.user_id,
+            concerns_role=THERAPIST.role,
+            created_at=now,
+            due_at=now + ANSWERED_WITHIN,
+        )
+        bootstrap.store().write(saving_report(report))
 
     def _notification(self, owner: Caller, booking_id: str) -> str:
         notification_id = f"n-{booking_id}-{owner.role.value}"
