@@ -70,8 +70,11 @@ class Vitals:
         if not check.may_lag or len(suspects) < FEWEST_WAITING:
             return Verdict(faults=self._confirmed(check, suspects, now))
         self._pause(MOVES_WITHIN_SECONDS)
-        missing = self._unsound(check, suspects)
-        is_moving = len(missing) < len(suspects)
+        unsound = self._unsound(check, suspects)
+        is_moving = len(unsound) < len(suspects)
+        # What a search finds elsewhere waits for nothing: a row that was changed by hand has moved away from its date.
+        doubted = [each for each in unsound[:MOST_DOUBTED] if any(self._found_again(check, [each], now))]
+        missing = [*doubted, *unsound[MOST_DOUBTED:]]
         queue = waiting(missing, _without(concerned, missing), is_moving=is_moving, now=now)
         late = judge_lag(check, queue, is_moving=is_moving, now=now) if queue else Verdict(faults=())
         return replace(late, faults=[*late.faults, *self._confirmed(check, _without(missing, queue), now)])
