@@ -6,6 +6,7 @@ import io
 import json
 from collections import defaultdict
 from copy import replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from PIL import Image
@@ -76,10 +77,13 @@ class BusyDay:
         self.money_is_settled_and_audited()
         self.the_books_are_kept()
         self.the_owner_runs_the_house()
+        self.somebody_is_suspended()
         self.people_are_reached()
         self.admins_try_the_system()
         self.everybody_reads_everything()
         self.rows_go_missing()
+        self.visits_move()
+        self.visits_are_judged()
         self.customers_are_forgotten()
         self.sockets_grow_old_and_people_leave()
 
@@ -170,7 +174,7 @@ class BusyDay:
         self._step(WAYAN, self.book(discountCode="SEKALI", source="chatWindow"), "cancel")
         third = self.book()
         self._step(BUDI, third, "accept")
-        self._step(WAYAN, third, "cancel")
+        self._step(WAYAN, third, "cancel", reason="we leave today")
         self.market.publish()
 
     def offers_are_rung_expire_and_wander(self) -> None:
@@ -244,6 +248,7 @@ class BusyDay:
         self.market.expect(200, ADMIN, "GET", f"/admin/rooms/{room}/evidence")
         path = f"/admin/reports/{filed['reportId']}"
         self.market.expect(200, ADMIN, "POST", f"{path}/claim")
+        self._vanishing(booking_id)
         self.market.expect(200, ADMIN, "POST", f"{path}/resolve", {"action": "hide", "note": "rude"})
 
     def sockets_vanish(self) -> None:
@@ -353,8 +358,12 @@ class BusyDay:
         announced = self.market.expect(201, AYU, "POST", "/me/documents", paper, key=decision)
         self._uploaded(announced, PDF)
         path = f"documents/{announced['documentId']}"
+        if decision == "approve":
+            self._process(announced)
         self.market.expect(200, AYU, "POST", f"/me/{path}/submit")
         self._process(announced)
+        self.market.expect(302, ADMIN, "GET", f"/attachments/{announced['upload']['fields']['key'].split('/')[1]}")
+        self.market.expect(200, AYU, "GET", "/me/documents", query={"limit": "1"})
         self.market.expect(200, ADMIN, "POST", f"/admin/{path}/{decision}", body)
         self.market.invoke("manage_catalogue", {})
 
@@ -492,7 +501,9 @@ class BusyDay:
             bootstrap.store().transact([SignIns.saving(again, read_version=found.version)])
             self._provision("a-made")
             self.market.wait(minutes=1)
-        self.market.expect(201, ADMIN, "POST", "/admin/policies", {"commissionDueDays": 9, "reason": "A calmer start"})
+        changed = {"commissionDueDays": 9, "missedOffersUntilOffline": 1, "reason": "A calmer start"}
+        self.market.expect(201, ADMIN, "POST", "/admin/policies", changed)
+        self.market.expect(200, ADMIN, "POST", "/admin/policies/replay", BODIES["PolicyReplay"])
         booking_id = self.book()
         self._step(BUDI, booking_id, "accept")
         completed, wandering = self.book(), self.book()
@@ -626,6 +637,89 @@ class BusyDay:
             self.market.invoke("commission_audit", {})
             self.market.wait(days=1)
         self.market.invoke("commission_audit", {"full": True})
+
+    def visits_move(self) -> None:
+        """Visits are moved at once and by proposals of every end, looked for anew, and completed by the clock."""
+        moved = self.book()
+        self.market.send(WAYAN, moved, "Later, perhaps?", "m-later")
+        visit = f"/bookings/{moved}"
+        for row in self.market.rows("claims"):
+            if moved in (row.get("requests") or {}):
+                self._lose("claims", claimKey=row["claimKey"], claimId=row["claimId"])
+        times = iter(self._free(BUDI, 60)[1:])
+        for _ in range(2):
+            self.market.expect(200, WAYAN, "POST", f"{visit}/reschedule", {"scheduledTime": next(times)})
+        self._step(BUDI, moved, "accept")
+        another_day = written(datetime.fromisoformat(next(times)) + timedelta(days=9))
+        self.market.expect(200, ADMIN, "POST", f"{visit}/reschedule", {"scheduledTime": another_day})
+        for caller, answer in ((BUDI, "decline"), (BUDI, "accept"), (WAYAN, "withdraw")):
+            self.market.expect(200, WAYAN, "POST", f"{visit}/proposal", {"scheduledTime": next(times)})
+            self.market.expect(200, caller, "POST", f"{visit}/proposal/{answer}")
+        self.market.expect(200, WAYAN, "POST", f"{visit}/proposal", {"scheduledTime": next(times)})
+        fallen = self.book()
+        self._step(BUDI, fallen, "decline")
+        others = self.market.expect(200, WAYAN, "GET", f"/bookings/{fallen}/alternatives")["items"]
+        chosen = {"therapistId": others[0]["therapistId"], "price": others[0]["price"]}
+        self.market.expect(200, WAYAN, "POST", f"/bookings/{fallen}/redispatch", chosen)
+        missed, left, put_off = self.book(), self.book(), self.book()
+        self._step(BUDI, left, "accept")
+        self._step(BUDI, left, "cancel", reason="ill")
+        self.market.expect(200, WAYAN, "POST", f"/bookings/{left}/redispatch", chosen)
+        host = replace(BUDI, user_id=str(chosen["therapistId"]))
+        self._step(host, left, "accept")
+        self._step(BUDI, put_off, "accept")
+        the_next = written(datetime.fromisoformat(another_day) + timedelta(days=1))
+        self.market.expect(200, WAYAN, "POST", f"/bookings/{put_off}/proposal", {"scheduledTime": the_next})
+        self._step(WAYAN, put_off, "cancel")
+        self.market.wait(days=1)
+        self.market.sweep()
+        assert self.market.row("bookings", bookingId=missed)["status"] == "expired"
+        self.market.invoke("sweep_visits", {})
+        self.market.wait(days=6)
+        self.market.invoke("sweep_visits", {})
+
+    def visits_are_judged(self) -> None:
+        """Visits are reviewed, therapists liked and looked for, calendars read; a policy is tried out."""
+        over = [
+            row["bookingId"]
+            for row in self.market.rows("bookings")
+            if (row["customerId"], row["therapistId"]) == (WAYAN.user_id, BUDI.user_id)
+            and (row.get("completedAt") or "") > written(self.market.now - timedelta(days=12))
+        ]
+        for booking_id, callers in zip(over, ((WAYAN, BUDI), (WAYAN, BUDI), (WAYAN,)), strict=False):
+            for caller in callers:
+                self.market.expect(201, caller, "POST", f"/bookings/{booking_id}/review", BODIES["NewReview"])
+        self.market.expect(200, BUDI, "POST", f"/me/reviews/{over[0]}/reply", BODIES["NewReply"])
+        self.market.expect(200, None, "GET", f"/therapists/{BUDI.user_id}/reviews", query={"limit": "1"})
+        self.market.wait(days=8)
+        self.market.invoke("sweep_visits", {})
+        self.market.expect(200, WAYAN, "PUT", f"/me/favourites/{BUDI.user_id}")
+        self.market.expect(200, WAYAN, "GET", "/me/favourites")
+        self.market.expect(200, WAYAN, "DELETE", f"/me/favourites/{BUDI.user_id}")
+        self.market.call(WAYAN, "GET", f"/bookings/{over[0]}/calendar.ics")
+        self.market.expect(200, BUDI, "POST", "/me/calendar-feed/rotate")
+        address = self.market.expect(200, BUDI, "GET", "/me/calendar-feed")["url"]
+        self.market.call(None, "GET", f"/calendar-feeds/{address.rsplit('/', 1)[1]}")
+        self.market.expect(200, None, "GET", "/therapists", query={"q": "budi"})
+        self.market.expect(201, ADMIN, "POST", "/admin/policies", {"commissionDueDays": 8, "reason": "As it was"})
+        self.market.wait(hours=2)
+        self.market.expect(200, ADMIN, "POST", "/admin/policies/replay", {**BODIES["PolicyReplay"], "days": 30})
+
+    def somebody_is_suspended(self) -> None:
+        """A report leads to the suspension of a therapist with an offer that stands."""
+        self.market.expect(200, ADMIN, "PATCH", "/admin/discount-codes/SEKALI", {"maxUses": 2})
+        booking_id = self.book(MADE, discountCode="SEKALI")
+        room = room_of(booking_id)
+        self.market.send(BUDI, booking_id, "a rude word", "m-2")
+        self._vanishing(booking_id, MADE)
+        self.market.expect(200, BUDI, "POST", f"/rooms/{room}/block")
+        self.market.expect(200, BUDI, "DELETE", f"/rooms/{room}/block")
+        report = {"conversationId": room, "sequence": 4, "reason": "rude"}
+        filed = self.market.expect(201, MADE, "POST", "/reports", report, key="tap-2")
+        path = f"/admin/reports/{filed['reportId']}"
+        self.market.expect(200, ADMIN, "POST", f"{path}/claim")
+        self.market.expect(200, ADMIN, "POST", f"{path}/resolve", {"action": "suspend", "note": "rude"})
+        self.market.expect(200, ADMIN, "POST", f"/admin/therapists/{BUDI.user_id}/reinstate")
 
     def _lose(self, table: str, **key: str | int) -> None:
         prefix = settings.settings().table_prefix
