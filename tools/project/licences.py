@@ -31,6 +31,7 @@ FIT_TO_SHIP: Final = frozenset(
         "BSD-3-Clause",
         "CC0-1.0",
         "ISC",
+        "LGPL-3.0-only",  # a library that is shipped as it is, in a layer of its own, and may be replaced there
         "MIT",
         "MIT-0",
         "MIT-CMU",
