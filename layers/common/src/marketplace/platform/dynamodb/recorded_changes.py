@@ -18,7 +18,7 @@ def record_change(  # noqa: PLR0913 - what of whom, from what to what, by whom, 
     after: Mapping[str, object],
     by: Caller,
     now: datetime,
-    version: int = 0,
+    version: int = 1,
     reason: str | None = None,
 ) -> Put:
     """Return the action that notes a change by a person, for the transaction in which the change is made.
