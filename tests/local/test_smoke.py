@@ -1,4 +1,4 @@
-"""`make smoke` passes on a system that works, and names the step that fails; `make add-owner` adds the first alone."""
+"""`make smoke` passes on a system that works, and names the step that fails; a second owner is refused."""
 
 from dataclasses import replace
 

@@ -1,17 +1,24 @@
-"""`make add-owner`: adds the first administrator to a stack's user pool, who is mailed a temporary password.
+"""`make add-owner`: adds the first owner of a stack, who is mailed a temporary password.
 
 There is no other way in: nobody can sign up, and every other member of staff is added by an owner. So it refuses once
-there is one.
+there is an active owner. The rows are written here; the stack itself mails the invitation.
 """
 
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from marketplace.identity.sign_ins import SignIns
+from marketplace.identity.sign_outs import SignOuts
+from marketplace.identity.staff_repository import Staff
+from marketplace.platform.clock import utc_now
+from marketplace.platform.dynamodb.store import Store
+from marketplace.platform.refusals import AlreadyExists, ServiceUnavailable
+from marketplace.platform.resilience import Dependency
+from marketplace.services.staff import StaffCommands
 from tools.command_line import OneLineParser
 from tools.ops.verify import stack_of
 
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
 
 GROUP: Final = "admin"
 _USER_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_EMAIL: Final = re.compile(r"[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+")
 
 
 class RefusedError(Exception):
@@ -29,7 +36,7 @@ class RefusedError(Exception):
 
 @final
 class Owners:
-    """Administrators in the user pool of one stack."""
+    """The owners of one stack: their rows of duties, and the user pool in which they sign in."""
 
     def __init__(self, stack: "Stack") -> None:
         """Find the pool of the stack.
@@ -41,12 +48,16 @@ class Owners:
         outputs = cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]["Outputs"]
         self._people: Any = stack.session.client("cognito-idp", endpoint_url=stack.endpoint_url)
         self._pool = next(each["OutputValue"] for each in outputs if each["OutputKey"] == "UserPoolId")
+        dynamodb = stack.session.client("dynamodb", endpoint_url=stack.endpoint_url)
+        store = Store(Dependency("dynamodb", dynamodb), f"{stack.name}-")
+        self._staff = Staff(store)
+        self._commands = StaffCommands(store, self._staff, SignIns(store), SignOuts(store))
 
     def add_first(self, user_id: str, email: str) -> None:
-        """Add the first administrator.
+        """Add the first owner, or one where no active owner is left.
 
         Raises:
-            RefusedError: there is one already, or the name or address cannot be one.
+            RefusedError: there is an active owner already, or the name or address cannot be one's.
         """
         if not _USER_ID.fullmatch(user_id):
             message = f"USER_ID is 1 to 64 letters, digits, - and _, not {user_id!r}"
@@ -54,25 +65,31 @@ class Owners:
         if not _EMAIL.fullmatch(email):
             message = f"EMAIL is no address: {email!r}"
             raise RefusedError(message)
-        if (present := next(self._enabled(), None)) is not None:
-            message = f"there is an administrator already, {present}: an owner adds every other member of staff"
+        _, owners = self._staff.load(user_id)
+        if owners.user_ids:
+            message = f"there is an owner already, {owners.user_ids[0]}: an owner adds every other member of staff"
             raise RefusedError(message)
+        if self._groups(user_id) - {GROUP}:
+            raise RefusedError(_taken(user_id))
         try:
-            self._people.admin_create_user(
-                UserPoolId=self._pool,
-                Username=user_id,
-                UserAttributes=[{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}],
-                DesiredDeliveryMediums=["EMAIL"],
-            )
-        except self._people.exceptions.UsernameExistsException:
-            message = f"there is a user {user_id} already; choose another USER_ID"
+            self._commands.add_first_owner(user_id, email=email, now=utc_now())
+        except AlreadyExists:
+            raise RefusedError(_taken(user_id)) from None
+        except ServiceUnavailable:
+            message = "the tables do not answer; try again"
             raise RefusedError(message) from None
-        self._people.admin_add_user_to_group(UserPoolId=self._pool, Username=user_id, GroupName=GROUP)
 
-    def _enabled(self) -> Iterator[str]:
-        pages = self._people.get_paginator("list_users_in_group").paginate(UserPoolId=self._pool, GroupName=GROUP)
-        for page in pages:
-            yield from (str(user["Username"]) for user in page["Users"] if user.get("Enabled", True))
+    def _groups(self, user_id: str) -> set[str]:
+        """Return what somebody of that name may be already; nothing where there is nobody."""
+        try:
+            found = self._people.admin_list_groups_for_user(UserPoolId=self._pool, Username=user_id)
+        except self._people.exceptions.UserNotFoundException:
+            return set()
+        return {str(group["GroupName"]) for group in found["Groups"]}
+
+
+def _taken(user_id: str) -> str:
+    return f"somebody who is no member of staff is called {user_id} already; choose another USER_ID"
 
 
 def main() -> int:
@@ -91,7 +108,7 @@ def main() -> int:
     except (BotoCoreError, ClientError, RefusedError) as error:
         print(f"not added: {' '.join(str(error).split())}", file=sys.stderr)
         return 1
-    print(f"{chosen.user} is an administrator; a temporary password is on its way to {chosen.email}")
+    print(f"{chosen.user} is an owner; a temporary password is on its way to {chosen.email}")
     return 0
 
 

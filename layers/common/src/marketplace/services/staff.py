@@ -4,12 +4,13 @@ from copy import replace
 from datetime import datetime
 from typing import final
 
+from marketplace.catalogue.repository import therapist_key
 from marketplace.identity.sign_ins import SignIn, SignIns
 from marketplace.identity.sign_outs import SignOuts
 from marketplace.identity.staff import Owners, StaffMember, in_order
 from marketplace.identity.staff_repository import Staff
 from marketplace.platform.caller import Caller, Duty, Role
-from marketplace.platform.dynamodb.actions import Action, TransactionRefused
+from marketplace.platform.dynamodb.actions import Action, Check, TransactionRefused, absent
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
 from marketplace.platform.dynamodb.recorded_changes import record_change
 from marketplace.platform.dynamodb.store import Store
@@ -33,7 +34,7 @@ class StaffCommands:
         """Take on a member of staff; the user pool mails them a temporary password.
 
         Raises:
-            AlreadyExists: somebody has that id.
+            AlreadyExists: somebody has that id, a therapist or place too.
         """
         member = StaffMember(
             user_id=user_id, name=name, email=email, duties=in_order(duties), created_at=now, updated_at=now
@@ -42,10 +43,11 @@ class StaffCommands:
 
         def attempt() -> StaffMember | None:
             found, owners = self._staff.load(user_id)
-            if found is not None or self._sign_ins.find(user_id) is not None:
+            if found is not None or self._sign_ins.find(user_id) is not None or self._is_therapist(user_id):
                 raise AlreadyExists
             actions: list[Action] = [
                 Staff.saving(member, read_version=0),
+                _no_therapist(user_id),
                 SignIns.saving(sign_in, read_version=0),
                 record_change(user_id, action="staff_invited", before=None, after=_shown(member), by=by, now=now),
             ]
@@ -109,13 +111,13 @@ class StaffCommands:
         """Make the first owner, or one where no active owner is left.
 
         Raises:
-            AlreadyExists: there is an active owner.
+            AlreadyExists: there is an active owner, or the id is that of a therapist or place.
         """
         by = Caller(user_id="system", role=Role.SYSTEM)
 
         def attempt() -> StaffMember | None:
             found, owners = self._staff.load(user_id)
-            if owners.user_ids:
+            if owners.user_ids or self._is_therapist(user_id):
                 raise AlreadyExists
             member = StaffMember(
                 user_id=user_id,
@@ -134,6 +136,7 @@ class StaffCommands:
             )
             actions: list[Action] = [
                 Staff.saving(member, read_version=found.version if found else 0),
+                _no_therapist(user_id),
                 *Staff.saving_owners(owners.after(member), owners),
                 SignIns.saving(invited, read_version=sign_in.version if sign_in else 0),
                 record_change(
@@ -156,12 +159,22 @@ class StaffCommands:
             return []
         return Staff.saving_owners(owners.after(changed), owners)
 
+    def _is_therapist(self, user_id: str) -> bool:
+        """Say whether the id is that of a therapist or place, whose sign-in would have the same name."""
+        return self._store.get(*therapist_key(user_id)) is not None
+
     def _won(self, actions: list[Action]) -> bool:
         try:
             self._store.transact(actions)
         except TransactionRefused:
             return False
         return True
+
+
+def _no_therapist(user_id: str) -> Check:
+    """Return the check that nobody who can be booked has the id."""
+    table, key = therapist_key(user_id)
+    return Check(label="no-therapist", table=table, key=key, condition=absent("therapistId"))
 
 
 def _shown(member: StaffMember) -> dict[str, object]:
