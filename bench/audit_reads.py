@@ -19,14 +19,14 @@ from typing import Any, Final, final
 
 from marketplace.booking.model import Booking, BookingStatus, BookingType, Source
 from marketplace.booking.repository import booking_record
-from marketplace.catalogue.therapist import TherapistType
+from marketplace.catalogue.therapist.model import TherapistType
 from marketplace.commission.model import Commission
 from marketplace.commission.repository import commission_record
 from marketplace.operations.reconciliation.audit_pass import AuditPass
 from marketplace.operations.reconciliation.model import Audit, AuditScope
 from marketplace.operations.reconciliation.repository import Audits
 from marketplace.platform.caller import Caller, Role
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.attribute_values import Item, to_item
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.identifiers import room_id
@@ -104,7 +104,7 @@ class Books:
 
     def row(self, table: str, number: int) -> Item:
         """Return a row as the table holds it."""
-        at = written(self.confirmed_at(number))
+        at = format_utc(self.confirmed_at(number))
         booking, record = self.model
         if table.endswith("bookings"):
             return {**booking, "bookingId": _id(number), "confirmedAt": at, "confirmedDay": at[:10]}

@@ -27,7 +27,7 @@ import httpx
 
 from marketplace.chat.model import Message, MessageType
 from marketplace.platform.caller import Role
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.attribute_values import to_item
 from marketplace.platform.dynamodb.records import to_record
 from tests.local.running import Start, free_port, started
@@ -121,7 +121,7 @@ def _messages(room_id: str, booking_id: str, customer_id: str, size: int) -> "It
         timestamp=now,
         client_message_id="",
     )
-    row = to_item({**to_record(message), "timestamp": written(now)})
+    row = to_item({**to_record(message), "timestamp": format_utc(now)})
     for sequence in range(OPENING + 1, size + 1):
         text = f"Message {sequence}: a sentence of the usual length" + (" with a needle" if sequence % 40 == 0 else "")
         own = {"sequence": {"N": str(sequence)}, "message": {"S": text}, "clientMessageId": {"S": f"m-{sequence}"}}

@@ -5,7 +5,7 @@ from typing import Final
 
 from contracts.handlers import all_frames
 from contracts.schemas import REFERENCE, Json, component_name, frame_schemas, prose, schemas
-from marketplace.booking.responses import BookingChanged
+from marketplace.booking.responses.booking import BookingChanged
 from marketplace.chat.responses import DeletedEvent, EditedEvent, MessageEvent, ReadEvent, TypingEvent
 from marketplace.moderation.responses import SosEvent
 from marketplace.notification.responses import NotificationEvent

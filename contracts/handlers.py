@@ -11,7 +11,7 @@ from marketplace.platform.api.http import Api
 from marketplace.platform.api.invocation import Trigger
 from marketplace.platform.api.route import Route
 from marketplace.platform.api.websocket import FrameRoute, Frames
-from marketplace.platform.observability import Category
+from marketplace.platform.runtime.observability import Category
 
 FUNCTIONS: Final = Path(__file__).resolve().parent.parent / "functions"
 

@@ -9,7 +9,7 @@ import boto3
 
 from marketplace.booking.model import Booking, BookingStatus, BookingType, Source
 from marketplace.booking.repository import booking_record
-from marketplace.catalogue.therapist import TherapistType
+from marketplace.catalogue.therapist.model import TherapistType
 from marketplace.commission.model import Commission
 from marketplace.commission.repository import commission_record
 from marketplace.platform.caller import OWNERS, Caller, Role

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from marketplace.booking.model import Booking, BookingStatus, BookingType, Source
-from marketplace.catalogue.therapist import TherapistType
+from marketplace.catalogue.therapist.model import TherapistType
 
 OFFERED: Final = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 OFFER: Final = Booking(

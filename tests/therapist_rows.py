@@ -3,8 +3,8 @@
 from copy import replace
 from typing import Any
 
-from marketplace.catalogue.opening_hours import WEEKDAYS, DayOverride, OpeningHours, Window
-from marketplace.catalogue.therapist import Therapist
+from marketplace.catalogue.therapist.model import Therapist
+from marketplace.catalogue.therapist.opening_hours import WEEKDAYS, DayOverride, OpeningHours, Window
 from tools.local import demo_data
 
 

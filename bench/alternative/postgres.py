@@ -9,16 +9,16 @@ from asyncpg.exceptions import ExclusionViolationError, UniqueViolationError
 from msgspec import Struct, convert, to_builtins
 from pydantic_core import from_json, to_json
 
-from marketplace.booking.calendar import Calendar
+from marketplace.booking.calendar.model import Calendar
 from marketplace.booking.model import REVEALING, Booking
 from marketplace.booking.open_requests import OpenRequest, OpenRequests
-from marketplace.booking.opening import Circumstances, Opening, Order
-from marketplace.catalogue.therapist import Therapist
+from marketplace.booking.opening import Opening, OpeningContext, Order
+from marketplace.catalogue.therapist.model import Therapist
 from marketplace.chat.model import Draft, Message, Room
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.refusals import IdempotencyKeyReused, NotFound, Refusal, RoomClosed, SlotTaken
-from marketplace.services.announcements import notices_for
-from marketplace.services.transitions import opened_room
+from marketplace.services.booking.transitions import opened_room
+from marketplace.services.notification.announcements import notices_for
 
 type Pool = asyncpg.Pool[asyncpg.Record]
 type Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
@@ -97,7 +97,7 @@ class Desk:
         now: datetime,
         booking_id: str,
         request_hash: str,
-        decide: Callable[[Circumstances], Opening],
+        decide: Callable[[OpeningContext], Opening],
     ) -> Opened:
         """Bring a booking into being with its room, three messages, notification and history: all or none.
 
@@ -112,7 +112,7 @@ class Desk:
                 standing = await connection.fetch(_STANDING, booking_id, wanted.therapist_id, number, now)
                 asked = {each.booking_id: each for each in (_model(OpenRequest, row) for row in standing)}
                 opening = decide(
-                    Circumstances(
+                    OpeningContext(
                         therapist=None if profile is None else convert(profile, Therapist),
                         hotel=None,
                         discount_code=None,

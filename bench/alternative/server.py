@@ -24,10 +24,10 @@ from pydantic_core import to_json
 from bench.alternative.postgres import Desk, keep, prepare
 from marketplace.booking.opening import Order, open_booking
 from marketplace.booking.orders import order_of
-from marketplace.booking.requests import NewBooking
-from marketplace.booking.responses import booking_view, warnings_view
-from marketplace.catalogue.policy import Policy
-from marketplace.chat.attachment import no_such_attachment
+from marketplace.booking.requests.new_booking import NewBooking
+from marketplace.booking.responses.booking import booking_view, warnings_view
+from marketplace.catalogue.policy.model import Policy
+from marketplace.chat.attachments.model import no_such_attachment
 from marketplace.chat.model import Draft, MessageType
 from marketplace.chat.requests import NewMessage
 from marketplace.chat.responses import message_view, room_view
@@ -35,7 +35,7 @@ from marketplace.platform import identifiers
 from marketplace.platform.api.problems import STATUSES, problem
 from marketplace.platform.api.text import LONGEST_PAGE, idempotency_key
 from marketplace.platform.caller import Caller, Language, Role
-from marketplace.platform.clock import utc_now, written
+from marketplace.platform.clock import format_utc, utc_now
 from marketplace.platform.refusals import QuoteStale, Refusal, Unauthenticated
 
 POLICY: Final = Policy()
@@ -136,7 +136,7 @@ async def send_message(conversation_id: str, asked: NewMessage, desk: TheDesk, c
         location=asked.location.model_dump(mode="json", by_alias=True) if asked.location else None,
     )
     sequence, at = await desk.send(conversation_id, draft, by=caller, now=utc_now())
-    ack = {"type": "ack", "clientMessageId": asked.client_message_id, "sequence": sequence, "timestamp": written(at)}
+    ack = {"type": "ack", "clientMessageId": asked.client_message_id, "sequence": sequence, "timestamp": format_utc(at)}
     return _json(ack, 201)
 
 

@@ -1,13 +1,13 @@
 """POST /bookings/{bookingId}/accept and /decline: the therapist answers, in time, once."""
 
 from marketplace import bootstrap
-from marketplace.booking.command_requests import DeclineBooking
-from marketplace.booking.responses import ChangedBooking, booking_view
+from marketplace.booking.requests.commands import DeclineBooking
+from marketplace.booking.responses.booking import ChangedBooking, booking_view
 from marketplace.commission.responses import AcceptedBooking, commission_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.caller import THERAPISTS
-from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import BookingNotPending, DeadlinePassed, VersionChanged
+from marketplace.platform.runtime.observability import Category, count, logger
 
 api = Api(Category.BOOKING, tag="Bookings")
 

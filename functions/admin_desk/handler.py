@@ -5,9 +5,9 @@ from functools import partial
 from marketplace import bootstrap
 from marketplace.booking.found import looked_for
 from marketplace.booking.repository import booking_key
-from marketplace.booking.responses import AdminBooking, admin_booking_view
+from marketplace.booking.responses.booking import AdminBooking, admin_booking_view
 from marketplace.catalogue.repository import discount_code_key, hotel_key, therapist_key
-from marketplace.catalogue.therapist import Therapist
+from marketplace.catalogue.therapist.model import Therapist
 from marketplace.operations.offers import offers_of
 from marketplace.operations.queries import AdminBookingsQuery, AdminTherapistsQuery, HistoryQuery
 from marketplace.operations.responses import (
@@ -22,9 +22,9 @@ from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS, OPERATIONS, SUPPORT
 from marketplace.platform.dynamodb.records import readable
-from marketplace.platform.observability import Category, logger
 from marketplace.platform.refusals import NotFound
-from marketplace.services.policies import AUDITED_AS
+from marketplace.platform.runtime.observability import Category, logger
+from marketplace.services.catalogue.policies import AUDITED_AS
 
 api = Api(Category.BOOKING, tag="Administration")
 

@@ -15,8 +15,8 @@ from marketplace.operations.errors.responses import ErrorEvent, ErrorRates, erro
 from marketplace.platform.api.http import Api, Request, Response
 from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS, OPERATIONS
-from marketplace.platform.clock import utc_now, written
-from marketplace.platform.observability import Category
+from marketplace.platform.clock import format_utc, utc_now
+from marketplace.platform.runtime.observability import Category
 
 api = Api(Category.STORAGE, tag="Administration")
 
@@ -68,7 +68,7 @@ def list_errors(request: Request, query: ErrorsQuery) -> Page[ErrorEvent] | Resp
         content=as_csv(views),
         content_type="text/csv; charset=utf-8",
         headers={
-            "Content-Disposition": f'attachment; filename="errors-{written(now)[:10]}.csv"',
+            "Content-Disposition": f'attachment; filename="errors-{format_utc(now)[:10]}.csv"',
             **({"x-next-cursor": next_cursor} if next_cursor else {}),
         },
     )

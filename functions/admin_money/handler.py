@@ -1,7 +1,7 @@
 """GET /admin/revenue, /admin/commissions and /admin/ledger: what was earned, who owes what of it, and every posting."""
 
 from marketplace import bootstrap
-from marketplace.catalogue.market_days import day_of
+from marketplace.catalogue.place.market_days import day_of
 from marketplace.commission.queries import AdminCommissionsQuery, LedgerQuery, RevenueQuery
 from marketplace.commission.responses import (
     CommissionView,
@@ -14,7 +14,7 @@ from marketplace.commission.responses import (
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS, FINANCE
-from marketplace.platform.observability import Category
+from marketplace.platform.runtime.observability import Category
 
 api = Api(Category.PAYMENT, tag="Administration")
 

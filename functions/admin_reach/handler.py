@@ -6,8 +6,9 @@ from marketplace import bootstrap
 from marketplace.notification.contact_responses import DeliveryView, delivery_view
 from marketplace.notification.delivery import Delivery
 from marketplace.notification.queries import DeliveriesQuery
-from marketplace.notification.webhook_requests import NewWebhook, WebhookChange, WebhookDeliveriesQuery
-from marketplace.notification.webhook_responses import (
+from marketplace.notification.webhooks.model import WebhookDelivery
+from marketplace.notification.webhooks.requests import NewWebhook, WebhookChange, WebhookDeliveriesQuery
+from marketplace.notification.webhooks.responses import (
     AddedWebhook,
     RemovedWebhook,
     WebhookDeliveryView,
@@ -15,12 +16,11 @@ from marketplace.notification.webhook_responses import (
     webhook_delivery_view,
     webhook_view,
 )
-from marketplace.notification.webhooks import WebhookDelivery
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS, OPERATIONS, SUPPORT
 from marketplace.platform.dynamodb.records import readable
-from marketplace.platform.observability import Category
+from marketplace.platform.runtime.observability import Category
 
 api = Api(Category.BOOKING, tag="Administration")
 

@@ -9,13 +9,13 @@ from copy import replace
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.identity.staff import StaffMember
+from marketplace.identity.staff.model import StaffMember
 from marketplace.identity.tickets import read_ticket
 from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.caller import Caller, context_of
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import Category, count
 from marketplace.platform.refusals import Forbidden, Refusal, ServiceUnavailable, Unauthenticated
+from marketplace.platform.runtime.observability import Category, count
 from marketplace.platform.settings import settings
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from marketplace import bootstrap
-from marketplace.booking.calendar import Calendar
+from marketplace.booking.calendar.model import Calendar
+from marketplace.booking.calendar.slots import free_from, free_from_days, free_starts, sheet_days
 from marketplace.booking.lists import collect
 from marketplace.booking.orders import close_quote, terms_wanted
-from marketplace.booking.quote_requests import QuoteRequest
-from marketplace.booking.responses import Quote
-from marketplace.booking.slots import free_from, free_from_days, free_starts, sheet_days
-from marketplace.catalogue.hotel import Hotel
-from marketplace.catalogue.location import Point
+from marketplace.booking.requests.quote import QuoteRequest
+from marketplace.booking.responses.booking import Quote
+from marketplace.catalogue.place.hotel import Hotel
+from marketplace.catalogue.place.location import Point
 from marketplace.catalogue.queries import HotelsQuery, SlotsQuery, TherapistsQuery
 from marketplace.catalogue.repository import therapist_filter
 from marketplace.catalogue.responses import (
@@ -27,16 +27,16 @@ from marketplace.catalogue.responses import (
     listed_therapist_view,
     therapist_view,
 )
-from marketplace.catalogue.therapist import Therapist
+from marketplace.catalogue.therapist.model import Therapist
 from marketplace.platform.api.http import Api, Request, Response
 from marketplace.platform.api.reference import reference_page, renderer_file
 from marketplace.platform.api.responses import Document, Page, Text
 from marketplace.platform.caller import ANYONE, CUSTOMERS
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.money import BASIS_POINTS, CURRENCY
-from marketplace.platform.observability import Category
 from marketplace.platform.refusals import DiscountUnavailable, NotFound
+from marketplace.platform.runtime.observability import Category
 
 api = Api(Category.BOOKING, tag="Catalogue")
 
@@ -134,7 +134,7 @@ def _slots_on(date: date, therapist: Therapist, calendar: Calendar, duration: in
     return {
         "date": date.isoformat(),
         "slots": [
-            {"start": written(start), "end": written(start + visit)}
+            {"start": format_utc(start), "end": format_utc(start + visit)}
             for start in free_starts(therapist, calendar, date, duration, now)
         ],
     }
@@ -171,7 +171,7 @@ def quote_price(request: Request, body: QuoteRequest) -> Quote:
         "currency": CURRENCY,
         "commissionRate": bootstrap.policies().in_force().commission_rate_bps / BASIS_POINTS,
         "quoteToken": token,
-        "expiresAt": written(until),
+        "expiresAt": format_utc(until),
     }
 
 

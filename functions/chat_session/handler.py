@@ -19,9 +19,9 @@ from marketplace.platform.api.responses import Pong
 from marketplace.platform.api.websocket import Done, Frames, Sent
 from marketplace.platform.caller import OPERATIONS, PARTIES, SIGNED_IN, SUPPORT, Caller, Role, caller_in
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import Category, count
 from marketplace.platform.refusals import Forbidden, HistoryReset, NotFound, ServiceUnavailable, Unauthenticated
-from marketplace.services.delivery import best_effort
+from marketplace.platform.runtime.observability import Category, count
+from marketplace.services.notification.delivery import best_effort
 
 frames = Frames(
     Category.CHAT,

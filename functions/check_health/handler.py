@@ -14,7 +14,7 @@ from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.invocation import Context, Event, triggered
 from marketplace.platform.caller import ADMINS, OPERATIONS
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import (
+from marketplace.platform.runtime.observability import (
     Category,
     Severity,
     count,

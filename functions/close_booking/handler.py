@@ -1,12 +1,12 @@
 """A visit from its acceptance to its end: its steps, completed, called off or missed, and what calling it off costs."""
 
 from marketplace import bootstrap
-from marketplace.booking.command_requests import CancelBooking, ReportNoShow, TakeStep
-from marketplace.booking.responses import Cancellation, ChangedBooking, booking_view, cancellation_view
+from marketplace.booking.requests.commands import CancelBooking, ReportNoShow, TakeStep
+from marketplace.booking.responses.booking import Cancellation, ChangedBooking, booking_view, cancellation_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.caller import ADMINS, OPERATIONS, PARTIES, SIGNED_IN, SUPPORT, THERAPISTS
-from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import InvalidTransition, QuoteStale, TooManyRequests, VersionChanged
+from marketplace.platform.runtime.observability import Category, count, logger
 
 api = Api(Category.BOOKING, tag="Bookings")
 

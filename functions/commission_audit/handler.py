@@ -24,13 +24,13 @@ from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS, OPERATIONS
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.records import readable
-from marketplace.platform.observability import (
+from marketplace.platform.refusals import InvalidTransition, NotFound
+from marketplace.platform.resilience import seconds_left
+from marketplace.platform.runtime.observability import (
     Category,
     count,
     logger,
 )
-from marketplace.platform.refusals import InvalidTransition, NotFound
-from marketplace.platform.resilience import seconds_left
 
 GATEWAY_SECONDS: Final = 22.0
 """What a run may take while somebody waits; the gateway gives up after 29."""

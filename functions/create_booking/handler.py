@@ -6,15 +6,14 @@ from typing import Final
 
 from marketplace import bootstrap
 from marketplace.booking.orders import order_of
-from marketplace.booking.requests import NewBooking
-from marketplace.booking.responses import booking_view, warnings_view
+from marketplace.booking.requests.new_booking import NewBooking
+from marketplace.booking.responses.booking import booking_view, warnings_view
 from marketplace.chat.responses import CreatedBooking, message_view, room_view
 from marketplace.identity.tickets import ticket_for
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.caller import CUSTOMERS
 from marketplace.platform.limits import BOOKINGS
-from marketplace.platform.observability import Category, count, count_by, logger
 from marketplace.platform.refusals import (
     ConfirmationRequired,
     DiscountUnavailable,
@@ -25,8 +24,9 @@ from marketplace.platform.refusals import (
     TherapistUnavailable,
     VerificationRequired,
 )
+from marketplace.platform.runtime.observability import Category, count, count_by, logger
 from marketplace.platform.signing import pseudonym
-from marketplace.services.new_bookings import BookingRequest
+from marketplace.services.booking.new_bookings import BookingRequest
 
 HASH_CHARACTERS: Final = 32
 """Of the request's hash: 128 bits tell any two requests apart, and the booking stays within one write unit."""

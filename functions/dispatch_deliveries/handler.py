@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from marketplace import bootstrap
 from marketplace.notification.delivery import Delivery
-from marketplace.notification.webhooks import WebhookDelivery
+from marketplace.notification.webhooks.model import WebhookDelivery
 from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.attribute_values import from_item
 from marketplace.platform.dynamodb.records import MalformedRecord, from_record
-from marketplace.platform.observability import Category, MetricUnit, Severity, count, logger, report
 from marketplace.platform.refusals import ServiceUnavailable
+from marketplace.platform.runtime.observability import Category, MetricUnit, Severity, count, logger, report
 
 CATEGORY: Final = Category.BOOKING
 

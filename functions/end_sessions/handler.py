@@ -6,8 +6,8 @@ from marketplace import bootstrap
 from marketplace.identity.responses import SignedOut
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.caller import ADMINS, OPERATIONS, SIGNED_IN, Caller
-from marketplace.platform.clock import utc_now, written
-from marketplace.platform.observability import Category, count, logger
+from marketplace.platform.clock import format_utc, utc_now
+from marketplace.platform.runtime.observability import Category, count, logger
 
 api = Api(Category.AUTH, tag="Sessions")
 
@@ -49,7 +49,7 @@ def _end_sessions(user_id: str, *, by: Caller) -> SignedOut:
     logger().info("sessions ended", extra={"user_id": user_id, "closed": closed})
     count("SessionsEnded")
     time.sleep(max(0.0, int(now.timestamp()) + 1 - utc_now().timestamp()))
-    return {"userId": user_id, "signedOutAt": written(now), "closedConnections": closed}
+    return {"userId": user_id, "signedOutAt": format_utc(now), "closedConnections": closed}
 
 
 lambda_handler = api.answer

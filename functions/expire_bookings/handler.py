@@ -17,7 +17,9 @@ from marketplace.booking.repository import SHARDS
 from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.records import MalformedRecord
-from marketplace.platform.observability import (
+from marketplace.platform.refusals import NotFound, Refusal, ServiceUnavailable
+from marketplace.platform.resilience import map_parallel, seconds_left
+from marketplace.platform.runtime.observability import (
     Category,
     MetricUnit,
     Severity,
@@ -25,8 +27,6 @@ from marketplace.platform.observability import (
     logger,
     report,
 )
-from marketplace.platform.refusals import NotFound, Refusal, ServiceUnavailable
-from marketplace.platform.resilience import seconds_left, side_by_side
 
 CATEGORY: Final = Category.BOOKING
 SIDE_BY_SIDE: Final = 8
@@ -48,7 +48,7 @@ class Outcome(StrEnum):
 def lambda_handler(_: Event) -> dict[str, Any]:
     """Expire what is due, as far as the invocation's time allows; the clock decides, not the event."""
     now = utc_now()
-    outcomes = Counter(side_by_side(lambda booking_id: _expire(booking_id, now), _due(now), at_once=SIDE_BY_SIDE))
+    outcomes = Counter(map_parallel(lambda booking_id: _expire(booking_id, now), _due(now), at_once=SIDE_BY_SIDE))
     due, expired = outcomes.total(), outcomes[Outcome.EXPIRED]
     count("BookingsExpired", expired)
     count("BookingsLeftForNextSweep", outcomes[Outcome.LEFT])

@@ -4,19 +4,19 @@ import base64
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.commission.paper_responses import (
+from marketplace.commission.papers.model import Paper, last_finished_month
+from marketplace.commission.papers.responses import (
     InvoiceList,
     InvoiceView,
     ReceiptView,
     invoice_list,
 )
-from marketplace.commission.papers import Paper, last_finished_month
 from marketplace.platform.api.http import Api, Request, Response
 from marketplace.platform.api.invocation import Context, Event, triggered
 from marketplace.platform.caller import PARTIES, THERAPISTS
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import InvalidTransition, NotFound
+from marketplace.platform.runtime.observability import Category, count, logger
 
 _PDF = "application/pdf"
 

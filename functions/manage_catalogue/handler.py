@@ -4,14 +4,14 @@ from http import HTTPStatus
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.catalogue.discount import DiscountCode, normalised_code
-from marketplace.catalogue.discount_requests import DiscountCodeChange, NewDiscountCode
-from marketplace.catalogue.document import Paper
-from marketplace.catalogue.document_requests import DocumentsQuery, RejectDocument
-from marketplace.catalogue.hotel import Hotel
-from marketplace.catalogue.hotel_requests import HotelChange, NewHotel
-from marketplace.catalogue.policy_requests import NewPolicy, PolicyReplay
-from marketplace.catalogue.policy_responses import PolicyVersion, ReplayedPolicy, policy_view
+from marketplace.catalogue.discount.model import DiscountCode, normalised_code
+from marketplace.catalogue.discount.requests import DiscountCodeChange, NewDiscountCode
+from marketplace.catalogue.document.model import Paper
+from marketplace.catalogue.document.requests import DocumentsQuery, RejectDocument
+from marketplace.catalogue.place.hotel import Hotel
+from marketplace.catalogue.place.hotel_requests import HotelChange, NewHotel
+from marketplace.catalogue.policy.requests import NewPolicy, PolicyReplay
+from marketplace.catalogue.policy.responses import PolicyVersion, ReplayedPolicy, policy_view
 from marketplace.catalogue.queries import HotelsQuery
 from marketplace.catalogue.responses import (
     AdminHotel,
@@ -24,19 +24,19 @@ from marketplace.catalogue.responses import (
     document_view,
     profile_view,
 )
-from marketplace.catalogue.therapist_requests import InviteTherapist, NewTherapist, SuspendTherapist, TherapistChange
-from marketplace.identity.staff_requests import NewStaffMember, StaffChange
-from marketplace.identity.staff_responses import ShownStaffMember, staff_view
+from marketplace.catalogue.therapist.requests import InviteTherapist, NewTherapist, SuspendTherapist, TherapistChange
+from marketplace.identity.staff.requests import NewStaffMember, StaffChange
+from marketplace.identity.staff.responses import ShownStaffMember, staff_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.invocation import Context, Event, triggered
 from marketplace.platform.api.queries import PageQuery
 from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS, FINANCE, OPERATIONS, OWNERS, SUPPORT
-from marketplace.platform.clock import utc_now, written
+from marketplace.platform.clock import format_utc, utc_now
 from marketplace.platform.dynamodb.records import readable
-from marketplace.platform.observability import Category, count
 from marketplace.platform.refusals import AlreadyExists, InvalidTransition, LastOwner, NotFound
-from marketplace.services.documents import today_at
+from marketplace.platform.runtime.observability import Category, count
+from marketplace.services.catalogue.documents import today_at
 
 api = Api(Category.BOOKING, tag="Administration")
 
@@ -103,7 +103,7 @@ def invite_therapist(request: Request, body: InviteTherapist) -> Invitation:
     sign_in = bootstrap.therapist_commands().invite(
         request.path("therapistId"), email=body.email, by=request.caller, now=request.now
     )
-    return {"userId": sign_in.user_id, "email": sign_in.email, "invitedAt": written(sign_in.invited_at)}
+    return {"userId": sign_in.user_id, "email": sign_in.email, "invitedAt": format_utc(sign_in.invited_at)}
 
 
 @api.post(

@@ -7,7 +7,7 @@ from marketplace.notification.contact_requests import NewPushSubscription, Prefe
 from marketplace.notification.contact_responses import AddedPushSubscription, PreferencesView, preferences_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.caller import SIGNED_IN
-from marketplace.platform.observability import Category
+from marketplace.platform.runtime.observability import Category
 
 api = Api(Category.BOOKING, tag="Notifications")
 

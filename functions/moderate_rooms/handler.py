@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from marketplace import bootstrap
-from marketplace.booking.responses import booking_view
+from marketplace.booking.responses.booking import booking_view
 from marketplace.chat.model import Room
 from marketplace.moderation.report import Outcome
 from marketplace.moderation.requests import CallForHelp, NewReport, ReportsQuery, ResolveReport
@@ -12,9 +12,9 @@ from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request, Response
 from marketplace.platform.api.responses import Page, Text
 from marketplace.platform.caller import ADMINS, OPERATIONS, PARTIES, SUPPORT
-from marketplace.platform.clock import written
-from marketplace.platform.observability import Category, count, logger
+from marketplace.platform.clock import format_utc
 from marketplace.platform.refusals import Forbidden, InvalidTransition, NotFound
+from marketplace.platform.runtime.observability import Category, count, logger
 
 api = Api(Category.CHAT, tag="Chat")
 
@@ -167,7 +167,7 @@ def call_for_help(request: Request, body: CallForHelp) -> HelpIsCalled:
     count("CallsForHelp")
     return {
         "bookingId": booking_id,
-        "at": written(request.now),
+        "at": format_utc(request.now),
         "booking": booking_view(booking, request.caller.role, request.now),
     }
 

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Final
 
 from marketplace import bootstrap
-from marketplace.booking.command_requests import NewTime
-from marketplace.booking.responses import ChangedBooking, booking_view
+from marketplace.booking.requests.commands import NewTime
+from marketplace.booking.responses.booking import ChangedBooking, booking_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.caller import ADMINS, CUSTOMERS, OPERATIONS, PARTIES
-from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import InvalidTransition, SlotTaken, TherapistUnavailable, VersionChanged
-from marketplace.services.bookings import Done
+from marketplace.platform.runtime.observability import Category, count, logger
+from marketplace.services.booking.bookings import Done
 
 api = Api(Category.BOOKING, tag="Bookings")
 

@@ -7,12 +7,12 @@ from marketplace.identity.requests import CodeCheck, NewCode, NewGuestSession
 from marketplace.identity.responses import ChatTicket, GuestSession, SentCodeView, VerifiedSession
 from marketplace.identity.tickets import ticket_for
 from marketplace.identity.tokens import guest_token, is_guest_token, until_of
+from marketplace.notification.channels.push_keys import public_key_of
 from marketplace.notification.contact_responses import PushKey
-from marketplace.notification.push_keys import public_key_of
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.caller import ANYONE, CUSTOMERS, SIGNED_IN, Caller, Language
-from marketplace.platform.clock import utc_now, written
+from marketplace.platform.clock import format_utc, utc_now
 from marketplace.platform.limits import (
     CHAT_TICKETS,
     CODES_OF_CALLER,
@@ -20,8 +20,8 @@ from marketplace.platform.limits import (
     GUEST_SESSIONS,
     GUEST_SESSIONS_OF_CALLER,
 )
-from marketplace.platform.observability import Category, count
 from marketplace.platform.refusals import Forbidden, TooManyRequests, Unauthenticated
+from marketplace.platform.runtime.observability import Category, count
 from marketplace.platform.signing import pseudonym
 
 api = Api(Category.AUTH, tag="Sessions")
@@ -46,7 +46,7 @@ def open_guest_session(request: Request, body: NewGuestSession) -> GuestSession:
     customer_id = f"c-{identifiers.fresh()}"
     token, until = guest_token(customer_id, language, bootstrap.sealing_key(), now)
     count("GuestSessionsOpened")
-    return {"customerId": customer_id, "token": token, "expiresAt": written(until)}
+    return {"customerId": customer_id, "token": token, "expiresAt": format_utc(until)}
 
 
 @api.post(
@@ -76,7 +76,7 @@ def send_code(request: Request, body: NewCode) -> SentCodeView:
         now=now,
     )
     count("CodesAskedFor")
-    return {"expiresAt": written(until)}
+    return {"expiresAt": format_utc(until)}
 
 
 @api.post(
@@ -106,7 +106,7 @@ def verify_number(request: Request, body: CodeCheck) -> VerifiedSession:
     return {
         "customerId": verified.customer_id,
         "token": token,
-        "expiresAt": written(until),
+        "expiresAt": format_utc(until),
         "whatsApp": body.whats_app,
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from marketplace import bootstrap
-from marketplace.booking.responses import booking_view
+from marketplace.booking.responses.booking import booking_view
 from marketplace.chat.responses import message_view
 from marketplace.notification.repository import notice_of
 from marketplace.notification.responses import notification_view
@@ -15,9 +15,9 @@ from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import CUSTOMERS, Caller, Role
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import ConfirmationRequired, InvalidTransition, NotFound
 from marketplace.platform.resilience import seconds_left
+from marketplace.platform.runtime.observability import Category, count, logger
 
 api = Api(Category.AUTH, tag="Sessions")
 

@@ -10,11 +10,11 @@ from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from marketplace import bootstrap
-from marketplace.chat.attachment import AttachmentStatus
+from marketplace.chat.attachments.model import AttachmentStatus
 from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import NotFound
+from marketplace.platform.runtime.observability import Category, count, logger
 
 INCOMING: Final = "incoming/"
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from marketplace import bootstrap
-from marketplace.catalogue.market_days import day_of
+from marketplace.catalogue.place.market_days import day_of
 from marketplace.operations.proof_of_books.queries import ProofsQuery
 from marketplace.operations.proof_of_books.responses import ProofView, proof_view
 from marketplace.platform.api.http import Api, Request
@@ -11,7 +11,7 @@ from marketplace.platform.api.invocation import Context, Event, triggered
 from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS, FINANCE
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import Category, count
+from marketplace.platform.runtime.observability import Category, count
 
 api = Api(Category.PAYMENT, tag="Administration")
 

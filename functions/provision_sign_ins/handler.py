@@ -9,8 +9,8 @@ from typing import Any
 
 from marketplace import bootstrap
 from marketplace.platform.api.invocation import Event, triggered
-from marketplace.platform.observability import Category, Severity, count, report
 from marketplace.platform.refusals import ServiceUnavailable
+from marketplace.platform.runtime.observability import Category, Severity, count, report
 
 
 @triggered(Category.AUTH)

@@ -17,7 +17,7 @@ from typing import Any, Final, final
 
 from marketplace import bootstrap
 from marketplace.booking.model import Booking
-from marketplace.booking.responses import booking_view
+from marketplace.booking.responses.booking import booking_view
 from marketplace.chat.model import Message
 from marketplace.chat.responses import map_link
 from marketplace.commission.model import Commission
@@ -29,17 +29,17 @@ from marketplace.platform.caller import SYSTEM, Caller, Role
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.attribute_values import Item, from_item
 from marketplace.platform.dynamodb.records import from_record
-from marketplace.platform.observability import (
+from marketplace.platform.refusals import NotFound, ServiceUnavailable
+from marketplace.platform.resilience import map_parallel, seconds_left
+from marketplace.platform.runtime.observability import (
     Category,
     Severity,
     count,
     report,
 )
-from marketplace.platform.refusals import NotFound, ServiceUnavailable
-from marketplace.platform.resilience import seconds_left, side_by_side
 from marketplace.platform.settings import settings
 from marketplace.services.history import change_of_booking, change_of_commission, change_of_therapist, is_erasure
-from marketplace.services.notices import falls_away, withdraw
+from marketplace.services.notification.notices import falls_away, withdraw
 
 CATEGORY: Final = Category.BOOKING
 TRIES: Final = 5
@@ -251,7 +251,7 @@ def lambda_handler(event: Event) -> dict[str, Any]:
     """
     patience = Patience(PAUSES_AT_MOST_SECONDS * SIDE_BY_SIDE)
     lines = _lines_of(event["Records"])
-    failed = set(side_by_side(lambda line: _first_failure(line, patience), lines, at_once=SIDE_BY_SIDE))
+    failed = set(map_parallel(lambda line: _first_failure(line, patience), lines, at_once=SIDE_BY_SIDE))
     in_order = (str(record["dynamodb"]["SequenceNumber"]) for record in event["Records"])
     first = next((number for number in in_order if number in failed), None)
     return {"batchItemFailures": [] if first is None else [{"itemIdentifier": first}]}

@@ -1,13 +1,13 @@
 """GET /bookings and /bookings/{bookingId}: a party's own bookings, newest first; all of them for an admin."""
 
 from marketplace import bootstrap
-from marketplace.booking.queries import BookingsQuery
-from marketplace.booking.responses import BookingView, booking_view
+from marketplace.booking.requests.queries import BookingsQuery
+from marketplace.booking.responses.booking import BookingView, booking_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import OPERATIONS, SIGNED_IN, SUPPORT
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import Category
+from marketplace.platform.runtime.observability import Category
 
 api = Api(Category.BOOKING, tag="Bookings")
 

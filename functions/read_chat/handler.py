@@ -4,7 +4,7 @@ from marketplace import bootstrap
 from marketplace.chat.model import Message
 from marketplace.chat.queries import MessagesQuery, RoomsQuery
 from marketplace.chat.requests import MarkRead
-from marketplace.chat.responses import MessagePage, MessageView, ReadHorizon, RoomView, message_view, room_view
+from marketplace.chat.responses import MessagePage, MessageView, ReadCursor, RoomView, message_view, room_view
 from marketplace.chat.search import Search
 from marketplace.notification.queries import NotificationsQuery
 from marketplace.notification.repository import box_of, notice_of
@@ -13,8 +13,8 @@ from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import OPERATIONS, PARTIES, SIGNED_IN, SUPPORT
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import Category
 from marketplace.platform.refusals import HistoryReset
+from marketplace.platform.runtime.observability import Category
 
 api = Api(Category.CHAT, tag="Chat")
 
@@ -108,10 +108,10 @@ def list_messages(request: Request, query: MessagesQuery) -> MessagePage:
     "/rooms/{conversationId}/read",
     roles=PARTIES,
     body=MarkRead,
-    response=ReadHorizon,
+    response=ReadCursor,
     summary="Move the caller's read cursor forward",
 )
-def mark_read(request: Request, body: MarkRead) -> ReadHorizon:
+def mark_read(request: Request, body: MarkRead) -> ReadCursor:
     """Move the caller's read cursor forward and tell the others."""
     mark = bootstrap.room_commands().mark_read(request.path("conversationId"), body.sequence, by=request.caller)
     bootstrap.room_commands().tell_of_reading(mark)

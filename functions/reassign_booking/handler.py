@@ -1,12 +1,11 @@
 """A booking is offered to somebody else: by an admin, or by its customer after the therapist fell away."""
 
 from marketplace import bootstrap
-from marketplace.booking.alternative_responses import Alternatives, alternative_view
-from marketplace.booking.command_requests import ReassignBooking, RedispatchBooking
-from marketplace.booking.responses import ChangedBooking, booking_view
+from marketplace.booking.requests.commands import ReassignBooking, RedispatchBooking
+from marketplace.booking.responses.alternatives import Alternatives, alternative_view
+from marketplace.booking.responses.booking import ChangedBooking, booking_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.caller import ADMINS, CUSTOMERS, OPERATIONS, SUPPORT
-from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import (
     DuplicateBooking,
     InvalidTransition,
@@ -15,6 +14,7 @@ from marketplace.platform.refusals import (
     TherapistUnavailable,
     VersionChanged,
 )
+from marketplace.platform.runtime.observability import Category, count, logger
 
 api = Api(Category.BOOKING, tag="Administration")
 

@@ -10,7 +10,7 @@ from marketplace import bootstrap
 from marketplace.operations.errors.log_lines import read_delivery
 from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import (
+from marketplace.platform.runtime.observability import (
     Category,
     count,
     count_by,

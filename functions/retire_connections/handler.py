@@ -5,7 +5,7 @@ from typing import Any
 from marketplace import bootstrap
 from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import Category, count, logger
+from marketplace.platform.runtime.observability import Category, count, logger
 
 
 @triggered(Category.CHAT)

@@ -5,17 +5,17 @@ from http import HTTPStatus
 from typing import Final, TypedDict
 
 from marketplace import bootstrap
-from marketplace.booking.icalendar import CONTENT_TYPE, calendar_of
-from marketplace.booking.review_requests import NewReply, NewReview
-from marketplace.booking.review_responses import ReviewView, review_view
+from marketplace.booking.calendar.icalendar import CONTENT_TYPE, calendar_of
+from marketplace.booking.requests.review import NewReply, NewReview
+from marketplace.booking.responses.reviews import ReviewView, review_view
 from marketplace.catalogue.responses import TherapistView, therapist_view
 from marketplace.platform.api.http import Api, Request, Response
 from marketplace.platform.api.queries import PageQuery
 from marketplace.platform.api.responses import Page, Text
 from marketplace.platform.caller import ANYONE, CUSTOMERS, PARTIES, THERAPISTS, Language, Role
-from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import InvalidTransition
-from marketplace.services.calendar_feeds import ENDING
+from marketplace.platform.runtime.observability import Category, count, logger
+from marketplace.services.booking.calendar_feeds import ENDING
 
 api = Api(Category.BOOKING, tag="Bookings")
 

@@ -15,27 +15,27 @@ from msgspec import Struct, field
 
 from marketplace import bootstrap
 from marketplace.booking.model import BookingStatus
-from marketplace.booking.responses import admin_booking_view
+from marketplace.booking.responses.booking import admin_booking_view
 from marketplace.chat.model import Draft
 from marketplace.chat.responses import room_view
 from marketplace.operations.requests import NewTestBooking
-from marketplace.operations.test_booking.model import Rehearsal, RehearsalKind
+from marketplace.operations.test_booking.model import TestBookingKind, TestBookingRun
 from marketplace.operations.test_booking.responses import TestBooking, TestStep
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.invocation import Context, Event, triggered
 from marketplace.platform.caller import ADMINS, OPERATIONS, Caller, Role
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import (
+from marketplace.platform.refusals import BookingNotPending, InvalidTransition, Refusal, SlotTaken, TherapistUnavailable
+from marketplace.platform.runtime.observability import (
     Category,
     Severity,
     count,
     logger,
     report,
 )
-from marketplace.platform.refusals import BookingNotPending, InvalidTransition, Refusal, SlotTaken, TherapistUnavailable
-from marketplace.services.booking_context import load_booking
-from marketplace.services.new_bookings import BookingRequest
+from marketplace.services.booking.context import load_booking
+from marketplace.services.booking.new_bookings import BookingRequest
 
 api = Api(Category.BOOKING, tag="Administration")
 
@@ -94,20 +94,20 @@ class Protocol(Struct, frozen=True):
 def create_test_booking(request: Request, body: NewTestBooking) -> TestBooking:
     """Play one test booking from the order to its end."""
     caller, key = request.caller, request.idempotency_key
-    kind = RehearsalKind(body.kind)
+    kind = TestBookingKind(body.kind)
     booking_id = identifiers.booking_id(caller.user_id, key)
     logger().append_keys(booking_id=booking_id)
 
-    rehearsal = bootstrap.rehearsals().begin(Rehearsal(booking_id=booking_id, kind=kind, started_at=utc_now()))
+    run = bootstrap.test_bookings().begin(TestBookingRun(booking_id=booking_id, kind=kind, started_at=utc_now()))
     protocol = Protocol()
-    protocol.steps.append(_book(rehearsal))
-    if kind is RehearsalKind.CHAT:
-        protocol.play("the customer writes", lambda: _write(rehearsal, rehearsal.customer, "Test message"))
-        protocol.play("the therapist answers", lambda: _write(rehearsal, rehearsal.therapist_caller, "Test answer"))
-    protocol.play("the therapist accepts", lambda: _accept(rehearsal))
+    protocol.steps.append(_book(run))
+    if kind is TestBookingKind.CHAT:
+        protocol.play("the customer writes", lambda: _write(run, run.customer, "Test message"))
+        protocol.play("the therapist answers", lambda: _write(run, run.therapist_caller, "Test answer"))
+    protocol.play("the therapist accepts", lambda: _accept(run))
     protocol.play("the commission is recorded", lambda: bootstrap.commissions().get(booking_id))
-    if kind is not RehearsalKind.SCHEDULED:
-        protocol.play("the therapist completes", lambda: _complete(rehearsal))
+    if kind is not TestBookingKind.SCHEDULED:
+        protocol.play("the therapist completes", lambda: _complete(run))
 
     now, played = utc_now(), load_booking(bootstrap.store(), booking_id)
     epoch = bootstrap.rooms().epoch()
@@ -119,15 +119,15 @@ def create_test_booking(request: Request, body: NewTestBooking) -> TestBooking:
     }
 
 
-def _book(rehearsal: Rehearsal) -> TestStep:
+def _book(run: TestBookingRun) -> TestStep:
     """Open the booking, or find the one that was opened before; without one there is nothing to play."""
-    started, now, order = time.monotonic(), utc_now(), rehearsal.order()
+    started, now, order = time.monotonic(), utc_now(), run.order()
     bootstrap.new_bookings().open(
         BookingRequest(
             order=order,
-            by=rehearsal.customer,
-            booking_id=rehearsal.booking_id,
-            request_hash=hashlib.sha256(rehearsal.kind.encode()).hexdigest(),
+            by=run.customer,
+            booking_id=run.booking_id,
+            request_hash=hashlib.sha256(run.kind.encode()).hexdigest(),
             may_be_repeat=True,
             now=now,
         )
@@ -139,22 +139,22 @@ def _book(rehearsal: Rehearsal) -> TestStep:
     }
 
 
-def _write(rehearsal: Rehearsal, by: Caller, text: str) -> None:
+def _write(run: TestBookingRun, by: Caller, text: str) -> None:
     draft, now = Draft(client_message_id="test", message=text), utc_now()
-    sent = bootstrap.room_commands().send(identifiers.room_id(rehearsal.booking_id), draft, by=by, now=now)
+    sent = bootstrap.room_commands().send(identifiers.room_id(run.booking_id), draft, by=by, now=now)
     bootstrap.room_commands().tell_of_message(sent, now)
 
 
-def _accept(rehearsal: Rehearsal) -> None:
+def _accept(run: TestBookingRun) -> None:
     """Accept, unless a run of the same test booking has got past that already."""
-    if bootstrap.bookings().get(rehearsal.booking_id).confirmed_at is None:
-        bootstrap.booking_commands().accept(rehearsal.booking_id, by=rehearsal.therapist_caller, now=utc_now())
+    if bootstrap.bookings().get(run.booking_id).confirmed_at is None:
+        bootstrap.booking_commands().accept(run.booking_id, by=run.therapist_caller, now=utc_now())
 
 
-def _complete(rehearsal: Rehearsal) -> None:
+def _complete(run: TestBookingRun) -> None:
     """Complete, unless a run of the same test booking has done so already."""
     try:
-        bootstrap.booking_commands().complete(rehearsal.booking_id, by=rehearsal.therapist_caller, now=utc_now())
+        bootstrap.booking_commands().complete(run.booking_id, by=run.therapist_caller, now=utc_now())
     except InvalidTransition as refusal:
         if refusal.booking_status != BookingStatus.COMPLETED:
             raise
@@ -164,10 +164,10 @@ def _complete(rehearsal: Rehearsal) -> None:
 def clear_up(_: Event) -> dict[str, Any]:
     """Remove the test bookings whose time is up; one that cannot be removed now does not hold up the others."""
     now, removed = utc_now(), 0
-    for rehearsal in bootstrap.rehearsals().find_over(now):
+    for run in bootstrap.test_bookings().find_over(now):
         try:
-            _let_go(rehearsal)
-            bootstrap.rehearsals().remove(rehearsal, now)
+            _let_go(run)
+            bootstrap.test_bookings().remove(run, now)
         except Refusal as refusal:
             report(
                 "test booking not removed",
@@ -175,7 +175,7 @@ def clear_up(_: Event) -> dict[str, Any]:
                 severity=Severity.ERROR,
                 code="test_booking_not_removed",
                 error=refusal,
-                booking_id=rehearsal.booking_id,
+                booking_id=run.booking_id,
             )
         else:
             removed += 1
@@ -183,9 +183,9 @@ def clear_up(_: Event) -> dict[str, Any]:
     return {"removed": removed}
 
 
-def _let_go(rehearsal: Rehearsal) -> None:
+def _let_go(run: TestBookingRun) -> None:
     """End a live one the usual way, so that nobody's calendar keeps its time, not even one it was reassigned to."""
-    booking = bootstrap.rehearsals().booking_of(rehearsal)
+    booking = bootstrap.test_bookings().booking_of(run)
     if booking is None or booking.status not in _LIVE:
         return
     now, commands = utc_now(), bootstrap.booking_commands()

@@ -20,12 +20,12 @@ from marketplace.platform.api.invocation import Context, Event
 from marketplace.platform.api.text import position_in_path
 from marketplace.platform.api.websocket import Done, Frames, Sent
 from marketplace.platform.caller import OPERATIONS, SIGNED_IN, SUPPORT, Caller
-from marketplace.platform.clock import utc_now, written
-from marketplace.platform.observability import Category, MetricUnit, count
+from marketplace.platform.clock import format_utc, utc_now
 from marketplace.platform.refusals import ChangeTooLate, NotFound, RoomClosed, TooManyRequests
+from marketplace.platform.runtime.observability import Category, MetricUnit, count
 from marketplace.platform.settings import settings
-from marketplace.services.delivery import NOBODY
-from marketplace.services.rooms import ChangedMessage, SentMessage
+from marketplace.services.chat.rooms import ChangedMessage, SentMessage
+from marketplace.services.notification.delivery import NOBODY
 
 bootstrap.make_at_start(bootstrap.room_commands)
 api = Api(Category.CHAT, tag="Chat")
@@ -207,7 +207,7 @@ def _ack(client_message_id: str, message: Message) -> MessageAck:
         "type": "ack",
         "clientMessageId": client_message_id,
         "sequence": message.sequence,
-        "timestamp": written(message.timestamp),
+        "timestamp": format_utc(message.timestamp),
     }
     return {**ack, "masked": True} if message.is_masked else ack
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from marketplace import bootstrap
 from marketplace.platform.api.invocation import Event, triggered
-from marketplace.platform.observability import Category
-from marketplace.services.delivery_queue import send_batch
+from marketplace.platform.runtime.observability import Category
+from marketplace.services.notification.delivery_queue import send_batch
 
 
 @triggered(Category.BOOKING)

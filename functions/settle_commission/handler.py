@@ -12,8 +12,8 @@ from marketplace.commission.requests import (
 from marketplace.commission.responses import ChangedCommission, commission_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.caller import ADMINS, FINANCE, THERAPISTS
-from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import ConfirmationRequired, InvalidTransition
+from marketplace.platform.runtime.observability import Category, count, logger
 
 api = Api(Category.PAYMENT, tag="Administration")
 

@@ -4,8 +4,8 @@ import hashlib
 from http import HTTPStatus
 
 from marketplace import bootstrap
-from marketplace.chat.attachment import Attachment, AttachmentKind
-from marketplace.chat.attachment_requests import NewAttachment
+from marketplace.chat.attachments.model import Attachment, AttachmentKind
+from marketplace.chat.attachments.requests import NewAttachment
 from marketplace.chat.responses import Upload
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request, Response
@@ -13,8 +13,8 @@ from marketplace.platform.api.responses import Redirection
 from marketplace.platform.caller import FINANCE, OPERATIONS, PARTIES, SIGNED_IN, SUPPORT, Caller
 from marketplace.platform.clock import utc_now
 from marketplace.platform.limits import UPLOADS
-from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import NotFound, RoomClosed
+from marketplace.platform.runtime.observability import Category, count, logger
 
 api = Api(Category.CHAT, tag="Chat")
 

@@ -4,11 +4,11 @@ import hashlib
 from http import HTTPStatus
 
 from marketplace import bootstrap
-from marketplace.catalogue.document import Paper
-from marketplace.catalogue.document_requests import NewDocument, NewPhoto, OwnDocumentsQuery
+from marketplace.catalogue.document.model import Paper
+from marketplace.catalogue.document.requests import NewDocument, NewPhoto, OwnDocumentsQuery
 from marketplace.catalogue.responses import PaperView, document_view
-from marketplace.chat.attachment import Attachment, AttachmentKind
-from marketplace.chat.attachment_requests import NewProof
+from marketplace.chat.attachments.model import Attachment, AttachmentKind
+from marketplace.chat.attachments.requests import NewProof
 from marketplace.chat.responses import AnnouncedDocument, AnnouncedPhoto, Upload
 from marketplace.commission.responses import ChangedCommission, commission_view
 from marketplace.platform import identifiers
@@ -17,10 +17,10 @@ from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import THERAPISTS
 from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.limits import UPLOADS
-from marketplace.platform.observability import Category, count, logger
 from marketplace.platform.refusals import InvalidTransition
-from marketplace.services.documents import today_at
-from marketplace.services.proofs import ProofAnnouncement
+from marketplace.platform.runtime.observability import Category, count, logger
+from marketplace.services.catalogue.documents import today_at
+from marketplace.services.commission.proofs import ProofAnnouncement
 
 api = Api(Category.PAYMENT, tag="Therapist")
 

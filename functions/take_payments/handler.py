@@ -8,8 +8,8 @@ from marketplace.payment.responses import EventTaken, PaymentView, payment_view
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.caller import ADMINS, ANYONE, FINANCE, THERAPISTS
-from marketplace.platform.observability import Category, logger
 from marketplace.platform.refusals import InvalidTransition, NotFound, PaymentsUnavailable, Unauthenticated
+from marketplace.platform.runtime.observability import Category, logger
 
 api = Api(Category.PAYMENT, tag="Therapist")
 

@@ -5,9 +5,9 @@ from typing import Any, Final
 from marketplace import bootstrap
 from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import Category, Severity, report
-from marketplace.platform.resilience import side_by_side
-from marketplace.services.webhooks import Told
+from marketplace.platform.resilience import map_parallel
+from marketplace.platform.runtime.observability import Category, Severity, report
+from marketplace.services.notification.webhooks import Told
 
 _AT_ONCE: Final = 5
 
@@ -15,7 +15,7 @@ _AT_ONCE: Final = 5
 @triggered(Category.BOOKING)
 def lambda_handler(event: Event) -> dict[str, Any]:
     """Make one try of each of a batch; those that could not be judged are brought again, the others not."""
-    failures = [each for each in side_by_side(_failed, event["Records"], at_once=_AT_ONCE) if each is not None]
+    failures = [each for each in map_parallel(_failed, event["Records"], at_once=_AT_ONCE) if each is not None]
     return {"batchItemFailures": [{"itemIdentifier": each} for each in failures]}
 
 

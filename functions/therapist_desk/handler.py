@@ -1,14 +1,19 @@
 """GET and PATCH /me: what therapists see and change of themselves."""
 
 from marketplace import bootstrap
-from marketplace.catalogue.bank_details import masked
-from marketplace.catalogue.profile_changes import SealedBankDetails, bank_details_notice, changed, plain_bank_details
 from marketplace.catalogue.requests import BankDetails, ProfileChange
 from marketplace.catalogue.responses import Profile, profile_view
+from marketplace.catalogue.therapist.bank_details import masked
+from marketplace.catalogue.therapist.profile_changes import (
+    SealedBankDetails,
+    bank_details_notice,
+    changed,
+    plain_bank_details,
+)
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.caller import THERAPISTS
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import Category, count
+from marketplace.platform.runtime.observability import Category, count
 
 api = Api(Category.BOOKING, tag="Therapist")
 

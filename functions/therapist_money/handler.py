@@ -1,7 +1,7 @@
 """GET /me/commissions and /me/statement: what a therapist owes the marketplace, and why."""
 
 from marketplace import bootstrap
-from marketplace.catalogue.market_days import stretch_of_month
+from marketplace.catalogue.place.market_days import stretch_of_month
 from marketplace.commission.queries import CommissionsQuery, StatementQuery
 from marketplace.commission.responses import (
     CommissionView,
@@ -11,12 +11,12 @@ from marketplace.commission.responses import (
     statement_view,
 )
 from marketplace.commission.statement import statement_of
-from marketplace.platform import csv_text
 from marketplace.platform.api.http import Api, Request, Response
 from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import THERAPISTS
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import Category
+from marketplace.platform.runtime.observability import Category
+from marketplace.platform.text import csv_text
 
 api = Api(Category.PAYMENT, tag="Therapist")
 

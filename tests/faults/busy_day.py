@@ -14,14 +14,14 @@ from PIL import Image
 from contracts.examples import BODIES
 from contracts.handlers import all_routes
 from marketplace import bootstrap
-from marketplace.catalogue.opening_hours import WEEKDAYS
+from marketplace.catalogue.therapist.opening_hours import WEEKDAYS
 from marketplace.identity.connections import MOST_OPEN
 from marketplace.identity.sign_ins import SignIns
 from marketplace.identity.verification import code_of
-from marketplace.notification.webhooks import SWITCHED_OFF_AFTER
+from marketplace.notification.webhooks.model import SWITCHED_OFF_AFTER
 from marketplace.platform import settings
 from marketplace.platform.caller import Caller
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.attribute_values import to_item
 from marketplace.platform.dynamodb.records import to_record
 from tests.events import rest_event
@@ -420,7 +420,7 @@ class BusyDay:
         host = replace(BUDI, user_id=str(done["therapistId"]))
         for _ in range(2):
             self.market.expect(200, host, "GET", f"/bookings/{done['bookingId']}/receipt")
-        month = written(self.market.now)[:7]
+        month = format_utc(self.market.now)[:7]
         self.market.wait(days=40)
         self.market.invoke("issue_papers", {"month": month})
         for invoice in self.market.expect(200, BUDI, "GET", "/me/invoices")["items"]:
@@ -650,7 +650,7 @@ class BusyDay:
         for _ in range(2):
             self.market.expect(200, WAYAN, "POST", f"{visit}/reschedule", {"scheduledTime": next(times)})
         self._step(BUDI, moved, "accept")
-        another_day = written(datetime.fromisoformat(next(times)) + timedelta(days=9))
+        another_day = format_utc(datetime.fromisoformat(next(times)) + timedelta(days=9))
         self.market.expect(200, ADMIN, "POST", f"{visit}/reschedule", {"scheduledTime": another_day})
         for caller, answer in ((BUDI, "decline"), (BUDI, "accept"), (WAYAN, "withdraw")):
             self.market.expect(200, WAYAN, "POST", f"{visit}/proposal", {"scheduledTime": next(times)})
@@ -668,7 +668,7 @@ class BusyDay:
         host = replace(BUDI, user_id=str(chosen["therapistId"]))
         self._step(host, left, "accept")
         self._step(BUDI, put_off, "accept")
-        the_next = written(datetime.fromisoformat(another_day) + timedelta(days=1))
+        the_next = format_utc(datetime.fromisoformat(another_day) + timedelta(days=1))
         self.market.expect(200, WAYAN, "POST", f"/bookings/{put_off}/proposal", {"scheduledTime": the_next})
         self._step(WAYAN, put_off, "cancel")
         self.market.wait(days=1)
@@ -684,7 +684,7 @@ class BusyDay:
             row["bookingId"]
             for row in self.market.rows("bookings")
             if (row["customerId"], row["therapistId"]) == (WAYAN.user_id, BUDI.user_id)
-            and (row.get("completedAt") or "") > written(self.market.now - timedelta(days=12))
+            and (row.get("completedAt") or "") > format_utc(self.market.now - timedelta(days=12))
         ]
         for booking_id, callers in zip(over, ((WAYAN, BUDI), (WAYAN, BUDI), (WAYAN,)), strict=False):
             for caller in callers:

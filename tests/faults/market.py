@@ -12,8 +12,8 @@ from typing import Any, Final, Self
 import pytest
 
 from marketplace import bootstrap
-from marketplace.chat.uploads import Uploads
-from marketplace.commission.paper_repository import Papers
+from marketplace.chat.attachments.uploads import Uploads
+from marketplace.commission.papers.repository import Papers
 from marketplace.notification import reach_settings
 from marketplace.operations.invariants import Violation
 from marketplace.operations.invariants.catalogue import check_all
@@ -21,9 +21,10 @@ from marketplace.operations.invariants.rooms import ACKNOWLEDGED
 from marketplace.operations.invariants.rows import CLOCK
 from marketplace.payment.xendit import Secrets as ProviderSecrets
 from marketplace.payment.xendit import Xendit
-from marketplace.platform import clock, settings, sockets
+from marketplace.platform import clock, settings
+from marketplace.platform.aws import sockets
 from marketplace.platform.caller import OWNERS, Caller, Role
-from marketplace.platform.clock import read_instant, written
+from marketplace.platform.clock import format_utc, parse_utc
 from marketplace.platform.dynamodb.attribute_values import Item, to_item
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency, keep_invocation_deadline
@@ -265,7 +266,7 @@ class Market:
         """Return every table that the invariants judge, with what clients were promised."""
         return {
             **{table: self.rows(table) for table in READ},
-            CLOCK: [{"now": written(self.now)}],
+            CLOCK: [{"now": format_utc(self.now)}],
             ACKNOWLEDGED: list(self.acknowledged),
         }
 
@@ -471,7 +472,7 @@ def room_of(booking_id: str) -> str:
 
 def deadline_of(booking: Mapping[str, Any]) -> datetime:
     """Return a booking's deadline."""
-    return read_instant(booking["responseDeadline"])
+    return parse_utc(booking["responseDeadline"])
 
 
 @cache

@@ -8,7 +8,7 @@ import pytest
 
 from marketplace import bootstrap
 from marketplace.operations.health.repository import Vitals
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from tests.faults.commands import COMMANDS
 from tests.faults.injection import WRITES, Fault, Killed
 from tests.faults.market import ADMIN, AYU, BUDI, WAYAN, Answered, Market
@@ -108,7 +108,7 @@ def crowd(market: Market, number: int = 6) -> list[str]:
         whose = {
             "customerWhatsApp": f"+62812000000{hour:02d}",
             "bookingType": "scheduled",
-            "scheduledTime": written(at),
+            "scheduledTime": format_utc(at),
         }
         bookings.append(market.book(WAYAN, (AYU, BUDI)[hour % 2], **whose))
         market.wait(seconds=1)

@@ -5,8 +5,8 @@ from typing import Final
 
 import pytest
 
-from marketplace.catalogue.discount import DiscountCode, DiscountKind
-from marketplace.platform.clock import written
+from marketplace.catalogue.discount.model import DiscountCode, DiscountKind
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.records import to_record
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, deadline_of, room_of
 
@@ -64,7 +64,7 @@ def test_an_acceptance_whose_hold_was_lost_takes_the_time_anew(market: Market) -
 def test_the_bookings_own_deadline_decides_and_no_copy_of_it(market: Market) -> None:
     first = market.book()
     row = market.row("bookings", bookingId=first)
-    market.plant("bookings", {**row, "responseDeadline": written(market.now - timedelta(seconds=1))})
+    market.plant("bookings", {**row, "responseDeadline": format_utc(market.now - timedelta(seconds=1))})
 
     assert status_of(market, first) == "expired"
     assert market.command(AYU, first, "accept").body["code"] == "deadline_passed"
@@ -75,23 +75,23 @@ def test_the_bookings_own_deadline_decides_and_no_copy_of_it(market: Market) -> 
 
 def test_a_time_is_listed_again_as_soon_as_its_bookings_own_deadline_is_past(market: Market) -> None:
     start = (market.now + timedelta(days=1)).replace(hour=5, minute=0, second=0)
-    booking_id = market.book(bookingType="scheduled", scheduledTime=written(start))
+    booking_id = market.book(bookingType="scheduled", scheduledTime=format_utc(start))
 
     def listed() -> bool:
         query = {"date": f"{start:%Y-%m-%d}", "duration": "60"}
         day = market.expect(200, None, "GET", f"/therapists/{AYU.user_id}/slots", query=query)
-        return written(start) in [slot["start"] for slot in day["slots"]]
+        return format_utc(start) in [slot["start"] for slot in day["slots"]]
 
     assert not listed()
     row = market.row("bookings", bookingId=booking_id)
-    market.plant("bookings", {**row, "responseDeadline": written(market.now - timedelta(seconds=1))})
+    market.plant("bookings", {**row, "responseDeadline": format_utc(market.now - timedelta(seconds=1))})
     assert listed()
 
 
 def test_the_sweep_frees_a_hold_whose_own_end_is_later(market: Market) -> None:
     first = market.book()
     row = market.row("bookings", bookingId=first)
-    market.plant("bookings", {**row, "responseDeadline": written(market.now - timedelta(seconds=1))})
+    market.plant("bookings", {**row, "responseDeadline": format_utc(market.now - timedelta(seconds=1))})
 
     assert market.sweep()["expired"] == 1
 
@@ -117,7 +117,7 @@ def test_a_reassignment_too_goes_by_the_deadline_of_whatever_stands_in_its_way(m
     in_the_way, moving = market.book(MADE, BUDI, customerWhatsApp=OTHER_NUMBER), market.book(WAYAN, AYU)
     assert market.command(ADMIN, moving, "reassign", {"therapistId": "t-budi"}).body["code"] == "slot_taken"
     row = market.row("bookings", bookingId=in_the_way)
-    market.plant("bookings", {**row, "responseDeadline": written(market.now - timedelta(seconds=1))})
+    market.plant("bookings", {**row, "responseDeadline": format_utc(market.now - timedelta(seconds=1))})
 
     assert market.command(ADMIN, moving, "reassign", {"therapistId": "t-budi"}).status == 200
 

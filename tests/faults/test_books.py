@@ -16,7 +16,7 @@ from marketplace.payment.provider import Received
 from marketplace.payment.repository import adding_payment
 from marketplace.platform.caller import Caller
 from marketplace.platform.dynamodb.records import from_record
-from marketplace.services.commissions import enter_into_ledger
+from marketplace.services.commission.commissions import enter_into_ledger
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, environment
 
 PRICE: Final = 250_000

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from marketplace.platform.caller import Caller, Role
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from tests.faults.market import AYU, Market
 
 
@@ -20,7 +20,7 @@ def test_x32_of_two_hundred_who_want_one_hour_one_gets_it_and_the_others_hear_wh
         body = market.order(
             AYU,
             bookingType="scheduled",
-            scheduledTime=written(start),
+            scheduledTime=format_utc(start),
             customerWhatsApp=f"+62812345{number:05d}",
         )
         answer = market.call(customer(number), "POST", "/bookings", body, key=f"k-{number}")
@@ -41,7 +41,7 @@ def test_x32_those_who_want_different_hours_all_get_theirs(market: Market) -> No
         body = market.order(
             AYU,
             bookingType="scheduled",
-            scheduledTime=written(start),
+            scheduledTime=format_utc(start),
             customerWhatsApp=f"+62812345{number:05d}",
         )
         return market.call(customer(number), "POST", "/bookings", body).status

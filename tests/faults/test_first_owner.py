@@ -6,10 +6,10 @@ import pytest
 
 from marketplace.identity.sign_ins import SignIns
 from marketplace.identity.sign_outs import SignOuts
-from marketplace.identity.staff_repository import Staff
+from marketplace.identity.staff.repository import Staff
 from marketplace.platform.caller import Duty
 from marketplace.platform.refusals import AlreadyExists
-from marketplace.services.staff import StaffCommands
+from marketplace.services.identity.staff import StaffCommands
 from tests.faults.market import ADMIN, Market
 
 SRI: Final = "a-sri"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from marketplace.operations.invariants.catalogue import INVARIANTS, check_all
 from marketplace.operations.proof_of_books.model import FIRST_HASH, hash_of
 from marketplace.platform.caller import Caller, Role
-from marketplace.platform.clock import read_instant, written
+from marketplace.platform.clock import format_utc, parse_utc
 from marketplace.platform.settings import settings
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, READ, WAYAN, Market, room_of
 
@@ -26,7 +26,7 @@ KETUT: Final = Caller(user_id="c-ketut", role=Role.CUSTOMER, signed_in_at=2_000_
 def tomorrow(market: Market) -> dict[str, str]:
     """Return what orders a visit for a time of tomorrow at which everybody is free."""
     start = (market.now + timedelta(days=1)).replace(hour=5, minute=0, second=0)
-    return {"bookingType": "scheduled", "scheduledTime": written(start)}
+    return {"bookingType": "scheduled", "scheduledTime": format_utc(start)}
 
 
 def lively(market: Market) -> Tables:
@@ -63,7 +63,7 @@ def lively(market: Market) -> Tables:
     market.expect(200, KETUT, "POST", "/privacy/erase", {"confirm": True})
     moving = market.book(MADE, AYU, customerWhatsApp="+6281200000007", **tomorrow(market))
     market.command(AYU, moving, "accept")
-    later = written(read_instant(tomorrow(market)["scheduledTime"]) + timedelta(hours=3))
+    later = format_utc(parse_utc(tomorrow(market)["scheduledTime"]) + timedelta(hours=3))
     market.command(MADE, moving, "proposal", {"scheduledTime": later})
     market.publish()
     market.wait(minutes=3)
@@ -130,12 +130,12 @@ def confirm_too_late(tables: Tables) -> None:
 
 def expire_too_early(tables: Tables) -> None:
     booking = booking_in(tables, "expired")
-    booking["expiredAt"] = written(read_instant(booking["responseDeadline"]) - timedelta(seconds=1))
+    booking["expiredAt"] = format_utc(parse_utc(booking["responseDeadline"]) - timedelta(seconds=1))
 
 
 def forget_a_pending_booking(tables: Tables) -> None:
     booking = booking_in(tables, "pending")
-    booking["responseDeadline"] = written(read_instant(booking["responseDeadline"]) - timedelta(days=2))
+    booking["responseDeadline"] = format_utc(parse_utc(booking["responseDeadline"]) - timedelta(days=2))
 
 
 def put_a_therapist_in_two_places(tables: Tables) -> None:
@@ -200,7 +200,7 @@ def lose_a_message(tables: Tables) -> None:
 def let_time_run_backwards(tables: Tables) -> None:
     room_id = room_of(booking_in(tables, "confirmed")["bookingId"])
     message = next(row for row in tables["chat_messages"] if row["conversationId"] == room_id and row["sequence"] == 5)
-    message["timestamp"] = written(read_instant(message["timestamp"]) - timedelta(hours=1))
+    message["timestamp"] = format_utc(parse_utc(message["timestamp"]) - timedelta(hours=1))
 
 
 def lose_a_change(tables: Tables) -> None:
@@ -405,7 +405,7 @@ def lose_a_step_of_the_ladder(tables: Tables) -> None:
 
 def ring_for_an_offer_that_is_over(tables: Tables) -> None:
     told, deadline = offers_told_in(tables)[0], booking_in(tables, "expired")["responseDeadline"]
-    late = written(read_instant(deadline) + timedelta(minutes=1))
+    late = format_utc(parse_utc(deadline) + timedelta(minutes=1))
     del told["dueShard"]
     told |= {"status": "sent", "updatedAt": late}
 
@@ -489,11 +489,11 @@ def test_i24_a_file_that_was_refused_after_it_was_cited_is_no_violation(market: 
 def test_i24_a_file_that_is_kept_no_longer_is_no_violation(market: Market) -> None:
     tables = lively(market)
     lose_a_file(tables)
-    tables["attachments"][-1]["expiresAt"] = written(market.now)
+    tables["attachments"][-1]["expiresAt"] = format_utc(market.now)
 
     assert "I24" not in {violation.invariant for violation in check_all(tables)}
 
-    tables["attachments"][-1]["expiresAt"] = written(market.now + timedelta(minutes=1))
+    tables["attachments"][-1]["expiresAt"] = format_utc(market.now + timedelta(minutes=1))
 
     assert "I24" in {violation.invariant for violation in check_all(tables)}
 
@@ -504,7 +504,7 @@ def test_what_is_gone_of_a_room_older_than_messages_are_kept_is_no_violation(mar
     plant(tables)
     assert check_all(tables) != []
 
-    tables["clock"] = [{"now": written(market.now + settings().chat_retention + timedelta(days=1))}]
+    tables["clock"] = [{"now": format_utc(market.now + settings().chat_retention + timedelta(days=1))}]
 
     assert not {"I12", "I13", "I16"} & {violation.invariant for violation in check_all(tables)}
 

@@ -11,7 +11,7 @@ import pytest
 from marketplace.booking.pending_limits import MOST_OF_CUSTOMER, MOST_OF_NETWORK
 from marketplace.platform import settings
 from marketplace.platform.caller import Caller, Role
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.limits import WRONG_CODES
 from tests.faults.market import AYU, BUDI, MADE, WAYAN, Market
 
@@ -38,7 +38,7 @@ def slots(market: Market) -> Iterator[dict[str, Any]]:
             start = tomorrow + timedelta(days=day, hours=hour)
             yield {
                 "bookingType": "scheduled",
-                "scheduledTime": written(start),
+                "scheduledTime": format_utc(start),
                 "customerWhatsApp": f"+62812{next(PHONES)}",
                 "confirmOtherPending": True,
             }

@@ -9,14 +9,14 @@ import pytest
 
 from marketplace.booking.model import Booking
 from marketplace.booking.open_requests import OpenRequests
-from marketplace.catalogue.discount import DiscountCode
-from marketplace.catalogue.hotel import Hotel
-from marketplace.catalogue.therapist import Therapist
-from marketplace.chat.attachment import Attachment
+from marketplace.catalogue.discount.model import DiscountCode
+from marketplace.catalogue.place.hotel import Hotel
+from marketplace.catalogue.therapist.model import Therapist
+from marketplace.chat.attachments.model import Attachment
 from marketplace.chat.model import Message, Room
-from marketplace.commission.ledger import Posting
+from marketplace.commission.ledger.model import Posting
 from marketplace.commission.model import Commission
-from marketplace.commission.papers import Paper
+from marketplace.commission.papers.model import Paper
 from marketplace.identity.connections import Connection
 from marketplace.notification.repository import StoredNotice
 from marketplace.operations.errors.recorded_error import RecordedError
@@ -25,7 +25,7 @@ from marketplace.operations.privacy.words import Naming
 from marketplace.operations.proof_of_books.model import Proof
 from marketplace.operations.reconciliation.model import Audit
 from marketplace.payment.model import Payment
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.audit_log import Change
 from marketplace.platform.record import Record
 from marketplace.services import history
@@ -119,7 +119,7 @@ def test_what_names_a_customer_never_enters_the_trail_but_for_reasons() -> None:
 def visit(market: Market, days: int = 2, **differing: Any) -> str:
     at = (market.now + timedelta(days=days)).replace(hour=3, minute=0, second=0)
     order: dict[str, Any] = {"customerName": NAME, "customerWhatsApp": NUMBER, "location": {"address": ADDRESS}}
-    order |= {"bookingType": "scheduled", "scheduledTime": written(at), "confirmOtherPending": True}
+    order |= {"bookingType": "scheduled", "scheduledTime": format_utc(at), "confirmOtherPending": True}
     order |= differing
     return market.book(MADE, AYU, **{name: value for name, value in order.items() if value is not None})
 

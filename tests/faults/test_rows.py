@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from marketplace.operations.invariants.catalogue import check_all
-from marketplace.platform.clock import read_instant
+from marketplace.platform.clock import parse_utc
 from marketplace.platform.dynamodb.audit_log import row_hash
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, room_of
 
@@ -56,7 +56,7 @@ def test_what_is_said_bears_the_day_on_which_it_is_forgotten(market: Market) -> 
     tables = market.tables()
     messages = [row for row in tables["chat_messages"] if row["conversationId"] == room_of(booking_id)]
     claim = next(row for row in tables["claims"] if row["claimId"] == "m-1")
-    kept_for = {row["expiresAtEpoch"] - int(read_instant(row["timestamp"]).timestamp()) for row in messages}
+    kept_for = {row["expiresAtEpoch"] - int(parse_utc(row["timestamp"]).timestamp()) for row in messages}
 
     assert len(messages) == 4
     assert kept_for == {180 * 24 * 3600}

@@ -9,8 +9,8 @@ from PIL import Image
 
 from contracts.examples import BODIES
 from marketplace.platform.caller import Caller, Role
-from marketplace.platform.clock import read_instant
-from marketplace.services.catalogue import TherapistCommands
+from marketplace.platform.clock import parse_utc
+from marketplace.services.catalogue.desk import TherapistCommands
 from tests.faults.busy_day import every_day
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market
 
@@ -162,7 +162,7 @@ def test_a_limit_of_visits_counts_those_that_are_over(market: Market) -> None:
     assert asked(market, DEWI, third) == (409, "slot_taken")
     assert slots(market, DEWI) == []
 
-    market.now = read_instant(first)
+    market.now = parse_utc(first)
     market.wait(minutes=60)
     assert market.command(DEWI, booked[0], "complete").status == 200
     day = {"date": first[:10] if first[11:13] < "16" else second[:10], "duration": "60"}
@@ -353,7 +353,7 @@ def test_a_listed_therapist_says_how_far_and_from_when_they_could_come(market: M
     booking_id = market.book(therapist=DEWI)
     market.command(DEWI, booking_id, "accept")
     busy = listed()
-    assert (busy["availableNow"], read_instant(busy["freeFrom"]) - market.now) == (False, timedelta(minutes=75))
+    assert (busy["availableNow"], parse_utc(busy["freeFrom"]) - market.now) == (False, timedelta(minutes=75))
     market.expect(200, DEWI, "PATCH", "/me", {"status": "offline"})
     assert (listed()["availableNow"], listed()["freeFrom"]) == (False, None)
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.store import Store
-from marketplace.platform.observability import Category, Severity, metrics, report
 from marketplace.platform.refusals import ServiceUnavailable
+from marketplace.platform.runtime.observability import Category, Severity, metrics, report
 from marketplace.platform.settings import SettingsError, read_settings
 from tests.cloudformation import load_template, resources_of
 from tests.faults.injection import Fault
@@ -68,7 +68,7 @@ def test_x26_an_acceptance_that_needs_bank_details_waits_for_their_key(market: M
     therapist = market.row("therapists", therapistId=AYU.user_id)
     market.plant("therapists", {**therapist, "encryptedBankDetails": "e30="})
     start = (market.now + timedelta(days=2)).replace(hour=4, minute=0, second=0)
-    booking_id = market.book(bookingType="scheduled", scheduledTime=written(start))
+    booking_id = market.book(bookingType="scheduled", scheduledTime=format_utc(start))
     market.faults.always("decrypt", Fault.BROKEN)
 
     answer = market.command(AYU, booking_id, "accept")

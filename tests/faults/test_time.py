@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from marketplace.booking.repository import Bookings
-from marketplace.platform.clock import read_instant
+from marketplace.platform.clock import parse_utc
 from tests.faults.market import AYU, BUDI, MADE, WAYAN, Market, deadline_of, room_of
 
 
@@ -68,7 +68,7 @@ def test_x19_an_hour_back_keeps_messages_in_their_order_and_times_from_running_b
 
     page = market.call(WAYAN, "GET", f"/rooms/{room_of(booking_id)}/messages").body["items"]
     assert [item["sequence"] for item in page] == [1, 2, 3, 4, 5]
-    times = [read_instant(item["timestamp"]) for item in page]
+    times = [parse_utc(item["timestamp"]) for item in page]
     assert times == sorted(times)
     market.check()
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from marketplace import bootstrap
-from marketplace.platform.clock import read_instant, written
+from marketplace.platform.clock import format_utc, parse_utc
 from tests.faults.market import ADMIN, AYU, MADE, WAYAN, Market
 
 RULES: Final[dict[str, Any]] = {
@@ -121,7 +121,7 @@ def test_a_commission_is_due_some_days_after_the_planned_end(market: Market) -> 
     booking_id = confirmed(market)
     seen, record = booking(market, booking_id), market.row("commission_records", bookingId=booking_id)
 
-    assert (read_instant(str(record["paymentDeadline"])) - read_instant(seen["endsAt"])).days == 7
+    assert (parse_utc(str(record["paymentDeadline"])) - parse_utc(seen["endsAt"])).days == 7
 
 
 # Another time -----------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def test_a_commission_is_due_some_days_after_the_planned_end(market: Market) -> 
 def tomorrow(market: Market, hour: int, minute: int = 0) -> str:
     """Return a time of the day after tomorrow within everybody's hours (9 to 21 in Makassar)."""
     day = (market.now + timedelta(days=2)).date()
-    return written(datetime(day.year, day.month, day.day, hour - 8, minute, tzinfo=UTC))
+    return format_utc(datetime(day.year, day.month, day.day, hour - 8, minute, tzinfo=UTC))
 
 
 def agreed(market: Market, hour: int = 12) -> str:
@@ -163,7 +163,7 @@ def test_a_proposal_holds_both_times_and_its_acceptance_moves_visit_and_deadline
     moved = market.command(AYU, booking_id, "proposal/accept").body["booking"]
     assert (moved["scheduledTime"], moved["endsAt"], moved["proposal"]) == (to, tomorrow(market, 17), None)
     record = market.row("commission_records", bookingId=booking_id)
-    assert read_instant(str(record["paymentDeadline"])) - read_instant(str(due)) == timedelta(hours=4)
+    assert parse_utc(str(record["paymentDeadline"])) - parse_utc(str(due)) == timedelta(hours=4)
     assert tomorrow(market, 12) in starts(market)
     assert to not in starts(market)
     market.check()
@@ -209,7 +209,7 @@ def test_a_pending_visit_is_moved_by_its_customer_and_its_deadline_starts_anew(m
     taken = market.command(WAYAN, booking_id, "reschedule", {"scheduledTime": tomorrow(market, 16)})
     assert taken.body["code"] == "slot_taken"
     moved = market.command(WAYAN, booking_id, "reschedule", {"scheduledTime": tomorrow(market, 18)}).body["booking"]
-    assert moved["responseDeadline"] == written(market.now + timedelta(minutes=15))
+    assert moved["responseDeadline"] == format_utc(market.now + timedelta(minutes=15))
     assert tomorrow(market, 12) in starts(market)
     market.check()
     market.wait(minutes=10)

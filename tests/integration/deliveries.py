@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, final
 import pytest
 
 from marketplace import bootstrap
-from marketplace.notification.channels import Failure, Message, NotSent
+from marketplace.notification.channels.model import Failure, Message, NotSent
 from marketplace.notification.delivery import Channel, Delivery
 from marketplace.notification.delivery_repository import Ticket
 from marketplace.platform.clock import utc_now
-from marketplace.services.reach import Sent
+from marketplace.services.notification.reach import Sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 from contracts.examples import BODIES
 from marketplace import bootstrap
-from marketplace.catalogue.document import Paper, PaperKind, PaperStatus
-from marketplace.catalogue.document_repository import Documents
-from marketplace.chat.attachment import Attachment, AttachmentKind
-from marketplace.identity.staff import StaffMember
-from marketplace.identity.staff_repository import Staff
+from marketplace.catalogue.document.model import Paper, PaperKind, PaperStatus
+from marketplace.catalogue.document.repository import Documents
+from marketplace.chat.attachments.model import Attachment, AttachmentKind
+from marketplace.identity.staff.model import StaffMember
+from marketplace.identity.staff.repository import Staff
 from marketplace.moderation.report import ANSWERED_WITHIN, Report, ReportStatus
 from marketplace.moderation.repository import saving_report
-from marketplace.notification.webhook_repository import adding_webhook
-from marketplace.notification.webhooks import Webhook, new_secret, new_webhook_delivery
+from marketplace.notification.webhooks.model import Webhook, new_secret, new_webhook_delivery
+from marketplace.notification.webhooks.repository import adding_webhook
 from marketplace.payment.model import VALID_FOR, Payment, Status
 from marketplace.payment.repository import adding_payment
 from marketplace.platform.api.route import Route
 from marketplace.platform.caller import OWNERS, Caller, Role
-from marketplace.platform.clock import utc_now, written
+from marketplace.platform.clock import format_utc, utc_now
 from marketplace.platform.limits import UPLOADS
 from tests.integration.gateway import Reply, call
 from tools.local.demo_data import DISCOUNT_CODES, HOTELS, THERAPISTS
@@ -275,10 +275,10 @@ class Scene:
                 "kind": "booking_created",
                 "bookingId": booking_id,
                 "conversationId": "r-" + booking_id.removeprefix("b-"),
-                "createdAt": written(utc_now()),
+                "createdAt": format_utc(utc_now()),
                 "parameters": {},
                 "sound": False,
-                "unreadSince": written(utc_now()),
+                "unreadSince": format_utc(utc_now()),
                 "expiresAtEpoch": 4_000_000_000,
             }
         )

@@ -12,10 +12,10 @@ import pytest
 from contracts.handlers import all_routes
 from marketplace import bootstrap
 from marketplace.booking.model import BookingStatus
+from marketplace.platform.aws.sockets import Sockets
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import logger
-from marketplace.platform.sockets import Sockets
+from marketplace.platform.runtime.observability import logger
 from tests.events import rest_event
 from tests.integration.gateway import answer, call, connect, send
 from tests.integration.marketplace_scene import (

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from marketplace import bootstrap
-from marketplace.catalogue.policy import Policy, Verification
+from marketplace.catalogue.policy.model import Policy, Verification
 from marketplace.identity.tokens import guest_token
 from marketplace.identity.verification import TRIES
-from marketplace.notification.channels import Failure
+from marketplace.notification.channels.model import Failure
 from marketplace.notification.delivery import Channel
 from marketplace.platform.caller import Caller, Language
 from marketplace.platform.clock import utc_now

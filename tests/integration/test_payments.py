@@ -16,13 +16,13 @@ from functions.settle_commission import handler as settle_commission
 from functions.submit_proof import handler as submit_proof
 from functions.therapist_money import handler as therapist_money
 from marketplace import bootstrap
-from marketplace.catalogue.market_days import day_of
-from marketplace.chat.attachment import AttachmentStatus
+from marketplace.catalogue.place.market_days import day_of
+from marketplace.chat.attachments.model import AttachmentStatus
 from marketplace.commission.model import Commission, PaymentStatus
 from marketplace.commission.repository import saving_commission
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import utc_now
-from marketplace.services.commissions import enter_into_ledger
+from marketplace.services.commission.commissions import enter_into_ledger
 from tests.camera_files import picture, saved
 from tests.events import Invocation, rest_event
 from tests.money_rows import ADMIN, AYU, confirmed_booking, keep, owed

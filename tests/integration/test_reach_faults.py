@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from marketplace import bootstrap
-from marketplace.notification.channels import Failure
+from marketplace.notification.channels.model import Failure
 from marketplace.notification.delivery import Channel, Subject, new_delivery
 from marketplace.notification.delivery_repository import Ticket
 from marketplace.platform.caller import Language
 from marketplace.platform.clock import utc_now
-from marketplace.services.reach import Sent
+from marketplace.services.notification.reach import Sent
 from tests.integration.deliveries import Reached, reaching
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, final
 import pytest
 
 from marketplace import bootstrap
-from marketplace.notification.webhooks import Webhook, WebhookDelivery
+from marketplace.notification.webhooks.model import Webhook, WebhookDelivery
+from marketplace.platform.aws.outbound import NoAnswer
 from marketplace.platform.clock import utc_now
-from marketplace.platform.outbound import NoAnswer
-from marketplace.services.webhooks import Told, WebhookSender
+from marketplace.services.notification.webhooks import Told, WebhookSender
 from tests.integration.gateway import call
 from tests.integration.marketplace_scene import ADMIN
 

@@ -17,12 +17,12 @@ from botocore.config import Config
 
 from marketplace.booking.holds import Holds
 from marketplace.booking.model import Booking, BookingType
-from marketplace.booking.opening import Order, Wanted
+from marketplace.booking.opening import Order, VisitRequest
 from marketplace.booking.repository import Bookings
 from marketplace.bootstrap import start_code_tries
-from marketplace.catalogue.location import Location
-from marketplace.catalogue.policy import Policy
-from marketplace.catalogue.policy_repository import Policies
+from marketplace.catalogue.place.location import Location
+from marketplace.catalogue.policy.model import Policy
+from marketplace.catalogue.policy.repository import Policies
 from marketplace.chat.repository import Rooms
 from marketplace.commission.repository import Commissions
 from marketplace.platform import identifiers
@@ -31,8 +31,8 @@ from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import Refusal
 from marketplace.platform.resilience import Dependency
-from marketplace.services.bookings import BookingCommands
-from marketplace.services.new_bookings import BookingRequest, NewBookings, Opened
+from marketplace.services.booking.bookings import BookingCommands
+from marketplace.services.booking.new_bookings import BookingRequest, NewBookings, Opened
 from tests.local.visits import fresh_number
 from tests.local.world import AT_ONCE, World
 
@@ -93,7 +93,7 @@ class Counter:
         """Book as POST /bookings does."""
         caller = Caller(user_id=customer_id or f"c-{secrets.token_hex(8)}", role=Role.CUSTOMER)
         order = Order(
-            wanted=Wanted(
+            wanted=VisitRequest(
                 therapist_id=therapist_id,
                 duration=60,
                 booking_type=BookingType.SCHEDULED if start else BookingType.IMMEDIATE,

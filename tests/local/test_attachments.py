@@ -8,7 +8,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from marketplace.platform.clock import read_instant
+from marketplace.platform.clock import parse_utc
 from tests.local.chatting import Talk, talk
 from tests.local.waiting import wait_until
 from tests.local.world import World
@@ -83,7 +83,7 @@ def test_a_file_is_fetched_no_longer_than_files_are_kept(world: World) -> None:
         fetched(room.therapist, announcement["attachmentId"])
         key, attachments = {"attachmentId": announcement["attachmentId"]}, world.table("attachments")
         row = attachments.get_item(Key=key)["Item"]
-        kept_for = read_instant(str(row["expiresAt"])) - read_instant(str(row["processedAt"]))
+        kept_for = parse_utc(str(row["expiresAt"])) - parse_utc(str(row["processedAt"]))
         assert kept_for == timedelta(days=30)
 
         attachments.put_item(Item={**row, "expiresAt": row["processedAt"]})

@@ -11,7 +11,7 @@ import pytest
 from boto3.dynamodb.conditions import Key
 
 from marketplace.booking.model import Booking
-from marketplace.catalogue.discount import DiscountCode, DiscountKind
+from marketplace.catalogue.discount.model import DiscountCode, DiscountKind
 from marketplace.catalogue.repository import Catalogue
 from marketplace.platform.refusals import ServiceUnavailable
 from tests.local.races import Counter, side_by_side

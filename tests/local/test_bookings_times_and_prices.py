@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import pytest
 
-from marketplace.catalogue.discount import DiscountCode, DiscountKind
-from marketplace.catalogue.opening_hours import DayOverride
+from marketplace.catalogue.discount.model import DiscountCode, DiscountKind
 from marketplace.catalogue.repository import Catalogue
+from marketplace.catalogue.therapist.opening_hours import DayOverride
 from tests.local.visits import (
     a_scheduled_visit,
     a_visit,

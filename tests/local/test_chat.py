@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from tests.local.chatting import talk
 from tests.local.waiting import wait_until
 from tests.local.world import World, at_once
@@ -196,7 +196,7 @@ def test_a_socket_near_its_two_hours_is_asked_to_reconnect_once(world: World) ->
         )["Items"]
         opened = datetime.now(UTC) - timedelta(hours=1, minutes=56)
         due = opened + timedelta(hours=1, minutes=55)
-        connections.put_item(Item={**row, "connectedAt": written(opened), "dueAt": written(due)})
+        connections.put_item(Item={**row, "connectedAt": format_utc(opened), "dueAt": format_utc(due)})
         world.invoke("RetireConnectionsFunction")
         assert socket.wait_for("reconnect") == {"type": "reconnect"}
         world.invoke("RetireConnectionsFunction")
@@ -212,7 +212,7 @@ def test_a_therapist_rings_again_once_a_step_while_the_offer_stands(world: World
         world.table("bookings").update_item(
             Key={"bookingId": room.booking_id},
             UpdateExpression="SET offeredAt = :offered",
-            ExpressionAttributeValues={":offered": written(offered)},
+            ExpressionAttributeValues={":offered": format_utc(offered)},
         )
         at_once([lambda: world.invoke("RingAgainFunction")] * 2)
         again = room.at_therapist.wait_for("notification")
@@ -227,7 +227,7 @@ def test_a_therapist_rings_again_once_a_step_while_the_offer_stands(world: World
         world.table("bookings").update_item(
             Key={"bookingId": room.booking_id},
             UpdateExpression="SET offeredAt = :offered",
-            ExpressionAttributeValues={":offered": written(offered - timedelta(minutes=3))},
+            ExpressionAttributeValues={":offered": format_utc(offered - timedelta(minutes=3))},
         )
         expect(room.therapist.post(f"/bookings/{room.booking_id}/decline"), 200)
         world.invoke("RingAgainFunction")
@@ -262,7 +262,7 @@ def test_a_therapist_whom_a_booking_was_taken_from_hears_and_sees_nothing_more(w
 
 def test_a_room_closes_with_its_booking_and_at_its_deadline_before_any_sweep(world: World) -> None:
     with talk(world) as room:
-        late = written(datetime.now(UTC) - timedelta(seconds=5))
+        late = format_utc(datetime.now(UTC) - timedelta(seconds=5))
         world.table("bookings").update_item(
             Key={"bookingId": room.booking_id},
             UpdateExpression="SET responseDeadline = :late",

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from marketplace.catalogue.market_days import day_of
+from marketplace.catalogue.place.market_days import day_of
 from marketplace.platform.clock import utc_now
 from tests.local.test_money import accepted, items
 from tests.local.world import World, at_once

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from marketplace.catalogue.market_days import day_of
-from marketplace.platform.clock import utc_now, written
+from marketplace.catalogue.place.market_days import day_of
+from marketplace.platform.clock import format_utc, utc_now
 from tests.local.visits import a_visit, booked
 from tests.local.world import World, at_once
 from tools.local.person import Person, expect
@@ -345,7 +345,7 @@ def test_the_deadline_makes_a_debt_overdue_and_reminds_once_each_time(world: Wor
         records.update_item(
             Key={"bookingId": booking_id},
             UpdateExpression="SET paymentDeadline = :at",
-            ExpressionAttributeValues={":at": written(utc_now() + from_now)},
+            ExpressionAttributeValues={":at": format_utc(utc_now() + from_now)},
         )
         for _ in range(2):
             world.invoke("CommissionAuditFunction")

@@ -7,7 +7,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from marketplace.catalogue.policy_repository import REREAD_AFTER
+from marketplace.catalogue.policy.repository import REREAD_AFTER
 from tests.local.orders import booked
 from tests.local.waiting import wait_until
 from tests.local.world import World

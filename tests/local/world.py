@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, final
 import boto3
 
 from marketplace.catalogue.repository import Catalogue
-from marketplace.catalogue.therapist import Therapist
+from marketplace.catalogue.therapist.model import Therapist
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency
 from tools.local import demo_data, person

@@ -18,11 +18,13 @@ from marketplace.chat import repository as rooms
 from marketplace.chat.model import room_for
 from marketplace.chat.repository import room_record
 from marketplace.identity.signing_key import SigningKeys
-from marketplace.platform import observability, settings, sockets
+from marketplace.platform import settings
+from marketplace.platform.aws import sockets
 from marketplace.platform.caller import Caller
 from marketplace.platform.dynamodb.attribute_values import from_item, to_item
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency
+from marketplace.platform.runtime import observability
 from tests.cloudformation import load_template
 from tests.offers import OFFER
 from tests.simulation.chat import CUSTOMER, THERAPIST, Chat, Device

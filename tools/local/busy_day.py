@@ -18,7 +18,7 @@ from typing import Any, Final, final
 import httpx
 from websockets.exceptions import WebSocketException
 
-from marketplace.platform.clock import utc_now, written
+from marketplace.platform.clock import format_utc, utc_now
 from tools.local.person import Person, Socket
 from tools.local.promises import Promises
 
@@ -238,7 +238,7 @@ class Life:
             day = utc_now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(
                 days=self._dice.randint(2, 25), hours=self._dice.randint(1, 9), minutes=15 * self._dice.randrange(4)
             )
-            body |= {"bookingType": "scheduled", "scheduledTime": written(day)}
+            body |= {"bookingType": "scheduled", "scheduledTime": format_utc(day)}
         if self._dice.random() < 0.3:  # noqa: PLR2004 - now and then
             body["discountCode"] = self._dice.choice(self._people.codes)
         return body

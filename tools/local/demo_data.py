@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from copy import replace
 from typing import TYPE_CHECKING, Final
 
-from marketplace.catalogue.bank_details import BankDetailsVault, masked
-from marketplace.catalogue.discount import DiscountCode, DiscountKind
-from marketplace.catalogue.hotel import Hotel
-from marketplace.catalogue.opening_hours import WEEKDAYS, OpeningHours, Window
+from marketplace.catalogue.discount.model import DiscountCode, DiscountKind
+from marketplace.catalogue.place.hotel import Hotel
 from marketplace.catalogue.repository import Catalogue
-from marketplace.catalogue.therapist import MenuItem, Presence, Therapist, TherapistType
-from marketplace.identity.staff import StaffMember
-from marketplace.identity.staff_repository import Staff
+from marketplace.catalogue.therapist.bank_details import BankDetailsVault, masked
+from marketplace.catalogue.therapist.model import MenuItem, Presence, Therapist, TherapistType
+from marketplace.catalogue.therapist.opening_hours import WEEKDAYS, OpeningHours, Window
+from marketplace.identity.staff.model import StaffMember
+from marketplace.identity.staff.repository import Staff
 from marketplace.platform.caller import SYSTEM, Duty, Language
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.store import Store

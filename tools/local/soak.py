@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from marketplace.catalogue.discount import DiscountCode, DiscountKind
+from marketplace.catalogue.discount.model import DiscountCode, DiscountKind
 from marketplace.catalogue.repository import Catalogue
 from marketplace.operations.invariants import Tables, Violation
 from marketplace.operations.invariants.catalogue import check_all

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from marketplace.operations.invariants import Row, Tables
 from marketplace.operations.invariants.files import OBJECTS
 from marketplace.operations.invariants.rows import CLOCK, text
-from marketplace.platform.clock import utc_now, written
+from marketplace.platform.clock import format_utc, utc_now
 from marketplace.platform.dynamodb.attribute_values import from_item
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Stack:
         tables: dict[str, list[Row]] = {
             table: list(_rows(dynamodb, f"{self.name}-{table}{self.suffix}")) for table in READ
         }
-        tables[CLOCK] = [{"now": written(self.as_of or utc_now())}]
+        tables[CLOCK] = [{"now": format_utc(self.as_of or utc_now())}]
         objects = None if self.suffix else self._objects()
         if objects is not None:
             tables[OBJECTS] = objects

@@ -13,12 +13,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from marketplace.identity.sign_ins import SignIns
 from marketplace.identity.sign_outs import SignOuts
-from marketplace.identity.staff_repository import Staff
+from marketplace.identity.staff.repository import Staff
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import AlreadyExists, ServiceUnavailable
 from marketplace.platform.resilience import Dependency
-from marketplace.services.staff import StaffCommands
+from marketplace.services.identity.staff import StaffCommands
 from tools.command_line import OneLineParser
 from tools.ops.verify import stack_of
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Final
 
-from marketplace.notification.channels import Message
-from marketplace.notification.email import html_of
-from marketplace.platform import i18n
+from marketplace.notification.channels.email import html_of
+from marketplace.notification.channels.model import Message
 from marketplace.platform.caller import Language
-from marketplace.platform.i18n import catalogue, notified
+from marketplace.platform.text import i18n
+from marketplace.platform.text.i18n import catalogue, notified
 from tools.command_line import OneLineParser
 
 IN_APP_ALONE: Final = frozenset({"booking_waiting", "commission_findings", "payment_unmatched", "webhook_switched_off"})

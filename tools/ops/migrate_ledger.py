@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from marketplace.commission.ledger_repository import Ledger
+from marketplace.commission.ledger.repository import Ledger
 from marketplace.commission.model import Commission
 from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency
-from marketplace.services.commissions import enter_into_ledger
+from marketplace.services.commission.commissions import enter_into_ledger
 from tools.command_line import OneLineParser
 from tools.ops.verify import stack_of
 

@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from marketplace.chat.repository import EPOCH_KEY
 from marketplace.operations.invariants import Violation
 from marketplace.operations.invariants.catalogue import check_all
-from marketplace.platform.clock import read_instant, utc_now, written
+from marketplace.platform.clock import format_utc, parse_utc, utc_now
 from marketplace.platform.dynamodb.attribute_values import to_item
 from tools.command_line import OneLineParser
 from tools.local.tables_read import Stack
@@ -188,7 +188,7 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="leave the copies for people to look at")
     chosen = parser.parse_args()
     try:
-        at = read_instant(chosen.at) if chosen.at else None
+        at = parse_utc(chosen.at) if chosen.at else None
         shown, suffix = drilled(stack_of(chosen.outputs, chosen.stack), at, keep=chosen.keep)
     except FileNotFoundError:
         print(f"nothing runs: there is no {chosen.outputs} (start with make run, or name a STACK)", file=sys.stderr)
@@ -199,7 +199,7 @@ def main() -> int:
     except (BotoCoreError, ClientError, ValueError, TimeoutError) as error:
         print(f"the tables cannot be restored: {error}", file=sys.stderr)
         return 2
-    print(f"restored as of {written(shown.at)} in {shown.seconds:.0f} s")
+    print(f"restored as of {format_utc(shown.at)} in {shown.seconds:.0f} s")
     for table, (copied, living) in shown.rows.items():
         print(f"{table:20} {copied:8} rows of {living} now")
     if chosen.keep:

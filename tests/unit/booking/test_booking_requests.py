@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from marketplace.booking.command_requests import CancelBooking, DeclineBooking, ReassignBooking
 from marketplace.booking.model import BookingType, Source
-from marketplace.booking.quote_requests import QuoteRequest
-from marketplace.booking.requests import NewBooking
-from marketplace.catalogue.location import Location
+from marketplace.booking.requests.commands import CancelBooking, DeclineBooking, ReassignBooking
+from marketplace.booking.requests.new_booking import NewBooking
+from marketplace.booking.requests.quote import QuoteRequest
+from marketplace.catalogue.place.location import Location
 from marketplace.platform.api.request_model import parse
 from marketplace.platform.refusals import ValidationFailed
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.booking.fees import cancellation_fee
-from marketplace.catalogue.policy import CancellationRules, CancellationTier
+from marketplace.catalogue.policy.model import CancellationRules, CancellationTier
 
 CREATED = datetime(2026, 11, 22, 8, tzinfo=UTC)
 BEGINS = CREATED + timedelta(days=2)

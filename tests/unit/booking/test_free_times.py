@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.booking.calendar import Calendar, DaySheet, Hold
-from marketplace.booking.slots import free_starts, sheet_days
-from marketplace.catalogue.opening_hours import GRID, DayOverride, OpeningHours, Window
-from marketplace.catalogue.therapist import DURATIONS, MenuItem, Therapist
+from marketplace.booking.calendar.model import Calendar, DaySheet, Hold
+from marketplace.booking.calendar.slots import free_starts, sheet_days
+from marketplace.catalogue.therapist.model import DURATIONS, MenuItem, Therapist
+from marketplace.catalogue.therapist.opening_hours import GRID, DayOverride, OpeningHours, Window
 from marketplace.platform.refusals import SlotTaken, ValidationFailed
 from tests.therapist_rows import a_therapist, every_day
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from marketplace.booking.icalendar import calendar_of
+from marketplace.booking.calendar.icalendar import calendar_of
 from marketplace.booking.model import Booking
 from marketplace.platform.caller import Caller, Language, Role
 from tests.money_rows import NOON, confirmed_booking

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from marketplace.booking.model import TRANSITIONS, Booking, BookingEvent, BookingStatus, BookingType, Source
-from marketplace.catalogue.therapist import Presence
+from marketplace.catalogue.therapist.model import Presence
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.refusals import (
     BookingNotPending,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from marketplace.booking.fees import outcome
 from marketplace.booking.model import Booking, BookingEvent, BookingStatus, BookingType, VisitStep
-from marketplace.catalogue.policy import CancellationRules, CancellationTier, Policy
+from marketplace.catalogue.policy.model import CancellationRules, CancellationTier, Policy
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.refusals import InvalidTransition, NotFound, Refusal, ValidationFailed
 from tests.money_rows import NOON, confirmed_booking

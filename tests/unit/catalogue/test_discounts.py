@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.booking.model import BookingType
-from marketplace.booking.opening import Terms, Wanted, agree_terms
-from marketplace.catalogue.discount import DiscountCode, DiscountKind, normalised_code
-from marketplace.catalogue.therapist import MenuItem
+from marketplace.booking.opening import Terms, VisitRequest, agree_terms
+from marketplace.catalogue.discount.model import DiscountCode, DiscountKind, normalised_code
+from marketplace.catalogue.therapist.model import MenuItem
 from marketplace.platform.money import share_of
 from marketplace.platform.refusals import DiscountUnavailable, NotFound, ValidationFailed
 from tests.therapist_rows import a_therapist
@@ -19,7 +19,7 @@ from tests.therapist_rows import a_therapist
 NOW: Final = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TENTH: Final = DiscountCode(discount_code="HEMAT10", kind=DiscountKind.SHARE, value=1_000)
 FIFTY: Final = DiscountCode(discount_code="SEKALI", kind=DiscountKind.AMOUNT, value=50_000, max_uses=1)
-WANTED: Final = Wanted(therapist_id="t-ayu", duration=90, booking_type=BookingType.IMMEDIATE)
+WANTED: Final = VisitRequest(therapist_id="t-ayu", duration=90, booking_type=BookingType.IMMEDIATE)
 
 
 def test_a_share_is_rounded_half_up_and_an_amount_is_taken_as_it_is() -> None:

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from marketplace.catalogue.opening_hours import WEEKDAYS, DayOverride, Window
 from marketplace.catalogue.requests import ProfileChange
-from marketplace.catalogue.therapist import MenuItem, Presence
+from marketplace.catalogue.therapist.model import MenuItem, Presence
+from marketplace.catalogue.therapist.opening_hours import WEEKDAYS, DayOverride, Window
 from marketplace.platform.api.request_model import parse
 from marketplace.platform.refusals import ValidationFailed
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from marketplace.chat.attachment import LARGEST_FILE
-from marketplace.chat.attachment_requests import NewAttachment, NewProof
-from marketplace.chat.metadata import METADATA_DEPTH, METADATA_LIMIT, checked_metadata
+from marketplace.chat.attachments.metadata import METADATA_DEPTH, METADATA_LIMIT, checked_metadata
+from marketplace.chat.attachments.model import LARGEST_FILE
+from marketplace.chat.attachments.requests import NewAttachment, NewProof
 from marketplace.chat.requests import MarkRead, NewMessage
 from marketplace.platform.api.request_model import parse
 from marketplace.platform.refusals import ValidationFailed

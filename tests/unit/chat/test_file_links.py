@@ -8,8 +8,8 @@ import botocore.session
 import pytest
 
 from marketplace import bootstrap
-from marketplace.chat.attachment import Attachment, AttachmentKind
-from marketplace.chat.uploads import Uploads
+from marketplace.chat.attachments.model import Attachment, AttachmentKind
+from marketplace.chat.attachments.uploads import Uploads
 from marketplace.platform.resilience import Dependency
 from tests.cloudformation import load_template, resolved
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from marketplace.chat import clean_copies
-from marketplace.chat.attachment import Attachment, AttachmentKind, AttachmentStatus, named_as, real_type
-from marketplace.chat.clean_copies import MOST_PIXELS, UnfitFileError, clean_copy
+from marketplace.chat.attachments import clean_copies
+from marketplace.chat.attachments.clean_copies import MOST_PIXELS, UnfitFileError, clean_copy
+from marketplace.chat.attachments.model import Attachment, AttachmentKind, AttachmentStatus, named_as, real_type
 from marketplace.chat.model import MessageType
 from marketplace.platform.refusals import NotFound, ValidationFailed
 from tests.camera_files import BLUE, FILES, RED, SWAPPED, held, moving, picture, saved

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from marketplace.booking.model import Booking, Source
 from marketplace.booking.repository import booking_record
-from marketplace.catalogue.market_days import day_of, stretch_of_days, stretch_of_month
-from marketplace.commission.ledger import PostingReason, postings_of
+from marketplace.catalogue.place.market_days import day_of, stretch_of_days, stretch_of_month
+from marketplace.commission.ledger.model import PostingReason, postings_of
 from marketplace.commission.model import Commission, PaymentStatus
 from marketplace.commission.repository import commission_record
-from marketplace.commission.revenue import Revenue, revenue_of
+from marketplace.commission.revenue.model import Revenue, revenue_of
 from marketplace.commission.statement import Statement, statement_of
 from marketplace.commission.sums import Sums
 from tests.money_rows import ADMIN, AYU, NOON, confirmed_booking, owed, pending_booking

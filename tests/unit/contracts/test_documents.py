@@ -15,7 +15,7 @@ from contracts.examples import ANSWERED, ANSWERS, BODIES
 from contracts.handlers import all_frames, all_routes, route_of
 from contracts.openapi import TAGS, openapi_document, refusals_of
 from contracts.schemas import component_name
-from marketplace.booking.responses import BookingView
+from marketplace.booking.responses.booking import BookingView
 from marketplace.chat.responses import MessageView, RoomView
 from marketplace.commission.responses import CommissionView
 from marketplace.platform.refusals import Forbidden, IdempotencyKeyReused, NotFound, Unauthenticated

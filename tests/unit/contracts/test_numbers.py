@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from contracts.examples import BODIES
 from contracts.handlers import all_frames, all_routes
-from marketplace.chat.metadata import checked_metadata
+from marketplace.chat.attachments.metadata import checked_metadata
 from marketplace.payment.requests import ProviderEvent
 from marketplace.platform.api.request_model import RequestModel, parse
 from marketplace.platform.dynamodb.attribute_values import from_attribute, to_attribute

@@ -9,7 +9,7 @@ from contracts.handlers import FUNCTIONS, all_frames, all_routes, categories, ro
 from marketplace.operations.errors import log_lines
 from marketplace.platform.api.route import Route
 from marketplace.platform.caller import ADMINS, CUSTOMERS, SIGNED_IN, Caller, Duty, Role, caller_in, context_of
-from marketplace.platform.observability import Category
+from marketplace.platform.runtime.observability import Category
 
 ROUTES = all_routes()
 FEW = (Duty.FINANCE, Duty.SUPPORT, Duty.OWNER)
@@ -121,9 +121,9 @@ def test_the_errors_of_a_function_are_of_the_part_of_the_business_that_it_declar
 @pytest.mark.parametrize(
     "module",
     [
-        "booking.command_requests",
+        "booking.requests.commands",
         "chat.requests",
-        "booking.quote_requests",
+        "booking.requests.quote",
         "platform.api.queries",
         "commission.requests",
     ],

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from marketplace.identity.phone_plans import read_region, read_whats_app_number
+from marketplace.identity.phone.plans import read_region, read_whats_app_number
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from marketplace.identity.signing_key import CURRENT, LOOKS_AGAIN_AFTER_SECONDS,
 from marketplace.identity.tokens import TokenReader, guest_token
 from marketplace.platform.caller import Language
 from marketplace.platform.refusals import QuoteStale, Unauthenticated
-from marketplace.platform.signing import Seal
+from marketplace.platform.signing import Signer
 
 NOW = datetime.now(UTC)
 
@@ -35,7 +35,7 @@ class Environment:
     def __init__(self, secret: Secret) -> None:
         self.clock = 0.0
         self.keys = SigningKeys(secret.read, lambda: self.clock)
-        self.seal = Seal(self.keys.current, self.keys.accepted)
+        self.seal = Signer(self.keys.current, self.keys.accepted)
         self.reader = TokenReader(guest_keys=self.keys.accepted, pool_keys=str, issuer="", client_id="")
 
     def token(self, customer_id: str) -> str:

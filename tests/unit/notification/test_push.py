@@ -5,8 +5,8 @@ from base64 import urlsafe_b64encode
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from marketplace.notification.push import decoded, encrypt
-from marketplace.notification.push_keys import key_from, public_key_of
+from marketplace.notification.channels.push import decoded, encrypt
+from marketplace.notification.channels.push_keys import key_from, public_key_of
 
 RECEIVER = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
 SECRET = "BTBZMqHH6r4Tts7J_aSIgg"

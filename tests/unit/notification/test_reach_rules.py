@@ -12,9 +12,9 @@ from marketplace.booking.model import Booking, BookingStatus, BookingType
 from marketplace.notification.delivery import RETRIES_FOR, Channel, Delivery, Subject, masked, new_delivery
 from marketplace.notification.preferences import Preferences, QuietHours
 from marketplace.platform.caller import Language
-from marketplace.platform.clock import written
-from marketplace.services.occasions import Occasion, reason_to_skip, rest_until
-from marketplace.services.reach_planning import about, ladder, reminders
+from marketplace.platform.clock import format_utc
+from marketplace.services.notification.occasions import Occasion, reason_to_skip, rest_until
+from marketplace.services.notification.reach_planning import about, ladder, reminders
 from tests.offers import OFFER, OFFERED
 
 SOON = OFFERED + timedelta(seconds=1)
@@ -162,4 +162,4 @@ def test_addresses_are_masked(address: str | None, shown: str | None) -> None:
 
 
 def test_what_a_delivery_says_of_its_offer_is_written_as_the_booking_has_it() -> None:
-    assert about(OFFER)["offeredAt"] == written(OFFER.offered_at)
+    assert about(OFFER)["offeredAt"] == format_utc(OFFER.offered_at)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from marketplace.notification.webhooks import (
+from marketplace.notification.webhooks.model import (
     SECRET_PREFIX,
     Webhook,
     WebhookDeliveryStatus,

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.platform.folding import folded
-from marketplace.platform.graphemes import cut
+from marketplace.platform.text.folding import folded
+from marketplace.platform.text.graphemes import cut
 
 
 @pytest.mark.parametrize(

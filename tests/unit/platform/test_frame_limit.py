@@ -11,9 +11,9 @@ from marketplace.platform.api import invocation, websocket
 from marketplace.platform.api.frame_limit import BURST, PER_SECOND, FrameLimit
 from marketplace.platform.api.responses import Pong
 from marketplace.platform.api.websocket import Frames
+from marketplace.platform.aws.sockets import Sockets
 from marketplace.platform.caller import SIGNED_IN, Caller, Role, context_of
-from marketplace.platform.observability import Category
-from marketplace.platform.sockets import Sockets
+from marketplace.platform.runtime.observability import Category
 from tests.integration.open_sockets import OpenSockets
 
 

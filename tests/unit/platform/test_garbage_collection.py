@@ -10,7 +10,7 @@ from tests.cloudformation import load_template
 SCRIPT = """
 import gc
 before = gc.get_threshold()[0]
-from marketplace.platform.observability import begin_invocation
+from marketplace.platform.runtime.observability import begin_invocation
 starting = gc.get_threshold()[0]
 begin_invocation("first")
 kept = gc.get_freeze_count()

@@ -12,13 +12,13 @@ from babel.messages import mofile, pofile
 from babel.messages.catalog import Catalog
 
 from marketplace.booking.model import BookingEvent
-from marketplace.notification.announcement import Template, said
+from marketplace.notification.announcement import Template, render_message
 from marketplace.platform.caller import Language, Role
-from marketplace.platform.i18n import moment, notified, rupiah
-from marketplace.services.announcements import notices_for, ringing_notice
+from marketplace.platform.text.i18n import moment, notified, rupiah
+from marketplace.services.notification.announcements import notices_for, ringing_notice
 from tests.offers import OFFER
 
-LOCALE = resources.files("marketplace.platform") / "locale"
+LOCALE = resources.files("marketplace.platform.text") / "locale"
 KINDS = {
     ringing_notice(OFFER).kind,
     *(
@@ -108,8 +108,8 @@ DETAILS = {"duration": 90, "price": {"rupiah": 350_000}, "address": "Jalan Hanom
 
 
 def test_who_may_not_know_the_place_reads_nothing_of_it() -> None:
-    shown = said(Template.BOOKING_DETAILS, DETAILS, Language.ENGLISH, private=True)
-    hidden = said(Template.BOOKING_DETAILS, DETAILS, Language.ENGLISH, private=False)
+    shown = render_message(Template.BOOKING_DETAILS, DETAILS, Language.ENGLISH, private=True)
+    hidden = render_message(Template.BOOKING_DETAILS, DETAILS, Language.ENGLISH, private=False)
     assert "Hanoman" in shown
     assert "12" in shown
     assert "Hanoman" not in hidden
@@ -118,11 +118,11 @@ def test_who_may_not_know_the_place_reads_nothing_of_it() -> None:
 
 def test_a_name_that_looks_like_a_placeholder_stays_a_name() -> None:
     named = {"customerName": "{therapistName}", "therapistName": "Ayu {0.__class__}"}
-    assert said(Template.WELCOME, named, Language.ENGLISH, private=True) == (
+    assert render_message(Template.WELCOME, named, Language.ENGLISH, private=True) == (
         "Welcome, {therapistName}! This is your chat with Ayu {0.__class__}."
     )
 
 
 def test_a_row_of_another_release_leaves_blanks_rather_than_failing() -> None:
-    assert said(Template.WELCOME, {}, Language.ENGLISH, private=True)
+    assert render_message(Template.WELCOME, {}, Language.ENGLISH, private=True)
     assert notified("booking_created", {}, Language.INDONESIAN)[0] == "Pesanan baru"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from marketplace.platform.outbound import AddressRefused, NoAnswer, check_url, is_public, post
+from marketplace.platform.aws.outbound import AddressRefused, NoAnswer, check_url, is_public, post
 
 INSIDE = (
     "http://example.com/",

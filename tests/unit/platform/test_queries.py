@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from marketplace.booking.model import BookingStatus, Source
-from marketplace.booking.queries import BookingsQuery
+from marketplace.booking.requests.queries import BookingsQuery
 from marketplace.catalogue.queries import SlotsQuery, TherapistsQuery
-from marketplace.catalogue.therapist import TherapistType
+from marketplace.catalogue.therapist.model import TherapistType
 from marketplace.chat.queries import MessagesQuery
 from marketplace.commission.queries import RevenueQuery, StatementQuery
 from marketplace.operations.errors.queries import ErrorsQuery

@@ -12,17 +12,17 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from marketplace.platform import resilience
-from marketplace.platform.observability import metrics
 from marketplace.platform.refusals import ServiceUnavailable
 from marketplace.platform.resilience import (
     BUDGET_SECONDS,
     Dependency,
+    is_conflict,
+    is_transient,
     keep_invocation_deadline,
-    lost_to_others,
-    may_pass,
+    map_parallel,
     seconds_left,
-    side_by_side,
 )
+from marketplace.platform.runtime.observability import metrics
 from tests.faults.scripted import REFUSED, THROTTLED, ScriptedClient, VirtualClock, cancelled, failure, time_out
 
 ANSWER: Mapping[str, Any] = {"Item": {}}
@@ -150,12 +150,12 @@ def test_a_no_is_an_answer_and_comes_through_at_once(error: ClientError, clock: 
 
 
 def test_x7_a_lost_condition_decides_even_beside_a_conflict() -> None:
-    assert not may_pass(cancelled("ConditionalCheckFailed", "TransactionConflict"))
-    assert may_pass(cancelled("None", "TransactionConflict"))
-    assert lost_to_others(cancelled("None", "TransactionConflict"))
-    assert not lost_to_others(cancelled("TransactionConflict", "ThrottlingError"))
-    assert not lost_to_others(cancelled("ConditionalCheckFailed", "TransactionConflict"))
-    assert not lost_to_others(THROTTLED)
+    assert not is_transient(cancelled("ConditionalCheckFailed", "TransactionConflict"))
+    assert is_transient(cancelled("None", "TransactionConflict"))
+    assert is_conflict(cancelled("None", "TransactionConflict"))
+    assert not is_conflict(cancelled("TransactionConflict", "ThrottlingError"))
+    assert not is_conflict(cancelled("ConditionalCheckFailed", "TransactionConflict"))
+    assert not is_conflict(THROTTLED)
 
 
 @pytest.mark.parametrize("error", [REFUSED, failure("GoneException", 410)], ids=repr)
@@ -334,7 +334,7 @@ def test_threads_do_not_wait_for_each_other_at_a_closed_breaker() -> None:
 
     behind = Dependency("dynamodb", ScriptedClient(meet))
 
-    assert side_by_side(lambda _: behind.call("get_item"), range(8), at_once=8) == [ANSWER] * 8
+    assert map_parallel(lambda _: behind.call("get_item"), range(8), at_once=8) == [ANSWER] * 8
 
 
 def test_failures_of_many_threads_are_all_counted(clock: VirtualClock) -> None:
@@ -347,14 +347,14 @@ def test_failures_of_many_threads_are_all_counted(clock: VirtualClock) -> None:
             return "unavailable"
         return "answered"
 
-    assert side_by_side(fail, range(40), at_once=8) == ["unavailable"] * 40
+    assert map_parallel(fail, range(40), at_once=8) == ["unavailable"] * 40
     assert behind.breaker.current_state == pybreaker.STATE_OPEN
 
 
 def test_threads_keep_to_the_deadline_of_their_invocation() -> None:
     keep_invocation_deadline(2_500)
 
-    left = side_by_side(lambda _: seconds_left(), range(8), at_once=4)
+    left = map_parallel(lambda _: seconds_left(), range(8), at_once=4)
 
     assert all(1.5 < seconds <= 2.0 for seconds in left)
 

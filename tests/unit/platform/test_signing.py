@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from marketplace.identity.tickets import GOOD_FOR, read_ticket, ticket_for
 from marketplace.platform.caller import Caller, Language, Role
 from marketplace.platform.refusals import QuoteStale, Unauthenticated
-from marketplace.platform.signing import Seal, pseudonym
+from marketplace.platform.signing import Signer, pseudonym
 
 NOW = datetime(2026, 11, 22, 8, 15, tzinfo=UTC)
-SEAL = Seal(lambda: "k" * 64)
+SEAL = Signer(lambda: "k" * 64)
 PAYLOADS = st.dictionaries(st.text(max_size=8), st.none() | st.integers() | st.text(max_size=20), max_size=4)
 
 
@@ -58,7 +58,7 @@ def test_a_seal_has_one_spelling(payload: dict[str, object]) -> None:
 
 def test_a_quote_is_no_ticket_and_one_stack_s_seal_is_not_another_s() -> None:
     sealed = SEAL.close("quote", {"a": 1})
-    for seal, purpose in ((SEAL, "chat-ticket"), (Seal(lambda: "l" * 64), "quote")):
+    for seal, purpose in ((SEAL, "chat-ticket"), (Signer(lambda: "l" * 64), "quote")):
         with pytest.raises(QuoteStale):
             seal.open(purpose, sealed, now=NOW, otherwise=QuoteStale())
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 import pytest
 
-from marketplace.platform.snapshots import prepare_for_snapshots
+from marketplace.platform.runtime.snapshots import prepare_for_snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
-from marketplace.platform.sockets import PATIENCE_SECONDS, Sockets
+from marketplace.platform.aws.sockets import PATIENCE_SECONDS, Sockets
 
 FRAME = {"type": "pong"}
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from marketplace.platform.observability import count, finish_invocation
+from marketplace.platform.runtime.observability import count, finish_invocation
 from marketplace.platform.version import VERSION
 
 

@@ -19,7 +19,7 @@ from marketplace_client.types import (
     NewPolicy, NewProof, NewPushSubscription, NewReply, NewReport, NewReview, NewStaffMember, NewTestBooking,
     NewTherapist, NewTime, NewWebhook, NotificationPage, Paper, PaperPage, Payment, PersonalEntryPage,
     PolicyReplay, PolicyVersion, PolicyVersionPage, Preferences, PreferencesChange, Profile, ProfileChange,
-    ProofPage, ProviderEvent, PushKey, Quote, QuoteRequest, ReadHorizon, ReadNotification, ReassignBooking,
+    ProofPage, ProviderEvent, PushKey, Quote, QuoteRequest, ReadCursor, ReadNotification, ReassignBooking,
     Receipt, RedispatchBooking, RejectCommission, RejectDocument, RemovedWebhook, RepairCommission,
     ReplayedPolicy, Report, ReportNoShow, ReportPage, ResolveDispute, ResolveReport, Revenue, Review,
     ReviewPage, RevokeCommission, Room, RoomPage, SentCode, ShownDiscountCode, ShownDiscountCodePage,
@@ -743,9 +743,9 @@ class Operations(Caller):
         """
         return cast("ChangeAck", self.call("DELETE", f"/rooms/{self.part(conversation_id)}/messages/{self.part(sequence)}"))
 
-    def mark_read(self, conversation_id: str, body: MarkRead) -> ReadHorizon:
+    def mark_read(self, conversation_id: str, body: MarkRead) -> ReadCursor:
         """Move the caller's read cursor forward. For customers and therapists."""
-        return cast("ReadHorizon", self.call("POST", f"/rooms/{self.part(conversation_id)}/read", body=body))
+        return cast("ReadCursor", self.call("POST", f"/rooms/{self.part(conversation_id)}/read", body=body))
 
     def sign_out_everywhere(self) -> SignedOut:
         """End every session of the caller. Tokens, tickets and sockets from before end within five
@@ -1488,9 +1488,9 @@ class AsyncOperations(AsyncCaller):
         """
         return cast("ChangeAck", await self.call("DELETE", f"/rooms/{self.part(conversation_id)}/messages/{self.part(sequence)}"))
 
-    async def mark_read(self, conversation_id: str, body: MarkRead) -> ReadHorizon:
+    async def mark_read(self, conversation_id: str, body: MarkRead) -> ReadCursor:
         """Move the caller's read cursor forward. For customers and therapists."""
-        return cast("ReadHorizon", await self.call("POST", f"/rooms/{self.part(conversation_id)}/read", body=body))
+        return cast("ReadCursor", await self.call("POST", f"/rooms/{self.part(conversation_id)}/read", body=body))
 
     async def sign_out_everywhere(self) -> SignedOut:
         """End every session of the caller. Tokens, tickets and sockets from before end within five

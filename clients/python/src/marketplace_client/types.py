@@ -2119,6 +2119,14 @@ class Rating(TypedDict):
     count: int
 
 
+class ReadCursor(TypedDict):
+    """How far the caller has read now."""
+
+    conversationId: str
+    sequence: int
+    unreadCount: int
+
+
 class ReadEvent(TypedDict):
     """The other party has read up to `sequence`."""
 
@@ -2126,14 +2134,6 @@ class ReadEvent(TypedDict):
     conversationId: str
     userId: str
     sequence: int
-
-
-class ReadHorizon(TypedDict):
-    """How far the caller has read now."""
-
-    conversationId: str
-    sequence: int
-    unreadCount: int
 
 
 class ReadNotification(TypedDict):

@@ -16,8 +16,8 @@ from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
 
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import CONNECT_SECONDS, READ_SECONDS, Dependency
+from marketplace.platform.runtime.snapshots import prepare_for_snapshots
 from marketplace.platform.settings import settings
-from marketplace.platform.snapshots import prepare_for_snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,41 +29,41 @@ if TYPE_CHECKING:
     from marketplace.booking.lists import BookingLists
     from marketplace.booking.model import Booking
     from marketplace.booking.repository import Bookings
-    from marketplace.catalogue.bank_details import BankDetailsVault
-    from marketplace.catalogue.document_repository import Documents
+    from marketplace.catalogue.document.repository import Documents
     from marketplace.catalogue.favourites import Favourites
-    from marketplace.catalogue.policy_repository import Policies
-    from marketplace.catalogue.presence import Presence
+    from marketplace.catalogue.policy.repository import Policies
     from marketplace.catalogue.repository import Catalogue
     from marketplace.catalogue.search import TherapistSearch
-    from marketplace.catalogue.therapist import Therapist
-    from marketplace.chat.attachment_repository import Attachments
+    from marketplace.catalogue.therapist.bank_details import BankDetailsVault
+    from marketplace.catalogue.therapist.model import Therapist
+    from marketplace.catalogue.therapist.presence import Presence
+    from marketplace.chat.attachments.repository import Attachments
+    from marketplace.chat.attachments.uploads import Uploads
     from marketplace.chat.lists import RoomLists
     from marketplace.chat.repository import Rooms
-    from marketplace.chat.uploads import Uploads
-    from marketplace.commission.ledger_lists import LedgerLists
-    from marketplace.commission.ledger_repository import Ledger
+    from marketplace.commission.ledger.lists import LedgerLists
+    from marketplace.commission.ledger.repository import Ledger
     from marketplace.commission.lists import CommissionLists
-    from marketplace.commission.paper_repository import Papers
+    from marketplace.commission.papers.repository import Papers
     from marketplace.commission.repository import Commissions
-    from marketplace.commission.revenue_repository import RevenueBooks
+    from marketplace.commission.revenue.repository import RevenueBooks
     from marketplace.identity.allowances import Allowance, Allowances
     from marketplace.identity.connections import Connections, FirstFrames
     from marketplace.identity.sign_ins import SignIns
     from marketplace.identity.sign_outs import SignOuts
     from marketplace.identity.signing_key import SigningKeys
-    from marketplace.identity.staff_repository import Staff
+    from marketplace.identity.staff.repository import Staff
     from marketplace.identity.ticket_repository import UsedTickets
     from marketplace.identity.tokens import TokenReader
     from marketplace.identity.user_pool import UserPool
     from marketplace.moderation.repository import Reports
     from marketplace.notification.business_events import BusinessEvents
-    from marketplace.notification.channels import Gateway
+    from marketplace.notification.channels.model import Gateway
+    from marketplace.notification.channels.push_subscriptions import PushSubscriptions
     from marketplace.notification.delivery import Channel
     from marketplace.notification.delivery_repository import Deliveries, DeliveryQueues
-    from marketplace.notification.push_subscriptions import PushSubscriptions
     from marketplace.notification.repository import Notices
-    from marketplace.notification.webhook_repository import WebhookDeliveries, Webhooks
+    from marketplace.notification.webhooks.repository import WebhookDeliveries, Webhooks
     from marketplace.operations.errors.repository import ErrorLog
     from marketplace.operations.evidence import EvidenceRoom
     from marketplace.operations.health.repository import Vitals
@@ -73,49 +73,49 @@ if TYPE_CHECKING:
     from marketplace.operations.reconciliation.audit_pass import AuditPass
     from marketplace.operations.reconciliation.repository import Audits
     from marketplace.operations.reconciliation.runs import AuditRuns
-    from marketplace.operations.test_booking.repository import Rehearsals
+    from marketplace.operations.test_booking.repository import TestBookings
     from marketplace.operations.workload import Watch
     from marketplace.payment.provider import PaymentProvider
     from marketplace.payment.repository import Payments
-    from marketplace.platform.alarms import AlarmTopic
     from marketplace.platform.api.cursors import Cursors
+    from marketplace.platform.aws.alarms import AlarmTopic
+    from marketplace.platform.aws.dead_letters import ParkedChanges
+    from marketplace.platform.aws.sockets import Sockets
     from marketplace.platform.caller import Caller
-    from marketplace.platform.dead_letters import ParkedChanges
     from marketplace.platform.dynamodb.audit_log import History
     from marketplace.platform.limits import Limit
-    from marketplace.platform.signing import Seal
-    from marketplace.platform.sockets import Sockets
-    from marketplace.services.bookings import BookingCommands
-    from marketplace.services.calendar_feeds import CalendarFeeds
-    from marketplace.services.catalogue import TherapistCommands
-    from marketplace.services.chat_windows import ChatWindows
-    from marketplace.services.commissions import CommissionCommands
-    from marketplace.services.contacts import Contacts
-    from marketplace.services.delivery import Delivery
-    from marketplace.services.documents import DocumentCommands
-    from marketplace.services.files import Files
-    from marketplace.services.guest_codes import GuestCodes
-    from marketplace.services.missed_offers import MissedOffers
-    from marketplace.services.moderation import Moderation
-    from marketplace.services.new_bookings import NewBookings
-    from marketplace.services.notices import Rings
-    from marketplace.services.offers import OfferCommands
-    from marketplace.services.papers import PaperCommands
-    from marketplace.services.payments import PaymentCommands
-    from marketplace.services.photos import Photos
-    from marketplace.services.policies import PolicyCommands
-    from marketplace.services.policy_replay import PolicyReplay
-    from marketplace.services.proofs import ProofCommands
-    from marketplace.services.quotes import Quotes
-    from marketplace.services.reach import Reach
-    from marketplace.services.reach_planning import ReachPlanner
-    from marketplace.services.rescue import Rescue
-    from marketplace.services.reviews import Reviews
-    from marketplace.services.room_presence import RoomPresence
-    from marketplace.services.rooms import RoomCommands
-    from marketplace.services.sessions import Sessions
-    from marketplace.services.staff import StaffCommands
-    from marketplace.services.webhooks import WebhookCommands, WebhookPlanner, WebhookSender
+    from marketplace.platform.signing import Signer
+    from marketplace.services.booking.bookings import BookingCommands
+    from marketplace.services.booking.calendar_feeds import CalendarFeeds
+    from marketplace.services.booking.missed_offers import MissedOffers
+    from marketplace.services.booking.new_bookings import NewBookings
+    from marketplace.services.booking.offers import OfferCommands
+    from marketplace.services.booking.quotes import Quotes
+    from marketplace.services.booking.rescue import Rescue
+    from marketplace.services.booking.reviews import Reviews
+    from marketplace.services.catalogue.desk import TherapistCommands
+    from marketplace.services.catalogue.documents import DocumentCommands
+    from marketplace.services.catalogue.photos import Photos
+    from marketplace.services.catalogue.policies import PolicyCommands
+    from marketplace.services.catalogue.policy_replay import PolicyReplay
+    from marketplace.services.chat.chat_windows import ChatWindows
+    from marketplace.services.chat.files import Files
+    from marketplace.services.chat.moderation import Moderation
+    from marketplace.services.chat.room_presence import RoomPresence
+    from marketplace.services.chat.rooms import RoomCommands
+    from marketplace.services.commission.commissions import CommissionCommands
+    from marketplace.services.commission.papers import PaperCommands
+    from marketplace.services.commission.payments import PaymentCommands
+    from marketplace.services.commission.proofs import ProofCommands
+    from marketplace.services.identity.guest_codes import GuestCodes
+    from marketplace.services.identity.sessions import Sessions
+    from marketplace.services.identity.staff import StaffCommands
+    from marketplace.services.notification.contacts import Contacts
+    from marketplace.services.notification.delivery import Delivery
+    from marketplace.services.notification.notices import Rings
+    from marketplace.services.notification.reach import Reach
+    from marketplace.services.notification.reach_planning import ReachPlanner
+    from marketplace.services.notification.webhooks import WebhookCommands, WebhookPlanner, WebhookSender
 
 
 @cache
@@ -210,7 +210,7 @@ def holds() -> Holds:
 @cache
 def new_bookings() -> NewBookings:
     """Return the opening of bookings."""
-    from marketplace.services.new_bookings import NewBookings
+    from marketplace.services.booking.new_bookings import NewBookings
 
     return NewBookings(store(), rooms=rooms(), policies=policies(), limit_scale=settings().rate_limit_scale)
 
@@ -218,7 +218,7 @@ def new_bookings() -> NewBookings:
 @cache
 def quotes() -> Quotes:
     """Return the prices of visits that nobody has ordered yet."""
-    from marketplace.services.quotes import Quotes
+    from marketplace.services.booking.quotes import Quotes
 
     return Quotes(catalogue(), allowances(), limit_scale=settings().rate_limit_scale)
 
@@ -226,7 +226,7 @@ def quotes() -> Quotes:
 @cache
 def booking_commands() -> BookingCommands:
     """Return the commands on bookings."""
-    from marketplace.services.bookings import BookingCommands
+    from marketplace.services.booking.bookings import BookingCommands
 
     return BookingCommands(
         store(),
@@ -243,7 +243,7 @@ def booking_commands() -> BookingCommands:
 @cache
 def room_commands() -> RoomCommands:
     """Return the commands in rooms."""
-    from marketplace.services.rooms import RoomCommands
+    from marketplace.services.chat.rooms import RoomCommands
 
     return RoomCommands(
         store(), rooms=rooms(), policies=policies(), attachments=attachments, uploads=uploads, delivery=delivery
@@ -261,7 +261,7 @@ def reports() -> Reports:
 @cache
 def moderation() -> Moderation:
     """Return the use cases of safety."""
-    from marketplace.services.moderation import Moderation
+    from marketplace.services.chat.moderation import Moderation
 
     return Moderation(store(), rooms=rooms(), reports=reports(), therapists=therapist_commands, delivery=delivery)
 
@@ -277,7 +277,7 @@ def evidence() -> EvidenceRoom:
 @cache
 def alarm_topic() -> AlarmTopic:
     """Return the topic that wakes somebody; only where the template names it."""
-    from marketplace.platform.alarms import AlarmTopic
+    from marketplace.platform.aws.alarms import AlarmTopic
 
     return AlarmTopic(Dependency("sns", client("sns")), os.environ["ALARM_TOPIC_ARN"])
 
@@ -285,7 +285,7 @@ def alarm_topic() -> AlarmTopic:
 @cache
 def room_presence() -> RoomPresence:
     """Return who of a room's parties is here."""
-    from marketplace.services.room_presence import RoomPresence
+    from marketplace.services.chat.room_presence import RoomPresence
 
     return RoomPresence(store(), connections())
 
@@ -293,7 +293,7 @@ def room_presence() -> RoomPresence:
 @cache
 def commission_commands() -> CommissionCommands:
     """Return the commands on commissions."""
-    from marketplace.services.commissions import CommissionCommands
+    from marketplace.services.commission.commissions import CommissionCommands
 
     return CommissionCommands(store(), commissions(), ledger(), policies())
 
@@ -301,7 +301,7 @@ def commission_commands() -> CommissionCommands:
 @cache
 def proof_commands() -> ProofCommands:
     """Return the commands of therapists who pay a commission."""
-    from marketplace.services.proofs import ProofCommands
+    from marketplace.services.commission.proofs import ProofCommands
 
     return ProofCommands(store(), commissions=commissions(), attachments=attachments(), files=files)
 
@@ -309,7 +309,7 @@ def proof_commands() -> ProofCommands:
 @cache
 def rings() -> Rings:
     """Return the rings of offers that stand."""
-    from marketplace.services.notices import Rings
+    from marketplace.services.notification.notices import Rings
 
     return Rings(store(), bookings())
 
@@ -325,8 +325,8 @@ def commissions() -> Commissions:
 @cache
 def papers() -> Papers:
     """Return the papers that were issued."""
-    from marketplace.commission.paper_repository import Papers
-    from marketplace.commission.paper_settings import paper_settings
+    from marketplace.commission.papers.repository import Papers
+    from marketplace.commission.papers.settings import paper_settings
 
     return Papers(store(), Dependency("s3", file_client()), paper_settings().bucket)
 
@@ -334,11 +334,11 @@ def papers() -> Papers:
 @cache
 def paper_commands() -> PaperCommands:
     """Return what issues papers; only where the layer of papers is."""
-    from marketplace.commission.paper_settings import paper_settings
-    from marketplace.services.papers import Draw, PaperCommands
+    from marketplace.commission.papers.settings import paper_settings
+    from marketplace.services.commission.papers import Draw, PaperCommands
 
     def draw() -> Draw:
-        from marketplace.commission.paper_drawing import drawn
+        from marketplace.commission.papers.drawing import drawn
 
         return drawn
 
@@ -402,7 +402,7 @@ def payment_provider() -> PaymentProvider | None:
 @cache
 def payment_commands() -> PaymentCommands:
     """Return what happens to payments."""
-    from marketplace.services.payments import PaymentCommands
+    from marketplace.services.commission.payments import PaymentCommands
 
     return PaymentCommands(store(), commissions=commissions(), payments=payments(), provider=payment_provider)
 
@@ -410,7 +410,7 @@ def payment_commands() -> PaymentCommands:
 @cache
 def ledger() -> Ledger:
     """Return the ledger."""
-    from marketplace.commission.ledger_repository import Ledger
+    from marketplace.commission.ledger.repository import Ledger
 
     return Ledger(store())
 
@@ -418,7 +418,7 @@ def ledger() -> Ledger:
 @cache
 def ledger_lists() -> LedgerLists:
     """Return the ledger in lists."""
-    from marketplace.commission.ledger_lists import LedgerLists
+    from marketplace.commission.ledger.lists import LedgerLists
 
     return LedgerLists(ledger())
 
@@ -434,7 +434,7 @@ def commission_lists() -> CommissionLists:
 @cache
 def revenue_books() -> RevenueBooks:
     """Return what was earned, day by day."""
-    from marketplace.commission.revenue_repository import RevenueBooks
+    from marketplace.commission.revenue.repository import RevenueBooks
 
     return RevenueBooks(store())
 
@@ -466,7 +466,7 @@ def audit_runs() -> AuditRuns:
 @cache
 def bank_details_vault() -> BankDetailsVault:
     """Return the only reader of bank details."""
-    from marketplace.catalogue.bank_details import BankDetailsVault
+    from marketplace.catalogue.therapist.bank_details import BankDetailsVault
 
     return BankDetailsVault(Dependency("kms", client("kms")), settings().bank_details_key_id)
 
@@ -530,7 +530,7 @@ def first_frames() -> FirstFrames:
 @cache
 def chat_windows() -> ChatWindows:
     """Return the follower of chat windows."""
-    from marketplace.services.chat_windows import ChatWindows
+    from marketplace.services.chat.chat_windows import ChatWindows
 
     return ChatWindows(store(), rooms(), connections())
 
@@ -538,7 +538,7 @@ def chat_windows() -> ChatWindows:
 @cache
 def attachments() -> Attachments:
     """Return what is known of shared files."""
-    from marketplace.chat.attachment_repository import Attachments
+    from marketplace.chat.attachments.repository import Attachments
 
     return Attachments(store())
 
@@ -546,7 +546,7 @@ def attachments() -> Attachments:
 @cache
 def files() -> Files:
     """Return what judges uploads; only where the layer of images is."""
-    from marketplace.services.files import Files
+    from marketplace.services.chat.files import Files
 
     return Files(attachments(), uploads(), settings().media_retention, photos)
 
@@ -567,7 +567,7 @@ def file_client() -> Any:  # noqa: ANN401 - botocore makes its clients at run ti
 @cache
 def photos() -> Photos:
     """Return what publishes photos; only where the layer of images is, and their bucket is named."""
-    from marketplace.services.photos import Photos
+    from marketplace.services.catalogue.photos import Photos
 
     bucket, url = os.environ["PHOTOS_BUCKET"], os.environ["PHOTOS_URL"]
     return Photos(uploads().s3, catalogue, bucket=bucket, url=url)
@@ -576,7 +576,7 @@ def photos() -> Photos:
 @cache
 def uploads() -> Uploads:
     """Return the bucket of shared files."""
-    from marketplace.chat.uploads import Uploads
+    from marketplace.chat.attachments.uploads import Uploads
 
     return Uploads(Dependency("s3", file_client()), settings().uploads_bucket)
 
@@ -615,7 +615,7 @@ def start_code_tries(booking_id: str, now: datetime) -> Allowance:
 @cache
 def calendar_feeds() -> CalendarFeeds:
     """Return the feeds of therapists' visits."""
-    from marketplace.services.calendar_feeds import CalendarFeeds
+    from marketplace.services.booking.calendar_feeds import CalendarFeeds
 
     return CalendarFeeds(store(), bookings())
 
@@ -623,7 +623,7 @@ def calendar_feeds() -> CalendarFeeds:
 @cache
 def missed_offers() -> MissedOffers:
     """Return what follows from offers that nobody answered."""
-    from marketplace.services.missed_offers import MissedOffers
+    from marketplace.services.booking.missed_offers import MissedOffers
 
     return MissedOffers(bookings=bookings(), catalogue=catalogue(), policies=policies())
 
@@ -631,7 +631,7 @@ def missed_offers() -> MissedOffers:
 @cache
 def rescue() -> Rescue:
     """Return what finds somebody else for a booking whose therapist fell away."""
-    from marketplace.services.rescue import Rescue
+    from marketplace.services.booking.rescue import Rescue
 
     return Rescue(bookings=bookings(), catalogue=catalogue(), holds=holds(), policies=policies())
 
@@ -647,7 +647,7 @@ def favourites() -> Favourites:
 @cache
 def reviews() -> Reviews:
     """Return the reviews of visits."""
-    from marketplace.services.reviews import Reviews
+    from marketplace.services.booking.reviews import Reviews
 
     return Reviews(store())
 
@@ -655,7 +655,7 @@ def reviews() -> Reviews:
 @cache
 def policy_replay() -> PolicyReplay:
     """Return what tries policies out on the bookings of the last days."""
-    from marketplace.services.policy_replay import PolicyReplay
+    from marketplace.services.catalogue.policy_replay import PolicyReplay
 
     return PolicyReplay(bookings(), policies())
 
@@ -663,7 +663,7 @@ def policy_replay() -> PolicyReplay:
 @cache
 def sessions() -> Sessions:
     """Return what ends sessions."""
-    from marketplace.services.sessions import Sessions
+    from marketplace.services.identity.sessions import Sessions
 
     return Sessions(sign_outs(), connections(), sockets())
 
@@ -682,7 +682,7 @@ def erasure() -> Erasure:
 @cache
 def staff() -> Staff:
     """Return the members of staff."""
-    from marketplace.identity.staff_repository import Staff
+    from marketplace.identity.staff.repository import Staff
 
     return Staff(store())
 
@@ -690,7 +690,7 @@ def staff() -> Staff:
 @cache
 def staff_commands() -> StaffCommands:
     """Return the use cases of staff."""
-    from marketplace.services.staff import StaffCommands
+    from marketplace.services.identity.staff import StaffCommands
 
     return StaffCommands(store(), staff(), sign_ins(), sign_outs())
 
@@ -698,7 +698,7 @@ def staff_commands() -> StaffCommands:
 @cache
 def therapist_commands() -> TherapistCommands:
     """Return what admins do to therapists."""
-    from marketplace.services.catalogue import TherapistCommands
+    from marketplace.services.catalogue.desk import TherapistCommands
 
     return TherapistCommands(store(), catalogue(), sign_ins(), bookings=booking_commands, lists=booking_lists)
 
@@ -714,7 +714,7 @@ def therapist_search() -> TherapistSearch:
 @cache
 def documents() -> Documents:
     """Return the papers of therapists."""
-    from marketplace.catalogue.document_repository import Documents
+    from marketplace.catalogue.document.repository import Documents
 
     return Documents(store())
 
@@ -722,7 +722,7 @@ def documents() -> Documents:
 @cache
 def document_commands() -> DocumentCommands:
     """Return the use cases of therapists' papers."""
-    from marketplace.services.documents import DocumentCommands
+    from marketplace.services.catalogue.documents import DocumentCommands
 
     return DocumentCommands(store(), documents=documents(), catalogue=catalogue(), attachments=attachments, files=files)
 
@@ -730,7 +730,7 @@ def document_commands() -> DocumentCommands:
 @cache
 def offer_commands() -> OfferCommands:
     """Return what admins do to hotels and discount codes."""
-    from marketplace.services.offers import OfferCommands
+    from marketplace.services.booking.offers import OfferCommands
 
     return OfferCommands(store(), catalogue())
 
@@ -754,8 +754,8 @@ def user_pool() -> UserPool:
 @cache
 def policies() -> Policies:
     """Return the versions of the policy; version 0 is the template's parameters."""
-    from marketplace.catalogue.policy import Policy
-    from marketplace.catalogue.policy_repository import Policies
+    from marketplace.catalogue.policy.model import Policy
+    from marketplace.catalogue.policy.repository import Policies
 
     first = Policy(
         response_window_seconds=int(settings().response_window.total_seconds()),
@@ -768,7 +768,7 @@ def policies() -> Policies:
 @cache
 def policy_commands() -> PolicyCommands:
     """Return the use cases of policies."""
-    from marketplace.services.policies import PolicyCommands
+    from marketplace.services.catalogue.policies import PolicyCommands
 
     return PolicyCommands(store(), policies())
 
@@ -784,7 +784,7 @@ def sign_outs() -> SignOuts:
 @cache
 def sockets() -> Sockets:
     """Return the open sockets as the gateway knows them."""
-    from marketplace.platform.sockets import Sockets
+    from marketplace.platform.aws.sockets import Sockets
 
     return Sockets(client("apigatewaymanagementapi", settings().websocket_management_url))
 
@@ -792,7 +792,7 @@ def sockets() -> Sockets:
 @cache
 def delivery() -> Delivery:
     """Return the way to connected people."""
-    from marketplace.services.delivery import Delivery
+    from marketplace.services.notification.delivery import Delivery
 
     return Delivery(connections=connections(), chat_windows=chat_windows(), sockets=sockets())
 
@@ -814,17 +814,17 @@ def error_log() -> ErrorLog:
 
 
 @cache
-def rehearsals() -> Rehearsals:
+def test_bookings() -> TestBookings:
     """Return the test bookings."""
-    from marketplace.operations.test_booking.repository import Rehearsals
+    from marketplace.operations.test_booking.repository import TestBookings
 
-    return Rehearsals(store(), catalogue())
+    return TestBookings(store(), catalogue())
 
 
 @cache
 def presence() -> Presence:
     """Return who of the therapists is here."""
-    from marketplace.catalogue.presence import Presence
+    from marketplace.catalogue.therapist.presence import Presence
 
     return Presence(store())
 
@@ -856,7 +856,7 @@ def business_events() -> BusinessEvents:
 @cache
 def parked_changes() -> ParkedChanges:
     """Return the queue of changes that could not be published."""
-    from marketplace.platform.dead_letters import ParkedChanges
+    from marketplace.platform.aws.dead_letters import ParkedChanges
 
     return ParkedChanges(Dependency("sqs", client("sqs")), settings().parked_changes_queue_url)
 
@@ -876,11 +876,11 @@ def sealing_key() -> str:
 
 
 @cache
-def seal() -> Seal:
+def seal() -> Signer:
     """Return the stack's seal."""
-    from marketplace.platform.signing import Seal
+    from marketplace.platform.signing import Signer
 
-    return Seal(sealing_key, signing_keys().accepted)
+    return Signer(sealing_key, signing_keys().accepted)
 
 
 @cache
@@ -900,7 +900,7 @@ def token_reader() -> TokenReader:
 @cache
 def guest_codes() -> GuestCodes:
     """Return the codes of telephone numbers."""
-    from marketplace.services.guest_codes import GuestCodes
+    from marketplace.services.identity.guest_codes import GuestCodes
 
     return GuestCodes(store(), lambda: signing_keys().accepted())
 
@@ -930,19 +930,19 @@ def gateway(channel: Channel) -> Gateway | None:
 
     reach = reach_settings()
     if channel is Channel.WHATS_APP and reach.whats_app_number_id:
-        from marketplace.notification.whats_app import WhatsApp
+        from marketplace.notification.channels.whats_app import WhatsApp
 
         return WhatsApp(reach.whats_app_api_url, reach.whats_app_number_id, whats_app_token)
     if channel is Channel.SMS and reach.sms_sender:
-        from marketplace.notification.sms import Sms
+        from marketplace.notification.channels.sms import Sms
 
         return Sms(_provider("sns", reach.sms_api_url), reach.sms_sender)
     if channel is Channel.EMAIL and reach.email_sender:
-        from marketplace.notification.email import Email
+        from marketplace.notification.channels.email import Email
 
         return Email(_provider("sesv2", reach.email_api_url), reach.email_sender)
     if channel is Channel.PUSH and reach.push_secret_id:
-        from marketplace.notification.push import Push
+        from marketplace.notification.channels.push import Push
 
         return Push(push_subscriptions(), push_key, contact=reach.push_contact, on_laptop=reach.on_laptop)
     return None
@@ -951,7 +951,7 @@ def gateway(channel: Channel) -> Gateway | None:
 @cache
 def push_key() -> EllipticCurvePrivateKey:
     """Return the key by which push services know us; only where the layer of tokens is."""
-    from marketplace.notification.push_keys import key_from
+    from marketplace.notification.channels.push_keys import key_from
     from marketplace.notification.reach_settings import reach_settings
 
     return key_from(_secret(reach_settings().push_secret_id))
@@ -960,7 +960,7 @@ def push_key() -> EllipticCurvePrivateKey:
 @cache
 def push_subscriptions() -> PushSubscriptions:
     """Return everybody's subscriptions to push messages."""
-    from marketplace.notification.push_subscriptions import PushSubscriptions
+    from marketplace.notification.channels.push_subscriptions import PushSubscriptions
 
     return PushSubscriptions(store())
 
@@ -970,7 +970,7 @@ def contacts() -> Contacts:
     """Return how people wish to be reached."""
     from marketplace.notification.preferences import PreferenceBook
     from marketplace.notification.reach_settings import reach_settings
-    from marketplace.services.contacts import Contacts
+    from marketplace.services.notification.contacts import Contacts
 
     return Contacts(PreferenceBook(store()), push_subscriptions(), on_laptop=reach_settings().on_laptop)
 
@@ -978,7 +978,7 @@ def contacts() -> Contacts:
 @cache
 def webhooks() -> Webhooks:
     """Return the webhooks of other systems."""
-    from marketplace.notification.webhook_repository import Webhooks
+    from marketplace.notification.webhooks.repository import Webhooks
 
     return Webhooks(store())
 
@@ -986,7 +986,7 @@ def webhooks() -> Webhooks:
 @cache
 def webhook_deliveries() -> WebhookDeliveries:
     """Return what webhooks are told."""
-    from marketplace.notification.webhook_repository import WebhookDeliveries
+    from marketplace.notification.webhooks.repository import WebhookDeliveries
 
     return WebhookDeliveries(store())
 
@@ -995,7 +995,7 @@ def webhook_deliveries() -> WebhookDeliveries:
 def webhook_commands() -> WebhookCommands:
     """Return what staff do with webhooks."""
     from marketplace.notification.reach_settings import reach_settings
-    from marketplace.services.webhooks import WebhookCommands
+    from marketplace.services.notification.webhooks import WebhookCommands
 
     return WebhookCommands(store(), webhooks(), webhook_deliveries(), on_laptop=reach_settings().on_laptop)
 
@@ -1003,7 +1003,7 @@ def webhook_commands() -> WebhookCommands:
 @cache
 def webhook_planner() -> WebhookPlanner:
     """Return what plans telling other systems of events."""
-    from marketplace.services.webhooks import WebhookPlanner
+    from marketplace.services.notification.webhooks import WebhookPlanner
 
     return WebhookPlanner(webhooks(), webhook_deliveries())
 
@@ -1012,7 +1012,7 @@ def webhook_planner() -> WebhookPlanner:
 def webhook_sender() -> WebhookSender:
     """Return what tells other systems."""
     from marketplace.notification.reach_settings import reach_settings
-    from marketplace.services.webhooks import WebhookQueue, WebhookSender
+    from marketplace.services.notification.webhooks import WebhookQueue, WebhookSender
 
     queue = WebhookQueue(Dependency("sqs", client("sqs")), reach_settings().webhook_queue)
     return WebhookSender(store(), webhooks(), webhook_deliveries(), queue, on_laptop=reach_settings().on_laptop)
@@ -1021,7 +1021,7 @@ def webhook_sender() -> WebhookSender:
 @cache
 def reach_planner() -> ReachPlanner:
     """Return what plans messages to people who are not looking."""
-    from marketplace.services.reach_planning import ReachPlanner
+    from marketplace.services.notification.reach_planning import ReachPlanner
 
     return ReachPlanner(deliveries(), bookings())
 
@@ -1033,7 +1033,7 @@ def _secret(secret_id: str) -> str:
 
 def _provider(service: str, url: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
     """Return the client of a service that reaches people: it may take longer than one that a person waits for."""
-    from marketplace.notification.channels import TIMEOUT_SECONDS
+    from marketplace.notification.channels.model import TIMEOUT_SECONDS
 
     patient = client_config().merge(Config(read_timeout=TIMEOUT_SECONDS))
     return _client(service, config=patient, endpoint_url=url or None)
@@ -1050,8 +1050,8 @@ def whats_app_token() -> str:
 @cache
 def reach() -> Reach:
     """Return the way of deliveries to people."""
-    from marketplace.services.occasions import Occasions
-    from marketplace.services.reach import Reach
+    from marketplace.services.notification.occasions import Occasions
+    from marketplace.services.notification.reach import Reach
 
     return Reach(
         store(),

@@ -6,9 +6,9 @@ from typing import Final, final
 
 from msgspec import Struct
 
-from marketplace.booking.calendar import Hold
+from marketplace.booking.calendar.model import Hold
 from marketplace.booking.model import Booking
-from marketplace.catalogue.therapist import Therapist
+from marketplace.catalogue.therapist.model import Therapist
 from marketplace.platform.refusals import Refusal
 
 MOST: Final = 3

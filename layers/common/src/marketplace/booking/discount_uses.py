@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from marketplace.booking.model import Booking
-from marketplace.catalogue.discount import DiscountCode
+from marketplace.catalogue.discount.model import DiscountCode
 from marketplace.catalogue.repository import counting_use, returning_use
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Action, Condition, Delete, Put, Update, absent, present
 
 _TOTAL: Final = "discount"
@@ -25,7 +25,7 @@ def taking_use(code: DiscountCode, booking: Booking, now: datetime) -> tuple[lis
         Put(
             label="discount-use",
             table="claims",
-            item={**_use_key(booking), "usedAt": written(now), "whatsApp": booking.customer_whats_app},
+            item={**_use_key(booking), "usedAt": format_utc(now), "whatsApp": booking.customer_whats_app},
             condition=absent("claimKey"),
         )
     ]

@@ -6,7 +6,7 @@ from typing import final
 from msgspec import Struct
 
 from marketplace.booking.model import Booking, BookingStatus
-from marketplace.catalogue.policy import CancellationRules, Policy
+from marketplace.catalogue.policy.model import CancellationRules, Policy
 from marketplace.platform.caller import Role
 from marketplace.platform.money import share_of
 

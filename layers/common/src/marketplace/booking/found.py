@@ -5,9 +5,9 @@ from typing import Final, final
 from msgspec import Struct
 from pydantic_core import PydanticCustomError
 
-from marketplace.identity.phone import HOME_REGION
+from marketplace.identity.phone.numbers import HOME_REGION
 from marketplace.platform.dynamodb.attribute_values import Item
-from marketplace.platform.folding import folded
+from marketplace.platform.text.folding import folded
 
 _TELEPHONE: Final = frozenset("0123456789 +-.()")
 
@@ -38,7 +38,7 @@ def looked_for(words: str) -> LookedFor:
 def _number(words: str) -> str | None:
     if not set(words) <= _TELEPHONE:
         return None
-    from marketplace.identity.phone_plans import read_whats_app_number  # noqa: PLC0415 - the plans are large
+    from marketplace.identity.phone.plans import read_whats_app_number  # noqa: PLC0415 - the plans are large
 
     try:
         return read_whats_app_number(words, HOME_REGION)

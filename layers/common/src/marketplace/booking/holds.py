@@ -5,12 +5,12 @@ from datetime import date, datetime
 from typing import final
 from zoneinfo import ZoneInfo
 
-from marketplace.booking.calendar import Calendar, DaySheet, Hold
+from marketplace.booking.calendar.model import Calendar, DaySheet, Hold
 from marketplace.booking.model import Booking
 from marketplace.booking.open_requests import OpenRequest, OpenRequests
 from marketplace.booking.repository import Bookings
 from marketplace.catalogue.repository import therapist_key
-from marketplace.catalogue.therapist import Therapist
+from marketplace.catalogue.therapist.model import Therapist
 from marketplace.platform.dynamodb.actions import Action, Check, Put, Update, absent, at_version, present_at
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, to_record

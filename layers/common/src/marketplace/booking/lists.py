@@ -12,7 +12,7 @@ from marketplace.booking.found import LookedFor
 from marketplace.booking.model import Booking, BookingStatus, Source
 from marketplace.booking.repository import Bookings, status_shard
 from marketplace.platform.caller import Caller, Role
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import readable
@@ -63,7 +63,7 @@ def collect_by_month(
     first_month: str = FIRST_MONTH,
 ) -> tuple[list[Item], dict[str, Any] | None]:
     """Collect from the newest month backwards; the position names the month and the place in it."""
-    month = str(start["month"]) if start else written(now)[:7]
+    month = str(start["month"]) if start else format_utc(now)[:7]
     key: Mapping[str, Any] | None = start.get("key") if start else None
     found: list[Item] = []
     for _ in range(MOST_QUERIES):
@@ -263,12 +263,13 @@ def created_between(since: datetime | None, until: datetime | None) -> Condition
     if since is not None and until is not None:
         last = until - timedelta(milliseconds=1)
         return Condition(
-            expression="#createdAt BETWEEN :since AND :last", values={"since": written(since), "last": written(last)}
+            expression="#createdAt BETWEEN :since AND :last",
+            values={"since": format_utc(since), "last": format_utc(last)},
         )
     if since is not None:
-        return Condition(expression="#createdAt >= :since", values={"since": written(since)})
+        return Condition(expression="#createdAt >= :since", values={"since": format_utc(since)})
     if until is not None:
-        return Condition(expression="#createdAt < :until", values={"until": written(until)})
+        return Condition(expression="#createdAt < :until", values={"until": format_utc(until)})
     return None
 
 
@@ -277,7 +278,7 @@ def _keeping(
 ) -> Condition | None:
     """Return the filter; a pending booking past its deadline counts as expired, as everybody sees it."""
     clauses: list[Condition] = []
-    moment = {"now": written(now)}
+    moment = {"now": format_utc(now)}
     match status:
         case None:
             pass

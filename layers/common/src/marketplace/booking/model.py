@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, assert_never, final
 
-from marketplace.booking.calendar import PROPOSED, Hold
-from marketplace.catalogue.discount import FundedBy
-from marketplace.catalogue.location import Location, Point, point_of
-from marketplace.catalogue.therapist import Therapist, TherapistType
+from marketplace.booking.calendar.model import PROPOSED, Hold
+from marketplace.catalogue.discount.model import FundedBy
+from marketplace.catalogue.place.location import Location, Point, point_of
+from marketplace.catalogue.therapist.model import Therapist, TherapistType
 from marketplace.platform.caller import SYSTEM, Caller, Language, Role
 from marketplace.platform.clock import Instant
 from marketplace.platform.money import CURRENCY, share_less_discount, share_of

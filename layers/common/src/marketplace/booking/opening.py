@@ -7,15 +7,15 @@ from typing import Final, final
 
 from msgspec import Struct
 
-from marketplace.booking.calendar import Calendar, Hold
+from marketplace.booking.calendar.model import Calendar, Hold
 from marketplace.booking.model import Booking, BookingStatus, BookingType, Source, deadline_for, end_of
 from marketplace.booking.open_requests import OpenRequest, OpenRequests, own_bookings
 from marketplace.booking.pending_limits import PendingLimit, PendingList
-from marketplace.catalogue.discount import DiscountCode, FundedBy
-from marketplace.catalogue.hotel import Hotel
-from marketplace.catalogue.location import Location, Point
-from marketplace.catalogue.policy import Policy, Verification
-from marketplace.catalogue.therapist import Therapist
+from marketplace.catalogue.discount.model import DiscountCode, FundedBy
+from marketplace.catalogue.place.hotel import Hotel
+from marketplace.catalogue.place.location import Location, Point
+from marketplace.catalogue.policy.model import Policy, Verification
+from marketplace.catalogue.therapist.model import Therapist
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller
 from marketplace.platform.limits import WRONG_CODES
@@ -36,7 +36,7 @@ CLAIMED: Final = (SlotTaken, DuplicateBooking, ConfirmationRequired, TooManyRequ
 
 
 @final
-class Wanted(Struct, frozen=True, kw_only=True):
+class VisitRequest(Struct, frozen=True, kw_only=True):
     """The visit that a price or a booking is asked for."""
 
     therapist_id: str
@@ -51,7 +51,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
 class Terms(Struct, frozen=True, kw_only=True):
     """A visit and what it costs, in rupiah; a quote promises exactly these."""
 
-    wanted: Wanted
+    wanted: VisitRequest
     list_price: int
     discount: int
 
@@ -72,7 +72,7 @@ class Terms(Struct, frozen=True, kw_only=True):
 class Order(Struct, frozen=True, kw_only=True):
     """What a customer orders, already checked at the edge; the number is in E.164."""
 
-    wanted: Wanted
+    wanted: VisitRequest
     customer_name: str
     customer_whats_app: str
     location: Location | None = None
@@ -87,7 +87,7 @@ class Order(Struct, frozen=True, kw_only=True):
 
 
 @final
-class Circumstances(Struct, frozen=True, kw_only=True):
+class OpeningContext(Struct, frozen=True, kw_only=True):
     """What the tables say about an order: read once, decided on, and held still by the transaction."""
 
     therapist: Therapist | None
@@ -107,7 +107,7 @@ class Circumstances(Struct, frozen=True, kw_only=True):
         full = (listed.live(now) for limit, listed in self.pending if listed.is_full(limit.most, now))
         return pending_in(self.calendar, self.open_requests).union(*full)
 
-    def without(self, booking_ids: Collection[str], answered: Collection[str] = ()) -> "Circumstances":
+    def without(self, booking_ids: Collection[str], answered: Collection[str] = ()) -> "OpeningContext":
         """Return what stands once those bookings hold nothing any more, and the ``answered`` ones wait for nobody."""
         return replace(
             self,
@@ -136,7 +136,7 @@ class Opening(Struct, frozen=True, kw_only=True):
 
 
 def agree_terms(
-    wanted: Wanted, therapist: Therapist | None, discount_code: DiscountCode | None, now: datetime
+    wanted: VisitRequest, therapist: Therapist | None, discount_code: DiscountCode | None, now: datetime
 ) -> Terms:
     """Return what a visit costs now.
 
@@ -161,7 +161,7 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
     order: Order,
     *,
     by: Caller,
-    circumstances: Circumstances,
+    circumstances: OpeningContext,
     now: datetime,
     policy: Policy,
     limit_scale: int,
@@ -220,7 +220,7 @@ def needs_verification(policy: Policy, therapist: Therapist | None) -> bool:
 
 
 def _check_may_ask(
-    circumstances: Circumstances, request: OpenRequest, *, confirmed: bool, limit_scale: int, now: datetime
+    circumstances: OpeningContext, request: OpenRequest, *, confirmed: bool, limit_scale: int, now: datetime
 ) -> None:
     """Refuse what the customer, their number or their network has asked for too often, and tell a stranger nothing.
 
@@ -253,7 +253,7 @@ def _booking(  # noqa: PLR0913, PLR0917 - one argument for each thing that a boo
     order: Order,
     terms: Terms,
     therapist: Therapist,
-    circumstances: Circumstances,
+    circumstances: OpeningContext,
     by: Caller,
     now: datetime,
     policy: Policy,

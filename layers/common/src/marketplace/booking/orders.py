@@ -5,21 +5,21 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from marketplace.booking.model import BookingType
-from marketplace.booking.opening import Order, Terms, Wanted
-from marketplace.booking.requests import NewBooking
-from marketplace.catalogue.discount import normalised_code
-from marketplace.platform.clock import read_instant, written
+from marketplace.booking.opening import Order, Terms, VisitRequest
+from marketplace.booking.requests.new_booking import NewBooking
+from marketplace.catalogue.discount.model import normalised_code
+from marketplace.platform.clock import format_utc, parse_utc
 from marketplace.platform.refusals import QuoteStale
-from marketplace.platform.signing import Seal
+from marketplace.platform.signing import Signer
 
 if TYPE_CHECKING:
-    from marketplace.booking.quote_requests import QuoteRequest  # a model that only the reader of quotes builds
+    from marketplace.booking.requests.quote import QuoteRequest  # a model that only the reader of quotes builds
 
 QUOTE_GOOD_FOR: Final = timedelta(minutes=5)
 _PURPOSE: Final = "quote"
 
 
-def order_of(asked: NewBooking, seal: Callable[[], Seal], now: datetime) -> Order:
+def order_of(asked: NewBooking, seal: Callable[[], Signer], now: datetime) -> Order:
     """Return what a request orders; the seal is fetched only for one with a quote.
 
     A quote that is altered or too old refuses nothing here: a repeat of a request that has made its booking
@@ -27,7 +27,7 @@ def order_of(asked: NewBooking, seal: Callable[[], Seal], now: datetime) -> Orde
     """
     quote = _quote(asked.quote_token, seal, now)
     return Order(
-        wanted=Wanted(
+        wanted=VisitRequest(
             therapist_id=asked.therapist_id,
             duration=asked.duration,
             booking_type=asked.booking_type,
@@ -48,9 +48,9 @@ def order_of(asked: NewBooking, seal: Callable[[], Seal], now: datetime) -> Orde
     )
 
 
-def terms_wanted(asked: "QuoteRequest") -> Wanted:
+def terms_wanted(asked: "QuoteRequest") -> VisitRequest:
     """Return what a price is asked for."""
-    return Wanted(
+    return VisitRequest(
         therapist_id=asked.therapist_id,
         duration=asked.duration,
         booking_type=asked.booking_type,
@@ -60,7 +60,7 @@ def terms_wanted(asked: "QuoteRequest") -> Wanted:
     )
 
 
-def close_quote(terms: Terms, seal: Seal, now: datetime) -> tuple[str, datetime]:
+def close_quote(terms: Terms, seal: Signer, now: datetime) -> tuple[str, datetime]:
     """Return the sealed promise of terms, and until when it holds."""
     until, wanted = now + QUOTE_GOOD_FOR, terms.wanted
     payload = {
@@ -68,7 +68,7 @@ def close_quote(terms: Terms, seal: Seal, now: datetime) -> tuple[str, datetime]
         "duration": wanted.duration,
         "type": wanted.booking_type.value,
         "service": wanted.service_id,
-        "time": written(wanted.scheduled_time) if wanted.scheduled_time else None,
+        "time": format_utc(wanted.scheduled_time) if wanted.scheduled_time else None,
         "code": wanted.discount_code,
         "listPrice": terms.list_price,
         "discount": terms.discount,
@@ -76,14 +76,14 @@ def close_quote(terms: Terms, seal: Seal, now: datetime) -> tuple[str, datetime]
     return seal.close(_PURPOSE, payload, until=until), until
 
 
-def _quote(token: str | None, seal: Callable[[], Seal], now: datetime) -> Terms | None:
+def _quote(token: str | None, seal: Callable[[], Signer], now: datetime) -> Terms | None:
     try:
         return read_quote(token, seal(), now) if token else None
     except QuoteStale:
         return None
 
 
-def read_quote(token: str, seal: Seal, now: datetime) -> Terms:
+def read_quote(token: str, seal: Signer, now: datetime) -> Terms:
     """Return the terms that a quote promises.
 
     Raises:
@@ -91,12 +91,12 @@ def read_quote(token: str, seal: Seal, now: datetime) -> Terms:
     """
     content: Mapping[str, Any] = seal.open(_PURPOSE, token, now=now, otherwise=QuoteStale())
     return Terms(
-        wanted=Wanted(
+        wanted=VisitRequest(
             therapist_id=content["therapist"],
             duration=content["duration"],
             booking_type=BookingType(content["type"]),
             service_id=content["service"],
-            scheduled_time=read_instant(content["time"]) if content["time"] else None,
+            scheduled_time=parse_utc(content["time"]) if content["time"] else None,
             discount_code=content["code"],
         ),
         list_price=content["listPrice"],

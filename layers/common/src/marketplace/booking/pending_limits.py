@@ -8,7 +8,7 @@ from typing import Final, final
 from msgspec import Struct, field
 
 from marketplace.booking.model import Booking
-from marketplace.platform.clock import Instant, written
+from marketplace.platform.clock import Instant, format_utc
 from marketplace.platform.dynamodb.actions import Action, Put, Update, absent, at_version
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record
@@ -84,7 +84,7 @@ def adding_pending(stored: PendingList, kept: PendingList, limit: PendingLimit, 
             table="claims",
             item={
                 **limit.key,
-                "heldUntil": {booking.booking_id: written(booking.response_deadline)},
+                "heldUntil": {booking.booking_id: format_utc(booking.response_deadline)},
                 "version": 1,
                 "expiresAtEpoch": expires_at,
             },
@@ -97,7 +97,7 @@ def adding_pending(stored: PendingList, kept: PendingList, limit: PendingLimit, 
         key=limit.key,
         condition=at_version(stored.version),
         assign={
-            f"heldUntil.{booking.booking_id}": written(booking.response_deadline),
+            f"heldUntil.{booking.booking_id}": format_utc(booking.response_deadline),
             "expiresAtEpoch": expires_at,
         },
         remove=[f"heldUntil.{each}" for each in stored.held_until if each not in live and each != booking.booking_id],

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, assert_never, final
 
 from marketplace.booking.model import Booking, BookingStatus, DeadlineRule
-from marketplace.platform.clock import read_instant, written
+from marketplace.platform.clock import format_utc, parse_utc
 from marketplace.platform.dynamodb.actions import Check, Condition, Put, Update, absent, at_version
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, readable, to_record
@@ -67,7 +67,7 @@ class Bookings:
         """Yield the ids of the pending bookings of a shard whose deadline has come, earliest first."""
         where = Condition(
             expression="#pendingShard = :shard AND #responseDeadline <= :now",
-            values={"shard": str(shard), "now": written(now)},
+            values={"shard": str(shard), "now": format_utc(now)},
         )
         for item in self._store.query_all("bookings", where=where, index="pendingByDeadline"):
             yield str(item["bookingId"])
@@ -76,16 +76,16 @@ class Bookings:
         """Yield the confirmed bookings of a shard whose planned end has come: id, end and version of the policy."""
         where = Condition(
             expression="#confirmedShard = :shard AND #endsAt <= :now",
-            values={"shard": str(shard), "now": written(now)},
+            values={"shard": str(shard), "now": format_utc(now)},
         )
         for item in self._store.query_all("bookings", where=where, index="confirmedByEnd"):
-            yield str(item["bookingId"]), read_instant(str(item["endsAt"])), int(item.get("policyVersion", 0))
+            yield str(item["bookingId"]), parse_utc(str(item["endsAt"])), int(item.get("policyVersion", 0))
 
     def find_expired_proposals(self, shard: int, now: datetime) -> Iterator[str]:
         """Yield the ids of the bookings of a shard whose proposal has expired, earliest first."""
         where = Condition(
             expression="#proposalShard = :shard AND #proposalExpiresAt <= :now",
-            values={"shard": str(shard), "now": written(now)},
+            values={"shard": str(shard), "now": format_utc(now)},
         )
         for item in self._store.query_all("bookings", where=where, index="openProposals"):
             yield str(item["bookingId"])
@@ -94,7 +94,7 @@ class Bookings:
         """Return the bookings of a shard that await an answer."""
         where = Condition(
             expression="#pendingShard = :shard AND #responseDeadline > :now",
-            values={"shard": str(shard), "now": written(now)},
+            values={"shard": str(shard), "now": format_utc(now)},
         )
         keys = [
             booking_key(str(item["bookingId"]))
@@ -178,7 +178,7 @@ def _in_time(after: Booking, now: datetime) -> Condition | None:
             return None
         case _:
             assert_never(after.deadline_rule)
-    return Condition(expression=expression, values={"now": written(now)})
+    return Condition(expression=expression, values={"now": format_utc(now)})
 
 
 def booking_record(booking: Booking) -> Item:
@@ -201,10 +201,10 @@ def booking_record(booking: Booking) -> Item:
     if booking.proposal is not None:
         record |= {
             "proposalShard": shard_of(booking.booking_id),
-            "proposalExpiresAt": written(booking.proposal.expires_at),
+            "proposalExpiresAt": format_utc(booking.proposal.expires_at),
         }
     if booking.confirmed_at is not None:
-        record["confirmedDay"] = written(booking.confirmed_at)[:10]
+        record["confirmedDay"] = format_utc(booking.confirmed_at)[:10]
     if not booking.buffer_before_minutes:
         del record["bufferBeforeMinutes"]
     if not booking.discount:
@@ -232,4 +232,4 @@ def awaits_answer(item: Item | None, now: datetime) -> bool:
     """Say whether a booking is pending still; ``responseDeadline`` decides, not any copy of it."""
     if item is None or item.get("status") != BookingStatus.PENDING.value:
         return False
-    return str(item.get("responseDeadline")) > written(now)
+    return str(item.get("responseDeadline")) > format_utc(now)

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, Final, final
 
 from marketplace.catalogue.repository import therapist_key
-from marketplace.catalogue.therapist import Therapist
+from marketplace.catalogue.therapist.model import Therapist
 from marketplace.platform.caller import Caller
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition, Delete, Put, TransactionRefused, absent, present
 from marketplace.platform.dynamodb.recorded_changes import record_change
 from marketplace.platform.dynamodb.records import readable
@@ -38,7 +38,7 @@ class Favourites:
         put = Put(
             label="favourite",
             table=TABLE,
-            item={**_key(by, therapist_id), "addedAt": written(now)},
+            item={**_key(by, therapist_id), "addedAt": format_utc(now)},
             condition=absent("therapistId"),
         )
         self._write(put, "favourite_added", therapist_id, by, now)

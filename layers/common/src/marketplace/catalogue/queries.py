@@ -6,9 +6,9 @@ from typing import Annotated, Final, final
 
 from pydantic import Field
 
-from marketplace.catalogue.location import Point
+from marketplace.catalogue.place.location import Point
 from marketplace.catalogue.search import Order, Wish
-from marketplace.catalogue.therapist import DURATIONS, TherapistType
+from marketplace.catalogue.therapist.model import DURATIONS, TherapistType
 from marketplace.platform.api.queries import PageQuery
 from marketplace.platform.api.request_model import Lax, Omissible, Query
 from marketplace.platform.api.text import CountInQuery, Day, FlagInQuery, MarketDay, SearchWords, WrittenAs, broken_rule

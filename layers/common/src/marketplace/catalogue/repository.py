@@ -7,13 +7,13 @@ from functools import reduce
 from operator import and_
 from typing import Any, Final, final
 
-from marketplace.catalogue.discount import DiscountCode
-from marketplace.catalogue.hotel import INACTIVE, Hotel
-from marketplace.catalogue.therapist import LISTED, UNLISTED, Presence, Therapist, TherapistType
+from marketplace.catalogue.discount.model import DiscountCode
+from marketplace.catalogue.place.hotel import INACTIVE, Hotel
+from marketplace.catalogue.therapist.model import LISTED, UNLISTED, Presence, Therapist, TherapistType
 from marketplace.notification.announcement import Notice
 from marketplace.notification.repository import adding_notice
 from marketplace.platform.caller import Caller
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import (
     Action,
     Condition,
@@ -182,7 +182,7 @@ class Catalogue:
                     table="therapists",
                     key={"therapistId": therapist.therapist_id},
                     condition=present("therapistId"),
-                    assign={"lastSeenAt": written(now)},
+                    assign={"lastSeenAt": format_utc(now)},
                 )
             )
         except ConditionRefused:

@@ -6,9 +6,7 @@ from typing import Annotated, Final, final
 
 from pydantic import Field
 
-from marketplace.catalogue.opening_hours import DayOverride, Window
-from marketplace.catalogue.therapist import MenuItem, Presence
-from marketplace.catalogue.therapist_fields import (
+from marketplace.catalogue.therapist.fields import (
     BufferMinutes,
     GivenBiography,
     GivenInstantConfirm,
@@ -18,7 +16,9 @@ from marketplace.catalogue.therapist_fields import (
     PaymentMethods,
     VisitsPerDay,
 )
-from marketplace.identity.phone import WhatsAppNumber
+from marketplace.catalogue.therapist.model import MenuItem, Presence
+from marketplace.catalogue.therapist.opening_hours import DayOverride, Window
+from marketplace.identity.phone.numbers import WhatsAppNumber
 from marketplace.platform.api.request_model import Lax, Omissible, RequestModel
 from marketplace.platform.api.text import Day, Id, PersonName, Text, WallClock
 from marketplace.platform.caller import Language

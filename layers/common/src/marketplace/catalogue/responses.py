@@ -4,15 +4,15 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TypedDict, cast
 
-from marketplace.catalogue.discount import DiscountCode, DiscountKind, FundedBy
-from marketplace.catalogue.document import Paper, PaperKind, PaperStatus
-from marketplace.catalogue.hotel import Hotel
-from marketplace.catalogue.location import Point
-from marketplace.catalogue.opening_hours import WEEKDAYS, OpeningHours, Window
-from marketplace.catalogue.therapist import PaymentMethod, Presence, Therapist, TherapistType
+from marketplace.catalogue.discount.model import DiscountCode, DiscountKind, FundedBy
+from marketplace.catalogue.document.model import Paper, PaperKind, PaperStatus
+from marketplace.catalogue.place.hotel import Hotel
+from marketplace.catalogue.place.location import Point
+from marketplace.catalogue.therapist.model import PaymentMethod, Presence, Therapist, TherapistType
+from marketplace.catalogue.therapist.opening_hours import WEEKDAYS, OpeningHours, Window
 from marketplace.platform.api.responses import Day, Time
 from marketplace.platform.caller import Language
-from marketplace.platform.clock import written, written_or_none
+from marketplace.platform.clock import format_utc, format_utc_or_none
 
 
 class LocationView(TypedDict):
@@ -219,9 +219,9 @@ def document_view(paper: Paper, today: date) -> PaperView:
         "number": seen.number,
         "expiresOn": seen.expires_on,
         "status": seen.status,
-        "createdAt": written(seen.created_at),
-        "submittedAt": written_or_none(seen.submitted_at),
-        "decidedAt": written_or_none(seen.decided_at),
+        "createdAt": format_utc(seen.created_at),
+        "submittedAt": format_utc_or_none(seen.submitted_at),
+        "decidedAt": format_utc_or_none(seen.decided_at),
         "reason": seen.reason,
     }
 
@@ -299,7 +299,7 @@ def listed_therapist_view(
         **therapist_view(therapist),
         "distanceKm": None if near is None or area is None else round(area.middle.kilometres_to(near), 1),
         "availableNow": free_from == now,
-        "freeFrom": written_or_none(free_from),
+        "freeFrom": format_utc_or_none(free_from),
     }
 
 
@@ -343,7 +343,7 @@ def profile_view(therapist: Therapist) -> Profile:
             "maxPerDay": instant.max_per_day,
         },
         "email": therapist.email,
-        "suspendedAt": written_or_none(therapist.suspended_at),
+        "suspendedAt": format_utc_or_none(therapist.suspended_at),
         "suspendedBecause": therapist.suspended_because,
         "version": therapist.version,
     }
@@ -390,8 +390,8 @@ def discount_code_view(code: DiscountCode) -> ShownDiscountCode:
         "used": code.used,
         "maxUses": code.max_uses,
         "maxUsesPerCustomer": code.max_uses_per_customer,
-        "validFrom": written_or_none(code.valid_from),
-        "validUntil": written_or_none(code.valid_until),
+        "validFrom": format_utc_or_none(code.valid_from),
+        "validUntil": format_utc_or_none(code.valid_until),
         "fundedBy": code.funded_by,
         "active": code.active,
     }

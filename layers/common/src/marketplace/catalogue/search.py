@@ -13,16 +13,16 @@ from typing import Any, Final, final
 
 from msgspec import Struct
 
-from marketplace.catalogue.location import Point, ServiceArea
+from marketplace.catalogue.place.location import Point, ServiceArea
 from marketplace.catalogue.repository import therapist_key
-from marketplace.catalogue.therapist import LISTED, UNLISTED, MenuItem, Presence, Therapist, TherapistType
-from marketplace.platform.clock import written
+from marketplace.catalogue.therapist.model import LISTED, UNLISTED, MenuItem, Presence, Therapist, TherapistType
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.dynamodb.store import Store
-from marketplace.platform.folding import folded
 from marketplace.platform.record import Record
+from marketplace.platform.text.folding import folded
 
 READ_ANEW_AFTER: Final = timedelta(seconds=30)
 _LAG: Final = timedelta(seconds=60)
@@ -144,7 +144,7 @@ class TherapistSearch:
         return self._entries
 
     def _changed(self, part: str, since: datetime) -> Iterable[Item]:
-        values = {"part": part, "since": written(since - _LAG)}
+        values = {"part": part, "since": format_utc(since - _LAG)}
         where = Condition(expression="#listed = :part AND #updatedAt >= :since", values=values)
         return self._store.query_all("therapists", index="changes", where=where)
 

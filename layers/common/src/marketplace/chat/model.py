@@ -15,9 +15,9 @@ from marketplace.booking.model import Booking, BookingStatus
 from marketplace.notification.announcement import Announcement
 from marketplace.platform.caller import SYSTEM, Caller, Role
 from marketplace.platform.clock import Instant
-from marketplace.platform.graphemes import cut
 from marketplace.platform.record import Record
 from marketplace.platform.refusals import ChangeTooLate, FieldError, Forbidden, NotFound, RoomClosed, ValidationFailed
+from marketplace.platform.text.graphemes import cut
 
 WRITABLE_AFTER_COMPLETION: Final = timedelta(hours=24)
 CHANGEABLE_FOR: Final = timedelta(minutes=15)

@@ -13,7 +13,7 @@ from marketplace.booking.repository import booking_key
 from marketplace.chat.model import Message, Room
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller, Role
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Put, Update, absent
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, readable, to_record
@@ -208,7 +208,7 @@ class Rooms:
             item={
                 **key,
                 "sequence": message.sequence,
-                "claimedAt": written(now),
+                "claimedAt": format_utc(now),
                 "expiresAtEpoch": self._forgotten_at(message),
             },
             condition=absent("claimKey"),
@@ -416,7 +416,7 @@ def room_record(room: Room) -> Item:
     record = to_record(room)
     if not room.watchers:
         del record["watchers"]
-    return {**record, "createdMonth": written(room.booked_at)[:7]}
+    return {**record, "createdMonth": format_utc(room.booked_at)[:7]}
 
 
 def changes(before: Room, after: Room) -> dict[str, object]:

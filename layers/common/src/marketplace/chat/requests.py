@@ -5,8 +5,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from marketplace.catalogue.place import GivenLocation
-from marketplace.chat.metadata import Metadata
+from marketplace.catalogue.place.model import GivenLocation
+from marketplace.chat.attachments.metadata import Metadata
 from marketplace.platform.api.request_model import Omissible, RequestModel
 from marketplace.platform.api.text import LARGEST_SEQUENCE, Id, MessageText
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, NotRequired, TypedDict, cast
 from urllib.parse import quote
 
 from marketplace.booking.model import Booking
-from marketplace.booking.responses import (
+from marketplace.booking.responses.booking import (
     BookingView,
     RoomAction,
     WarningView,
@@ -16,12 +16,12 @@ from marketplace.booking.responses import (
 )
 from marketplace.catalogue.responses import LocationView
 from marketplace.chat.model import PREVIEW_CHARACTERS, Message, MessageType, Room, RoomStatus
-from marketplace.notification.announcement import said
+from marketplace.notification.announcement import render_message
 from marketplace.platform.api.responses import Time
 from marketplace.platform.caller import Caller, Language, Role
-from marketplace.platform.clock import written, written_or_none
-from marketplace.platform.graphemes import cut
-from marketplace.platform.observability import note_contact_shown
+from marketplace.platform.clock import format_utc, format_utc_or_none
+from marketplace.platform.runtime.observability import note_contact_shown
+from marketplace.platform.text.graphemes import cut
 
 
 class LastMessage(TypedDict):
@@ -174,7 +174,7 @@ class ChangeAck(TypedDict):
     """Contact details were taken out of the text."""
 
 
-class ReadHorizon(TypedDict):
+class ReadCursor(TypedDict):
     """How far the caller has read now."""
 
     conversationId: str
@@ -294,8 +294,8 @@ def room_view(room: Room, booking: Booking, caller: Caller, now: datetime, *, ep
         "therapistId": room.therapist_id,
         "therapistName": room.therapist_name,
         "status": shown.status,
-        "expiresAt": written_or_none(shown.expires_at),
-        "createdAt": written(room.booked_at),
+        "expiresAt": format_utc_or_none(shown.expires_at),
+        "createdAt": format_utc(room.booked_at),
         "lastSequence": room.last_sequence,
         "revision": room.last_revision,
         "epoch": epoch,
@@ -328,14 +328,14 @@ def message_view(message: Message, room: Room, reader: Role, language: Language,
         "messageType": message.message_type,
         "bookingId": message.booking_id,
         "isRead": room.is_read(message, reader),
-        "timestamp": written(message.timestamp),
+        "timestamp": format_utc(message.timestamp),
         "metadata": _system_metadata(message.metadata) if is_system else dict(message.metadata),
         "clientMessageId": message.client_message_id,
         "attachmentId": None if is_hidden else message.attachment_id,
         "location": None if is_hidden else _pin(message.location),
         "mapLink": None if is_hidden else map_link(message.location),
         "replyTo": message.reply_to,
-        "editedAt": written_or_none(message.edited_at),
+        "editedAt": format_utc_or_none(message.edited_at),
         "deleted": message.deleted,
         "revision": message.revision,
         "masked": message.is_masked,
@@ -366,7 +366,7 @@ def text_of(stored: str, metadata: Mapping[str, object], language: Language, *, 
     template, parameters = metadata.get("template"), metadata.get("parameters")
     if not isinstance(template, str) or not isinstance(parameters, Mapping):
         return stored
-    return said(template, parameters, language, private=reveals)
+    return render_message(template, parameters, language, private=reveals)
 
 
 def _other_horizon(room: Room, role: Role) -> int:

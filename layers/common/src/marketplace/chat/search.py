@@ -6,7 +6,7 @@ from typing import final
 from marketplace.chat.model import Message
 from marketplace.chat.responses import text_for, text_of
 from marketplace.platform.caller import Language, Role
-from marketplace.platform.folding import folded
+from marketplace.platform.text.folding import folded
 
 
 def _in_small_letters(text: str) -> str:

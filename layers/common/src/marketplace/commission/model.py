@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final, assert_never, final
 
 from marketplace.booking.model import Booking, Source
-from marketplace.catalogue.discount import FundedBy
+from marketplace.catalogue.discount.model import FundedBy
 from marketplace.platform.caller import SYSTEM, Caller, Role
 from marketplace.platform.clock import Instant
 from marketplace.platform.money import BASIS_POINTS, CURRENCY, share_of

@@ -7,7 +7,7 @@ from typing import Final, final
 
 from msgspec import Struct
 
-from marketplace.catalogue.market_days import MARKET_ZONE_NAME
+from marketplace.catalogue.place.market_days import MARKET_ZONE_NAME
 from marketplace.commission.model import Commission, DisputeOutcome, PaymentStatus
 from marketplace.notification.announcement import Notice
 from marketplace.notification.repository import ADMINS_BOX

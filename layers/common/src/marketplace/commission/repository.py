@@ -6,7 +6,7 @@ from typing import Any, final
 
 from marketplace.commission.model import Commission, PaymentStatus
 from marketplace.commission.payment_notices import Reminder
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Check, Condition, Put, Update, absent, at_version
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, readable, to_record
@@ -66,8 +66,8 @@ class Commissions:
                     expression="#paymentStatus = :state AND #paymentDeadline BETWEEN :since AND :until",
                     values={
                         "state": state.value,
-                        "since": written(now - reminder.until),
-                        "until": written(now - reminder.due),
+                        "since": format_utc(now - reminder.until),
+                        "until": format_utc(now - reminder.due),
                     },
                 ),
             )
@@ -82,7 +82,7 @@ class Commissions:
             index="byTherapist",
             where=Condition(
                 expression="#therapistId = :therapist AND #bookingDate < :edge",
-                values={"therapist": therapist_id, "edge": written(before)},
+                values={"therapist": therapist_id, "edge": format_utc(before)},
             ),
         )
         yield from readable(Commission, items, key="bookingId")

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from typing import TypedDict
 
 from marketplace.booking.model import Source
-from marketplace.booking.responses import BookingView
-from marketplace.commission.ledger import Account, PostingReason
-from marketplace.commission.ledger_lists import LedgerLine
+from marketplace.booking.responses.booking import BookingView
+from marketplace.commission.ledger.lists import LedgerLine
+from marketplace.commission.ledger.model import Account, PostingReason
 from marketplace.commission.model import Commission, DisputeOutcome, PaidBy, PaymentStatus
-from marketplace.commission.revenue import Revenue
+from marketplace.commission.revenue.model import Revenue
 from marketplace.commission.statement import OUTSTANDING, Statement
 from marketplace.commission.sums import Sums
 from marketplace.platform.api.responses import Day, Time
-from marketplace.platform.clock import written, written_or_none
-from marketplace.platform.csv_text import csv_text
+from marketplace.platform.clock import format_utc, format_utc_or_none
 from marketplace.platform.money import CURRENCY
+from marketplace.platform.text.csv_text import csv_text
 
 
 class CommissionView(TypedDict):
@@ -179,32 +179,32 @@ def commission_view(commission: Commission) -> CommissionView:
         "chatRoomId": commission.chat_room_id,
         "therapistId": commission.therapist_id,
         "therapistName": commission.therapist_name,
-        "bookingDate": written(commission.booking_date),
-        "serviceDate": written(commission.service_date),
+        "bookingDate": format_utc(commission.booking_date),
+        "serviceDate": format_utc(commission.service_date),
         "bookingAmount": commission.booking_amount,
         "commissionRate": commission.commission_rate,
         "commissionAmount": commission.commission_amount,
         "currency": commission.currency,
         "paymentStatus": commission.payment_status,
-        "paymentDeadline": written(commission.payment_deadline),
+        "paymentDeadline": format_utc(commission.payment_deadline),
         "source": commission.source,
         "proofAttachmentId": commission.proof_attachment_id,
-        "proofSubmittedAt": written_or_none(commission.proof_submitted_at),
-        "paidAt": written_or_none(commission.paid_at),
+        "proofSubmittedAt": format_utc_or_none(commission.proof_submitted_at),
+        "paidAt": format_utc_or_none(commission.paid_at),
         "paidBy": commission.paid_by,
         "paymentId": commission.payment_id,
         "creditUsed": commission.credit_used,
         "amountDue": commission.amount_due,
-        "disputedAt": written_or_none(commission.disputed_at),
+        "disputedAt": format_utc_or_none(commission.disputed_at),
         "disputeReason": commission.dispute_reason,
         "disputeOutcome": commission.dispute_outcome,
-        "resolvedAt": written_or_none(commission.resolved_at),
+        "resolvedAt": format_utc_or_none(commission.resolved_at),
         "resolvedAmount": commission.resolved_amount,
-        "overdueAt": written_or_none(commission.overdue_at),
-        "waivedAt": written_or_none(commission.waived_at),
-        "reversedAt": written_or_none(commission.reversed_at),
+        "overdueAt": format_utc_or_none(commission.overdue_at),
+        "waivedAt": format_utc_or_none(commission.waived_at),
+        "reversedAt": format_utc_or_none(commission.reversed_at),
         "reason": commission.reason,
-        "updatedAt": written(commission.updated_at),
+        "updatedAt": format_utc(commission.updated_at),
         "version": commission.version,
         "isTest": commission.is_test,
     }
@@ -245,7 +245,7 @@ def ledger_line_view(listed: LedgerLine) -> LedgerLineView:
         "credit": line.credit,
         "bookingId": posting.booking_id,
         "therapistId": posting.therapist_id,
-        "at": written(posting.at),
+        "at": format_utc(posting.at),
         "reason": posting.reason,
     }
 
@@ -290,7 +290,7 @@ def _postings_view(statement: Statement) -> Iterator[PostingView]:
     for posting in statement.postings:
         balance += posting.change
         yield {
-            "at": written(posting.at),
+            "at": format_utc(posting.at),
             "kind": posting.reason,
             "bookingId": posting.booking_id,
             "charge": posting.charge,

@@ -9,8 +9,8 @@ from typing import final
 
 from msgspec import Struct
 
-from marketplace.catalogue.market_days import stretch_of_month
-from marketplace.commission.ledger import Posting, PostingReason
+from marketplace.catalogue.place.market_days import stretch_of_month
+from marketplace.commission.ledger.model import Posting, PostingReason
 from marketplace.commission.model import Commission, PaymentStatus
 from marketplace.commission.sums import Sums
 

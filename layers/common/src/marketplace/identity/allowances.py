@@ -5,7 +5,7 @@ from typing import Final, final
 
 from msgspec import Struct
 
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Update
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.store import Store
@@ -27,7 +27,10 @@ class Allowance(Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> dict[str, str]:
         """The key of the count among the claims."""
-        return {"claimKey": f"limit#{self.limit.name}#{self.who}", "claimId": written(self.limit.window_of(self.now))}
+        return {
+            "claimKey": f"limit#{self.limit.name}#{self.who}",
+            "claimId": format_utc(self.limit.window_of(self.now)),
+        }
 
     def is_left(self, count: Item | None) -> bool:
         """Say whether one is left, by the stored count, if there is one."""

@@ -7,7 +7,7 @@ from typing import Final, final
 
 from marketplace.identity.sign_outs import SIGN_IN, counts, sign_out_key, still_signed_in
 from marketplace.platform.caller import Caller, Language, Role
-from marketplace.platform.clock import Instant, written
+from marketplace.platform.clock import Instant, format_utc
 from marketplace.platform.dynamodb.actions import (
     Condition,
     ConditionRefused,
@@ -84,7 +84,7 @@ class Connections:
         )
         record = to_record(connection)
         del record["openRooms"]
-        own = {**record, "due": _DUE, "dueAt": written(connection.tells_at)}
+        own = {**record, "due": _DUE, "dueAt": format_utc(connection.tells_at)}
         rows = [own, {**record, "userId": ADMINS}] if caller.is_admin else [own]
         noting = [Put(label=row["userId"], table="connections", item=row, condition=absent("userId")) for row in rows]
         try:
@@ -117,7 +117,7 @@ class Connections:
 
     def find_due(self, now: datetime) -> tuple[list[Connection], list[Connection]]:
         """Return the sockets that should be asked to reconnect, and those that are past their time."""
-        where = Condition(expression="#due = :due AND #dueAt <= :now", values={"due": _DUE, "now": written(now)})
+        where = Condition(expression="#due = :due AND #dueAt <= :now", values={"due": _DUE, "now": format_utc(now)})
         keys = [
             ("connections", {"userId": str(item["userId"]), "connectionId": str(item["connectionId"])})
             for item in self._store.query_all("connections", where=where, index="byDueTime")
@@ -135,8 +135,8 @@ class Connections:
                     label="connection",
                     table="connections",
                     key={"userId": connection.user_id, "connectionId": connection.connection_id},
-                    condition=Condition(expression="#dueAt = :told", values={"told": written(connection.tells_at)}),
-                    assign={"dueAt": written(connection.over_at)},
+                    condition=Condition(expression="#dueAt = :told", values={"told": format_utc(connection.tells_at)}),
+                    assign={"dueAt": format_utc(connection.over_at)},
                 )
             )
         except ConditionRefused:
@@ -179,7 +179,7 @@ class Connections:
         """
         forgotten: Connection | None = None
         same = Condition(
-            expression="#connectedAt = :connectedAt", values={"connectedAt": written(connection.connected_at)}
+            expression="#connectedAt = :connectedAt", values={"connectedAt": format_utc(connection.connected_at)}
         )
         keys = {connection.user_id, connection.owner_id}
         if connection.role is Role.ADMIN:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, final
 
-from marketplace.identity.phone import HOME_REGION, PhoneRegion, WhatsAppNumber
+from marketplace.identity.phone.numbers import HOME_REGION, PhoneRegion, WhatsAppNumber
 from marketplace.platform.api.request_model import Lax, RequestModel
 from marketplace.platform.api.text import Text
 from marketplace.platform.caller import Language

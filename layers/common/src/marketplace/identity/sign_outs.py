@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, final
 
 from marketplace.platform.caller import Caller
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Action, Check, Condition, TransactionRefused, Update
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.store import Store
@@ -46,7 +46,7 @@ class SignOuts:
             ),
             assign={
                 "signedOutUntil": second,
-                "signedOutAt": written(now),
+                "signedOutAt": format_utc(now),
                 "expiresAtEpoch": int((now + REMEMBERED_FOR).timestamp()),
             },
         )

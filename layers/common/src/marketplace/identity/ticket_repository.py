@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final, final
 
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import ConditionRefused, Put, absent
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import Unauthenticated
@@ -33,7 +33,7 @@ class UsedTickets:
                     item={
                         "claimKey": f"ticket#{ticket_id}",
                         "claimId": "used",
-                        "usedAt": written(now),
+                        "usedAt": format_utc(now),
                         "expiresAtEpoch": int((now + REMEMBERED_FOR).timestamp()),
                     },
                     condition=absent("claimKey"),

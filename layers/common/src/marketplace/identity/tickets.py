@@ -6,15 +6,15 @@ from typing import Final
 from marketplace.identity.responses import ChatTicket
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller, Duty, Language, Role
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.refusals import Unauthenticated
-from marketplace.platform.signing import Seal
+from marketplace.platform.signing import Signer
 
 GOOD_FOR: Final = timedelta(seconds=30)
 _PURPOSE: Final = "chat-ticket"
 
 
-def ticket_for(caller: Caller, seal: Seal, now: datetime) -> ChatTicket:
+def ticket_for(caller: Caller, seal: Signer, now: datetime) -> ChatTicket:
     """Return a fresh ticket for a caller, as the wire writes it."""
     until = now + GOOD_FOR
     payload = {
@@ -25,10 +25,10 @@ def ticket_for(caller: Caller, seal: Seal, now: datetime) -> ChatTicket:
         "signedInAt": caller.signed_in_at,
         "duties": sorted(caller.duties),
     }
-    return {"ticket": seal.close(_PURPOSE, payload, until=until), "expiresAt": written(until)}
+    return {"ticket": seal.close(_PURPOSE, payload, until=until), "expiresAt": format_utc(until)}
 
 
-def read_ticket(ticket: str, seal: Seal, now: datetime) -> tuple[str, Caller]:
+def read_ticket(ticket: str, seal: Signer, now: datetime) -> tuple[str, Caller]:
     """Return the id of a ticket and whom it lets in.
 
     Raises:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final, final
 
-from marketplace.platform.clock import Instant, written
+from marketplace.platform.clock import Instant, format_utc
 from marketplace.platform.dynamodb.actions import Condition, Delete, Put, Update, absent
 from marketplace.platform.dynamodb.records import to_record
 from marketplace.platform.record import Record
@@ -97,7 +97,7 @@ def taking_try(whats_app: str, code: SentCode, now: datetime) -> Update:
         key=key,
         condition=Condition(
             expression="#nonce = :nonce AND #tries < :tries AND #expiresAt > :now",
-            values={"nonce": code.nonce, "tries": TRIES, "now": written(now)},
+            values={"nonce": code.nonce, "tries": TRIES, "now": format_utc(now)},
         ),
         add={"tries": 1},
     )
@@ -119,5 +119,5 @@ def owning_number(whats_app: str, owner: NumberOwner) -> Put:
 def noting_verified(customer_id: str, whats_app: str, now: datetime) -> Put:
     """Return the action that notes that a customer has verified a number, for the first time."""
     table, key = verified_key(customer_id, whats_app)
-    item = {**key, "verifiedAt": written(now)}
+    item = {**key, "verifiedAt": format_utc(now)}
     return Put(label="verified", table=table, item=item, condition=absent("claimKey"))

@@ -5,7 +5,7 @@ from typing import Annotated, final
 
 from pydantic import Field
 
-from marketplace.catalogue.place import Latitude, Longitude
+from marketplace.catalogue.place.model import Latitude, Longitude
 from marketplace.moderation.report import Outcome, ReportStatus
 from marketplace.platform.api.queries import PageQuery
 from marketplace.platform.api.request_model import Lax, Omissible, RequestModel

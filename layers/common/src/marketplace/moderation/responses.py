@@ -2,11 +2,11 @@
 
 from typing import Literal, TypedDict
 
-from marketplace.booking.responses import BookingView
+from marketplace.booking.responses.booking import BookingView
 from marketplace.moderation.report import Outcome, Report, ReportStatus
 from marketplace.platform.api.responses import Time
 from marketplace.platform.caller import Role
-from marketplace.platform.clock import written, written_or_none
+from marketplace.platform.clock import format_utc, format_utc_or_none
 
 
 class FiledReport(TypedDict):
@@ -75,7 +75,7 @@ class SosEvent(TypedDict):
 
 def filed_view(report: Report) -> FiledReport:
     """Return what its maker may know of a report."""
-    return {"reportId": report.report_id, "status": report.status, "dueAt": written(report.due_at)}
+    return {"reportId": report.report_id, "status": report.status, "dueAt": format_utc(report.due_at)}
 
 
 def report_view(report: Report) -> ReportView:
@@ -92,12 +92,12 @@ def report_view(report: Report) -> ReportView:
         "reporterRole": report.reporter_role,
         "concernsId": report.concerns_id,
         "concernsRole": report.concerns_role,
-        "createdAt": written(report.created_at),
-        "dueAt": written(report.due_at),
+        "createdAt": format_utc(report.created_at),
+        "dueAt": format_utc(report.due_at),
         "claimedBy": report.claimed_by,
-        "claimedAt": written_or_none(report.claimed_at),
+        "claimedAt": format_utc_or_none(report.claimed_at),
         "resolvedBy": report.resolved_by,
-        "resolvedAt": written_or_none(report.resolved_at),
+        "resolvedAt": format_utc_or_none(report.resolved_at),
         "action": report.action,
         "note": report.note,
     }

@@ -11,7 +11,7 @@ from typing import Final, final
 from msgspec import Struct, field
 
 from marketplace.platform.caller import Language, Role
-from marketplace.platform.i18n import Parameters, render
+from marketplace.platform.text.i18n import Parameters, render
 
 
 class Template(StrEnum):
@@ -47,7 +47,7 @@ _LINES: Final = {
 """What a message says of a booking in a line of its own each, where there is something to say."""
 
 
-def said(template: str, parameters: Parameters, language: Language, *, private: bool) -> str:
+def render_message(template: str, parameters: Parameters, language: Language, *, private: bool) -> str:
     """Return a system message in the reader's language.
 
     ``private`` says whether the reader may know the exact place; where not, it is left out.

@@ -5,7 +5,7 @@ from typing import TypedDict
 from marketplace.notification.delivery import Channel, Delivery, DeliveryStatus, Subject, masked
 from marketplace.notification.preferences import CHOSEN_CHANNELS, CHOSEN_SUBJECTS, Preferences
 from marketplace.platform.api.responses import Time
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 
 
 class PushKey(TypedDict):
@@ -92,6 +92,6 @@ def delivery_view(delivery: Delivery) -> DeliveryView:
         "to": masked(delivery.to),
         "status": delivery.status,
         "attempts": delivery.attempts,
-        "at": written(delivery.updated_at),
+        "at": format_utc(delivery.updated_at),
         "reason": delivery.reason,
     }

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from msgspec import field
 
 from marketplace.platform.caller import Language
-from marketplace.platform.clock import Instant, written
+from marketplace.platform.clock import Instant, format_utc
 from marketplace.platform.record import Record
 
 SHARDS: Final = 4
@@ -138,7 +138,7 @@ def new_delivery(  # noqa: PLR0913 - what a message is
         conversation_id=conversation_id,
         notification_id=notification_id,
         due_shard=shard_of(delivery_id),
-        created_month=written(now)[:7],
+        created_month=format_utc(now)[:7],
         expires_at_epoch=int((due + kept_for).timestamp()),
     )
 

@@ -8,7 +8,7 @@ from typing import Any, Final, final
 from msgspec import Struct
 
 from marketplace.notification.delivery import SHARDS, Channel, Delivery, DeliveryStatus
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Put, Update, absent
 from marketplace.platform.dynamodb.records import from_record, to_record
 from marketplace.platform.dynamodb.store import Page, Store
@@ -126,7 +126,7 @@ class Deliveries:
         for shard in range(SHARDS):
             where = Condition(
                 expression="#dueShard = :shard AND #dueAt <= :until",
-                values={"shard": str(shard), "until": written(until)},
+                values={"shard": str(shard), "until": format_utc(until)},
             )
             for item in self._store.query_all("deliveries", where=where, index="due"):
                 yield str(item["deliveryId"])
@@ -155,7 +155,7 @@ class Deliveries:
         if booking_id is not None:
             where = Condition(expression="#bookingId = :of", values={"of": booking_id})
             return self._page("byBooking", where, limit=limit, start=position, keeping=keeping)
-        month, start = str((position or {}).get("month", written(now)[:7])), (position or {}).get("key")
+        month, start = str((position or {}).get("month", format_utc(now)[:7])), (position or {}).get("key")
         items: list[dict[str, Any]] = []
         while True:
             where = Condition(expression="#createdMonth = :of", values={"of": month})
@@ -164,7 +164,7 @@ class Deliveries:
             if page.next_key is not None:
                 return Page(items=items, next_key={"month": month, "key": page.next_key})
             month, start = _month_before(month), None
-            if month < written(now - _LISTED_FOR)[:7]:
+            if month < format_utc(now - _LISTED_FOR)[:7]:
                 return Page(items=items, next_key=None)
             if len(items) >= limit:
                 return Page(items=items, next_key={"month": month})

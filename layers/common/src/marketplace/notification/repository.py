@@ -9,7 +9,7 @@ from msgspec import field
 from marketplace.identity.connections import ADMINS
 from marketplace.notification.announcement import Notice
 from marketplace.platform.caller import Caller, Role
-from marketplace.platform.clock import Instant, written
+from marketplace.platform.clock import Instant, format_utc
 from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Put, Update, absent
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, to_record
@@ -42,7 +42,7 @@ class StoredNotice(Record, frozen=True, kw_only=True):
 def adding_notice(notice: Notice, now: datetime, version: int) -> Put:
     """Return the action that writes a notification once per person, subject and version of it."""
     subject = notice.kind if notice.booking_id is None else _subject(notice.booking_id)
-    moment = written(now).translate(str.maketrans("", "", "-:."))
+    moment = format_utc(now).translate(str.maketrans("", "", "-:."))
     stored = StoredNotice(
         user_id=notice.user_id,
         notification_id=f"n-{moment}-{subject}-{version}",
@@ -53,7 +53,7 @@ def adding_notice(notice: Notice, now: datetime, version: int) -> Put:
         created_at=now,
         sound=notice.sound,
         parameters=notice.parameters,
-        unread_since=written(now),
+        unread_since=format_utc(now),
         expires_at_epoch=int((now + KEPT_FOR).timestamp()),
     )
     return Put(
@@ -108,7 +108,7 @@ class Notices:
         """Return the ids of what somebody has not read of a booking, with the booking's version of each."""
         where = Condition(
             expression="#userId = :user AND #unreadSince BETWEEN :since AND :until",
-            values={"user": user_id, "since": written(since), "until": written(until)},
+            values={"user": user_id, "since": format_utc(since), "until": format_utc(until)},
         )
         found = self._store.query_all("notifications", where=where, index="unread", strongly=True)
         ids = (str(item["notificationId"]) for item in found)

@@ -5,8 +5,8 @@ from typing import Literal, TypedDict
 from marketplace.notification.repository import StoredNotice
 from marketplace.platform.api.responses import Time
 from marketplace.platform.caller import Language
-from marketplace.platform.clock import written
-from marketplace.platform.i18n import notified
+from marketplace.platform.clock import format_utc
+from marketplace.platform.text.i18n import notified
 
 
 class NotificationView(TypedDict):
@@ -65,5 +65,5 @@ def notification_view(notice: StoredNotice, language: Language) -> NotificationV
         "body": body,
         "sound": notice.sound,
         "isRead": notice.unread_since is None,
-        "createdAt": written(notice.created_at),
+        "createdAt": format_utc(notice.created_at),
     }

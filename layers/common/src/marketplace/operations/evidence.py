@@ -17,7 +17,7 @@ from marketplace.chat.model import Room
 from marketplace.chat.repository import Rooms
 from marketplace.operations.proof_of_books.model import FIRST_HASH, canonical
 from marketplace.platform.caller import Caller
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.audit_log import History
 from marketplace.platform.dynamodb.records import to_record
 from marketplace.platform.resilience import Dependency
@@ -51,7 +51,7 @@ class EvidenceRoom(Struct, frozen=True):
             "line": len(lines) + 1,
             "kind": END,
             "conversationId": conversation_id,
-            "writtenAt": written(now),
+            "writtenAt": format_utc(now),
             "writtenBy": by.user_id,
             "previousHash": previous,
         }

@@ -8,7 +8,7 @@ from typing import Final, final
 from msgspec import Struct
 
 from marketplace.booking.model import Booking, BookingStatus
-from marketplace.platform.clock import read_instant
+from marketplace.platform.clock import parse_utc
 from marketplace.platform.dynamodb.attribute_values import Item
 
 _OPENING: Final = frozenset({"created", "reassigned", "redispatched"})
@@ -39,7 +39,7 @@ def offers_of(booking: Booking, trail: Iterable[Item], now: datetime) -> list[Of
     """
     offers: list[Offer] = []
     for entry in trail:
-        action, at = str(entry.get("action")), read_instant(str(entry["at"]))
+        action, at = str(entry.get("action")), parse_utc(str(entry["at"]))
         if action in _OPENING:
             if offers and offers[-1].outcome is None:
                 offers[-1] = replace(offers[-1], outcome="reassigned", ended_at=at)

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, TypedDict, cast
 
-from marketplace.booking.responses import AdminBooking
-from marketplace.catalogue.therapist import Presence, Therapist, TherapistType
+from marketplace.booking.responses.booking import AdminBooking
+from marketplace.catalogue.therapist.model import Presence, Therapist, TherapistType
 from marketplace.operations.offers import Offer
 from marketplace.platform.api.responses import Time
 from marketplace.platform.caller import Role
-from marketplace.platform.clock import written, written_or_none
+from marketplace.platform.clock import format_utc, format_utc_or_none
 
 HistoryEntry = TypedDict(
     "HistoryEntry",
@@ -46,9 +46,9 @@ def offer_view(offer: Offer) -> OfferView:
     """Return an offer in wire names."""
     return {
         "therapistId": offer.therapist_id,
-        "offeredAt": written(offer.offered_at),
+        "offeredAt": format_utc(offer.offered_at),
         "outcome": cast("Literal['accepted', 'declined', 'expired', 'cancelled', 'reassigned'] | None", offer.outcome),
-        "endedAt": written_or_none(offer.ended_at),
+        "endedAt": format_utc_or_none(offer.ended_at),
         "reasons": list(offer.reasons),
     }
 
@@ -115,9 +115,9 @@ def admin_therapist_view(  # noqa: PLR0913 - one argument for each thing that is
         "name": therapist.name,
         "type": therapist.therapist_type,
         "status": therapist.status,
-        "suspendedAt": written_or_none(therapist.suspended_at),
+        "suspendedAt": format_utc_or_none(therapist.suspended_at),
         "connected": connected,
-        "lastSeenAt": written(now) if connected else None if seen_at is None else written(seen_at),
+        "lastSeenAt": format_utc(now) if connected else None if seen_at is None else format_utc(seen_at),
         "openBookings": offers + confirmed,
         "openOffers": offers,
         "missedOffers": int(stored.get("missedOffers", 0)),

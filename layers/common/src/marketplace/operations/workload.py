@@ -16,7 +16,7 @@ from msgspec import Struct
 from marketplace.booking.model import BookingStatus
 from marketplace.booking.repository import status_shard
 from marketplace.commission.model import PaymentStatus
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition
 from marketplace.platform.dynamodb.shards import list_shards
 from marketplace.platform.dynamodb.store import Store
@@ -41,7 +41,7 @@ class Watch:
 
     def workload(self, now: datetime) -> Workload:
         """Return what is open now."""
-        unanswered = Condition(expression="#responseDeadline > :now", values={"now": written(now)})
+        unanswered = Condition(expression="#responseDeadline > :now", values={"now": format_utc(now)})
         return Workload(
             offers=self._bookings(BookingStatus.PENDING, unanswered),
             confirmed=self._bookings(BookingStatus.CONFIRMED),

@@ -5,7 +5,7 @@ from typing import Literal, TypedDict
 
 from marketplace.payment.model import Payment, Status
 from marketplace.platform.api.responses import Time
-from marketplace.platform.clock import written, written_or_none
+from marketplace.platform.clock import format_utc, format_utc_or_none
 
 
 class PaymentView(TypedDict):
@@ -42,10 +42,10 @@ def payment_view(payment: Payment, now: datetime) -> PaymentView:
         "amount": payment.amount,
         "currency": payment.currency,
         "qrString": payment.qr_string,
-        "expiresAt": written(payment.expires_at),
+        "expiresAt": format_utc(payment.expires_at),
         "status": _status_of(payment.as_of(now).status),
         "receivedAmount": payment.received_amount,
-        "paidAt": written_or_none(payment.paid_at),
+        "paidAt": format_utc_or_none(payment.paid_at),
     }
 
 

@@ -18,10 +18,10 @@ import urllib3
 from msgspec import Struct
 
 from marketplace.payment.provider import QrCode, Received
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.money import CURRENCY
-from marketplace.platform.observability import Category, Severity, report
 from marketplace.platform.refusals import ServiceUnavailable, ValidationFailed
+from marketplace.platform.runtime.observability import Category, Severity, report
 
 API_VERSION: Final = "2022-07-31"
 TIMEOUT_SECONDS: Final = 4.0
@@ -70,7 +70,7 @@ class Xendit:
             "type": "DYNAMIC",
             "currency": CURRENCY,
             "amount": amount,
-            "expires_at": written(expires_at),
+            "expires_at": format_utc(expires_at),
         }
         try:
             answer = self._pool.request(

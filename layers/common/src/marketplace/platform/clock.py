@@ -15,17 +15,17 @@ def utc_now() -> datetime:
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-def written(instant: datetime) -> str:
+def format_utc(instant: datetime) -> str:
     """Write an aware instant as the contract does: ``2026-11-22T08:15:00.000Z``."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def written_or_none(instant: datetime | None) -> str | None:
+def format_utc_or_none(instant: datetime | None) -> str | None:
     """Write an instant that may not have come yet."""
-    return None if instant is None else written(instant)
+    return None if instant is None else format_utc(instant)
 
 
-def read_instant(text: str) -> datetime:
+def parse_utc(text: str) -> datetime:
     """Read what :func:`written` wrote.
 
     Raises:

@@ -23,8 +23,8 @@ from botocore.exceptions import ClientError, HTTPClientError, NoCredentialsError
 from botocore.exceptions import ConnectionError as BotocoreConnectionError
 from botocore.parsers import ResponseParserError
 
-from marketplace.platform.observability import Category, Severity, count, report
 from marketplace.platform.refusals import ServiceUnavailable
+from marketplace.platform.runtime.observability import Category, Severity, count, report
 
 ATTEMPTS: Final = 3
 BUDGET_SECONDS: Final = 4.0
@@ -82,7 +82,7 @@ def seconds_left(budget: float = BUDGET_SECONDS) -> float:
     return budget if deadline is None else min(budget, deadline - time.monotonic() - RESERVE_SECONDS)
 
 
-def side_by_side[T, R](act: Callable[[T], R], items: Iterable[T], *, at_once: int) -> list[R]:
+def map_parallel[T, R](act: Callable[[T], R], items: Iterable[T], *, at_once: int) -> list[R]:
     """Act on many items at once and return the results in their order.
 
     The threads keep to the deadline of the invocation that they work for.
@@ -102,7 +102,7 @@ def cancellation_reasons(error: ClientError) -> tuple[str, ...]:
     return tuple(str(reason.get("Code", _NONE)) for reason in reasons)
 
 
-def may_pass(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Say whether trying again may succeed: throttling, 5xx, time-outs, lost connections, conflicts."""
     if isinstance(error, _UNANSWERED):
         return True
@@ -115,7 +115,7 @@ def may_pass(error: BaseException) -> bool:
     return error_code(error) in _PASSING_CODES or status >= 500  # noqa: PLR2004 - the class of server errors
 
 
-def lost_to_others(error: BaseException | None) -> bool:
+def is_conflict(error: BaseException | None) -> bool:
     """Say whether a call failed only because somebody else was writing the same rows at that moment."""
     if not isinstance(error, ClientError):
         return False
@@ -126,7 +126,7 @@ def lost_to_others(error: BaseException | None) -> bool:
 
 def _says_nothing_of_health(error: BaseException) -> bool:
     """Say whether the dependency did answer, so that the breaker must not count it."""
-    return isinstance(error, ClientError) and (not may_pass(error) or lost_to_others(error))
+    return isinstance(error, ClientError) and (not is_transient(error) or is_conflict(error))
 
 
 @final
@@ -230,9 +230,9 @@ class Dependency:
                 return self._counted(operation, parameters)
             return self._probe(operation, parameters)
         except _FAILURES as error:
-            if isinstance(error, ClientError) and not may_pass(error):
+            if isinstance(error, ClientError) and not is_transient(error):
                 raise
-            contended = lost_to_others(error)
+            contended = is_conflict(error)
             count("Contentions" if contended else "DependencyFailures")
             report(
                 "dependency failed",
@@ -285,7 +285,7 @@ class Dependency:
         retrying = tenacity.Retrying(
             stop=lambda state: state.attempt_number >= ATTEMPTS or out_of_time(state),
             wait=tenacity.wait_random_exponential(multiplier=FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS),
-            retry=tenacity.retry_if_exception(may_pass),
+            retry=tenacity.retry_if_exception(is_transient),
             before_sleep=self._count_retry,
             sleep=self._sleep,
             reraise=True,

@@ -12,7 +12,7 @@ from typing import Any, Final, final
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from marketplace.platform.clock import read_instant, written
+from marketplace.platform.clock import format_utc, parse_utc
 from marketplace.platform.refusals import Refusal
 
 _LONGEST: Final = 4_096
@@ -24,7 +24,7 @@ def pseudonym(of: str, key: str) -> str:
 
 
 @final
-class Seal:
+class Signer:
     """Seals texts with the stack's key, and opens what any key that still counts has sealed."""
 
     def __init__(self, key: Callable[[], str], accepted: Callable[[], Iterable[str]] | None = None) -> None:
@@ -34,7 +34,7 @@ class Seal:
 
     def close(self, purpose: str, payload: Mapping[str, Any], *, until: datetime | None = None) -> str:
         """Return the payload as an opaque text, good until an instant or for ever."""
-        content = {**payload, "_until": written(until)} if until else dict(payload)
+        content = {**payload, "_until": format_utc(until)} if until else dict(payload)
         return str(_serializer(self._key(), purpose).dumps(content))
 
     def open(self, purpose: str, text: str, *, now: datetime, otherwise: Refusal) -> dict[str, Any]:
@@ -50,7 +50,7 @@ class Seal:
         if content is None:
             raise otherwise
         until = content.pop("_until", None)
-        if until is not None and now >= read_instant(until):
+        if until is not None and now >= parse_utc(until):
             raise otherwise
         return content
 

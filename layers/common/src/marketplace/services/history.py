@@ -5,7 +5,7 @@ from typing import Any, Final
 from marketplace.booking.model import Booking
 from marketplace.commission.model import Commission
 from marketplace.platform.caller import Role
-from marketplace.platform.clock import read_instant, written
+from marketplace.platform.clock import format_utc, parse_utc
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.audit_log import Change, row_hash
 
@@ -29,7 +29,7 @@ def change_of_booking(old: Item | None, new: Item, booking: Booking) -> Change:
     """Return the entry for one version of a booking."""
     return Change(
         entity_id=booking.booking_id,
-        entry_id=f"{written(booking.updated_at)}#booking#{booking.version:06d}",
+        entry_id=f"{format_utc(booking.updated_at)}#booking#{booking.version:06d}",
         at=booking.updated_at,
         version=booking.version,
         actor=booking.actor_id,
@@ -49,7 +49,7 @@ def change_of_commission(old: Item | None, new: Item, commission: Commission) ->
     """Return the entry for one version of a commission, in the trail of its booking."""
     return Change(
         entity_id=commission.booking_id,
-        entry_id=f"{written(commission.updated_at)}#commission#{commission.version:06d}",
+        entry_id=f"{format_utc(commission.updated_at)}#commission#{commission.version:06d}",
         at=commission.updated_at,
         version=commission.version,
         actor=commission.actor_id,
@@ -82,7 +82,7 @@ def change_of_therapist(old: Item | None, new: Item) -> Change | None:
     return Change(
         entity_id=str(new["therapistId"]),
         entry_id=f"{at}#therapist#{version:06d}",
-        at=read_instant(at),
+        at=parse_utc(at),
         version=version,
         actor=str(new["actorId"]),
         actor_role=Role(new["actorRole"]),

@@ -19,8 +19,8 @@ from typing import Any, Final, final
 from msgspec import Struct
 
 from marketplace.operations.errors.recorded_error import RecordedError
-from marketplace.platform.clock import written
-from marketplace.platform.observability import Category, Severity
+from marketplace.platform.clock import format_utc
+from marketplace.platform.runtime.observability import Category, Severity
 
 RECORDED_LEVELS: Final = frozenset({"ERROR", "CRITICAL"})
 LONGEST_MESSAGE: Final = 300
@@ -96,7 +96,7 @@ def read_delivery(event: Mapping[str, Any]) -> Delivered:
 def _errors(function_name: str, lines: list[tuple[str, int, str]]) -> Iterator[RecordedError]:
     for line_id, timestamp, text in lines:
         at = datetime.fromtimestamp(timestamp / 1000, UTC)
-        event_id = f"{written(at)}#{line_id[-_LONGEST_VALUE:]}"
+        event_id = f"{format_utc(at)}#{line_id[-_LONGEST_VALUE:]}"
         ours = _object(text)
         if ours is None:
             found = _of_runtime(text, function_name, event_id, at)

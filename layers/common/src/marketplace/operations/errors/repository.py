@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from marketplace.booking.lists import collect_by_month
 from marketplace.operations.errors.recorded_error import RecordedError
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Update
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import to_record
@@ -74,7 +74,8 @@ class ErrorLog:
         if until <= since:
             return [], None
         period = Condition(
-            expression="#eventId BETWEEN :since AND :until", values={"since": written(since), "until": written(until)}
+            expression="#eventId BETWEEN :since AND :until",
+            values={"since": format_utc(since), "until": format_utc(until)},
         )
         return collect_by_month(
             lambda month, size, key: self._store.query(
@@ -88,14 +89,14 @@ class ErrorLog:
             limit=limit,
             start=start,
             now=until,
-            first_month=written(since)[:7],
+            first_month=format_utc(since)[:7],
         )
 
     def rates(self, since: datetime, now: datetime) -> dict[tuple[str, str, str], int]:
         """Return how many errors each minute since then saw, by minute, category and severity."""
         counts: dict[tuple[str, str, str], int] = {}
-        first = written(since)[:16]
-        for day in dict.fromkeys((written(since)[:10], written(now)[:10])):
+        first = format_utc(since)[:16]
+        for day in dict.fromkeys((format_utc(since)[:10], format_utc(now)[:10])):
             where = Condition(expression="#day = :day AND #bucketId >= :first", values={"day": day, "first": first})
             for item in self._store.query_all("error_rates", where=where):
                 minute, category, severity = str(item["bucketId"]).split("#", 2)
@@ -133,7 +134,7 @@ class ErrorLog:
         rows = {
             error.event_id: {
                 **to_record(error),
-                "month": written(error.at)[:7],
+                "month": format_utc(error.at)[:7],
                 "expiresAtEpoch": forgotten_at,
             }
             for error in errors

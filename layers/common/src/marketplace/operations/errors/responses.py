@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from marketplace.platform.api.responses import Time
-from marketplace.platform.clock import read_instant, written
+from marketplace.platform.clock import format_utc, parse_utc
 
 
 class ErrorEvent(TypedDict):
@@ -69,7 +69,7 @@ def error_rates_view(counts: Mapping[tuple[str, str, str], int]) -> ErrorRates:
     return {
         "items": [
             {
-                "minute": written(read_instant(f"{minute}:00+00:00")),
+                "minute": format_utc(parse_utc(f"{minute}:00+00:00")),
                 "category": category,
                 "severity": severity,
                 "count": count,

@@ -27,7 +27,7 @@ from marketplace.operations.health.model import (
     orphaned,
     waiting,
 )
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition, Key
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.shards import LIST_SHARDS, list_shards
@@ -55,12 +55,12 @@ class Vitals:
 
     def sample(self, now: datetime) -> list[Item]:
         """Return the bookings to be judged, as their indexes have them: none younger than a minute."""
-        settled, since = written(now - SETTLED_AFTER), now - LAST_DAYS
+        settled, since = format_utc(now - SETTLED_AFTER), now - LAST_DAYS
         found: dict[str, Item] = {}
         for shard in list_shards():
             for status in (BookingStatus.PENDING, BookingStatus.CONFIRMED, BookingStatus.COMPLETED):
                 found |= self._by_id(self._newest("byStatus", "statusShard", status_shard(status, shard), "", settled))
-            found |= self._by_id(self._newest("byCreation", "listShard", shard, written(since), settled))
+            found |= self._by_id(self._newest("byCreation", "listShard", shard, format_utc(since), settled))
         return [item for item in found.values() if NOT_JUDGED not in item]
 
     def judge(self, check: Check, bookings: Sequence[Item], now: datetime) -> Verdict:
@@ -103,7 +103,7 @@ class Vitals:
         settled = {
             booking_id: commission
             for booking_id, commission in owed.items()
-            if str(commission.get("bookingDate")) <= written(now - SETTLED_AFTER) and not commission.get("isTest")
+            if str(commission.get("bookingDate")) <= format_utc(now - SETTLED_AFTER) and not commission.get("isTest")
         }
         lost = self._without_booking(settled)
         keys: list[tuple[str, Key]] = [("commission_records", {"bookingId": each}) for each in lost]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from marketplace.chat.attachment import AttachmentKind, AttachmentStatus
+from marketplace.chat.attachments.model import AttachmentKind, AttachmentStatus
 from marketplace.operations.invariants import Check, Row, Tables, Violation
 from marketplace.operations.invariants.rows import END_OF_TIME, by_key, instant, read_at, rows, text
 

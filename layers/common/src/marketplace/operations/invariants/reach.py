@@ -10,7 +10,7 @@ from marketplace.notification.delivery import DeliveryStatus, Subject
 from marketplace.operations.invariants import Check, Row, Tables, Violation
 from marketplace.operations.invariants.life import PUBLISHED_WITHIN
 from marketplace.operations.invariants.rows import by_key, instant, instant_of, read_at, rows, text
-from marketplace.services.reach_planning import LADDER
+from marketplace.services.notification.reach_planning import LADDER
 
 SENDING_TAKES: Final = timedelta(seconds=30)
 """From the last look at an offer to the note that it was sent: a provider may take its time between."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from marketplace.booking.model import STAND_IN_PREFIX, BookingStatus
-from marketplace.catalogue.policy import ContactGuard
+from marketplace.catalogue.policy.model import ContactGuard
 from marketplace.chat.contact_guard import contacts_in
 from marketplace.chat.model import MessageType, RoomStatus
 from marketplace.notification.announcement import Template

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from marketplace.booking.calendar import PROPOSED, Hold
+from marketplace.booking.calendar.model import PROPOSED, Hold
 from marketplace.booking.model import BookingStatus
 from marketplace.operations.invariants import Check, Row, Tables, Violation
 from marketplace.operations.invariants.rows import (

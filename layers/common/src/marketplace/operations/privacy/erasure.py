@@ -12,16 +12,16 @@ from typing import Any, Final, final
 from marketplace.booking.holds import requests_key
 from marketplace.booking.model import FORGOTTEN, LIVE, STAND_IN_PREFIX, Booking
 from marketplace.booking.repository import booking_record
-from marketplace.chat.attachment import Attachment
-from marketplace.chat.attachment_repository import Attachments
+from marketplace.chat.attachments.model import Attachment
+from marketplace.chat.attachments.repository import Attachments
+from marketplace.chat.attachments.uploads import Uploads
 from marketplace.chat.model import Message, Room
-from marketplace.chat.uploads import Uploads
 from marketplace.commission.repository import Commissions, saving_commission
 from marketplace.identity.verification import owner_key
 from marketplace.notification.repository import ADMINS_BOX
 from marketplace.operations.privacy.words import ERASED_TEXT, Naming, impersonal, said_again, without_person
 from marketplace.platform.caller import Caller, Role
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Delete, Update, at_version, present
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.audit_log import History, resealed
@@ -349,4 +349,4 @@ def _forgotten_preview(preview: Mapping[str, object] | None, naming: Naming | No
 
 
 def _moment(instant: datetime) -> str:
-    return written(instant).translate(str.maketrans("", "", "-:."))
+    return format_utc(instant).translate(str.maketrans("", "", "-:."))

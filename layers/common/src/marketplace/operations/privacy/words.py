@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final, final
 
 from marketplace.booking.model import FORGOTTEN
-from marketplace.notification.announcement import said
+from marketplace.notification.announcement import render_message
 from marketplace.platform.caller import Language
 
 ERASED_TEXT: Final = "…"
@@ -53,4 +53,4 @@ def said_again(metadata: Mapping[str, Any]) -> str | None:
     template, parameters = metadata.get("template"), metadata.get("parameters")
     if not isinstance(template, str) or not isinstance(parameters, Mapping):
         return None
-    return said(template, parameters, Language.ENGLISH, private=False)
+    return render_message(template, parameters, Language.ENGLISH, private=False)

@@ -7,14 +7,14 @@ from typing import Any, Final, final
 
 from msgspec import Struct
 
-from marketplace.catalogue.market_days import day_of
+from marketplace.catalogue.place.market_days import day_of
 from marketplace.commission.judging import ever_confirmed, judge
 from marketplace.operations.invariants.ledger import the_ledger_balances_and_agrees
 from marketplace.operations.proof_of_books.model import FIRST_HASH, Proof, hash_of, hash_of_entries
 from marketplace.operations.proof_of_books.repository import Proofs, adding_proof
 from marketplace.platform.dynamodb.actions import ConditionRefused
-from marketplace.platform.observability import Category, Severity, report
 from marketplace.platform.resilience import Dependency
+from marketplace.platform.runtime.observability import Category, Severity, report
 
 _MOST_NAMED: Final = 200
 

@@ -20,13 +20,13 @@ from marketplace.commission.model import Commission, PaymentStatus
 from marketplace.commission.sums import Sums
 from marketplace.operations.reconciliation.model import Audit, AuditScope
 from marketplace.operations.reconciliation.repository import Audits
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import MalformedRecord, from_record
 from marketplace.platform.dynamodb.shards import list_shards
 from marketplace.platform.dynamodb.store import BATCH_GET_LIMIT, Page, Store
-from marketplace.platform.observability import Category, Severity, count, report
+from marketplace.platform.runtime.observability import Category, Severity, count, report
 
 BOOKINGS: Final = "bookings"
 RECORDS: Final = "commission_records"
@@ -74,7 +74,7 @@ def _records_by_status() -> Iterator[Stretch]:
 
 def _by_day(audit: Audit) -> Iterator[Stretch]:
     since, until = audit.since or audit.until, audit.until
-    edges = {"since": written(since), "until": written(until)}
+    edges = {"since": format_utc(since), "until": format_utc(until)}
     for day in days_of(since.date(), until.date()):
         for table, index, instant in (
             (BOOKINGS, "confirmedByDay", "confirmedAt"),
@@ -169,7 +169,7 @@ class AuditPass:
 
 def _is_judged_by(audit: Audit, booking: Item) -> bool:
     confirmed_at = booking.get("confirmedAt")
-    in_time = not isinstance(confirmed_at, str) or confirmed_at <= written(audit.until)
+    in_time = not isinstance(confirmed_at, str) or confirmed_at <= format_utc(audit.until)
     return ever_confirmed(booking) and in_time
 
 

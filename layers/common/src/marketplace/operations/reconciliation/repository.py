@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, final
 
 from marketplace.operations.reconciliation.model import Audit
-from marketplace.platform.clock import Instant, written
+from marketplace.platform.clock import Instant, format_utc
 from marketplace.platform.dynamodb.actions import (
     Action,
     Condition,
@@ -128,10 +128,10 @@ class Audits:
                 Put(
                     label="dirty",
                     table="audit_runs",
-                    item={"runKind": _DIRTY, "auditId": booking_id, "doubtedAt": written(now)},
+                    item={"runKind": _DIRTY, "auditId": booking_id, "doubtedAt": format_utc(now)},
                     condition=Condition(
                         expression="attribute_not_exists(#doubtedAt) OR #doubtedAt < :now",
-                        values={"now": written(now)},
+                        values={"now": format_utc(now)},
                     ),
                 )
             )

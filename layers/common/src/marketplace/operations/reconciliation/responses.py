@@ -7,7 +7,7 @@ from marketplace.commission.responses import SumsView, sums_view
 from marketplace.commission.sums import by_every_source
 from marketplace.operations.reconciliation.model import Audit
 from marketplace.platform.api.responses import Time
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 
 
 class AuditView(TypedDict):
@@ -35,8 +35,8 @@ def audit_view(audit: Audit) -> AuditView:
     """Return a run of the audit."""
     return {
         "auditId": audit.audit_id,
-        "startedAt": written(audit.started_at),
-        "finishedAt": written(audit.finished_at) if audit.finished_at else None,
+        "startedAt": format_utc(audit.started_at),
+        "finishedAt": format_utc(audit.finished_at) if audit.finished_at else None,
         "full": audit.full,
         "auditedBookings": audit.audited_bookings,
         "missing": list(audit.missing),

@@ -12,9 +12,9 @@ from marketplace.operations.reconciliation.model import GRACE, Audit, AuditScope
 from marketplace.operations.reconciliation.repository import Audits
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Role
-from marketplace.platform.clock import utc_now, written
-from marketplace.platform.observability import Category, Severity, count, logger, report
-from marketplace.services.commissions import CommissionCommands
+from marketplace.platform.clock import format_utc, utc_now
+from marketplace.platform.runtime.observability import Category, Severity, count, logger, report
+from marketplace.services.commission.commissions import CommissionCommands
 
 CARRIED_ON_FOR: Final = timedelta(days=2)
 _NAMED_IN_NOTICE: Final = 5
@@ -145,5 +145,5 @@ def _report(audit: Audit) -> None:
 
 def _audit_id(now: datetime) -> str:
     """Return an id that sorts by time: ``a-20261122T081500000Z-k3f9…``."""
-    moment = written(now).translate(str.maketrans("", "", "-:."))
+    moment = format_utc(now).translate(str.maketrans("", "", "-:."))
     return f"a-{moment}-{identifiers.fresh()[:8]}"

@@ -10,10 +10,10 @@ from enum import StrEnum
 from typing import Final, final
 
 from marketplace.booking.model import BookingType, Source
-from marketplace.booking.opening import Order, Wanted
-from marketplace.catalogue.location import Location
-from marketplace.catalogue.opening_hours import DAY_END, WEEKDAYS, OpeningHours, Window
-from marketplace.catalogue.therapist import MenuItem, Presence, Therapist, TherapistType
+from marketplace.booking.opening import Order, VisitRequest
+from marketplace.catalogue.place.location import Location
+from marketplace.catalogue.therapist.model import MenuItem, Presence, Therapist, TherapistType
+from marketplace.catalogue.therapist.opening_hours import DAY_END, WEEKDAYS, OpeningHours, Window
 from marketplace.platform.caller import Caller, Language, Role
 from marketplace.platform.clock import Instant
 from marketplace.platform.record import Record
@@ -28,7 +28,7 @@ _NUMBER_PREFIX: Final = "+62800"
 """Toll-free numbers of Indonesia, on which nobody has WhatsApp (ITU-T E.164, national numbering plan +62)."""
 
 
-class RehearsalKind(StrEnum):
+class TestBookingKind(StrEnum):
     """The way of booking that is tried."""
 
     IMMEDIATE = "immediate"
@@ -37,11 +37,11 @@ class RehearsalKind(StrEnum):
 
 
 @final
-class Rehearsal(Record, frozen=True, kw_only=True):
+class TestBookingRun(Record, frozen=True, kw_only=True):
     """One test booking."""
 
     booking_id: str
-    kind: RehearsalKind
+    kind: TestBookingKind
     started_at: Instant
 
     @property
@@ -56,7 +56,7 @@ class Rehearsal(Record, frozen=True, kw_only=True):
 
     @property
     def whats_app(self) -> str:
-        """A number that is the rehearsal's own and nobody else's."""
+        """A number that is the run's own and nobody else's."""
         digest = hashlib.sha256(self.booking_id.encode()).digest()
         return f"{_NUMBER_PREFIX}{int.from_bytes(digest[:8]) % 10**9:09d}"
 
@@ -80,10 +80,10 @@ class Rehearsal(Record, frozen=True, kw_only=True):
 
     def order(self) -> Order:
         """Return what the customer orders: now, for tomorrow noon, or out of the chat window."""
-        scheduled = self.kind is RehearsalKind.SCHEDULED
-        in_chat = self.kind is RehearsalKind.CHAT
+        scheduled = self.kind is TestBookingKind.SCHEDULED
+        in_chat = self.kind is TestBookingKind.CHAT
         return Order(
-            wanted=Wanted(
+            wanted=VisitRequest(
                 therapist_id=self.therapist_caller.user_id,
                 duration=_DURATION,
                 booking_type=BookingType.SCHEDULED if scheduled else BookingType.IMMEDIATE,

@@ -2,7 +2,7 @@
 
 from typing import Literal, TypedDict
 
-from marketplace.booking.responses import AdminBooking
+from marketplace.booking.responses.booking import AdminBooking
 from marketplace.chat.responses import RoomView
 
 

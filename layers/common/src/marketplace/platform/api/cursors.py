@@ -7,14 +7,14 @@ from typing import Any, final
 from msgspec import Struct
 
 from marketplace.platform.refusals import ValidationFailed
-from marketplace.platform.signing import Seal
+from marketplace.platform.signing import Signer
 
 
 @final
 class Cursors(Struct, frozen=True):
     """Opens and closes cursors; the seal is fetched only when there is one."""
 
-    seal: Callable[[], Seal]
+    seal: Callable[[], Signer]
 
     def close(self, of_list: str, position: Mapping[str, Any] | None) -> str | None:
         """Return the cursor of a position, or nothing at the end of the list."""

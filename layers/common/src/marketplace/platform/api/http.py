@@ -23,8 +23,14 @@ from marketplace.platform.api.strict_json import parse_json, parse_json_or_nothi
 from marketplace.platform.api.text import expected_version, idempotency_key, path_id
 from marketplace.platform.caller import Caller, caller_in
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import Category, Severity, count_server_error, report, report_contacts_shown
 from marketplace.platform.refusals import Forbidden, MalformedJson, MfaRequired, NotFound, Refusal, Unauthenticated
+from marketplace.platform.runtime.observability import (
+    Category,
+    Severity,
+    count_server_error,
+    report,
+    report_contacts_shown,
+)
 from marketplace.platform.settings import settings
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol, final
 
-from marketplace.platform.observability import Category, begin_invocation, finish_invocation
 from marketplace.platform.resilience import keep_invocation_deadline
+from marketplace.platform.runtime.observability import Category, begin_invocation, finish_invocation
 
 type Event = Mapping[str, Any]
 

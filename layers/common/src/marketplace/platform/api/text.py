@@ -157,7 +157,7 @@ _RFC3339: Final = re.compile(
 )
 
 
-def read_instant(written: str) -> datetime:
+def parse_instant(written: str) -> datetime:
     """Return an RFC 3339 time as an aware UTC datetime; one without an offset is refused.
 
     Raises:
@@ -228,7 +228,7 @@ def _start_of(day: date) -> datetime:
 
 def read_since(written: str) -> datetime:
     """Return the instant at which a period begins: a time, or the start of a date in Asia/Jakarta."""
-    return _start_of(read_market_day(written)) if len(written) == len("2026-11-22") else read_instant(written)
+    return _start_of(read_market_day(written)) if len(written) == len("2026-11-22") else parse_instant(written)
 
 
 def read_until(written: str) -> datetime:
@@ -236,7 +236,7 @@ def read_until(written: str) -> datetime:
     try:
         if len(written) == len("2026-11-22"):
             return _start_of(read_market_day(written) + timedelta(days=1))
-        return read_instant(written) + timedelta(milliseconds=1)
+        return parse_instant(written) + timedelta(milliseconds=1)
     except OverflowError:
         message = "There is no such date."
         raise broken_rule(message) from None
@@ -302,7 +302,7 @@ WallClock = Annotated[
     Text(5, 5, pattern="(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00", complaint="This must be a time such as 09:00."),
 ]
 
-Instant = Annotated[datetime, WrittenAs(read_instant, _INSTANT_SCHEMA)]
+Instant = Annotated[datetime, WrittenAs(parse_instant, _INSTANT_SCHEMA)]
 Day = Annotated[date, WrittenAs(read_day, (("type", "string"), ("format", "date")))]
 MarketDay = Annotated[date, WrittenAs(read_market_day, (("type", "string"), ("format", "date")))]
 Month = Annotated[str, WrittenAs(read_month, (("type", "string"), ("pattern", f"^{_MONTH}$")))]

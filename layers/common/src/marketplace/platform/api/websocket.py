@@ -22,9 +22,9 @@ from marketplace.platform.api.problems import INTERNAL_CODE, INTERNAL_DETAIL, ST
 from marketplace.platform.api.request_model import RequestModel, parse
 from marketplace.platform.api.strict_json import BODY_LIMIT, parse_json
 from marketplace.platform.api.text import Text
+from marketplace.platform.aws.sockets import Sockets, written_frame
 from marketplace.platform.caller import Caller, Duty, Role, caller_in
 from marketplace.platform.clock import utc_now
-from marketplace.platform.observability import Category, Severity, count_server_error, report
 from marketplace.platform.refusals import (
     FieldError,
     Forbidden,
@@ -37,8 +37,8 @@ from marketplace.platform.refusals import (
     UnknownAction,
     ValidationFailed,
 )
+from marketplace.platform.runtime.observability import Category, Severity, count_server_error, report
 from marketplace.platform.settings import settings
-from marketplace.platform.sockets import Sockets, written_frame
 
 FRAME_LIMIT: Final = 32 * 1024
 """Bytes of one frame: browsers send one WebSocket frame a message, and the gateway takes 32 KB a frame."""

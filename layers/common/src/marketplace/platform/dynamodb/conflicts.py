@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from marketplace.platform.refusals import ServiceUnavailable
-from marketplace.platform.resilience import lost_to_others, seconds_left
+from marketplace.platform.resilience import is_conflict, seconds_left
 
 _FIRST_PAUSE_SECONDS = 0.005
 _LONGEST_PAUSE_SECONDS = 0.2
@@ -26,7 +26,7 @@ def retry_on_conflict[T](attempt: Callable[[], T | None]) -> T:
         try:
             won = attempt()
         except ServiceUnavailable as refusal:
-            if not lost_to_others(refusal.__cause__):
+            if not is_conflict(refusal.__cause__):
                 raise
             won = None
         if won is not None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from marketplace.platform.caller import Caller
-from marketplace.platform.clock import written
+from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Put
 from marketplace.platform.dynamodb.audit_log import Change, history_put
 
@@ -28,7 +28,7 @@ def record_change(  # noqa: PLR0913 - what of whom, from what to what, by whom, 
     return history_put(
         Change(
             entity_id=entity_id,
-            entry_id=f"{written(now)}#{action}#{secrets.token_hex(4)}",
+            entry_id=f"{format_utc(now)}#{action}#{secrets.token_hex(4)}",
             at=now,
             version=version,
             actor=by.user_id,

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from msgspec import ValidationError, convert
 
-from marketplace.platform.clock import written
-from marketplace.platform.observability import Category, Severity, count, report
+from marketplace.platform.clock import format_utc
 from marketplace.platform.record import Record
+from marketplace.platform.runtime.observability import Category, Severity, count, report
 
 
 class MalformedRecord(Exception):  # noqa: N818 - it names a fact about a stored row
@@ -89,7 +89,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - any stored value, one 
         case StrEnum():
             return value.value
         case datetime():
-            return written(value)
+            return format_utc(value)
         case date():
             return value.isoformat()
         case Mapping():

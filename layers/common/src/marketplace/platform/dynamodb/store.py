@@ -30,7 +30,6 @@ from marketplace.platform.dynamodb.actions import (
 )
 from marketplace.platform.dynamodb.attribute_values import Item, from_item, to_item
 from marketplace.platform.dynamodb.expressions import names_in, update_expression, values_of
-from marketplace.platform.observability import count
 from marketplace.platform.refusals import ServiceUnavailable
 from marketplace.platform.resilience import (
     FIRST_PAUSE_SECONDS,
@@ -40,6 +39,7 @@ from marketplace.platform.resilience import (
     error_code,
     seconds_left,
 )
+from marketplace.platform.runtime.observability import count
 
 BATCH_GET_LIMIT: Final = 100
 BATCH_WRITE_LIMIT: Final = 25

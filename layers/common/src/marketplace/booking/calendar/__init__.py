@@ -1,0 +1,1 @@
+"""When a therapist can be visited, and visits as calendars show them."""

@@ -1,0 +1,1 @@
+"""What callers may ask of bookings, as it arrives."""

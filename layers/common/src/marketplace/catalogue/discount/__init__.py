@@ -1,0 +1,1 @@
+"""Discount codes: what they take off, until when and how often."""

@@ -1,0 +1,1 @@
+"""Documents that therapists show: what they are and until when they hold."""

@@ -1,0 +1,1 @@
+"""Places and hotels: where visits take place, and their time zones."""

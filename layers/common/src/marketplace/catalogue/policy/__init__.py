@@ -1,0 +1,1 @@
+"""Policies: the terms that bookings are made under, a version each."""

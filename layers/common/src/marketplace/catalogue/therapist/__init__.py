@@ -1,0 +1,1 @@
+"""Therapists: who they are, where and when they work, and what they ask."""

@@ -1,0 +1,1 @@
+"""Files in rooms: what may be sent, how it is cleaned, where it lies."""

@@ -1,0 +1,1 @@
+"""The ledger: double entries that are only ever added."""

@@ -1,0 +1,1 @@
+"""Receipts and invoices: gapless numbers, one drawing, kept for ever."""

@@ -1,0 +1,1 @@
+"""Revenue by day, therapist and source."""

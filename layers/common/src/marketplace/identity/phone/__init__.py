@@ -1,0 +1,1 @@
+"""Telephone numbers as people write them, by the plans of countries."""

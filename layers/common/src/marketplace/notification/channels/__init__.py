@@ -1,0 +1,1 @@
+"""Channels to people outside the app, an adapter each."""

@@ -1,0 +1,1 @@
+"""Services of AWS beside the tables: sockets, alarms, dead letters, calls to others."""

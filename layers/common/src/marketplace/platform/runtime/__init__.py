@@ -1,0 +1,1 @@
+"""What Lambda's runtime asks of a function: logs, metrics, snapshots, memory."""

@@ -1,0 +1,1 @@
+"""Text in the languages of readers: catalogues, folding, cutting, CSV."""

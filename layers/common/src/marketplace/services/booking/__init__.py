@@ -1,0 +1,1 @@
+"""Use cases of bookings: open, answer, move, cancel, review and rescue a visit."""

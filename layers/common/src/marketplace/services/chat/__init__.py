@@ -1,0 +1,1 @@
+"""Use cases of rooms: write and read messages, share files, report and block."""

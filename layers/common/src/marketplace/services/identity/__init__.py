@@ -1,0 +1,1 @@
+"""Use cases of who somebody is: sessions, codes of guests, staff and their duties."""
