@@ -19,6 +19,8 @@ PARTS ?=
 REPORT ?=
 RECORD ?=
 VERSION ?=
+FROM ?=
+DRY ?=
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -250,6 +252,10 @@ smoke: .venv/ready ## Try a running system from outside, step by step; STACK=nam
 .PHONY: add-owner
 add-owner: .venv/ready ## Add the first administrator: make add-owner USER_ID=a-sri EMAIL=sri@example.com; STACK=name on AWS
 	@$(IN_DEV)/python -m tools.ops.add_owner --outputs '$(OUTPUTS)' --stack='$(STACK)' --user='$(USER_ID)' --email='$(EMAIL)'
+
+.PHONY: import
+import: .venv/ready ## Bring the original's exported collections in: make import FROM=folder [DRY=1]; STACK=name on AWS
+	@$(IN_DEV)/python -m tools.ops.import_original --outputs '$(OUTPUTS)' --stack='$(STACK)' --from='$(FROM)' $(if $(DRY),--dry)
 
 # ---- Set up ----------------------------------------------------------------------------------------------------------
 

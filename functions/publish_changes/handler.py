@@ -16,7 +16,7 @@ from threading import Lock
 from typing import Any, Final, final
 
 from marketplace import bootstrap
-from marketplace.booking.model import Booking
+from marketplace.booking.model import Booking, BookingEvent
 from marketplace.booking.responses.booking import booking_view
 from marketplace.chat.model import Message
 from marketplace.chat.responses import map_link
@@ -100,6 +100,11 @@ def publish_booking(old: Item | None, new: Item) -> Sequence[Part]:
     if old is not None and old.get("version") == new.get("version"):
         return ()
     booking = from_record(Booking, new)
+    if booking.event is BookingEvent.IMPORTED:  # what happened elsewhere, and long ago, is news to nobody
+        return (
+            lambda: bootstrap.history().add(change_of_booking(old, new, booking)),
+            lambda: bootstrap.reach_planner().plan_reminders(None, booking, utc_now()),
+        )
     event = {
         "bookingId": booking.booking_id,
         "version": booking.version,
@@ -141,7 +146,7 @@ def publish_commission(old: Item | None, new: Item) -> Sequence[Part]:
         "isTest": commission.is_test,
     }
     parts: list[Part] = [lambda: bootstrap.history().add(change_of_commission(old, new, commission))]
-    if not is_erasure(old, new):
+    if not (is_erasure(old, new) or commission.is_imported):
         parts.append(lambda: _put_on_the_bus(f"commission.{commission.payment_status.value}", event))
         parts.append(lambda: _tell_of_commission(commission))
     return parts
@@ -224,12 +229,19 @@ def _put_on_the_bus(name: str, event: Mapping[str, Any]) -> None:
 
 def _deliver(message: Message) -> None:
     room, booking, _role = bootstrap.rooms().load(message.conversation_id, _EVERYBODY)
-    bootstrap.delivery().message(message, room, booking)
+    if not _was_said_elsewhere(message, booking):
+        bootstrap.delivery().message(message, room, booking)
 
 
 def _plan(message: Message) -> None:
     room, booking, _role = bootstrap.rooms().load(message.conversation_id, _EVERYBODY)
-    bootstrap.reach_planner().plan_message(message, room, booking, utc_now())
+    if not _was_said_elsewhere(message, booking):
+        bootstrap.reach_planner().plan_message(message, room, booking, utc_now())
+
+
+def _was_said_elsewhere(message: Message, booking: Booking) -> bool:
+    """Say whether a message came with an imported booking; everybody has heard of it there."""
+    return booking.imported_at is not None and message.timestamp <= booking.imported_at
 
 
 _EVERYBODY: Final = Caller(user_id=SYSTEM.user_id, role=Role.ADMIN)

@@ -432,7 +432,7 @@ class BookingChanged(TypedDict):
     booking: Booking
 
 
-type BookingEvent = Literal['created', 'confirmed', 'declined', 'expired', 'cancelled', 'completed', 'reassigned', 'redispatched', 'en_route', 'arrived', 'started', 'no_show', 'rescheduled', 'proposed', 'proposal_accepted', 'proposal_declined', 'proposal_withdrawn', 'proposal_expired', 'erased']
+type BookingEvent = Literal['created', 'confirmed', 'declined', 'expired', 'cancelled', 'completed', 'reassigned', 'redispatched', 'en_route', 'arrived', 'started', 'no_show', 'rescheduled', 'proposed', 'proposal_accepted', 'proposal_declined', 'proposal_withdrawn', 'proposal_expired', 'imported', 'erased']
 """What happened to a booking, as events and history call it."""
 
 
@@ -1729,7 +1729,7 @@ type Outcome = Literal['none', 'warn', 'hide', 'suspend']
 """What a report has led to."""
 
 
-type PaidBy = Literal['proof', 'qris', 'credits']
+type PaidBy = Literal['proof', 'qris', 'imported', 'credits']
 """What settled a debt."""
 
 

@@ -95,6 +95,8 @@ class BookingEvent(StrEnum):
     PROPOSAL_DECLINED = "proposal_declined"
     PROPOSAL_WITHDRAWN = "proposal_withdrawn"
     PROPOSAL_EXPIRED = "proposal_expired"
+    IMPORTED = "imported"
+    """It was brought here from another system, as it stood there."""
     ERASED = "erased"
     """Nothing changed but that the customer is forgotten."""
 
@@ -286,6 +288,8 @@ class Booking(Record, frozen=True, kw_only=True):
     request_hash: str | None = None
     customer_language: Language = Language.ENGLISH
     """In which the customer read when they booked."""
+    imported_at: Instant | None = None
+    """When it was brought here from another system, where it began."""
 
     # Who may see it ---------------------------------------------------------------------------------
 

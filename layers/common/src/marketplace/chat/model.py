@@ -270,7 +270,7 @@ class Room(Record, frozen=True, kw_only=True):
             reply_to=draft.reply_to,
             original=draft.original,
         )
-        return self._after(message), message
+        return self.with_message(message), message
 
     def edit(self, message: Message, text: str, *, original: str | None, now: datetime) -> "tuple[Room, Message]":
         """Return the room after a new text of a message, and the message under the room's next revision."""
@@ -324,7 +324,7 @@ class Room(Record, frozen=True, kw_only=True):
             timestamp=self._not_before_last(now),
             metadata={"template": announcement.template.value, "parameters": dict(announcement.parameters)},
         )
-        return self._after(message), message
+        return self.with_message(message), message
 
     def following(self, booking: Booking, now: datetime) -> "Room":
         """Return the room as the booking's state wants it: open, winding down, closed, or with a new therapist.
@@ -344,7 +344,8 @@ class Room(Record, frozen=True, kw_only=True):
             blocked_by_therapist=False,
         )
 
-    def _after(self, message: Message) -> "Room":
+    def with_message(self, message: Message) -> "Room":
+        """Return the room whose last message it is; sending moves the sender's read cursor to it."""
         room = replace(self, last_sequence=message.sequence, last_message=_preview(message))
         match message.sender_role:
             case Role.CUSTOMER:

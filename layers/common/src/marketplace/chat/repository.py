@@ -8,6 +8,7 @@ from typing import Any, Final, final
 
 from msgspec import Struct
 
+from marketplace.booking.lists import FIRST_MONTH
 from marketplace.booking.model import Booking
 from marketplace.booking.repository import booking_key
 from marketplace.chat.model import Message, Room
@@ -416,7 +417,7 @@ def room_record(room: Room) -> Item:
     record = to_record(room)
     if not room.watchers:
         del record["watchers"]
-    return {**record, "createdMonth": format_utc(room.booked_at)[:7]}
+    return {**record, "createdMonth": max(format_utc(room.booked_at)[:7], FIRST_MONTH)}
 
 
 def changes(before: Room, after: Room) -> dict[str, object]:

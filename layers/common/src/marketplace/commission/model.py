@@ -68,6 +68,8 @@ class PaidBy(StrEnum):
     PROOF = "proof"
     """A transfer whose proof an admin accepted."""
     QRIS = "qris"
+    IMPORTED = "imported"
+    """It was paid in the system from which it was brought here."""
     CREDITS = "credits"
     """What the marketplace owed the therapist covered it whole."""
 
@@ -169,6 +171,11 @@ class Commission(Record, frozen=True, kw_only=True):
             actor_id=booking.confirmed_therapist_id or booking.therapist_id,
             actor_role=Role.THERAPIST,
         )
+
+    @property
+    def is_imported(self) -> bool:
+        """Say whether it is as it was brought here from another system: no other is made later than it is owed."""
+        return self.version == 1 and self.updated_at > self.booking_date
 
     @property
     def is_disputed(self) -> bool:
@@ -280,7 +287,7 @@ class Commission(Record, frozen=True, kw_only=True):
             ConfirmationRequired: the admin's word is missing.
         """
         match self.payment_status:
-            case PaymentStatus.PAID if self.paid_by in {None, PaidBy.PROOF}:
+            case PaymentStatus.PAID if self.paid_by in {None, PaidBy.PROOF, PaidBy.IMPORTED}:
                 unpaid = replace(
                     self, paid_amount=0, credit_given=max(0, self.credit_used - self.commission_amount), paid_at=None
                 )

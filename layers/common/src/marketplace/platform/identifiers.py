@@ -6,6 +6,8 @@ from base64 import b32encode
 from typing import Final
 
 _LENGTH: Final = 26
+_IMPORTED: Final = "ri-"
+"""What the rooms of bookings with ids of another system begin with."""
 
 
 def _encoded(digest: bytes) -> str:
@@ -43,10 +45,12 @@ def report_id(caller_id: str, idempotency_key: str | None) -> str:
 
 
 def room_id(of_booking: str) -> str:
-    """Return the id of the one room of a booking: ``r-x`` for ``b-x``."""
-    return "r-" + of_booking.removeprefix("b-")
+    """Return the id of the one room of a booking: ``r-x`` for ``b-x``, ``ri-x`` for an imported one that is ``x``."""
+    return "r-" + of_booking.removeprefix("b-") if of_booking.startswith("b-") else _IMPORTED + of_booking
 
 
 def booking_of_room(conversation_id: str) -> str:
-    """Return the booking to which a room belongs: ``b-x`` for ``r-x``."""
+    """Return the booking to which a room belongs: ``b-x`` for ``r-x``, ``x`` for ``ri-x``."""
+    if conversation_id.startswith(_IMPORTED):
+        return conversation_id.removeprefix(_IMPORTED)
     return "b-" + conversation_id.removeprefix("r-")

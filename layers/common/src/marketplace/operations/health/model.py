@@ -151,7 +151,12 @@ def _judge_chat_window(booking: Row, links: tuple[Link, ...], found: Found) -> F
 
 def _talk_is_kept(booking: Row, now: datetime) -> bool:
     created_at = instant_of(booking, "createdAt")
-    return created_at is None or created_at > now - TALK_KEPT_FOR
+    return not _is_imported(booking) and (created_at is None or created_at > now - TALK_KEPT_FOR)
+
+
+def _is_imported(booking: Row) -> bool:
+    """Say whether a booking began in another system, which opened its chat and told its parties."""
+    return booking.get("importedAt") is not None
 
 
 # Scheduled and immediate bookings ---------------------------------------------------------------------
@@ -268,7 +273,7 @@ def _notice_link(booking: Row, user_id: str, at: str, version: int) -> Link:
 
 def _notices_are_kept(booking: Row, now: datetime) -> bool:
     offered_at = instant_of(booking, "offeredAt")
-    return offered_at is None or offered_at > now - NOTICES_KEPT_FOR
+    return not _is_imported(booking) and (offered_at is None or offered_at > now - NOTICES_KEPT_FOR)
 
 
 def _judge_notices(booking: Row, links: tuple[Link, ...], found: Found) -> Fault | None:

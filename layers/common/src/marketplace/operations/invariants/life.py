@@ -106,6 +106,8 @@ def _wrong_walk(booking: Row, trail: Sequence[Row], is_settled: bool) -> Iterato
         if entry.get("fromStatus") != before:
             yield f"version {expected} does not begin where the one before ended"
         allowed = {BookingStatus.PENDING} if before is None else TRANSITIONS.get(BookingStatus(before), frozenset())
+        if before is None and text(entry, "action") == BookingEvent.IMPORTED.value:
+            allowed = set(BookingStatus)
         stays = after == before and text(entry, "action") in _STAYING
         if after not in allowed and not stays:
             yield f"version {expected} goes from {before} to {after}"

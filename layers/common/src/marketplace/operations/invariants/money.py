@@ -29,7 +29,7 @@ _REVERSED: Final = PaymentStatus.REVERSED.value
 _SOURCES: Final = frozenset(source.value for source in Source)
 _STATUSES: Final = frozenset(status.value for status in PaymentStatus)
 _WITH_PROOF: Final = frozenset({PaymentStatus.PROOF_SUBMITTED.value, PaymentStatus.PAID.value})
-_WITHOUT_PROOF: Final = frozenset({PaidBy.QRIS.value, PaidBy.CREDITS.value})
+_WITHOUT_PROOF: Final = frozenset({PaidBy.QRIS.value, PaidBy.CREDITS.value, PaidBy.IMPORTED.value})
 _COMMISSION_STEP: Final = "commission_"
 _ERASED: Final = "commission_erased"
 """Of such an entry nothing but the customer\'s reason has changed."""

@@ -59,13 +59,14 @@ def _sent_too_late(delivery: Row, booking: Row) -> list[Violation]:
 
 
 def _must_be_known(booking: Row, now: datetime) -> bool:
-    """Say whether a booking's offer must have deliveries: one of this release, neither a test nor forgotten."""
+    """Say whether a booking's offer must have deliveries: one of this release, no test, not imported, not forgotten."""
     offered_at = instant(booking, "offeredAt")
     return (
         offered_at is not None
         and PUBLISHED_WITHIN < now - offered_at < _KEPT_AT_LEAST
         and "customerLanguage" in booking
         and not booking.get("isTest")
+        and booking.get("importedAt") is None
         and not text(booking, "customerWhatsApp").startswith(STAND_IN_PREFIX)
     )
 

@@ -92,7 +92,7 @@ def notices_for(booking: Booking) -> tuple[Notice, ...]:  # noqa: C901, PLR0911 
             return (customer, therapist) if booking.actor_role is Role.SYSTEM else (customer,)
         case BookingEvent.EXPIRED:
             return (customer, therapist)
-        case BookingEvent.ERASED:
+        case BookingEvent.ERASED | BookingEvent.IMPORTED:
             return ()
         case BookingEvent.RESCHEDULED if booking.status is BookingStatus.PENDING:
             return tuple(notice for notice in (customer, ringing) if notice.user_id != booking.actor_id)

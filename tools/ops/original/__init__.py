@@ -1,0 +1,1 @@
+"""The original system's exported collections, and how their documents become rows here."""
