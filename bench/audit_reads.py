@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, final
 
-from marketplace.booking.model import Booking, BookingStatus, BookingType, Source
+from marketplace.booking.model import Booking, BookingStatus, BookingType, Source, offers
 from marketplace.booking.repository import booking_record
 from marketplace.catalogue.therapist.model import TherapistType
 from marketplace.commission.model import Commission
@@ -63,30 +63,34 @@ class Books:
     def model(self) -> tuple[Item, Item]:
         """One booking and its record, of which all others differ in id and time alone."""
         therapist = Caller(user_id="t-ayu", role=Role.THERAPIST)
-        booking = Booking(
-            booking_id="b-" + "0" * 26,
-            therapist_id=therapist.user_id,
-            therapist_name="Ayu Lestari",
-            therapist_type=TherapistType.THERAPIST,
-            customer_id="g-" + "0" * 26,
-            customer_name="Wayan Sudarma",
-            customer_whats_app="+6281234567890",
-            duration=90,
-            list_price=350_000,
-            price=350_000,
-            discount=0,
-            commission_rate_bps=3_000,
-            status=BookingStatus.PENDING,
-            created_at=FIRST_DAY,
-            updated_at=FIRST_DAY,
-            response_deadline=FIRST_DAY + timedelta(minutes=15),
-            booking_type=BookingType.IMMEDIATE,
-            source=Source.DIRECT,
-            chat_room_id=room_id("b-" + "0" * 26),
-            buffer_minutes=15,
-            time_zone="Asia/Makassar",
-            offered_at=FIRST_DAY,
-        ).accept(by=therapist, now=FIRST_DAY)
+        booking = offers.accept(
+            Booking(
+                booking_id="b-" + "0" * 26,
+                therapist_id=therapist.user_id,
+                therapist_name="Ayu Lestari",
+                therapist_type=TherapistType.THERAPIST,
+                customer_id="g-" + "0" * 26,
+                customer_name="Wayan Sudarma",
+                customer_whats_app="+6281234567890",
+                duration=90,
+                list_price=350_000,
+                price=350_000,
+                discount=0,
+                commission_rate_bps=3_000,
+                status=BookingStatus.PENDING,
+                created_at=FIRST_DAY,
+                updated_at=FIRST_DAY,
+                response_deadline=FIRST_DAY + timedelta(minutes=15),
+                booking_type=BookingType.IMMEDIATE,
+                source=Source.DIRECT,
+                chat_room_id=room_id("b-" + "0" * 26),
+                buffer_minutes=15,
+                time_zone="Asia/Makassar",
+                offered_at=FIRST_DAY,
+            ),
+            by=therapist,
+            now=FIRST_DAY,
+        )
         record = Commission.owed_for(replace(booking), due_days=7)
         return booking_record(booking), commission_record(record)
 

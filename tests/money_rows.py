@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from marketplace.booking.model import Booking, BookingStatus, BookingType, Source
+from marketplace.booking.model import Booking, BookingStatus, BookingType, Source, offers
 from marketplace.booking.repository import booking_record
 from marketplace.catalogue.therapist.model import TherapistType
 from marketplace.commission.model import Commission
@@ -54,7 +54,7 @@ def pending_booking(booking_id: str, *, at: datetime = NOON, **changes: Any) -> 
 
 def confirmed_booking(booking_id: str, *, at: datetime = NOON, **changes: Any) -> Booking:  # noqa: ANN401 - fields of the class
     booking = pending_booking(booking_id, at=at, **changes)
-    return booking.accept(by=Caller(user_id=booking.therapist_id, role=Role.THERAPIST), now=at)
+    return offers.accept(booking, by=Caller(user_id=booking.therapist_id, role=Role.THERAPIST), now=at)
 
 
 def owed(booking: Booking, *, due_days: int = 7) -> Commission:

@@ -10,6 +10,7 @@ import pytest
 
 from functions.commission_audit.handler import lambda_handler
 from marketplace import bootstrap
+from marketplace.booking.model import visits
 from marketplace.booking.repository import booking_record
 from marketplace.commission.repository import commission_record
 from marketplace.operations.reconciliation.model import Audit, AuditScope
@@ -61,7 +62,7 @@ def test_missing_wrong_and_orphaned_commissions_are_told_apart(tables: Tables, *
     offered = pending_booking("b-offered", at=NOW)
     keep(tables, lost)
     keep(tables, wrong, replace(owed(wrong), commission_amount=1))
-    keep(tables, cancelled.cancel(by=ADMIN, now=NOW), owed(cancelled))
+    keep(tables, visits.cancel(cancelled, by=ADMIN, now=NOW), owed(cancelled))
     keep(tables, offered, replace(owed(confirmed_booking("b-offered", at=HOUR_AGO))))
     keep(tables, owed(confirmed_booking("b-unknown", at=HOUR_AGO)))
 
@@ -204,7 +205,7 @@ def test_a_repair_makes_the_very_record_that_was_lost_and_tells_of_it(tables: Ta
 
 
 def test_a_repair_of_a_cancelled_booking_makes_a_reversed_record(tables: Tables) -> None:
-    keep(tables, confirmed_booking("b-lost", at=HOUR_AGO).cancel(by=ADMIN, now=NOW, reason="ill"))
+    keep(tables, visits.cancel(confirmed_booking("b-lost", at=HOUR_AGO), by=ADMIN, now=NOW, reason="ill"))
     assert audit()["missing"] == ["b-lost"]
 
     _, answer = call("POST", "/admin/audits/repair", {"bookingId": "b-lost"})
@@ -229,7 +230,7 @@ def test_a_repair_does_not_outrun_a_cancellation(tables: Tables, monkeypatch: py
 
     def cancelled_meanwhile(store: Store, *arguments: Any) -> Any:  # noqa: ANN401 - passed on
         monkeypatch.setattr(Store, "transact", transact)
-        keep(tables, booking.cancel(by=ADMIN, now=NOW))
+        keep(tables, visits.cancel(booking, by=ADMIN, now=NOW))
         return transact(store, *arguments)
 
     monkeypatch.setattr(Store, "transact", cancelled_meanwhile)

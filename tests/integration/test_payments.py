@@ -16,6 +16,7 @@ from functions.settle_commission import handler as settle_commission
 from functions.submit_proof import handler as submit_proof
 from functions.therapist_money import handler as therapist_money
 from marketplace import bootstrap
+from marketplace.booking.model import visits
 from marketplace.catalogue.place.market_days import day_of
 from marketplace.chat.attachments.model import AttachmentStatus
 from marketplace.commission.model import Commission, PaymentStatus
@@ -267,7 +268,7 @@ def test_revenue_is_todays_and_names_what_is_wrong(tables: Tables) -> None:
     right, wrong, lost = (confirmed_booking(f"b-{name}", at=NOW) for name in ("right", "wrong", "lost"))
     old = confirmed_booking("b-old", at=NOW - timedelta(days=31))
     rehearsed = confirmed_booking("b-test", at=NOW, is_test=True)
-    cancelled = confirmed_booking("b-cancelled", at=NOW).cancel(by=ADMIN, now=NOW)
+    cancelled = visits.cancel(confirmed_booking("b-cancelled", at=NOW), by=ADMIN, now=NOW)
     keep(tables, right, owed(right), wrong, replace(owed(wrong), commission_amount=1), lost, old, owed(old))
     keep(tables, rehearsed, owed(rehearsed), cancelled, owed(cancelled).reverse(by=ADMIN, now=NOW, reason=None))
 

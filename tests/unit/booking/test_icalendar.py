@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from marketplace.booking.calendar.icalendar import calendar_of
-from marketplace.booking.model import Booking
+from marketplace.booking.model import Booking, visits
 from marketplace.platform.caller import Caller, Language, Role
 from tests.money_rows import NOON, confirmed_booking
 
@@ -39,7 +39,7 @@ def test_a_visit_has_its_planned_times_and_the_other_partys_name() -> None:
 def test_what_fell_away_stays_under_its_id_as_cancelled_and_newer() -> None:
     booking = confirmed_booking("b-1")
     by = Caller(user_id="c-wayan", role=Role.CUSTOMER)
-    cancelled = booking.cancel(by=by, now=NOON + timedelta(minutes=1))
+    cancelled = visits.cancel(booking, by=by, now=NOON + timedelta(minutes=1))
     before, after = read(booking), read(cancelled)
     assert before["UID"] == after["UID"]
     assert (after["STATUS"], int(after["SEQUENCE"]) > int(before["SEQUENCE"])) == ("CANCELLED", True)

@@ -8,7 +8,17 @@ from typing import Final
 
 import pytest
 
-from marketplace.booking.model import TRANSITIONS, Booking, BookingEvent, BookingStatus, BookingType, Source
+from marketplace.booking.model import (
+    TRANSITIONS,
+    Booking,
+    BookingEvent,
+    BookingStatus,
+    BookingType,
+    Source,
+    allowed,
+    offers,
+    visits,
+)
 from marketplace.catalogue.therapist.model import Presence
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.refusals import (
@@ -31,23 +41,23 @@ OTHER_THERAPIST: Final = Caller(user_id="t-budi", role=Role.THERAPIST)
 WINDOW: Final = timedelta(minutes=15)
 LATE: Final = NOON + timedelta(hours=1)
 
-ACCEPTED: Final = pending_booking("b-1").accept(by=THERAPIST, now=NOON)
+ACCEPTED: Final = offers.accept(pending_booking("b-1"), by=THERAPIST, now=NOON)
 STATES: Final[Mapping[str, Booking]] = {
     "pending": pending_booking("b-1"),
     "overdue": pending_booking("b-1", response_deadline=NOON),
     "confirmed": ACCEPTED,
-    "declined": pending_booking("b-1").decline(by=THERAPIST, now=NOON),
-    "expired": pending_booking("b-1", response_deadline=NOON).expire(now=NOON),
-    "cancelled": pending_booking("b-1").cancel(by=CUSTOMER, now=NOON),
-    "completed": ACCEPTED.complete(by=THERAPIST, now=NOON),
+    "declined": offers.decline(pending_booking("b-1"), by=THERAPIST, now=NOON),
+    "expired": offers.expire(pending_booking("b-1", response_deadline=NOON), now=NOON),
+    "cancelled": visits.cancel(pending_booking("b-1"), by=CUSTOMER, now=NOON),
+    "completed": visits.complete(ACCEPTED, by=THERAPIST, now=NOON),
 }
 """Every state; ``overdue`` is pending in the table and past its deadline, so everybody sees it as expired."""
 
 STEPS: Final[Mapping[str, Callable[[Booking, Caller], Booking]]] = {
-    "accept": lambda booking, by: booking.accept(by=by, now=NOON),
-    "decline": lambda booking, by: booking.decline(by=by, now=NOON),
-    "cancel": lambda booking, by: booking.cancel(by=by, now=NOON, reason="ill"),
-    "complete": lambda booking, by: booking.complete(by=by, now=NOON),
+    "accept": lambda booking, by: offers.accept(booking, by=by, now=NOON),
+    "decline": lambda booking, by: offers.decline(booking, by=by, now=NOON),
+    "cancel": lambda booking, by: visits.cancel(booking, by=by, now=NOON, reason="ill"),
+    "complete": lambda booking, by: visits.complete(booking, by=by, now=NOON),
 }
 CALLERS: Final = {
     "customer": CUSTOMER,
@@ -104,7 +114,7 @@ def test_every_step_from_every_state_by_everybody(step: str, state: str, caller:
 
 @pytest.mark.parametrize(("step", "state", "caller"), list(product(STEPS, STATES, CALLERS)))
 def test_what_is_offered_succeeds_and_what_is_not_offered_fails(step: str, state: str, caller: str) -> None:
-    offered = STATES[state].allowed_actions(CALLERS[caller], NOON)
+    offered = allowed.allowed_actions(STATES[state], CALLERS[caller], NOON)
 
     assert (step in offered) == isinstance(expected(step, state, caller), BookingStatus)
 
@@ -114,7 +124,7 @@ def test_only_what_is_open_and_unconfirmed_can_be_reassigned(state: str) -> None
     to = a_therapist("t-budi")
 
     if state in {"pending", "overdue", "declined", "expired"}:
-        moved = STATES[state].reassign(to=to, by=ADMIN, now=NOON, window=WINDOW)
+        moved = offers.reassign(STATES[state], to=to, by=ADMIN, now=NOON, window=WINDOW)
         assert moved.status is BookingStatus.PENDING
         assert moved.therapist_id == "t-budi"
         assert moved.response_deadline == NOON + WINDOW
@@ -123,38 +133,40 @@ def test_only_what_is_open_and_unconfirmed_can_be_reassigned(state: str) -> None
         assert not moved.is_therapist(THERAPIST)
     else:
         with pytest.raises(InvalidTransition):
-            STATES[state].reassign(to=to, by=ADMIN, now=NOON, window=WINDOW)
+            offers.reassign(STATES[state], to=to, by=ADMIN, now=NOON, window=WINDOW)
 
 
 def test_the_therapist_who_is_asked_already_is_not_asked_again() -> None:
     with pytest.raises(InvalidTransition):
-        STATES["pending"].reassign(to=a_therapist("t-ayu"), by=ADMIN, now=NOON, window=WINDOW)
+        offers.reassign(STATES["pending"], to=a_therapist("t-ayu"), by=ADMIN, now=NOON, window=WINDOW)
 
 
 @pytest.mark.parametrize("state", ["overdue", "declined", "expired"])
 def test_the_therapist_who_missed_it_can_be_asked_again(state: str) -> None:
-    moved = STATES[state].reassign(to=a_therapist("t-ayu"), by=ADMIN, now=NOON, window=WINDOW)
+    moved = offers.reassign(STATES[state], to=a_therapist("t-ayu"), by=ADMIN, now=NOON, window=WINDOW)
 
     assert moved.as_of(NOON).status is BookingStatus.PENDING
 
 
 def test_a_therapist_who_is_not_online_cannot_be_given_an_immediate_booking() -> None:
     with pytest.raises(TherapistUnavailable):
-        STATES["declined"].reassign(to=a_therapist("t-budi", status=Presence.BUSY), by=ADMIN, now=NOON, window=WINDOW)
+        offers.reassign(
+            STATES["declined"], to=a_therapist("t-budi", status=Presence.BUSY), by=ADMIN, now=NOON, window=WINDOW
+        )
 
 
 def test_a_therapist_cannot_be_given_what_is_not_on_their_menu() -> None:
     booking = pending_booking("b-1", service_id="hot-stone")
 
     with pytest.raises(ValidationFailed):
-        booking.reassign(to=a_therapist("t-budi"), by=ADMIN, now=NOON, window=WINDOW)
+        offers.reassign(booking, to=a_therapist("t-budi"), by=ADMIN, now=NOON, window=WINDOW)
 
 
 def test_nothing_is_reassigned_once_its_scheduled_start_has_come() -> None:
     booking = pending_booking("b-1", booking_type=BookingType.SCHEDULED, scheduled_time=NOON, response_deadline=NOON)
 
     with pytest.raises(InvalidTransition):
-        booking.reassign(to=a_therapist("t-budi"), by=ADMIN, now=NOON, window=WINDOW)
+        offers.reassign(booking, to=a_therapist("t-budi"), by=ADMIN, now=NOON, window=WINDOW)
 
 
 def test_a_scheduled_visit_is_not_complete_before_its_start() -> None:
@@ -162,8 +174,8 @@ def test_a_scheduled_visit_is_not_complete_before_its_start() -> None:
 
     for by in (THERAPIST, ADMIN):
         with pytest.raises(InvalidTransition):
-            visit.complete(by=by, now=LATE - timedelta(milliseconds=1))
-        assert visit.complete(by=by, now=LATE).status is BookingStatus.COMPLETED
+            visits.complete(visit, by=by, now=LATE - timedelta(milliseconds=1))
+        assert visits.complete(visit, by=by, now=LATE).status is BookingStatus.COMPLETED
 
 
 def test_the_table_of_transitions_is_the_contracts() -> None:
@@ -185,7 +197,7 @@ def test_the_table_of_transitions_is_the_contracts() -> None:
 
 def test_a_refusal_names_the_present_state() -> None:
     with pytest.raises(BookingNotPending) as refused:
-        STATES["cancelled"].accept(by=THERAPIST, now=NOON)
+        offers.accept(STATES["cancelled"], by=THERAPIST, now=NOON)
 
     assert refused.value.extensions == {"bookingStatus": "cancelled"}
 
@@ -197,22 +209,24 @@ def test_the_deadline_itself_is_too_late_and_a_millisecond_before_is_not() -> No
     booking = pending_booking("b-1")
     deadline = booking.response_deadline
 
-    assert booking.accept(by=THERAPIST, now=deadline - timedelta(milliseconds=1)).status is BookingStatus.CONFIRMED
+    assert (
+        offers.accept(booking, by=THERAPIST, now=deadline - timedelta(milliseconds=1)).status is BookingStatus.CONFIRMED
+    )
     assert booking.as_of(deadline).status is BookingStatus.EXPIRED
     assert booking.as_of(deadline).expired_at == deadline
     with pytest.raises(DeadlinePassed):
-        booking.accept(by=THERAPIST, now=deadline)
+        offers.accept(booking, by=THERAPIST, now=deadline)
 
 
 def test_the_sweep_writes_what_everybody_has_seen_since_the_deadline() -> None:
     booking = pending_booking("b-1", response_deadline=NOON)
 
-    swept = booking.expire(now=NOON + timedelta(seconds=40))
+    swept = offers.expire(booking, now=NOON + timedelta(seconds=40))
 
     assert (swept.status, swept.expired_at) == (booking.as_of(NOON).status, booking.as_of(NOON).expired_at)
     assert swept.event is BookingEvent.EXPIRED
     with pytest.raises(BookingNotPending):
-        swept.expire(now=NOON + timedelta(minutes=2))
+        offers.expire(swept, now=NOON + timedelta(minutes=2))
 
 
 # What it holds ----------------------------------------------------------------------------------------
@@ -221,7 +235,7 @@ def test_the_sweep_writes_what_everybody_has_seen_since_the_deadline() -> None:
 def test_a_pending_immediate_booking_holds_until_its_latest_end_and_accepting_narrows_that() -> None:
     booking = pending_booking("b-1")
 
-    pending, confirmed = booking.hold(), booking.accept(by=THERAPIST, now=NOON).hold()
+    pending, confirmed = booking.hold(), offers.accept(booking, by=THERAPIST, now=NOON).hold()
 
     assert pending is not None
     assert confirmed is not None

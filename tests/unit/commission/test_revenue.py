@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.booking.model import Booking, Source
+from marketplace.booking.model import Booking, Source, visits
 from marketplace.booking.repository import booking_record
 from marketplace.catalogue.place.market_days import day_of, stretch_of_days, stretch_of_month
 from marketplace.commission.ledger.model import PostingReason, postings_of
@@ -53,7 +53,7 @@ def ledgers(draw: st.DrawFn) -> list[tuple[Booking, Commission | None]]:
         fate = draw(st.sampled_from(["stands", "cancelled", "lost", "paid", "waived"]))
         later = at + timedelta(days=draw(st.integers(0, 20)))
         if fate == "cancelled":
-            booking = booking.cancel(by=ADMIN, now=later)
+            booking = visits.cancel(booking, by=ADMIN, now=later)
             record = owed(booking).reverse(by=ADMIN, now=later, reason=None)
         elif fate == "lost":
             record = None
@@ -123,7 +123,7 @@ def test_what_is_wrong_is_named() -> None:
 
 
 def test_the_shares_are_shown_by_where_the_debt_stands() -> None:
-    cancelled = confirmed_booking("b-cancelled").cancel(by=ADMIN, now=NOON)
+    cancelled = visits.cancel(confirmed_booking("b-cancelled"), by=ADMIN, now=NOON)
     found = revenue(
         paired(confirmed_booking("b-pending")),
         (cancelled, owed(cancelled).reverse(by=ADMIN, now=NOON, reason=None)),

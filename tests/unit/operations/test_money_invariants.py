@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.booking.model import Booking, Source
+from marketplace.booking.model import Booking, Source, visits
 from marketplace.booking.repository import booking_record
 from marketplace.commission.judging import judge
 from marketplace.commission.model import PAYMENT_STEPS, SETTLED, Commission, PaidBy, PaymentStatus
@@ -50,9 +50,9 @@ def right_books() -> Books:
     return books(
         pending_booking("b-offered"),
         confirmed_booking("b-confirmed"),
-        confirmed_booking("b-completed", source=Source.SCHEDULED).complete(by=AYU, now=later),
-        confirmed_booking("b-cancelled", price=250_005).cancel(by=ADMIN, now=later),
-        pending_booking("b-withdrawn").cancel(by=ADMIN, now=NOON),
+        visits.complete(confirmed_booking("b-completed", source=Source.SCHEDULED), by=AYU, now=later),
+        visits.cancel(confirmed_booking("b-cancelled", price=250_005), by=ADMIN, now=later),
+        visits.cancel(pending_booking("b-withdrawn"), by=ADMIN, now=NOON),
     )
 
 
@@ -252,7 +252,7 @@ def test_no_payment_leaves_its_graph(wanted: list[PaymentStatus]) -> None:  # no
 
 def test_the_same_booking_always_owes_the_same_record() -> None:
     booking = confirmed_booking("b-1")
-    completed = booking.complete(by=ADMIN, now=NOON + timedelta(hours=2))
+    completed = visits.complete(booking, by=ADMIN, now=NOON + timedelta(hours=2))
 
     assert owed(completed) == owed(booking)
     assert owed(replace(booking, actor_id="a-admin")) == owed(booking)

@@ -8,7 +8,8 @@ from typing import Final, final
 from msgspec import Struct
 
 from marketplace.booking.calendar.model import Calendar, Hold
-from marketplace.booking.model import Booking, BookingStatus, BookingType, Source, deadline_for, end_of
+from marketplace.booking.model import Booking, BookingStatus, BookingType, Source
+from marketplace.booking.model.booking import deadline_for, end_of
 from marketplace.booking.open_requests import OpenRequest, OpenRequests, own_bookings
 from marketplace.booking.pending_limits import PendingLimit, PendingList
 from marketplace.catalogue.discount.model import DiscountCode, FundedBy

@@ -13,6 +13,7 @@ from marketplace.booking.model import (
     BookingType,
     Source,
     VisitStep,
+    allowed,
 )
 from marketplace.catalogue.place.location import Location
 from marketplace.catalogue.responses import LocationView
@@ -264,7 +265,7 @@ def booking_view(booking: Booking, reader: Role, now: datetime) -> BookingView:
 def cancellation_view(booking: Booking, costs: CancellationFee | None, caller: Caller, now: datetime) -> Cancellation:
     """Return what cancelling would cost; ``costs`` is None where it costs nothing in any case."""
     return {
-        "allowed": booking.may_be_cancelled_by(caller, now),
+        "allowed": allowed.may_be_cancelled_by(booking, caller, now),
         "fee": costs.fee if costs else 0,
         "feeBps": costs.fee_bps if costs else 0,
         "freeUntil": format_utc_or_none(costs.free_until) if costs else None,
@@ -333,4 +334,4 @@ def _location(location: Location | None, *, reveals: bool) -> LocationView | Non
 
 def actions_view(booking: Booking, caller: Caller, now: datetime) -> list[RoomAction]:
     """Return what the caller may do with a booking now."""
-    return cast("list[RoomAction]", list(booking.allowed_actions(caller, now)))
+    return cast("list[RoomAction]", list(allowed.allowed_actions(booking, caller, now)))

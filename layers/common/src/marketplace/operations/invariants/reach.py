@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from marketplace.booking.model import STAND_IN_PREFIX
+from marketplace.booking.model.booking import STAND_IN_PREFIX
 from marketplace.notification.delivery import DeliveryStatus, Subject
 from marketplace.operations.invariants import Check, Row, Tables, Violation
 from marketplace.operations.invariants.life import PUBLISHED_WITHIN

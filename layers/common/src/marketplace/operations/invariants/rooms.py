@@ -6,7 +6,8 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Final
 
-from marketplace.booking.model import STAND_IN_PREFIX, BookingStatus
+from marketplace.booking.model import BookingStatus
+from marketplace.booking.model.booking import STAND_IN_PREFIX
 from marketplace.catalogue.policy.model import ContactGuard
 from marketplace.chat.contact_guard import contacts_in
 from marketplace.chat.model import MessageType, RoomStatus

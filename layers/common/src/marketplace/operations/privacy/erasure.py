@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import Any, Final, final
 
 from marketplace.booking.holds import requests_key
-from marketplace.booking.model import FORGOTTEN, LIVE, STAND_IN_PREFIX, Booking
+from marketplace.booking.model import LIVE, Booking, erasing
+from marketplace.booking.model.booking import STAND_IN_PREFIX
+from marketplace.booking.model.erasing import FORGOTTEN
 from marketplace.booking.repository import booking_record
 from marketplace.chat.attachments.model import Attachment
 from marketplace.chat.attachments.repository import Attachments
@@ -107,7 +109,7 @@ class Erasure:
     def _forget_booking(self, booking: Booking, caller: Caller, now: datetime) -> None:
         number = int(self._pseudonym(booking.customer_whats_app), 16)
         stand_in = STAND_IN_PREFIX + f"{number % 10**_STAND_IN_DIGITS:0{_STAND_IN_DIGITS}d}"
-        if not self._save(booking, booking.erase(by=caller, now=now, stand_in=stand_in)):
+        if not self._save(booking, erasing.erase(booking, by=caller, now=now, stand_in=stand_in)):
             raise ServiceUnavailable
 
     # Rows of a booking ------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, final
 
-from marketplace.booking.model import FORGOTTEN
+from marketplace.booking.model.erasing import FORGOTTEN
 from marketplace.notification.announcement import render_message
 from marketplace.platform.caller import Language
 

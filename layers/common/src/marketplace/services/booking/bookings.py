@@ -26,7 +26,7 @@ from marketplace.booking.holds import (
     sheet_of,
     taking_time,
 )
-from marketplace.booking.model import Booking, BookingEvent, BookingStatus, VisitStep
+from marketplace.booking.model import Booking, BookingEvent, BookingStatus, VisitStep, allowed, moves, offers, visits
 from marketplace.booking.open_requests import OpenRequest, OpenRequests
 from marketplace.booking.opening import CLAIMED, open_request, pending_in
 from marketplace.booking.repository import Bookings, saving_booking
@@ -141,8 +141,12 @@ class BookingCommands:
                 raise BookingNotPending(BookingStatus.DECLINED)
             whats_app = context.therapist.whats_app if context.therapist else None
             asks_for_code = self._policy_of(context.booking).start_code
-            return context.booking.accept(
-                by=by, now=now, whats_app=whats_app, start_code=new_start_code() if asks_for_code else None
+            return offers.accept(
+                context.booking,
+                by=by,
+                now=now,
+                whats_app=whats_app,
+                start_code=new_start_code() if asks_for_code else None,
             )
 
         done = self._change(
@@ -173,7 +177,7 @@ class BookingCommands:
         """
         return self._change(
             booking_id,
-            lambda context: context.booking.decline(by=by, now=now, reason=reason),
+            lambda context: offers.decline(context.booking, by=by, now=now, reason=reason),
             now=now,
             expected_version=expected_version,
         )
@@ -184,7 +188,7 @@ class BookingCommands:
         Raises:
             NotFound, BookingNotPending: as the model says.
         """
-        return self._change(booking_id, lambda context: context.booking.withdraw_offer(by=by, now=now), now=now)
+        return self._change(booking_id, lambda context: offers.withdraw_offer(context.booking, by=by, now=now), now=now)
 
     def cancel(  # noqa: PLR0913 - which booking, who, when, why, at which price, and what they saw
         self,
@@ -206,7 +210,7 @@ class BookingCommands:
         """
 
         def decide(context: BookingContext) -> Booking:
-            cancelled = self._with_fee(context.booking.cancel(by=by, now=now, reason=reason))
+            cancelled = self._with_fee(visits.cancel(context.booking, by=by, now=now, reason=reason))
             if fee is not None and fee != cancelled.cancellation_fee:
                 raise QuoteStale
             return cancelled
@@ -237,7 +241,7 @@ class BookingCommands:
         """
         return self._change(
             booking_id,
-            lambda context: context.booking.complete(by=by, now=now),
+            lambda context: visits.complete(context.booking, by=by, now=now),
             now=now,
             expected_version=expected_version,
         )
@@ -251,7 +255,7 @@ class BookingCommands:
 
         def decide(context: BookingContext) -> Booking:
             after = timedelta(minutes=self._policy_of(context.booking).auto_complete_after_minutes)
-            return context.booking.complete_overdue(now=now, after=after)
+            return visits.complete_overdue(context.booking, now=now, after=after)
 
         return self._change(booking_id, decide, now=now)
 
@@ -277,9 +281,9 @@ class BookingCommands:
 
         def decide(context: BookingContext) -> Booking:
             booking = context.booking
-            is_try = start_code is not None and booking.needs_start_code_for(step)
+            is_try = start_code is not None and visits.needs_start_code_for(booking, step)
             try:
-                return booking.take_step(step, by=by, now=now, start_code=start_code)
+                return visits.take_step(booking, step, by=by, now=now, start_code=start_code)
             except ValidationFailed:
                 booking.check_version(expected_version, now)
                 if is_try:
@@ -287,7 +291,7 @@ class BookingCommands:
                 raise
 
         def beside(before: Booking) -> Sequence[Action]:
-            return [tries.taking] if before.needs_start_code_for(step) else []
+            return [tries.taking] if visits.needs_start_code_for(before, step) else []
 
         return self._change(
             booking_id, decide, now=now, expected_version=expected_version, beside=beside, allowance=tries
@@ -310,7 +314,7 @@ class BookingCommands:
 
         def decide(context: BookingContext) -> Booking:
             after = timedelta(minutes=self._policy_of(context.booking).no_show_after_minutes)
-            return self._with_fee(context.booking.report_no_show(by=by, now=now, after=after, note=note))
+            return self._with_fee(visits.report_no_show(context.booking, by=by, now=now, after=after, note=note))
 
         return self._change(booking_id, decide, now=now, expected_version=expected_version, books=Wanted.COMMISSION)
 
@@ -320,7 +324,7 @@ class BookingCommands:
         Raises:
             NotFound, BookingNotPending: as the model says.
         """
-        return self._change(booking_id, lambda context: context.booking.expire(now=now), now=now)
+        return self._change(booking_id, lambda context: offers.expire(context.booking, now=now), now=now)
 
     def reassign(
         self, booking_id: str, *, to: str, by: Caller, now: datetime, expected_version: int | None = None
@@ -338,7 +342,7 @@ class BookingCommands:
                 raise NotFound
             context.therapist.check_papers(self._policies.in_force().required_documents, now)
             window = self._policies.get(context.booking.policy_version).response_window
-            return context.booking.reassign(to=context.therapist, by=by, now=now, window=window)
+            return offers.reassign(context.booking, to=context.therapist, by=by, now=now, window=window)
 
         return self._change(booking_id, decide, now=now, expected_version=expected_version, with_therapist=to)
 
@@ -354,7 +358,7 @@ class BookingCommands:
 
         def decide(booking: Booking, therapist: Therapist) -> Booking:
             window = self._policy_of(booking).response_window
-            return booking.reschedule(to, therapist=therapist, by=by, now=now, window=window)
+            return moves.reschedule(booking, to, therapist=therapist, by=by, now=now, window=window)
 
         return self._move(booking_id, decide, by=by, now=now, expected_version=expected_version)
 
@@ -370,7 +374,7 @@ class BookingCommands:
 
         def decide(booking: Booking, therapist: Therapist) -> Booking:
             window = self._policy_of(booking).response_window
-            return booking.propose(to, therapist=therapist, by=by, now=now, window=window)
+            return moves.propose(booking, to, therapist=therapist, by=by, now=now, window=window)
 
         return self._move(booking_id, decide, by=by, now=now, expected_version=expected_version)
 
@@ -384,7 +388,7 @@ class BookingCommands:
         """
         return self._change(
             booking_id,
-            lambda context: context.booking.answer_proposal(accepted=True, by=by, now=now),
+            lambda context: moves.answer_proposal(context.booking, accepted=True, by=by, now=now),
             now=now,
             expected_version=expected_version,
             books=Wanted.COMMISSION,
@@ -400,7 +404,7 @@ class BookingCommands:
         """
         return self._change(
             booking_id,
-            lambda context: context.booking.answer_proposal(accepted=False, by=by, now=now),
+            lambda context: moves.answer_proposal(context.booking, accepted=False, by=by, now=now),
             now=now,
             expected_version=expected_version,
         )
@@ -415,7 +419,7 @@ class BookingCommands:
         """
         return self._change(
             booking_id,
-            lambda context: context.booking.withdraw_proposal(by=by, now=now),
+            lambda context: moves.withdraw_proposal(context.booking, by=by, now=now),
             now=now,
             expected_version=expected_version,
         )
@@ -426,7 +430,7 @@ class BookingCommands:
         Raises:
             NotFound, InvalidTransition: as the model says.
         """
-        return self._change(booking_id, lambda context: context.booking.end_proposal(now=now), now=now)
+        return self._change(booking_id, lambda context: moves.end_proposal(context.booking, now=now), now=now)
 
     def _move(
         self,
@@ -477,11 +481,11 @@ class BookingCommands:
                 raise NotFound
             if policy.redispatch is Redispatch.NONE:
                 raise Forbidden
-            if not booking.may_be_redispatched(now):
+            if not allowed.may_be_redispatched(booking, now):
                 raise InvalidTransition(booking.as_of(now).status)
             if context.therapist is None:
                 raise NotFound
-            offered = booking.redispatch(to=context.therapist, by=by, now=now, window=policy.response_window)
+            offered = offers.redispatch(booking, to=context.therapist, by=by, now=now, window=policy.response_window)
             if offered.price != price:
                 raise QuoteStale
             return offered

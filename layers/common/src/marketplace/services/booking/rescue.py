@@ -7,7 +7,7 @@ from typing import Any, Final, final
 from marketplace.booking.alternatives import MOST, Alternative, candidate, ranked, wanted_hold
 from marketplace.booking.calendar.model import days_of_local_date
 from marketplace.booking.holds import Holds
-from marketplace.booking.model import Booking
+from marketplace.booking.model import Booking, allowed
 from marketplace.booking.repository import Bookings
 from marketplace.catalogue.policy.repository import Policies
 from marketplace.catalogue.repository import Catalogue
@@ -41,7 +41,7 @@ class Rescue:
         booking = self._bookings.get(booking_id)
         if by.role is Role.CUSTOMER and not booking.is_customer(by):
             raise NotFound
-        if not booking.may_be_redispatched(now):
+        if not allowed.may_be_redispatched(booking, now):
             return []
         found: list[Alternative] = []
         fitting = (candidate(booking, each, now) for each in self._listed())

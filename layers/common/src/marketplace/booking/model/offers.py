@@ -1,0 +1,173 @@
+"""Offers of a booking to a therapist: answered, expired, or made to somebody else."""
+
+from copy import replace
+from datetime import datetime, timedelta
+
+from marketplace.booking.model.allowed import may_be_reassigned, may_be_redispatched
+from marketplace.booking.model.booking import Booking, deadline_for, end_of
+from marketplace.booking.model.states import BookingEvent, BookingStatus, DeadlineRule
+from marketplace.catalogue.therapist.model import Therapist
+from marketplace.platform.caller import SYSTEM, Caller
+from marketplace.platform.refusals import BookingNotPending, DeadlinePassed, InvalidTransition, NotFound
+
+
+def accept(
+    booking: Booking, *, by: Caller, now: datetime, whats_app: str | None = None, start_code: str | None = None
+) -> Booking:
+    """Confirm the booking in the name of its therapist, strictly before its deadline.
+
+    ``whats_app`` is the therapist's number, which the customer may use from now on; ``start_code`` what the
+    therapist needs to begin, if anything.
+
+    Raises:
+        NotFound: the caller is not its therapist.
+        DeadlinePassed: the time to answer is over, swept or not.
+        BookingNotPending: it was answered or cancelled.
+    """
+    _check_answerable(booking, by, now)
+    return booking.with_status(
+        BookingStatus.CONFIRMED,
+        BookingEvent.CONFIRMED,
+        by,
+        now,
+        confirmed_at=now,
+        confirmed_therapist_id=booking.therapist_id,
+        therapist_whats_app=whats_app,
+        start_code=start_code,
+        ends_at=end_of(booking.scheduled_time or now, booking.duration),
+    )
+
+
+def decline(booking: Booking, *, by: Caller, now: datetime, reason: str | None = None) -> Booking:
+    """Refuse the booking in the name of its therapist; the same refusals as :func:`accept`."""
+    _check_answerable(booking, by, now)
+    return booking.with_status(BookingStatus.DECLINED, BookingEvent.DECLINED, by, now, declined_at=now, reason=reason)
+
+
+def withdraw_offer(booking: Booking, *, by: Caller, now: datetime) -> Booking:
+    """End the offer as declined because its therapist takes no more bookings; the same refusals as accept."""
+    if booking.as_of(now).status is not BookingStatus.PENDING:
+        raise BookingNotPending(booking.as_of(now).status)
+    return booking.with_status(BookingStatus.DECLINED, BookingEvent.DECLINED, by, now, declined_at=now)
+
+
+def expire(booking: Booking, *, now: datetime) -> Booking:
+    """Write down what the clock has done already.
+
+    Raises:
+        BookingNotPending: it was answered, or its deadline is still ahead.
+    """
+    if booking.status is not BookingStatus.PENDING or not DeadlineRule.PASSED.holds(booking.response_deadline, now):
+        raise BookingNotPending(booking.status)
+    return booking.with_status(
+        BookingStatus.EXPIRED, BookingEvent.EXPIRED, SYSTEM, now, expired_at=booking.response_deadline
+    )
+
+
+def reassign(booking: Booking, *, to: Therapist, by: Caller, now: datetime, window: timedelta) -> Booking:
+    """Offer the booking to another therapist with a new deadline; price and discount stay.
+
+    Raises:
+        InvalidTransition: the state does not allow it, its scheduled start is past, that very therapist
+            is being asked already, or its customer is forgotten.
+        TherapistUnavailable, ValidationFailed: the therapist could not be booked like this either.
+    """
+    status = booking.as_of(now).status
+    is_asked = to.therapist_id == booking.therapist_id and status is BookingStatus.PENDING
+    if is_asked or not may_be_reassigned(booking, status, now):
+        raise InvalidTransition(status)
+    to.price_of(booking.duration, booking.service_id)
+    to.check_comes_to(booking.place)
+    if booking.scheduled_time is None:
+        to.check_can_start_now()
+    else:
+        to.check_can_start_at(booking.scheduled_time, booking.duration, now)
+    return booking.with_status(
+        BookingStatus.PENDING,
+        BookingEvent.REASSIGNED,
+        by,
+        now,
+        previous_therapist_id=booking.therapist_id,
+        therapist_id=to.therapist_id,
+        therapist_name=to.name,
+        therapist_type=to.therapist_type,
+        time_zone=to.time_zone,
+        buffer_minutes=to.buffer_minutes,
+        buffer_before_minutes=to.buffer_before_minutes,
+        distance_km=to.distance_to(booking.place),
+        offered_at=now,
+        response_deadline=deadline_for(now, window, booking.scheduled_time),
+        declined_at=None,
+        expired_at=None,
+    )
+
+
+def redispatch(booking: Booking, *, to: Therapist, by: Caller, now: datetime, window: timedelta) -> Booking:
+    """Offer the booking anew to somebody whom its customer chose, at that therapist's own price, without discount.
+
+    Raises:
+        NotFound: the caller is not its customer.
+        InvalidTransition: the state does not allow it.
+        TherapistUnavailable, ValidationFailed: the therapist could not be booked like this.
+    """
+    if not booking.is_customer(by):
+        raise NotFound
+    if not may_be_redispatched(booking, now):
+        raise InvalidTransition(booking.as_of(now).status)
+    price = to.price_of(booking.duration, booking.service_id)
+    to.check_comes_to(booking.place)
+    if booking.scheduled_time is None:
+        to.check_can_start_now()
+    else:
+        to.check_can_start_at(booking.scheduled_time, booking.duration, now)
+    offered = booking.with_status(
+        BookingStatus.PENDING,
+        BookingEvent.REDISPATCHED,
+        by,
+        now,
+        previous_therapist_id=booking.therapist_id,
+        therapist_id=to.therapist_id,
+        therapist_name=to.name,
+        therapist_type=to.therapist_type,
+        time_zone=to.time_zone,
+        buffer_minutes=to.buffer_minutes,
+        buffer_before_minutes=to.buffer_before_minutes,
+        distance_km=to.distance_to(booking.place),
+        offered_at=now,
+        redispatched_at=now,
+        response_deadline=deadline_for(now, window, booking.scheduled_time),
+        list_price=price,
+        price=price,
+        discount=0,
+        discount_code=None,
+        discount_counters=(),
+        service_name=to.service_name(booking.duration, booking.service_id),
+    )
+    return replace(
+        offered,
+        confirmed_at=None,
+        confirmed_therapist_id=None,
+        therapist_whats_app=None,
+        declined_at=None,
+        expired_at=None,
+        cancelled_at=None,
+        cancelled_by=None,
+        cancellation_fee=None,
+        no_show_at=None,
+        no_show_by=None,
+        visit_step=None,
+        en_route_at=None,
+        arrived_at=None,
+        started_at=None,
+        start_code=None,
+        ends_at=end_of(booking.scheduled_time, booking.duration),
+    )
+
+
+def _check_answerable(booking: Booking, by: Caller, now: datetime) -> None:
+    if not booking.is_therapist(by):
+        raise NotFound
+    if booking.as_of(now).status is BookingStatus.EXPIRED:
+        raise DeadlinePassed(BookingStatus.EXPIRED)
+    if booking.status is not BookingStatus.PENDING:
+        raise BookingNotPending(booking.status)
