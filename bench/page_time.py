@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 import httpx
 
-from marketplace.chat.model import Message, MessageType
+from marketplace.chat.message import Message, MessageType
 from marketplace.platform.caller import Role
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.attribute_values import to_item

@@ -44,7 +44,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from marketplace.chat.model import Message, MessageType, room_for
+from marketplace.chat.message import Message, MessageType
+from marketplace.chat.model import room_for
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller, Role, context_of
 from marketplace.platform.dynamodb.attribute_values import to_item

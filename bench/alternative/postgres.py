@@ -14,7 +14,8 @@ from marketplace.booking.model import REVEALING, Booking
 from marketplace.booking.open_requests import OpenRequest, OpenRequests
 from marketplace.booking.opening import Opening, OpeningContext, Order
 from marketplace.catalogue.therapist.model import Therapist
-from marketplace.chat.model import Draft, Message, Room
+from marketplace.chat.message import Draft, Message
+from marketplace.chat.model import Room
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.refusals import IdempotencyKeyReused, NotFound, Refusal, RoomClosed, SlotTaken
 from marketplace.services.booking.transitions import opened_room

@@ -28,7 +28,7 @@ from marketplace.booking.requests.new_booking import NewBooking
 from marketplace.booking.responses.booking import booking_view, warnings_view
 from marketplace.catalogue.policy.model import Policy
 from marketplace.chat.attachments.model import no_such_attachment
-from marketplace.chat.model import Draft, MessageType
+from marketplace.chat.message import Draft, MessageType
 from marketplace.chat.requests import NewMessage
 from marketplace.chat.responses import message_view, room_view
 from marketplace.platform import identifiers

@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from marketplace import bootstrap
+from marketplace.chat.events import Ack, SyncPage
 from marketplace.chat.frames import (
     CloseRoomFrame,
     MarkReadFrame,
@@ -12,8 +13,8 @@ from marketplace.chat.frames import (
     SyncFrame,
     TypingFrame,
 )
-from marketplace.chat.model import Message
-from marketplace.chat.responses import Ack, MessageView, SyncPage, message_view
+from marketplace.chat.message import Message
+from marketplace.chat.responses import MessageView, message_view
 from marketplace.platform.api.invocation import Context, Event
 from marketplace.platform.api.responses import Pong
 from marketplace.platform.api.websocket import Done, Frames, Sent

@@ -8,7 +8,8 @@ import time
 from typing import Any, Final
 
 from marketplace import bootstrap
-from marketplace.operations.health.model import CHECKS, Check, Verdict
+from marketplace.operations.health.findings import Check, Verdict
+from marketplace.operations.health.model import CHECKS
 from marketplace.operations.health.responses import Health, health_view
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.invocation import Context, Event, triggered

@@ -18,7 +18,7 @@ from typing import Any, Final, final
 from marketplace import bootstrap
 from marketplace.booking.model import Booking, BookingEvent
 from marketplace.booking.responses.booking import booking_view
-from marketplace.chat.model import Message
+from marketplace.chat.message import Message
 from marketplace.chat.responses import map_link
 from marketplace.commission.model import Commission
 from marketplace.commission.responses import commission_view

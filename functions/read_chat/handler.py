@@ -1,7 +1,7 @@
 """Reading the chat over HTTP: rooms, messages by page or by words, the read cursor, notifications."""
 
 from marketplace import bootstrap
-from marketplace.chat.model import Message
+from marketplace.chat.message import Message
 from marketplace.chat.queries import MessagesQuery, RoomsQuery
 from marketplace.chat.requests import MarkRead
 from marketplace.chat.responses import MessagePage, MessageView, ReadCursor, RoomView, message_view, room_view

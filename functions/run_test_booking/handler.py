@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from marketplace import bootstrap
 from marketplace.booking.model import BookingStatus
 from marketplace.booking.responses.booking import admin_booking_view
-from marketplace.chat.model import Draft
+from marketplace.chat.message import Draft
 from marketplace.chat.responses import room_view
 from marketplace.operations.requests import NewTestBooking
 from marketplace.operations.test_booking.model import TestBookingKind, TestBookingRun

@@ -10,10 +10,11 @@ from http import HTTPStatus
 from typing import Any
 
 from marketplace import bootstrap
+from marketplace.chat.events import ChangeAck, MessageAck
 from marketplace.chat.frames import DeleteMessageFrame, EditMessageFrame, SendMessageFrame
-from marketplace.chat.model import Draft, Message, MessageType
+from marketplace.chat.message import Draft, Message, MessageType
 from marketplace.chat.requests import EditedMessage, NewMessage
-from marketplace.chat.responses import ChangeAck, MessageAck, message_view
+from marketplace.chat.responses import message_view
 from marketplace.platform.api.frame_limit import FrameLimit
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.invocation import Context, Event

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from marketplace import bootstrap
 from marketplace.chat.attachments.model import Attachment, AttachmentKind
 from marketplace.chat.attachments.requests import NewAttachment
-from marketplace.chat.responses import Upload
+from marketplace.chat.attachments.responses import Upload
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request, Response
 from marketplace.platform.api.responses import Redirection

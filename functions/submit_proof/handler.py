@@ -9,7 +9,7 @@ from marketplace.catalogue.document.requests import NewDocument, NewPhoto, OwnDo
 from marketplace.catalogue.responses import PaperView, document_view
 from marketplace.chat.attachments.model import Attachment, AttachmentKind
 from marketplace.chat.attachments.requests import NewProof
-from marketplace.chat.responses import AnnouncedDocument, AnnouncedPhoto, Upload
+from marketplace.chat.attachments.responses import AnnouncedDocument, AnnouncedPhoto, Upload
 from marketplace.commission.responses import ChangedCommission, commission_view
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request

@@ -7,7 +7,7 @@ from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.clock import utc_now
 from marketplace.platform.resilience import map_parallel
 from marketplace.platform.runtime.observability import Category, Severity, report
-from marketplace.services.notification.webhooks import Told
+from marketplace.services.notification.webhook_sending import WebhookAttempt
 
 _AT_ONCE: Final = 5
 
@@ -21,7 +21,7 @@ def lambda_handler(event: Event) -> dict[str, Any]:
 
 def _failed(record: Any) -> str | None:  # noqa: ANN401 - a message of SQS
     try:
-        bootstrap.webhook_sender().tell(Told.read(str(record["body"])), utc_now())
+        bootstrap.webhook_sender().tell(WebhookAttempt.read(str(record["body"])), utc_now())
     except Exception as error:  # noqa: BLE001 - one receiver must not hold up the others; the queue counts its tries
         report(
             "webhook not told",

@@ -13,7 +13,8 @@ from marketplace.catalogue.discount.model import DiscountCode
 from marketplace.catalogue.place.hotel import Hotel
 from marketplace.catalogue.therapist.model import Therapist
 from marketplace.chat.attachments.model import Attachment
-from marketplace.chat.model import Message, Room
+from marketplace.chat.message import Message
+from marketplace.chat.model import Room
 from marketplace.commission.ledger.model import Posting
 from marketplace.commission.model import Commission
 from marketplace.commission.papers.model import Paper

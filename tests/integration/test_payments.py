@@ -19,8 +19,9 @@ from marketplace import bootstrap
 from marketplace.booking.model import visits
 from marketplace.catalogue.place.market_days import day_of
 from marketplace.chat.attachments.model import AttachmentStatus
-from marketplace.commission.model import Commission, PaymentStatus
+from marketplace.commission.model import Commission
 from marketplace.commission.repository import saving_commission
+from marketplace.commission.states import PaymentStatus
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import utc_now
 from marketplace.services.commission.commissions import enter_into_ledger

@@ -15,7 +15,7 @@ from marketplace import bootstrap
 from marketplace.notification.webhooks.model import Webhook, WebhookDelivery
 from marketplace.platform.aws.outbound import NoAnswer
 from marketplace.platform.clock import utc_now
-from marketplace.services.notification.webhooks import Told, WebhookSender
+from marketplace.services.notification.webhook_sending import WebhookAttempt, WebhookSender
 from tests.integration.gateway import call
 from tests.integration.marketplace_scene import ADMIN
 
@@ -51,10 +51,12 @@ class Receivers:
 class Queue:
     """The queue in memory: what waits, and from when on."""
 
-    waiting: list[tuple[datetime, Told]] = field(default_factory=list)
+    waiting: list[tuple[datetime, WebhookAttempt]] = field(default_factory=list)
 
     def put(self, delivery: WebhookDelivery, now: datetime) -> None:
-        told = Told(webhook_id=delivery.webhook_id, delivery_id=delivery.delivery_id, attempt=delivery.attempts + 1)
+        told = WebhookAttempt(
+            webhook_id=delivery.webhook_id, delivery_id=delivery.delivery_id, attempt=delivery.attempts + 1
+        )
         self.waiting.append((max(delivery.due_at, now), told))
 
 

@@ -16,7 +16,7 @@ from marketplace.booking.model import BookingStatus
 from marketplace.booking.repository import booking_record
 from marketplace.chat import repository as rooms
 from marketplace.chat.model import room_for
-from marketplace.chat.repository import room_record
+from marketplace.chat.rows import room_record
 from marketplace.identity.signing_key import SigningKeys
 from marketplace.platform import settings
 from marketplace.platform.aws import sockets

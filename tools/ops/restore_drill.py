@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from marketplace.chat.repository import EPOCH_KEY
+from marketplace.chat.rows import EPOCH_KEY
 from marketplace.operations.invariants import Violation
 from marketplace.operations.invariants.catalogue import check_all
 from marketplace.platform.clock import format_utc, parse_utc, utc_now

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.chat.model import Message, MessageType
+from marketplace.chat.message import Message, MessageType
 from marketplace.chat.search import Search
 from marketplace.notification.announcement import Template
 from marketplace.platform.caller import Language, Role

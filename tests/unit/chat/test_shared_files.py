@@ -13,7 +13,7 @@ from PIL import Image, PngImagePlugin
 from marketplace.chat.attachments import clean_copies
 from marketplace.chat.attachments.clean_copies import MOST_PIXELS, UnfitFileError, clean_copy
 from marketplace.chat.attachments.model import Attachment, AttachmentKind, AttachmentStatus, named_as, real_type
-from marketplace.chat.model import MessageType
+from marketplace.chat.message import MessageType
 from marketplace.platform.refusals import NotFound, ValidationFailed
 from tests.camera_files import BLUE, FILES, RED, SWAPPED, held, moving, picture, saved
 

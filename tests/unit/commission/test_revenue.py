@@ -12,10 +12,11 @@ from marketplace.booking.model import Booking, Source, visits
 from marketplace.booking.repository import booking_record
 from marketplace.catalogue.place.market_days import day_of, stretch_of_days, stretch_of_month
 from marketplace.commission.ledger.model import PostingReason, postings_of
-from marketplace.commission.model import Commission, PaymentStatus
+from marketplace.commission.model import Commission
 from marketplace.commission.repository import commission_record
 from marketplace.commission.revenue.model import Revenue, revenue_of
 from marketplace.commission.statement import Statement, statement_of
+from marketplace.commission.states import PaymentStatus
 from marketplace.commission.sums import Sums
 from tests.money_rows import ADMIN, AYU, NOON, confirmed_booking, owed, pending_booking
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.operations.health.model import CHECKS, Check, Fault, Row, kind_of
+from marketplace.operations.health.findings import Check, Fault, Row
+from marketplace.operations.health.model import CHECKS, kind_of
 
 NOW: Final = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 BY_ID: Final = {check.check_id: check for check in CHECKS}

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from marketplace.booking.model import Booking, Source, visits
 from marketplace.booking.repository import booking_record
+from marketplace.commission import disputes
 from marketplace.commission.judging import judge
-from marketplace.commission.model import PAYMENT_STEPS, SETTLED, Commission, PaidBy, PaymentStatus
+from marketplace.commission.model import Commission
 from marketplace.commission.repository import commission_record
+from marketplace.commission.states import PAYMENT_STEPS, SETTLED, PaidBy, PaymentStatus
 from marketplace.operations.invariants import Tables, Violation
 from marketplace.operations.invariants.money import CHECKS
 from marketplace.platform.dynamodb.attribute_values import Item
@@ -235,7 +237,7 @@ def test_no_payment_leaves_its_graph(wanted: list[PaymentStatus]) -> None:  # no
                 if not record.is_disputed:
                     record = record.mark_overdue(now=later)
             case PaymentStatus.PENDING if record.payment_status is PaymentStatus.OVERDUE:
-                record = record.dispute(by=AYU, now=later, reason="not held")
+                record = disputes.dispute(record, by=AYU, now=later, reason="not held")
             case PaymentStatus.PENDING | PaymentStatus.OVERDUE if record.payment_status in SETTLED:
                 if record.paid_by is not PaidBy.QRIS:
                     record = record.revoke(by=ADMIN, now=later, reason="called back", confirmed=True)

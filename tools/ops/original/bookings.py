@@ -17,7 +17,8 @@ from marketplace.booking.model import (
 )
 from marketplace.catalogue.place.location import Location
 from marketplace.catalogue.therapist.model import DURATIONS, Therapist
-from marketplace.commission.model import Commission, PaidBy, PaymentStatus
+from marketplace.commission.model import Commission
+from marketplace.commission.states import PaidBy, PaymentStatus
 from marketplace.platform import identifiers
 from marketplace.platform.caller import SYSTEM, Role
 from marketplace.platform.money import BASIS_POINTS

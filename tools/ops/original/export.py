@@ -14,7 +14,7 @@ from msgspec import Struct
 from marketplace.booking.model import Booking
 from marketplace.booking.repository import booking_of as stored_booking
 from marketplace.catalogue.therapist.model import Therapist
-from marketplace.chat.model import Message
+from marketplace.chat.message import Message
 from marketplace.commission.model import Commission
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record

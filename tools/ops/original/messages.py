@@ -7,7 +7,8 @@ from typing import Final
 
 from marketplace.booking.model import Booking, BookingStatus
 from marketplace.chat.contact_guard import masked
-from marketplace.chat.model import Message, MessageType, Room, room_for
+from marketplace.chat.message import Message, MessageType
+from marketplace.chat.model import Room, room_for
 from marketplace.platform.caller import SYSTEM, Role
 from tools.ops.original.attributes import Document, UnfitError, flag, given_text, instant, line, meanings, one_of
 

@@ -11,8 +11,9 @@ from marketplace.booking.model import Booking, BookingStatus
 from marketplace.booking.repository import Bookings, adding_booking, booking_key
 from marketplace.catalogue.repository import Catalogue, therapist_key
 from marketplace.catalogue.therapist.model import Therapist
-from marketplace.chat.model import Message, Room
-from marketplace.chat.repository import adding_room
+from marketplace.chat.message import Message
+from marketplace.chat.model import Room
+from marketplace.chat.rows import adding_room
 from marketplace.commission.ledger.model import postings_of
 from marketplace.commission.ledger.repository import booking_of
 from marketplace.commission.model import Commission

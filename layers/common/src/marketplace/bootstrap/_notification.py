@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from marketplace.services.notification.notices import Rings
     from marketplace.services.notification.reach import Reach
     from marketplace.services.notification.reach_planning import ReachPlanner
-    from marketplace.services.notification.webhooks import WebhookCommands, WebhookPlanner, WebhookSender
+    from marketplace.services.notification.webhook_sending import WebhookSender
+    from marketplace.services.notification.webhooks import WebhookCommands, WebhookPlanner
 
 
 @cache
@@ -184,7 +185,7 @@ def webhook_planner() -> WebhookPlanner:
 def webhook_sender() -> WebhookSender:
     """Return what tells other systems."""
     from marketplace.notification.reach_settings import reach_settings
-    from marketplace.services.notification.webhooks import WebhookQueue, WebhookSender
+    from marketplace.services.notification.webhook_sending import WebhookQueue, WebhookSender
 
     queue = WebhookQueue(Dependency("sqs", bootstrap.client("sqs")), reach_settings().webhook_queue)
     return WebhookSender(

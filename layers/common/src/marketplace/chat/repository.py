@@ -2,16 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, final
 
 from msgspec import Struct
 
-from marketplace.booking.lists import FIRST_MONTH
 from marketplace.booking.model import Booking
 from marketplace.booking.repository import booking_key
-from marketplace.chat.model import Message, Room
+from marketplace.chat.message import Message
+from marketplace.chat.model import Room
+from marketplace.chat.rows import EPOCH_KEY, message_claim, message_key, room_key
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import format_utc
@@ -25,7 +25,6 @@ CHANGES_LIMIT: Final = 50
 PAGE_LIMIT: Final = 50
 FIRST_EPOCH: Final = "1"
 """That of tables that were never brought back to an earlier instant."""
-EPOCH_KEY: Final = ("claims", {"claimKey": "epoch", "claimId": "chat"})
 EPOCH_REREAD_SECONDS: Final = 30.0
 SEARCH_QUERIES: Final = 4
 SEARCH_STRETCH: Final = 500
@@ -337,103 +336,8 @@ class Rooms:
             raise NotFound from None
 
 
-def room_key(conversation_id: str) -> tuple[str, dict[str, str]]:
-    """Return where a room is: ``chat_rooms``, ``{"conversationId": "r-4w2…"}``."""
-    return "chat_rooms", {"conversationId": conversation_id}
-
-
-def adding_room(room: Room) -> Put:
-    """Return the action that writes a room for the first time."""
-    return Put(label="room", table="chat_rooms", item=room_record(room), condition=absent("conversationId"))
-
-
-def message_key(conversation_id: str, sequence: int) -> tuple[str, dict[str, str | int]]:
-    """Return where a message is: ``chat_messages``, ``{"conversationId": "r-4w2…", "sequence": 17}``."""
-    return "chat_messages", {"conversationId": conversation_id, "sequence": sequence}
-
-
-def revising_room(before: Room, after: Room) -> Update:
-    """Return the action that counts a change of a message, if no message came and none was changed in between."""
-    saving = saving_room(before, after)
-    revision = Condition(expression="#lastRevision = :readRevision", values={"readRevision": before.last_revision})
-    if before.last_revision == 0:  # rooms of an older release have none
-        revision |= Condition(expression="attribute_not_exists(#lastRevision)")
-    return replace(saving, condition=saving.condition & revision)
-
-
-def changing_message(before: Message, after: Message) -> Update:
-    """Return the action that writes a changed message, if nobody changed it since it was read."""
-    old, new = to_record(before), to_record(after)
-    table, key = message_key(before.conversation_id, before.sequence)
-    return Update(
-        label="message",
-        table=table,
-        key=key,
-        condition=Condition(expression="#message = :readMessage", values={"readMessage": before.message}),
-        assign={name: value for name, value in new.items() if old[name] != value},
-    )
-
-
-def setting_epoch(epoch: str) -> Put:
-    """Return the action that gives restored tables an epoch of their own."""
-    table, key = EPOCH_KEY
-    return Put(
-        label="epoch",
-        table=table,
-        item={**key, "epoch": epoch},
-        condition=Condition(expression="attribute_not_exists(#claimKey) OR #epoch <> :epoch", values={"epoch": epoch}),
-    )
-
-
 def _epoch(item: Item | None) -> str:
     return FIRST_EPOCH if item is None else str(item["epoch"])
-
-
-def saving_room(before: Room, after: Room) -> Update:
-    """Return the action that takes a room from one state to the next, if nothing moved in between."""
-    return Update(
-        label="room",
-        table="chat_rooms",
-        key={"conversationId": before.conversation_id},
-        condition=Condition(expression="#lastSequence = :readSequence", values={"readSequence": before.last_sequence}),
-        assign=changes(before, after),
-    )
-
-
-def blocking_room(room: Room, role: Role, *, blocked: bool) -> Update:
-    """Return the action by which a party of a room blocks the other in it, or no longer does."""
-    name = "blockedByCustomer" if role is Role.CUSTOMER else "blockedByTherapist"
-    return Update(
-        label="room",
-        table="chat_rooms",
-        key={"conversationId": room.conversation_id},
-        condition=Condition(expression="#therapistId = :therapist", values={"therapist": room.therapist_id}),
-        assign={name: blocked},
-    )
-
-
-def room_record(room: Room) -> Item:
-    """Return a room as it is stored, with the key of the index of all rooms."""
-    record = to_record(room)
-    if not room.watchers:
-        del record["watchers"]
-    return {**record, "createdMonth": max(format_utc(room.booked_at)[:7], FIRST_MONTH)}
-
-
-def changes(before: Room, after: Room) -> dict[str, object]:
-    """Return the attributes that differ between two states of a room."""
-    old, new = to_record(replace(before, watchers=frozenset())), to_record(replace(after, watchers=frozenset()))
-    return {name: value for name, value in new.items() if old[name] != value}
-
-
-def message_claim(conversation_id: str, sender_id: str, client_message_id: str) -> tuple[str, dict[str, str]]:
-    """Return where the claim is that makes a message of a sender one: ``message#r-4w2…#t-ayu`` / ``m-17``."""
-    return "claims", {"claimKey": f"message#{conversation_id}#{sender_id}", "claimId": client_message_id}
-
-
-def joining_key(conversation_id: str, user_id: str) -> tuple[str, dict[str, str]]:
-    """Return where it stands that a room has told of a member of staff: ``joined#r-4w2…`` / ``a-made``."""
-    return "claims", {"claimKey": f"joined#{conversation_id}", "claimId": user_id}
 
 
 def _pairs(items: Sequence[Item | None]) -> Iterator[tuple[Room, Booking]]:

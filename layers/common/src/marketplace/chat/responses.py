@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, NotRequired, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 from urllib.parse import quote
 
 from marketplace.booking.model import Booking
@@ -15,7 +15,8 @@ from marketplace.booking.responses.booking import (
     other_party_link,
 )
 from marketplace.catalogue.responses import LocationView
-from marketplace.chat.model import PREVIEW_CHARACTERS, Message, MessageType, Room, RoomStatus
+from marketplace.chat.message import Message, MessageType
+from marketplace.chat.model import PREVIEW_CHARACTERS, Room, RoomStatus
 from marketplace.notification.announcement import render_message
 from marketplace.platform.api.responses import Time
 from marketplace.platform.caller import Caller, Language, Role
@@ -146,132 +147,12 @@ class MessagePage(TypedDict):
     """Of the history that this is a page of."""
 
 
-class MessageAck(TypedDict):
-    """The message is durable; a repeat gets the same."""
-
-    type: Literal["ack"]
-    requestId: NotRequired[str]
-    """As the frame had it."""
-    clientMessageId: str
-    sequence: int
-    timestamp: Time
-    masked: NotRequired[Literal[True]]
-    """Contact details were taken out of the text."""
-
-
-class ChangeAck(TypedDict):
-    """The change of a message is durable; a repeat gets the same."""
-
-    type: Literal["ack"]
-    requestId: NotRequired[str]
-    """As the frame had it."""
-    conversationId: str
-    sequence: int
-    revision: int
-    message: MessageView
-    """As it is now."""
-    masked: NotRequired[Literal[True]]
-    """Contact details were taken out of the text."""
-
-
 class ReadCursor(TypedDict):
     """How far the caller has read now."""
 
     conversationId: str
     sequence: int
     unreadCount: int
-
-
-class UploadForm(TypedDict):
-    """A form to post, as multipart/form-data, with the file as its last field ``file``."""
-
-    url: str
-    fields: dict[str, str]
-
-
-class Upload(TypedDict):
-    """Where to put the announced file."""
-
-    attachmentId: str
-    upload: UploadForm
-
-
-class AnnouncedDocument(TypedDict):
-    """A paper that was announced, and where to put its file."""
-
-    documentId: str
-    upload: UploadForm
-
-
-class AnnouncedPhoto(TypedDict):
-    """Where to put a photo; ``photoUrl`` is the present one, which changes as soon as the upload was drawn anew."""
-
-    attachmentId: str
-    upload: UploadForm
-    photoUrl: str | None
-
-
-class Ack(TypedDict):
-    """The frame has had its effect; ``sequence`` answers ``markRead``."""
-
-    type: Literal["ack"]
-    requestId: NotRequired[str]
-    conversationId: str
-    sequence: NotRequired[int]
-
-
-class SyncPage(TypedDict):
-    """What follows the message that ``sync`` named, in ascending ``sequence``."""
-
-    type: Literal["page"]
-    requestId: NotRequired[str]
-    conversationId: str
-    items: list[MessageView]
-    hasMore: bool
-    """Whether more follow, messages or changes."""
-    changes: list[MessageView]
-    """What was edited or deleted after the ``revision`` that was named, as it is now."""
-    revision: int
-    """Up to which no change is missing."""
-    epoch: str
-
-
-class MessageEvent(TypedDict):
-    """Somebody else, or the system, wrote in a room."""
-
-    type: Literal["message"]
-    message: MessageView
-
-
-class EditedEvent(TypedDict):
-    """Somebody gave their message another text."""
-
-    type: Literal["edited"]
-    message: MessageView
-
-
-class DeletedEvent(TypedDict):
-    """Somebody took their message back."""
-
-    type: Literal["deleted"]
-    message: MessageView
-
-
-class ReadEvent(TypedDict):
-    """The other party has read up to ``sequence``."""
-
-    type: Literal["read"]
-    conversationId: str
-    userId: str
-    sequence: int
-
-
-class TypingEvent(TypedDict):
-    """Somebody else is writing."""
-
-    type: Literal["typing"]
-    conversationId: str
-    userId: str
 
 
 def room_view(room: Room, booking: Booking, caller: Caller, now: datetime, *, epoch: str) -> RoomView:

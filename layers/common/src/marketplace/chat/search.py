@@ -3,7 +3,7 @@
 import unicodedata
 from typing import final
 
-from marketplace.chat.model import Message
+from marketplace.chat.message import Message
 from marketplace.chat.responses import text_for, text_of
 from marketplace.platform.caller import Language, Role
 from marketplace.platform.text.folding import folded

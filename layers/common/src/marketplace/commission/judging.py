@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from marketplace.booking.model import BookingStatus
 from marketplace.catalogue.discount.model import FundedBy
-from marketplace.commission.model import PaymentStatus
+from marketplace.commission.states import PaymentStatus
 from marketplace.platform.dynamodb.invariants import Row, Tables, Violation
 from marketplace.platform.money import BASIS_POINTS, share_less_discount, share_of
 

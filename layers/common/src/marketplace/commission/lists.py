@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final, final
 from msgspec import Struct
 
 from marketplace.booking.lists import MOST_QUERIES, Listed, collect
-from marketplace.commission.model import Commission, PaymentStatus
+from marketplace.commission.model import Commission
 from marketplace.commission.repository import Commissions
+from marketplace.commission.states import PaymentStatus
 from marketplace.platform.dynamodb.records import readable
 
 if TYPE_CHECKING:

@@ -1,88 +1,17 @@
 """The platform's share of a confirmed booking, which the therapist owes it, and the life of that debt."""
 
-from collections.abc import Mapping
 from copy import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any, Final, assert_never, final
+from typing import Any, final
 
 from marketplace.booking.model import Booking, Source
 from marketplace.catalogue.discount.model import FundedBy
+from marketplace.commission.states import PAYMENT_STEPS, SETTLED, DisputeOutcome, PaidBy, PaymentStatus
 from marketplace.platform.caller import SYSTEM, Caller, Role
 from marketplace.platform.clock import Instant
 from marketplace.platform.money import BASIS_POINTS, CURRENCY, share_of
 from marketplace.platform.record import Record
-from marketplace.platform.refusals import ConfirmationRequired, InvalidTransition, NotFound, ValidationFailed
-
-
-class PaymentStatus(StrEnum):
-    """Where the debt stands."""
-
-    PENDING = "pending"
-    PROOF_SUBMITTED = "proof_submitted"
-    PAID = "paid"
-    OVERDUE = "overdue"
-    WAIVED = "waived"
-    REVERSED = "reversed"
-
-
-PAYMENT_STEPS: Final[Mapping[PaymentStatus, frozenset[PaymentStatus]]] = {
-    PaymentStatus.PENDING: frozenset(
-        {
-            PaymentStatus.PROOF_SUBMITTED,
-            PaymentStatus.PAID,
-            PaymentStatus.OVERDUE,
-            PaymentStatus.WAIVED,
-            PaymentStatus.REVERSED,
-        }
-    ),
-    PaymentStatus.PROOF_SUBMITTED: frozenset(
-        {PaymentStatus.PAID, PaymentStatus.PENDING, PaymentStatus.OVERDUE, PaymentStatus.WAIVED, PaymentStatus.REVERSED}
-    ),
-    PaymentStatus.OVERDUE: frozenset(
-        {
-            PaymentStatus.PENDING,
-            PaymentStatus.PROOF_SUBMITTED,
-            PaymentStatus.PAID,
-            PaymentStatus.WAIVED,
-            PaymentStatus.REVERSED,
-        }
-    ),
-    PaymentStatus.PAID: frozenset({PaymentStatus.PENDING, PaymentStatus.OVERDUE, PaymentStatus.REVERSED}),
-    PaymentStatus.WAIVED: frozenset({PaymentStatus.PENDING, PaymentStatus.OVERDUE, PaymentStatus.REVERSED}),
-    PaymentStatus.REVERSED: frozenset(),
-}
-"""Every step a debt can take.
-
-A rejected proof and a revoked decision lead back to pending, or to overdue past the deadline; an overdue debt is
-pending again while its therapist disputes it.
-"""
-
-SETTLED: Final = frozenset({PaymentStatus.PAID, PaymentStatus.WAIVED, PaymentStatus.REVERSED})
-"""States in which nothing is owed."""
-
-
-class PaidBy(StrEnum):
-    """What settled a debt."""
-
-    PROOF = "proof"
-    """A transfer whose proof an admin accepted."""
-    QRIS = "qris"
-    IMPORTED = "imported"
-    """It was paid in the system from which it was brought here."""
-    CREDITS = "credits"
-    """What the marketplace owed the therapist covered it whole."""
-
-
-_NOT_LESS: Final = ValidationFailed.at("amount", "This must be less than what is owed.")
-
-
-class DisputeOutcome(StrEnum):
-    """How a dispute ended."""
-
-    UPHELD = "upheld"
-    REDUCED = "reduced"
-    DROPPED = "dropped"
+from marketplace.platform.refusals import ConfirmationRequired, InvalidTransition, NotFound
 
 
 @final
@@ -315,64 +244,10 @@ class Commission(Record, frozen=True, kw_only=True):
             raise InvalidTransition
         return self._moved(PaymentStatus.OVERDUE, SYSTEM, now, overdue_at=now)
 
-    def dispute(self, *, by: Caller, now: datetime, reason: str) -> "Commission":
-        """Record that its therapist does not accept it; it is not overdue until that is resolved.
-
-        Raises:
-            InvalidTransition: it is waived or reversed, or disputed already.
-        """
-        if self.is_disputed or self.payment_status in {PaymentStatus.WAIVED, PaymentStatus.REVERSED}:
-            raise InvalidTransition
-        is_overdue = self.payment_status is PaymentStatus.OVERDUE
-        return self._stepped(
-            PaymentStatus.PENDING if is_overdue else self.payment_status,
-            by,
-            now,
-            reason=reason,
-            disputed_at=now,
-            dispute_reason=reason,
-            dispute_outcome=None,
-            overdue_at=None if is_overdue else self.overdue_at,
-        )
-
-    def resolve(
-        self, outcome: DisputeOutcome, *, amount: int | None, by: Caller, now: datetime, reason: str
-    ) -> "Commission":
-        """End a dispute: the debt stands, is reduced to ``amount`` rupiah, or falls away.
-
-        What had been settled beyond the new amount becomes a credit.
-
-        Raises:
-            InvalidTransition: none is open.
-            ValidationFailed: the new amount is missing, not below the old one, or not meant for this outcome.
-        """
-        if not self.is_disputed:
-            raise InvalidTransition
-        match outcome:
-            case DisputeOutcome.UPHELD:
-                owed = self.commission_amount
-            case DisputeOutcome.DROPPED:
-                owed = 0
-            case DisputeOutcome.REDUCED:
-                if amount is None or amount >= self.commission_amount:
-                    raise _NOT_LESS
-                owed = amount
-            case _:
-                assert_never(outcome)
-        changes: dict[str, Any] = {
-            "reason": reason,
-            "disputed_at": None,
-            "dispute_outcome": outcome,
-            "resolved_at": now,
-        }
-        if outcome is not DisputeOutcome.UPHELD:
-            changes["resolved_amount"] = owed
-        return self._lowered(owed, by, now, **changes)
-
     def move(self, booking: Booking, *, due_days: int, by: Caller, now: datetime) -> "Commission":
         """Be due with the visit at its new time."""
         moved = Commission.owed_for(booking, due_days=due_days)
-        return self._stepped(
+        return self.stepped(
             self.payment_status,
             by,
             now,
@@ -385,7 +260,7 @@ class Commission(Record, frozen=True, kw_only=True):
         """Owe the share of a fee, in rupiah, instead of that of a visit which did not take place."""
         owed = min(share_of(fee, self.commission_rate_bps), self.commission_amount)
         resolved = None if self.resolved_amount is None else owed
-        return self._lowered(
+        return self.lowered(
             owed,
             by,
             now,
@@ -423,7 +298,7 @@ class Commission(Record, frozen=True, kw_only=True):
             version=self.version + 1,
         )
 
-    def _lowered(
+    def lowered(
         self,
         owed: int,
         by: Caller,
@@ -439,14 +314,14 @@ class Commission(Record, frozen=True, kw_only=True):
         }
         status = self.payment_status
         if status in SETTLED:
-            return self._stepped(status, by, now, **changes)
+            return self.stepped(status, by, now, **changes)
         if owed <= self.settled_amount - excess:
             if self.settled_amount - excess:
                 return self._moved(PaymentStatus.PAID, by, now, paid_at=now, paid_by=PaidBy.CREDITS, **changes)
             return self._moved(PaymentStatus.WAIVED, by, now, waived_at=now, **changes)
         if status is PaymentStatus.PENDING and now > self.payment_deadline:
             return self._moved(PaymentStatus.OVERDUE, by, now, overdue_at=now, **changes)
-        return self._stepped(status, by, now, **changes)
+        return self.stepped(status, by, now, **changes)
 
     def _owed_again(
         self,
@@ -467,15 +342,16 @@ class Commission(Record, frozen=True, kw_only=True):
     ) -> "Commission":
         if status not in PAYMENT_STEPS[self.payment_status]:
             raise InvalidTransition
-        return self._stepped(status, by, now, **changes)
+        return self.stepped(status, by, now, **changes)
 
-    def _stepped(
+    def stepped(
         self,
         status: PaymentStatus,
         by: Caller,
         now: datetime,
         **changes: Any,  # noqa: ANN401 - as of _moved()
     ) -> "Commission":
+        """Return the next version, with what happened and by whom."""
         changes.setdefault("reason", None)
         return replace(
             self,

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, final
 
 from pydantic import Field
 
-from marketplace.commission.model import PaymentStatus
+from marketplace.commission.states import PaymentStatus
 from marketplace.platform.api.queries import BACKWARDS, PageQuery
 from marketplace.platform.api.request_model import Lax, Omissible, Query
 from marketplace.platform.api.text import (

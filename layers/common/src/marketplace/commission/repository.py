@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, final
 
-from marketplace.commission.model import Commission, PaymentStatus
+from marketplace.commission.model import Commission
 from marketplace.commission.payment_notices import Reminder
+from marketplace.commission.states import PaymentStatus
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Check, Condition, Put, Update, absent, at_version
 from marketplace.platform.dynamodb.attribute_values import Item

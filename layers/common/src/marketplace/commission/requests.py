@@ -5,7 +5,7 @@ from typing import Annotated, final
 
 from pydantic import Field
 
-from marketplace.commission.model import DisputeOutcome
+from marketplace.commission.states import DisputeOutcome
 from marketplace.platform.api.request_model import Lax, Omissible, RequestModel
 from marketplace.platform.api.text import Reason
 

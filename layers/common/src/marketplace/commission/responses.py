@@ -7,9 +7,10 @@ from marketplace.booking.model import Source
 from marketplace.booking.responses.booking import BookingView
 from marketplace.commission.ledger.lists import LedgerLine
 from marketplace.commission.ledger.model import Account, PostingReason
-from marketplace.commission.model import Commission, DisputeOutcome, PaidBy, PaymentStatus
+from marketplace.commission.model import Commission
 from marketplace.commission.revenue.model import Revenue
 from marketplace.commission.statement import OUTSTANDING, Statement
+from marketplace.commission.states import DisputeOutcome, PaidBy, PaymentStatus
 from marketplace.commission.sums import Sums
 from marketplace.platform.api.responses import Day, Time
 from marketplace.platform.clock import format_utc, format_utc_or_none

@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from marketplace.catalogue.place.market_days import stretch_of_month
 from marketplace.commission.ledger.model import Posting, PostingReason
-from marketplace.commission.model import Commission, PaymentStatus
+from marketplace.commission.model import Commission
+from marketplace.commission.states import PaymentStatus
 from marketplace.commission.sums import Sums
 
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from marketplace.booking.model import BookingStatus
 from marketplace.booking.repository import status_shard
-from marketplace.commission.model import PaymentStatus
+from marketplace.commission.states import PaymentStatus
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition
 from marketplace.platform.dynamodb.shards import list_shards

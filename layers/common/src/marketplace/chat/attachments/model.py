@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, final
 
-from marketplace.chat.model import MessageType
+from marketplace.chat.message import MessageType
 from marketplace.platform.clock import Instant
 from marketplace.platform.record import Record
 from marketplace.platform.refusals import NotFound, ValidationFailed

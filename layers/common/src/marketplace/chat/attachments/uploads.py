@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from msgspec import Struct
 
 from marketplace.chat.attachments.model import Attachment
-from marketplace.chat.responses import UploadForm
+from marketplace.chat.attachments.responses import UploadForm
 from marketplace.platform.resilience import Dependency, error_code
 
 FORM_GOOD_FOR: Final = timedelta(minutes=10)

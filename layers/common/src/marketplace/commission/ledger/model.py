@@ -11,7 +11,8 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final, final
 
-from marketplace.commission.model import SETTLED, Commission, PaymentStatus
+from marketplace.commission.model import Commission
+from marketplace.commission.states import SETTLED, PaymentStatus
 from marketplace.platform.clock import Instant, format_utc
 from marketplace.platform.record import Record
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any, Final, final
 
 from marketplace.commission.ledger.model import Posting, PostingReason, posting_between
-from marketplace.commission.model import Commission, PaymentStatus
+from marketplace.commission.model import Commission
 from marketplace.commission.repository import adding_commission, saving_commission
+from marketplace.commission.states import PaymentStatus
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Action, Condition, Put, Update, absent
 from marketplace.platform.dynamodb.attribute_values import Item

@@ -10,7 +10,7 @@ from msgspec import Struct
 from marketplace.booking.model import BookingStatus, Source
 from marketplace.catalogue.place.market_days import day_of, days_between, stretch_of_days
 from marketplace.commission.judging import ever_confirmed, is_reversed, judge
-from marketplace.commission.model import PaymentStatus
+from marketplace.commission.states import PaymentStatus
 from marketplace.commission.sums import Sums, by_every_source
 from marketplace.platform.dynamodb.invariants import Row
 

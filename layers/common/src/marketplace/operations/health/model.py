@@ -5,20 +5,26 @@ finding, never a failure. It names the rows that it wants to see (:class:`Link`)
 there, so that reading stays elsewhere. Rules: contract, section 6; design notes of each check are with it.
 """
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, final
-
-from msgspec import Struct
+from typing import Final
 
 from marketplace.booking.model import BookingStatus, BookingType, Source
 from marketplace.commission.judging import amount_agreed, ever_confirmed, owes, share_agreed, waits_anew
-from marketplace.commission.model import PaymentStatus
+from marketplace.commission.states import PaymentStatus
+from marketplace.operations.health.findings import (
+    Check,
+    Fault,
+    Found,
+    Link,
+    Row,
+    Verdict,
+    fault_beside,
+    fault_in,
+    instant_of,
+    text_in,
+)
 from marketplace.platform.money import BASIS_POINTS
-
-type Row = Mapping[str, Any]
-type Found = Sequence[Row | None]
 
 SETTLED_AFTER: Final = timedelta(seconds=60)
 """Younger rows are not judged: what follows them may still be on its way."""
@@ -32,89 +38,31 @@ FEWEST_WAITING: Final = 3
 LONGEST_LAG: Final = timedelta(minutes=5)
 """A queue that moves and is no longer than this is a busy hour, not a fault."""
 _OPENING: Final = ((1, "welcome"), (2, "booking details"), (3, "waiting for the therapist"))
-_LONGEST_KEY: Final = 512
 _LIVE: Final = frozenset({BookingStatus.PENDING.value, BookingStatus.CONFIRMED.value})
 _SOURCES: Final = frozenset(source.value for source in Source)
 _STATUSES: Final = frozenset(status.value for status in BookingStatus)
 _PAYMENT_STATUSES: Final = frozenset(status.value for status in PaymentStatus)
 
 
-@final
-class Link(Struct, frozen=True, kw_only=True):
-    """A row that should stand beside a booking.
-
-    ``key`` is where it is unless something has touched the booking's times; ``search`` is what the beginning of
-    its sort key must be in any case, and ``matches`` tells it from its neighbours there.
-    """
-
-    table: str
-    key: Mapping[str, str | int]
-    search: str | None = None
-    matches: Callable[[Row], bool] = lambda _: True
-
-    @property
-    def query(self) -> str:
-        """The reading in words that somebody can repeat: ``chat_rooms where conversationId = r-4w2…``."""
-        *names, last = self.key
-        if self.search is None:
-            clauses = [f"{name} = {self.key[name]}" for name in self.key]
-        elif self.search:
-            clauses = [*(f"{name} = {self.key[name]}" for name in names), f"begins_with({last}, {self.search})"]
-        else:
-            clauses = [f"{name} = {self.key[name]}" for name in names]
-        return f"{self.table} where {' and '.join(clauses)}"
-
-
-@final
-class Fault(Struct, frozen=True, kw_only=True):
-    """The first broken link of a booking: where to look, and what is wrong there."""
-
-    table: str
-    query: str
-    key: str
-    message: str
-
-
-@final
-class Check(Struct, frozen=True, kw_only=True):
-    """One of the seven: which bookings it concerns, which rows it wants to see, and its verdict on them."""
-
-    check_id: str
-    title: str
-    concerns: Callable[[Row, datetime], bool]
-    links: Callable[[Row], tuple[Link, ...]]
-    judge: Callable[[Row, tuple[Link, ...], Found], Fault | None]
-    may_lag: bool = False
-    """Whether what it wants to see arrives after the booking, in the order of changes, so that it may be on its way."""
-
-
-@final
-class Verdict(Struct, frozen=True, kw_only=True):
-    """What a check found: each broken link, and how late the changes are that are still on their way."""
-
-    faults: Sequence[Fault]
-    lag: timedelta | None = None
-
-
 # Customer and therapist -------------------------------------------------------------------------------
 
 
 def _room_link(booking: Row) -> tuple[Link, ...]:
-    return (Link(table="chat_rooms", key={"conversationId": _text(booking, "chatRoomId") or "-"}),)
+    return (Link(table="chat_rooms", key={"conversationId": text_in(booking, "chatRoomId") or "-"}),)
 
 
 def _judge_room(booking: Row, links: tuple[Link, ...], found: Found) -> Fault | None:
     """Every booking has its one room, which points back, has both in it, and is open while the booking lives."""
-    if not _text(booking, "chatRoomId"):
-        return _fault_of_booking(booking, "names no room")
+    if not text_in(booking, "chatRoomId"):
+        return fault_in(booking, "names no room")
     link, room = links[0], found[0]
     if room is None:
-        return _fault(booking, link, "has no room")
+        return fault_beside(booking, link, "has no room")
     for attribute in ("bookingId", "customerId", "therapistId"):
-        if not _text(booking, attribute) or room.get(attribute) != booking[attribute]:
-            return _fault(booking, link, f"has a room with another {attribute}")
-    if _text(booking, "status") in _LIVE and room.get("status") != "active":
-        return _fault(booking, link, "is live and its room is not active")
+        if not text_in(booking, attribute) or room.get(attribute) != booking[attribute]:
+            return fault_beside(booking, link, f"has a room with another {attribute}")
+    if text_in(booking, "status") in _LIVE and room.get("status") != "active":
+        return fault_beside(booking, link, "is live and its room is not active")
     return None
 
 
@@ -122,10 +70,10 @@ def _judge_room(booking: Row, links: tuple[Link, ...], found: Found) -> Fault | 
 
 
 def _chat_window_links(booking: Row) -> tuple[Link, ...]:
-    created = Link(table="history", key=_history_key(booking, _text(booking, "offeredAt"), 1))
+    created = Link(table="history", key=_history_key(booking, text_in(booking, "offeredAt"), 1))
     if booking.get("source") != Source.CHAT_WINDOW.value:
         return (created,)
-    room_id = _text(booking, "chatRoomId") or "-"
+    room_id = text_in(booking, "chatRoomId") or "-"
     opening = (
         Link(table="chat_messages", key={"conversationId": room_id, "sequence": sequence}) for sequence, _ in _OPENING
     )
@@ -135,17 +83,19 @@ def _chat_window_links(booking: Row) -> tuple[Link, ...]:
 def _judge_chat_window(booking: Row, links: tuple[Link, ...], found: Found) -> Fault | None:
     """Every booking says where it came from, as it did at first; one from the chat window opens its chat."""
     source = booking.get("source")
-    if _text(booking, "source") not in _SOURCES:
-        return _fault_of_booking(booking, "has no source" if source is None else "has an unknown source")
+    if text_in(booking, "source") not in _SOURCES:
+        return fault_in(booking, "has no source" if source is None else "has an unknown source")
     made = found[0].get("after") if found[0] else None
     at_first = made.get("source", source) if isinstance(made, Mapping) else source
     if source != at_first and Source.CHAT_WINDOW.value in {source, at_first}:
-        return _fault_of_booking(booking, "has another source than it was made with")
+        return fault_in(booking, "has another source than it was made with")
     if not isinstance(booking.get("chatWindowOpen"), bool):
-        return _fault_of_booking(booking, "does not say whether its chat window is open")
+        return fault_in(booking, "does not say whether its chat window is open")
     for link, message, (sequence, said) in zip(links[1:], found[1:], _OPENING, strict=False):
         if message is None:
-            return _fault(booking, link, f"comes from the chat window and its chat has no message {sequence} ({said})")
+            return fault_beside(
+                booking, link, f"comes from the chat window and its chat has no message {sequence} ({said})"
+            )
     return None
 
 
@@ -180,13 +130,13 @@ def _judge_kind(booking: Row, _links: tuple[Link, ...], _found: Found) -> Fault 
     kind = kind_of(booking)
     for attribute in ("bookingType", "mode"):
         if booking.get(attribute) != kind.value:
-            return _fault_of_booking(booking, f"is {kind.value} and its {attribute} says otherwise")
+            return fault_in(booking, f"is {kind.value} and its {attribute} says otherwise")
     if kind is BookingType.SCHEDULED and instant_of(booking, "scheduledTime") is None:
-        return _fault_of_booking(booking, "is scheduled and has no readable scheduledTime")
+        return fault_in(booking, "is scheduled and has no readable scheduledTime")
     if kind is BookingType.IMMEDIATE and booking.get("scheduledTime") is not None:
-        return _fault_of_booking(booking, "is immediate and has a scheduledTime")
+        return fault_in(booking, "is immediate and has a scheduledTime")
     if instant_of(booking, "responseDeadline") is None:
-        return _fault_of_booking(booking, "has no readable responseDeadline")
+        return fault_in(booking, "has no readable responseDeadline")
     return None
 
 
@@ -203,7 +153,7 @@ def _history_link(booking: Row) -> tuple[Link, ...]:
     return (
         Link(
             table="history",
-            key=_history_key(booking, _text(booking, "updatedAt"), version if isinstance(version, int) else 0),
+            key=_history_key(booking, text_in(booking, "updatedAt"), version if isinstance(version, int) else 0),
             search="",
             matches=lambda entry: "#booking#" in str(entry.get("entryId")) and entry.get("version") == version,
         ),
@@ -213,7 +163,7 @@ def _history_link(booking: Row) -> tuple[Link, ...]:
 def _judge_history(booking: Row, links: tuple[Link, ...], found: Found) -> Fault | None:
     """The trail, written from the stream just before admins are told, has the booking's present version."""
     if found[0] is None:
-        return _fault(booking, links[0], "has not reached the trail that admins are told from")
+        return fault_beside(booking, links[0], "has not reached the trail that admins are told from")
     return None
 
 
@@ -243,25 +193,25 @@ def judge_lag(check: Check, queue: Sequence[Row], *, is_moving: bool, now: datet
     moves = "" if is_moving else " and stands still"
     seconds = int(lag.total_seconds())
     what = f"and {len(queue) - 1} more wait for the trail that admins are told from, which is {seconds} s late{moves}"
-    return Verdict(faults=(_fault(oldest, check.links(oldest)[0], what),), lag=lag)
+    return Verdict(faults=(fault_beside(oldest, check.links(oldest)[0], what),), lag=lag)
 
 
 def _history_key(booking: Row, at: str, version: int) -> Mapping[str, str | int]:
-    return {"entityId": _text(booking, "bookingId"), "entryId": f"{at or '-'}#booking#{version:06d}"}
+    return {"entityId": text_in(booking, "bookingId"), "entryId": f"{at or '-'}#booking#{version:06d}"}
 
 
 # Notifications ----------------------------------------------------------------------------------------
 
 
 def _notice_links(booking: Row) -> tuple[Link, ...]:
-    offer = _notice_link(booking, _text(booking, "therapistId"), _text(booking, "offeredAt"), 1)
+    offer = _notice_link(booking, text_in(booking, "therapistId"), text_in(booking, "offeredAt"), 1)
     if booking.get("status") != BookingStatus.CONFIRMED.value:
         return (offer,)
-    return offer, _notice_link(booking, _text(booking, "customerId"), _text(booking, "confirmedAt"), 2)
+    return offer, _notice_link(booking, text_in(booking, "customerId"), text_in(booking, "confirmedAt"), 2)
 
 
 def _notice_link(booking: Row, user_id: str, at: str, version: int) -> Link:
-    booking_id = _text(booking, "bookingId")
+    booking_id = text_in(booking, "bookingId")
     beginning = f"n-{at.translate(_NO_PUNCTUATION)}-{booking_id.removeprefix('b-')}-"
     return Link(
         table="notifications",
@@ -280,7 +230,7 @@ def _judge_notices(booking: Row, links: tuple[Link, ...], found: Found) -> Fault
     """The therapist was told of the offer, the customer of its acceptance."""
     for link, notice, whom in zip(links, found, ("therapist of the offer", "customer of the acceptance"), strict=False):
         if notice is None:
-            return _fault(booking, link, f"has no notification that told the {whom}")
+            return fault_beside(booking, link, f"has no notification that told the {whom}")
     return None
 
 
@@ -291,46 +241,46 @@ _NO_PUNCTUATION: Final = str.maketrans("", "", "-:.")
 
 
 def _commission_link(booking: Row) -> tuple[Link, ...]:
-    return (Link(table="commission_records", key={"bookingId": _text(booking, "bookingId")}),)
+    return (Link(table="commission_records", key={"bookingId": text_in(booking, "bookingId")}),)
 
 
 def _judge_commission(booking: Row, links: tuple[Link, ...], found: Found) -> Fault | None:  # noqa: C901, PLR0911 - one return a rule
     """A booking that was confirmed has one right commission, reversed exactly if it was cancelled; others none."""
     link, commission = links[0], found[0]
-    status, price = _text(booking, "status"), booking.get("price")
+    status, price = text_in(booking, "status"), booking.get("price")
     if status not in _STATUSES:
-        return _fault_of_booking(booking, "has an unknown status")
+        return fault_in(booking, "has an unknown status")
     if not isinstance(price, int) or price < 0:
-        return _fault_of_booking(booking, "has no readable price")
+        return fault_in(booking, "has no readable price")
     if not ever_confirmed(booking):
         return (
             None
             if commission is None or waits_anew(booking, commission)
-            else _fault(booking, link, "was never confirmed and has a commission")
+            else fault_beside(booking, link, "was never confirmed and has a commission")
         )
     if commission is None:
-        return _fault(booking, link, "was confirmed and has no commission")
-    if _text(commission, "paymentStatus") not in _PAYMENT_STATUSES:
-        return _fault(booking, link, "has a commission with an unknown paymentStatus")
+        return fault_beside(booking, link, "was confirmed and has no commission")
+    if text_in(commission, "paymentStatus") not in _PAYMENT_STATUSES:
+        return fault_beside(booking, link, "has a commission with an unknown paymentStatus")
     is_reversed = commission["paymentStatus"] == PaymentStatus.REVERSED.value
     if is_reversed == owes(booking):
-        return _fault(booking, link, "and its commission disagree on whether it was cancelled")
+        return fault_beside(booking, link, "and its commission disagree on whether it was cancelled")
     if commission.get("bookingAmount") != amount_agreed(booking):
-        return _fault(booking, link, "has a commission on another amount than its price")
+        return fault_beside(booking, link, "has a commission on another amount than its price")
     if commission.get("commissionAmount") != _owed(booking, commission):
-        return _fault(booking, link, "has a commission of the wrong amount")
+        return fault_beside(booking, link, "has a commission of the wrong amount")
     if (said := _rate_of(commission)) is not None and said != booking.get("commissionRateBps", said):
-        return _fault(booking, link, "has a commission at another rate than its own")
+        return fault_beside(booking, link, "has a commission at another rate than its own")
     if commission.get("source", booking.get("source")) != booking.get("source"):
-        return _fault(booking, link, "has a commission from another source than its own")
+        return fault_beside(booking, link, "has a commission from another source than its own")
     if commission.get("therapistId") != (booking.get("confirmedTherapistId") or booking.get("therapistId")):
-        return _fault(booking, link, "has the commission of another therapist")
+        return fault_beside(booking, link, "has the commission of another therapist")
     return None
 
 
 def orphaned(commission: Row) -> Fault:
     """Return the fault of a commission whose booking does not exist."""
-    return _fault(commission, _commission_link(commission)[0], "has a commission and does not exist")
+    return fault_beside(commission, _commission_link(commission)[0], "has a commission and does not exist")
 
 
 def _owed(booking: Row, commission: Row) -> int | None:
@@ -412,30 +362,3 @@ CHECKS: Final = (
     ),
 )
 """In the order in which they are made and shown."""
-
-
-def _text(row: Row, attribute: str) -> str:
-    value = row.get(attribute)
-    return value if isinstance(value, str) and len(value) <= _LONGEST_KEY else ""
-
-
-def instant_of(row: Row, attribute: str) -> datetime | None:
-    """Return a stored time, or nothing where there is none that can be read."""
-    try:
-        instant = datetime.fromisoformat(_text(row, attribute))
-    except ValueError:
-        return None
-    return instant if instant.tzinfo else None
-
-
-def _fault(booking: Row, link: Link, what: str) -> Fault:
-    return Fault(
-        table=link.table,
-        query=link.query,
-        key=json.dumps(link.key, separators=(",", ":")),
-        message=f"Booking {_text(booking, 'bookingId')} {what}.",
-    )
-
-
-def _fault_of_booking(booking: Row, what: str) -> Fault:
-    return _fault(booking, Link(table="bookings", key={"bookingId": _text(booking, "bookingId")}), what)

@@ -14,19 +14,9 @@ from typing import Final, final
 
 from marketplace.booking.model import BookingStatus
 from marketplace.booking.repository import booking_key, status_shard
-from marketplace.commission.model import PaymentStatus
-from marketplace.operations.health.model import (
-    FEWEST_WAITING,
-    SETTLED_AFTER,
-    Check,
-    Fault,
-    Link,
-    Row,
-    Verdict,
-    judge_lag,
-    orphaned,
-    waiting,
-)
+from marketplace.commission.states import PaymentStatus
+from marketplace.operations.health.findings import Check, Fault, Link, Row, Verdict
+from marketplace.operations.health.model import FEWEST_WAITING, SETTLED_AFTER, judge_lag, orphaned, waiting
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition, Key
 from marketplace.platform.dynamodb.attribute_values import Item

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal, TypedDict, cast
 
-from marketplace.operations.health.model import Check, Verdict
+from marketplace.operations.health.findings import Check, Verdict
 
 
 class HealthError(TypedDict):

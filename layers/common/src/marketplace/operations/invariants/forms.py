@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from marketplace.booking.model import BookingStatus, BookingType, Source
-from marketplace.chat.model import MessageType, RoomStatus
-from marketplace.commission.model import PaymentStatus
+from marketplace.chat.message import MessageType
+from marketplace.chat.model import RoomStatus
+from marketplace.commission.states import PaymentStatus
 from marketplace.operations.invariants import Check, Row, Tables, Violation
 from marketplace.operations.invariants.rows import instant_of, rows, text
 from marketplace.platform.caller import Role

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from marketplace.commission.ledger.model import Account
-from marketplace.commission.model import PaymentStatus
+from marketplace.commission.states import PaymentStatus
 from marketplace.operations.invariants import Check, Row, Tables, Violation
 from marketplace.operations.invariants.rows import rows, text, whole
 

@@ -20,7 +20,7 @@ from marketplace.commission.judging import (
     whole,
     word,
 )
-from marketplace.commission.model import PAYMENT_STEPS, PaidBy, PaymentStatus
+from marketplace.commission.states import PAYMENT_STEPS, PaidBy, PaymentStatus
 from marketplace.operations.invariants import Check, Row, Tables, Violation
 
 _STANDING: Final = frozenset({BookingStatus.CONFIRMED.value, BookingStatus.COMPLETED.value})

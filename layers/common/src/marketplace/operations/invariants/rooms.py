@@ -10,7 +10,8 @@ from marketplace.booking.model import BookingStatus
 from marketplace.booking.model.booking import STAND_IN_PREFIX
 from marketplace.catalogue.policy.model import ContactGuard
 from marketplace.chat.contact_guard import contacts_in
-from marketplace.chat.model import MessageType, RoomStatus
+from marketplace.chat.message import MessageType
+from marketplace.chat.model import RoomStatus
 from marketplace.notification.announcement import Template
 from marketplace.operations.invariants import Check, Row, Tables, Violation
 from marketplace.operations.invariants.rows import by_key, forgotten_before, grouped, instant, rows, text, whole

@@ -17,7 +17,8 @@ from marketplace.booking.repository import booking_record
 from marketplace.chat.attachments.model import Attachment
 from marketplace.chat.attachments.repository import Attachments
 from marketplace.chat.attachments.uploads import Uploads
-from marketplace.chat.model import Message, Room
+from marketplace.chat.message import Message
+from marketplace.chat.model import Room
 from marketplace.commission.repository import Commissions, saving_commission
 from marketplace.identity.verification import owner_key
 from marketplace.notification.repository import ADMINS_BOX

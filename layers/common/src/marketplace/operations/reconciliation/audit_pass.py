@@ -16,7 +16,8 @@ from msgspec import Struct
 from marketplace.booking.model import Booking, BookingStatus
 from marketplace.booking.repository import status_shard
 from marketplace.commission.judging import Findings, ever_confirmed, judge
-from marketplace.commission.model import Commission, PaymentStatus
+from marketplace.commission.model import Commission
+from marketplace.commission.states import PaymentStatus
 from marketplace.commission.sums import Sums
 from marketplace.operations.reconciliation.model import Audit, AuditScope
 from marketplace.operations.reconciliation.repository import Audits

@@ -14,8 +14,8 @@ from marketplace.booking.model import Booking
 from marketplace.booking.pending_limits import PendingLimit
 from marketplace.booking.repository import booking_key
 from marketplace.catalogue.repository import Catalogue, therapist_key
-from marketplace.chat.repository import room_key
-from marketplace.operations.health.model import instant_of
+from marketplace.chat.rows import room_key
+from marketplace.operations.health.findings import instant_of
 from marketplace.operations.health.repository import NOT_JUDGED
 from marketplace.operations.test_booking.model import TestBookingKind, TestBookingRun
 from marketplace.platform import identifiers

@@ -36,7 +36,8 @@ from marketplace.catalogue.policy.repository import Policies
 from marketplace.catalogue.repository import discount_code_key, therapist_key
 from marketplace.catalogue.therapist.model import Therapist
 from marketplace.chat.model import Room
-from marketplace.chat.repository import Rooms, saving_room
+from marketplace.chat.repository import Rooms
+from marketplace.chat.rows import saving_room
 from marketplace.commission.ledger.repository import recording
 from marketplace.commission.model import Commission
 from marketplace.commission.repository import Commissions

@@ -10,7 +10,7 @@ from marketplace.booking.repository import booking_key
 from marketplace.catalogue.repository import therapist_key
 from marketplace.catalogue.therapist.model import Therapist
 from marketplace.chat.model import Room
-from marketplace.chat.repository import room_key
+from marketplace.chat.rows import room_key
 from marketplace.commission.ledger.repository import credits_in, credits_key
 from marketplace.commission.model import Commission
 from marketplace.commission.repository import commission_key

@@ -34,8 +34,10 @@ from marketplace.catalogue.policy.model import Policy, Verification
 from marketplace.catalogue.policy.repository import Policies
 from marketplace.catalogue.repository import discount_code_key, hotel_key, therapist_key
 from marketplace.catalogue.therapist.model import LONGEST_BUFFER, Therapist
-from marketplace.chat.model import Message, Room
-from marketplace.chat.repository import Rooms, adding_room, room_key
+from marketplace.chat.message import Message
+from marketplace.chat.model import Room
+from marketplace.chat.repository import Rooms
+from marketplace.chat.rows import adding_room, room_key
 from marketplace.identity.allowances import Allowance, Allowances
 from marketplace.identity.verification import verified_key
 from marketplace.moderation.blocks import BLOCK_LABEL, checking_no_block

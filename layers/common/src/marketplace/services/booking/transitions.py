@@ -9,9 +9,11 @@ from msgspec import Struct
 
 from marketplace.booking.calendar.model import Hold
 from marketplace.booking.model import Booking, BookingEvent, BookingStatus
-from marketplace.chat.model import Message, MessageType, Room, room_for
+from marketplace.chat.message import Message, MessageType
+from marketplace.chat.model import Room, room_for
 from marketplace.commission.ledger.model import PostingReason
-from marketplace.commission.model import Commission, PaymentStatus
+from marketplace.commission.model import Commission
+from marketplace.commission.states import PaymentStatus
 from marketplace.notification.announcement import Announcement, Notice, Template, render_message
 from marketplace.platform.caller import Caller, Language
 from marketplace.services.notification.announcements import notices_for, opening_announcements, transition_announcement

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from typing import Final, final
 
 from marketplace.booking.model import Booking, BookingStatus
-from marketplace.chat.model import Message, Room
-from marketplace.chat.repository import Rooms, blocking_room, changing_message, revising_room
+from marketplace.chat.message import Message
+from marketplace.chat.model import Room
+from marketplace.chat.repository import Rooms
+from marketplace.chat.rows import blocking_room, changing_message, revising_room
 from marketplace.moderation.blocks import changing_block
 from marketplace.moderation.report import ANSWERED_WITHIN, Outcome, Report, ReportStatus
 from marketplace.moderation.repository import Reports, saving_report

@@ -15,9 +15,10 @@ from marketplace.chat.attachments.model import no_such_attachment
 from marketplace.chat.attachments.repository import Attachments
 from marketplace.chat.attachments.uploads import Uploads
 from marketplace.chat.contact_guard import masked
-from marketplace.chat.model import Draft, Message, MessageType, Room
-from marketplace.chat.repository import (
-    Rooms,
+from marketplace.chat.message import Draft, Message, MessageType
+from marketplace.chat.model import Room
+from marketplace.chat.repository import Rooms
+from marketplace.chat.rows import (
     changing_message,
     joining_key,
     message_claim,

@@ -8,6 +8,7 @@ from typing import final
 from marketplace.booking.model import Booking, BookingStatus
 from marketplace.booking.repository import booking_key, checking_booking
 from marketplace.catalogue.policy.repository import Policies
+from marketplace.commission import disputes
 from marketplace.commission.ledger.model import (
     Posting,
     PostingReason,
@@ -18,7 +19,7 @@ from marketplace.commission.ledger.model import (
     sums_of,
 )
 from marketplace.commission.ledger.repository import Ledger, booking_of, recording
-from marketplace.commission.model import Commission, DisputeOutcome, PaymentStatus
+from marketplace.commission.model import Commission
 from marketplace.commission.payment_notices import (
     REMINDERS,
     Reminder,
@@ -39,6 +40,7 @@ from marketplace.commission.repository import (
     saving_commission,
 )
 from marketplace.commission.restoring import REPAIRED, record_in_trail
+from marketplace.commission.states import DisputeOutcome, PaymentStatus
 from marketplace.notification.announcement import Notice
 from marketplace.notification.repository import adding_notice
 from marketplace.platform.caller import Caller
@@ -124,7 +126,7 @@ class CommissionCommands:
 
         def decide(commission: Commission) -> Commission:
             commission.check_belongs_to(by)
-            return commission.dispute(by=by, now=now, reason=reason)
+            return disputes.dispute(commission, by=by, now=now, reason=reason)
 
         return self._judge(booking_id, decide, now, PostingReason.CORRECTION, notice_of_dispute)
 
@@ -146,7 +148,7 @@ class CommissionCommands:
         """
         return self._judge(
             booking_id,
-            lambda commission: commission.resolve(outcome, amount=amount, by=by, now=now, reason=reason),
+            lambda commission: disputes.resolve(commission, outcome, amount=amount, by=by, now=now, reason=reason),
             now,
             PostingReason.CORRECTION,
             notice_of_resolution,

@@ -6,9 +6,10 @@ from typing import final
 
 from marketplace.commission.ledger.model import Account, PostingReason, posting
 from marketplace.commission.ledger.repository import booking_of, recording
-from marketplace.commission.model import SETTLED, Commission
+from marketplace.commission.model import Commission
 from marketplace.commission.payment_notices import notice_of_payment, notices_of_unmatched
 from marketplace.commission.repository import Commissions
+from marketplace.commission.states import SETTLED
 from marketplace.notification.repository import adding_notice
 from marketplace.payment.model import MOST_RUPIAH, VALID_FOR, Payment, Status
 from marketplace.payment.provider import PaymentProvider, Received

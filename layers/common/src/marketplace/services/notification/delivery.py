@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from marketplace.booking.model import Booking
 from marketplace.booking.responses.booking import booking_view
-from marketplace.chat.model import Message, Room
+from marketplace.chat.message import Message
+from marketplace.chat.model import Room
 from marketplace.chat.responses import message_view
 from marketplace.identity.connections import ADMINS, Connection, Connections
 from marketplace.notification.repository import StoredNotice

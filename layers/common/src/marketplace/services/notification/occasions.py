@@ -13,7 +13,7 @@ from marketplace.booking.model import Booking, BookingStatus
 from marketplace.booking.repository import booking_key
 from marketplace.catalogue.therapist.model import Presence, Therapist
 from marketplace.chat.model import Room
-from marketplace.chat.repository import room_key
+from marketplace.chat.rows import room_key
 from marketplace.identity.verification import SentCode, code_key, code_of
 from marketplace.notification.channels.model import Message
 from marketplace.notification.delivery import Channel, Delivery, Subject

@@ -10,7 +10,8 @@ from typing import Any, Final, final
 
 from marketplace.booking.model import Booking, BookingStatus
 from marketplace.booking.repository import Bookings
-from marketplace.chat.model import Message, Room
+from marketplace.chat.message import Message
+from marketplace.chat.model import Room
 from marketplace.notification.delivery import Channel, Delivery, Subject, new_delivery
 from marketplace.notification.delivery_repository import Deliveries
 from marketplace.notification.preferences import CHOSEN_CHANNELS
