@@ -1,14 +1,13 @@
 """How the marketplace is run: therapists, hotels, discount codes, papers, policies, and who of the staff may what."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from marketplace import bootstrap
-from marketplace.catalogue.discount.model import DiscountCode, normalised_code
+from marketplace.catalogue.discount.model import normalised_code
 from marketplace.catalogue.discount.requests import DiscountCodeChange, NewDiscountCode
 from marketplace.catalogue.document.model import Paper
 from marketplace.catalogue.document.requests import DocumentsQuery, RejectDocument
-from marketplace.catalogue.place.hotel import Hotel
 from marketplace.catalogue.place.hotel_requests import HotelChange, NewHotel
 from marketplace.catalogue.policy.requests import NewPolicy, PolicyReplay
 from marketplace.catalogue.policy.responses import PolicyVersion, ReplayedPolicy, policy_view
@@ -31,6 +30,7 @@ from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.invocation import Context, Event, triggered
 from marketplace.platform.api.queries import PageQuery
 from marketplace.platform.api.responses import Page
+from marketplace.platform.api.route import Rights
 from marketplace.platform.caller import ADMINS, FINANCE, OPERATIONS, OWNERS, SUPPORT
 from marketplace.platform.clock import format_utc, utc_now
 from marketplace.platform.dynamodb.records import readable
@@ -40,11 +40,13 @@ from marketplace.services.catalogue.documents import today_at
 
 api = Api(Category.BOOKING, tag="Administration")
 
+_BY_OPERATIONS: Final[Rights] = {"roles": ADMINS, "duties": OPERATIONS}
+_BY_OWNERS: Final[Rights] = {"roles": ADMINS, "duties": OWNERS}
+
 
 @api.post(
     "/admin/therapists",
-    roles=ADMINS,
-    duties=OPERATIONS,
+    **_BY_OPERATIONS,
     body=NewTherapist,
     response=Profile,
     status=HTTPStatus.CREATED,
@@ -73,8 +75,7 @@ def read_any_therapist(request: Request) -> Profile:
 
 @api.patch(
     "/admin/therapists/{therapistId}",
-    roles=ADMINS,
-    duties=OPERATIONS,
+    **_BY_OPERATIONS,
     body=TherapistChange,
     response=Profile,
     summary="Change a therapist or place",
@@ -90,8 +91,7 @@ def change_therapist(request: Request, body: TherapistChange) -> Profile:
 
 @api.post(
     "/admin/therapists/{therapistId}/invite",
-    roles=ADMINS,
-    duties=OPERATIONS,
+    **_BY_OPERATIONS,
     body=InviteTherapist,
     response=Invitation,
     refusals=(AlreadyExists,),
@@ -108,8 +108,7 @@ def invite_therapist(request: Request, body: InviteTherapist) -> Invitation:
 
 @api.post(
     "/admin/therapists/{therapistId}/suspend",
-    roles=ADMINS,
-    duties=OPERATIONS,
+    **_BY_OPERATIONS,
     body=SuspendTherapist,
     response=Profile,
     summary="Keep a therapist from new bookings",
@@ -126,8 +125,7 @@ def suspend_therapist(request: Request, body: SuspendTherapist) -> Profile:
 
 @api.post(
     "/admin/therapists/{therapistId}/reinstate",
-    roles=ADMINS,
-    duties=OPERATIONS,
+    **_BY_OPERATIONS,
     response=Profile,
     summary="Let a suspended therapist be booked again",
 )
@@ -148,19 +146,13 @@ def reinstate_therapist(request: Request) -> Profile:
 )
 def list_all_hotels(request: Request, query: HotelsQuery) -> Page[AdminHotel]:
     """Return a page of all hotels and villas."""
-    now, cursors = request.now, bootstrap.cursors()
-    start = cursors.open("admin-hotels", query.cursor, now)
-    items, position = bootstrap.catalogue().find_all_hotels(limit=query.limit, start=start)
-    return {
-        "items": [admin_hotel_view(hotel) for hotel in readable(Hotel, items, key="hotelVillaId")],
-        "nextCursor": cursors.close("admin-hotels", position),
-    }
+    find = bootstrap.catalogue().find_all_hotels
+    return bootstrap.cursors().page("admin-hotels", query, request.now, find, admin_hotel_view)
 
 
 @api.post(
     "/admin/hotels",
-    roles=ADMINS,
-    duties=OPERATIONS,
+    **_BY_OPERATIONS,
     body=NewHotel,
     response=AdminHotel,
     status=HTTPStatus.CREATED,
@@ -174,8 +166,7 @@ def add_hotel(request: Request, body: NewHotel) -> AdminHotel:
 
 @api.patch(
     "/admin/hotels/{hotelVillaId}",
-    roles=ADMINS,
-    duties=OPERATIONS,
+    **_BY_OPERATIONS,
     body=HotelChange,
     response=AdminHotel,
     refusals=(NotFound,),
@@ -191,27 +182,20 @@ def change_hotel(request: Request, body: HotelChange) -> AdminHotel:
 
 @api.get(
     "/admin/discount-codes",
-    roles=ADMINS,
-    duties=OPERATIONS,
+    **_BY_OPERATIONS,
     query=PageQuery,
     response=Page[ShownDiscountCode],
     summary="List discount codes with their uses",
 )
 def list_discount_codes(request: Request, query: PageQuery) -> Page[ShownDiscountCode]:
     """Return a page of the codes, retired ones too."""
-    now, cursors = request.now, bootstrap.cursors()
-    start = cursors.open("discount-codes", query.cursor, now)
-    page = bootstrap.catalogue().find_discount_codes(limit=query.limit, start=start)
-    return {
-        "items": [discount_code_view(code) for code in readable(DiscountCode, page.items, key="discountCode")],
-        "nextCursor": cursors.close("discount-codes", page.next_key),
-    }
+    find = bootstrap.catalogue().find_discount_codes
+    return bootstrap.cursors().page("discount-codes", query, request.now, find, discount_code_view)
 
 
 @api.post(
     "/admin/discount-codes",
-    roles=ADMINS,
-    duties=OPERATIONS,
+    **_BY_OPERATIONS,
     body=NewDiscountCode,
     response=ShownDiscountCode,
     status=HTTPStatus.CREATED,
@@ -227,8 +211,7 @@ def add_discount_code(request: Request, body: NewDiscountCode) -> ShownDiscountC
 
 @api.patch(
     "/admin/discount-codes/{discountCode}",
-    roles=ADMINS,
-    duties=OPERATIONS,
+    **_BY_OPERATIONS,
     body=DiscountCodeChange,
     response=ShownDiscountCode,
     refusals=(NotFound, InvalidTransition),
@@ -243,8 +226,7 @@ def change_discount_code(request: Request, body: DiscountCodeChange) -> ShownDis
 
 @api.get(
     "/admin/documents",
-    roles=ADMINS,
-    duties=OPERATIONS,
+    **_BY_OPERATIONS,
     query=DocumentsQuery,
     response=Page[PaperView],
     summary="List therapists' papers in a state, those that expire first at first",
@@ -265,8 +247,7 @@ def list_documents(request: Request, query: DocumentsQuery) -> Page[PaperView]:
 
 @api.post(
     "/admin/documents/{documentId}/approve",
-    roles=ADMINS,
-    duties=OPERATIONS,
+    **_BY_OPERATIONS,
     response=PaperView,
     refusals=(InvalidTransition,),
     summary="Approve a therapist's paper",
@@ -279,8 +260,7 @@ def approve_document(request: Request) -> PaperView:
 
 @api.post(
     "/admin/documents/{documentId}/reject",
-    roles=ADMINS,
-    duties=OPERATIONS,
+    **_BY_OPERATIONS,
     body=RejectDocument,
     response=PaperView,
     refusals=(InvalidTransition,),
@@ -296,8 +276,7 @@ def reject_document(request: Request, body: RejectDocument) -> PaperView:
 
 @api.get(
     "/admin/policies",
-    roles=ADMINS,
-    duties=OWNERS,
+    **_BY_OWNERS,
     query=PageQuery,
     response=Page[PolicyVersion],
     summary="List the versions of the policy, newest first",
@@ -316,8 +295,7 @@ def list_policies(request: Request, query: PageQuery) -> Page[PolicyVersion]:
 
 @api.post(
     "/admin/policies",
-    roles=ADMINS,
-    duties=OWNERS,
+    **_BY_OWNERS,
     body=NewPolicy,
     response=PolicyVersion,
     status=HTTPStatus.CREATED,
@@ -353,27 +331,19 @@ def replay_policy(request: Request, body: PolicyReplay) -> ReplayedPolicy:
 
 @api.get(
     "/admin/staff",
-    roles=ADMINS,
-    duties=OWNERS,
+    **_BY_OWNERS,
     query=PageQuery,
     response=Page[ShownStaffMember],
     summary="List the members of staff",
 )
 def list_staff(request: Request, query: PageQuery) -> Page[ShownStaffMember]:
     """Return a page of the members."""
-    cursors = bootstrap.cursors()
-    start = cursors.open("staff", query.cursor, request.now)
-    members, page = bootstrap.staff().find_page(limit=query.limit, start=start)
-    return {
-        "items": [staff_view(member) for member in members],
-        "nextCursor": cursors.close("staff", page.next_key),
-    }
+    return bootstrap.cursors().page("staff", query, request.now, bootstrap.staff().find_page, staff_view)
 
 
 @api.post(
     "/admin/staff",
-    roles=ADMINS,
-    duties=OWNERS,
+    **_BY_OWNERS,
     body=NewStaffMember,
     response=ShownStaffMember,
     status=HTTPStatus.CREATED,
@@ -397,8 +367,7 @@ def invite_staff_member(request: Request, body: NewStaffMember) -> ShownStaffMem
 
 @api.patch(
     "/admin/staff/{userId}",
-    roles=ADMINS,
-    duties=OWNERS,
+    **_BY_OWNERS,
     body=StaffChange,
     response=ShownStaffMember,
     refusals=(LastOwner,),

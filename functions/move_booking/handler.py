@@ -1,18 +1,28 @@
 """A visit moves to another time: at once, or as its parties agree by a proposal of one that the other answers."""
 
-from collections.abc import Callable
-from typing import Final
+from datetime import datetime
+from functools import partial
+from typing import Final, Protocol
 
 from marketplace import bootstrap
 from marketplace.booking.requests.commands import NewTime
 from marketplace.booking.responses.booking import ChangedBooking, booking_view
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.caller import ADMINS, CUSTOMERS, OPERATIONS, PARTIES
+from marketplace.platform.caller import ADMINS, CUSTOMERS, OPERATIONS, PARTIES, Caller
 from marketplace.platform.refusals import InvalidTransition, SlotTaken, TherapistUnavailable, VersionChanged
 from marketplace.platform.runtime.observability import Category, count, logger
-from marketplace.services.booking.bookings import Done
+from marketplace.services.booking.changes import Done
 
 api = Api(Category.BOOKING, tag="Bookings")
+
+
+class Command(Protocol):
+    """A command that moves one visit."""
+
+    def __call__(self, booking_id: str, /, *, by: Caller, now: datetime, expected_version: int | None) -> Done:
+        """Return what it left behind."""
+        ...
+
 
 _TIME_REFUSED: Final = (InvalidTransition, VersionChanged, SlotTaken, TherapistUnavailable)
 
@@ -29,17 +39,7 @@ _TIME_REFUSED: Final = (InvalidTransition, VersionChanged, SlotTaken, TherapistU
 )
 def reschedule_booking(request: Request, body: NewTime) -> ChangedBooking:
     """Move a visit: old time out, new one in, or neither."""
-    commands = bootstrap.booking_commands()
-    return _changed(
-        request,
-        lambda: commands.reschedule(
-            request.path("bookingId"),
-            body.scheduled_time,
-            by=request.caller,
-            now=request.now,
-            expected_version=request.expected_version,
-        ),
-    )
+    return _changed(request, partial(bootstrap.visit_moves().reschedule, to=body.scheduled_time))
 
 
 @api.post(
@@ -53,17 +53,7 @@ def reschedule_booking(request: Request, body: NewTime) -> ChangedBooking:
 )
 def propose_time(request: Request, body: NewTime) -> ChangedBooking:
     """Ask the other party for another time."""
-    commands = bootstrap.booking_commands()
-    return _changed(
-        request,
-        lambda: commands.propose(
-            request.path("bookingId"),
-            body.scheduled_time,
-            by=request.caller,
-            now=request.now,
-            expected_version=request.expected_version,
-        ),
-    )
+    return _changed(request, partial(bootstrap.visit_moves().propose, to=body.scheduled_time))
 
 
 @api.post(
@@ -75,13 +65,7 @@ def propose_time(request: Request, body: NewTime) -> ChangedBooking:
 )
 def accept_proposal(request: Request) -> ChangedBooking:
     """Move the visit to the proposed time."""
-    commands = bootstrap.booking_commands()
-    return _changed(
-        request,
-        lambda: commands.accept_proposal(
-            request.path("bookingId"), by=request.caller, now=request.now, expected_version=request.expected_version
-        ),
-    )
+    return _changed(request, bootstrap.visit_moves().accept_proposal)
 
 
 @api.post(
@@ -93,13 +77,7 @@ def accept_proposal(request: Request) -> ChangedBooking:
 )
 def decline_proposal(request: Request) -> ChangedBooking:
     """Do not take the other party's time."""
-    commands = bootstrap.booking_commands()
-    return _changed(
-        request,
-        lambda: commands.decline_proposal(
-            request.path("bookingId"), by=request.caller, now=request.now, expected_version=request.expected_version
-        ),
-    )
+    return _changed(request, bootstrap.visit_moves().decline_proposal)
 
 
 @api.post(
@@ -111,19 +89,14 @@ def decline_proposal(request: Request) -> ChangedBooking:
 )
 def withdraw_proposal(request: Request) -> ChangedBooking:
     """Take one's own proposal back."""
-    commands = bootstrap.booking_commands()
-    return _changed(
-        request,
-        lambda: commands.withdraw_proposal(
-            request.path("bookingId"), by=request.caller, now=request.now, expected_version=request.expected_version
-        ),
-    )
+    return _changed(request, bootstrap.visit_moves().withdraw_proposal)
 
 
-def _changed(request: Request, command: Callable[[], Done]) -> ChangedBooking:
+def _changed(request: Request, command: Command) -> ChangedBooking:
     """Carry a command out and return the booking as the caller sees it now."""
-    logger().append_keys(booking_id=request.path("bookingId"))
-    done = command()
+    booking_id = request.path("bookingId")
+    logger().append_keys(booking_id=booking_id)
+    done = command(booking_id, by=request.caller, now=request.now, expected_version=request.expected_version)
     count("VisitsMoved")
     return {"booking": booking_view(done.booking, request.caller.role, request.now)}
 

@@ -46,7 +46,7 @@ def _due(now: datetime) -> Iterator[tuple[str, Work]]:
                 if now >= ended_at + grace:
                     yield booking_id, partial(commands.complete_overdue, booking_id, now=now)
             for booking_id in bootstrap.bookings().find_expired_proposals(shard, now):
-                yield booking_id, partial(commands.end_proposal, booking_id, now=now)
+                yield booking_id, partial(bootstrap.visit_moves().end_proposal, booking_id, now=now)
         except ServiceUnavailable:
             logger().warning("shard not read, the next sweep goes on", extra={"shard": shard})
     reviews = bootstrap.reviews()

@@ -23,7 +23,8 @@ def under_fees(market: Market) -> None:
     market.expect(201, ADMIN, "POST", "/admin/policies", RULES)
     bootstrap.policies.cache_clear()
     bootstrap.new_bookings.cache_clear()
-    bootstrap.booking_commands.cache_clear()
+    for factory in (bootstrap.booking_changes, bootstrap.booking_commands, bootstrap.visit_moves):
+        factory.cache_clear()
 
 
 def confirmed(market: Market) -> str:

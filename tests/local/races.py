@@ -32,6 +32,7 @@ from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import Refusal
 from marketplace.platform.resilience import Dependency
 from marketplace.services.booking.bookings import BookingCommands
+from marketplace.services.booking.changes import BookingChanges
 from marketplace.services.booking.new_bookings import BookingRequest, NewBookings, Opened
 from tests.local.visits import fresh_number
 from tests.local.world import AT_ONCE, World
@@ -69,12 +70,17 @@ class Counter:
         bookings, rooms, policies = Bookings(store), Rooms(store, timedelta(days=180)), Policies(store, POLICY)
         commands = BookingCommands(
             store,
+            BookingChanges(
+                store,
+                bookings=bookings,
+                holds=Holds(store, bookings),
+                rooms=rooms,
+                policies=policies,
+                bank_details_of=lambda *_: None,
+            ),
             bookings=bookings,
-            holds=Holds(store, bookings),
-            rooms=rooms,
             commissions=Commissions(store),
             policies=policies,
-            bank_details_of=lambda *_: None,
             start_code_tries=start_code_tries,
         )
         return cls(bookings, NewBookings(store, rooms=rooms, policies=policies, limit_scale=100), commands)

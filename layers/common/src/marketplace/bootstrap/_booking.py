@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from marketplace.identity.allowances import Allowance
     from marketplace.services.booking.bookings import BookingCommands
     from marketplace.services.booking.calendar_feeds import CalendarFeeds
+    from marketplace.services.booking.changes import BookingChanges
     from marketplace.services.booking.missed_offers import MissedOffers
     from marketplace.services.booking.new_bookings import NewBookings
     from marketplace.services.booking.offers import OfferCommands
     from marketplace.services.booking.quotes import Quotes
     from marketplace.services.booking.rescue import Rescue
     from marketplace.services.booking.reviews import Reviews
+    from marketplace.services.booking.visit_moves import VisitMoves
 
 
 @cache
@@ -63,28 +65,41 @@ def quotes() -> Quotes:
 
 
 @cache
+def booking_changes() -> BookingChanges:
+    """Return the way in which bookings change."""
+    from marketplace.services.booking.changes import BookingChanges
+
+    return BookingChanges(
+        bootstrap.store(),
+        bookings=bootstrap.bookings(),
+        holds=bootstrap.holds(),
+        rooms=bootstrap.rooms(),
+        policies=bootstrap.policies(),
+        bank_details_of=bootstrap.bank_details_for,
+    )
+
+
+@cache
 def booking_commands() -> BookingCommands:
     """Return the commands on bookings."""
     from marketplace.services.booking.bookings import BookingCommands
 
     return BookingCommands(
         bootstrap.store(),
+        bootstrap.booking_changes(),
         bookings=bootstrap.bookings(),
-        holds=bootstrap.holds(),
-        rooms=bootstrap.rooms(),
         commissions=bootstrap.commissions(),
         policies=bootstrap.policies(),
-        bank_details_of=bootstrap.bank_details_for,
         start_code_tries=bootstrap.start_code_tries,
     )
 
 
-def start_code_tries(booking_id: str, now: datetime) -> Allowance:
-    """Return what may still be tried of a booking's start code, which no deployment scales."""
-    from marketplace.identity.allowances import Allowance
-    from marketplace.platform.limits import START_CODES
+@cache
+def visit_moves() -> VisitMoves:
+    """Return the commands that move visits to another time."""
+    from marketplace.services.booking.visit_moves import VisitMoves
 
-    return Allowance(limit=START_CODES, who=booking_id, scale=1, now=now)
+    return VisitMoves(bootstrap.booking_changes(), bootstrap.bookings())
 
 
 @cache
@@ -138,3 +153,11 @@ def booking_lists() -> BookingLists:
     from marketplace.booking.lists import BookingLists
 
     return BookingLists(bootstrap.bookings())
+
+
+def start_code_tries(booking_id: str, now: datetime) -> Allowance:
+    """Return what may still be tried of a booking's start code, which no deployment scales."""
+    from marketplace.identity.allowances import Allowance
+    from marketplace.platform.limits import START_CODES
+
+    return Allowance(limit=START_CODES, who=booking_id, scale=1, now=now)

@@ -27,7 +27,7 @@ from marketplace.platform.dynamodb.actions import (
 )
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
-from marketplace.platform.dynamodb.records import from_record, to_record
+from marketplace.platform.dynamodb.records import from_record, readable, to_record
 from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.refusals import NotFound
 
@@ -88,9 +88,12 @@ class Catalogue:
         """Return a page of all therapists and where the next one starts: by their ids, the suspended ones last."""
         return self._walked("therapists", (LISTED, UNLISTED), limit=limit, start=start)
 
-    def find_all_hotels(self, *, limit: int, start: Mapping[str, Any] | None) -> Walked:
+    def find_all_hotels(
+        self, *, limit: int, start: Mapping[str, Any] | None
+    ) -> tuple[list[Hotel], Mapping[str, Any] | None]:
         """Return a page of all hotels and where the next one starts: by their ids, the inactive ones last."""
-        return self._walked("hotels", (LISTED, INACTIVE), limit=limit, start=start)
+        items, position = self._walked("hotels", (LISTED, INACTIVE), limit=limit, start=start)
+        return readable(Hotel, items, key="hotelVillaId"), position
 
     def _walked(self, table: str, parts: tuple[str, str], *, limit: int, start: Mapping[str, Any] | None) -> Walked:
         first, last = parts
@@ -128,9 +131,12 @@ class Catalogue:
             raise NotFound
         return from_record(DiscountCode, item)
 
-    def find_discount_codes(self, *, limit: int, start: Mapping[str, Any] | None) -> Page:
-        """Return a page of the discount codes in their order, retired ones too."""
-        return self._listed("discount_codes", limit=limit, start=start, keeping=None)
+    def find_discount_codes(
+        self, *, limit: int, start: Mapping[str, Any] | None
+    ) -> tuple[list[DiscountCode], Mapping[str, Any] | None]:
+        """Return a page of the discount codes in their order, retired ones too, and where the next one starts."""
+        page = self._listed("discount_codes", limit=limit, start=start, keeping=None)
+        return readable(DiscountCode, page.items, key="discountCode"), page.next_key
 
     def find_hotels(self, *, limit: int, start: Mapping[str, Any] | None) -> Page:
         """Return a page of the listed hotels and villas in the order of their ids."""

@@ -6,7 +6,7 @@ from typing import Any, Final, final
 from marketplace.identity.staff.model import Owners, StaffMember
 from marketplace.platform.dynamodb.actions import Action, Condition, ConditionRefused, Put, Update, absent, at_version
 from marketplace.platform.dynamodb.records import from_record, readable, to_record
-from marketplace.platform.dynamodb.store import Page, Store
+from marketplace.platform.dynamodb.store import Store
 
 OWNERS_KEY: Final = "#owners"
 """The key of the row of all active owners; no id of a person begins so."""
@@ -34,7 +34,9 @@ class Staff:
             Owners() if owners is None else from_record(Owners, owners),
         )
 
-    def find_page(self, *, limit: int, start: Mapping[str, Any] | None) -> tuple[list[StaffMember], Page]:
+    def find_page(
+        self, *, limit: int, start: Mapping[str, Any] | None
+    ) -> tuple[list[StaffMember], Mapping[str, Any] | None]:
         """Return a page of all members by their ids, with where it goes on."""
         page = self._store.query(
             "staff",
@@ -43,7 +45,7 @@ class Staff:
             limit=limit,
             start=start,
         )
-        return readable(StaffMember, page.items, key="userId"), page
+        return readable(StaffMember, page.items, key="userId"), page.next_key
 
     def note_second_factor(self, member: StaffMember) -> None:
         """Note that a member was seen to have a second factor."""

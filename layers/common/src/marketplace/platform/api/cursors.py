@@ -1,13 +1,25 @@
 """Cursors: where a list goes on, sealed for one list of one caller."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, final
+from typing import Any, Protocol, final
 
 from msgspec import Struct
 
+from marketplace.platform.api.queries import PageQuery
+from marketplace.platform.api.responses import Page
 from marketplace.platform.refusals import ValidationFailed
 from marketplace.platform.signing import Signer
+
+type Position = Mapping[str, Any]
+
+
+class Finder[FoundT](Protocol):
+    """What finds a page of a list, and where the next one starts, if there is one."""
+
+    def __call__(self, *, limit: int, start: Position | None) -> tuple[Iterable[FoundT], Position | None]:
+        """Return at most ``limit`` from ``start`` on."""
+        ...
 
 
 @final
@@ -30,3 +42,14 @@ class Cursors(Struct, frozen=True):
             return None
         refused = ValidationFailed.at("cursor", "This is not a cursor of this list.")
         return self.seal().open(f"cursor:{of_list}", cursor, now=now, otherwise=refused)
+
+    def page[FoundT, ViewT](
+        self, of_list: str, query: PageQuery, now: datetime, find: Finder[FoundT], view: Callable[[FoundT], ViewT]
+    ) -> Page[ViewT]:
+        """Return the page of a list that a query asks for.
+
+        Raises:
+            ValidationFailed: its cursor is altered, or of another list.
+        """
+        found, position = find(limit=query.limit, start=self.open(of_list, query.cursor, now))
+        return {"items": [view(each) for each in found], "nextCursor": self.close(of_list, position)}

@@ -17,15 +17,20 @@ if TYPE_CHECKING:
     from marketplace.platform.api.request_model import Query, RequestModel
 
 
-class Declaration(TypedDict, total=False):
-    """What a route says of itself beside its path, its models and its response."""
+class Rights(TypedDict, total=False):
+    """Who may call a route."""
 
     roles: Required[frozenset[Role] | None]
     """Who may ever call it; ``ANYONE`` needs no sign-in. Whose row it is, the domain decides (else 404)."""
-    summary: Required[str]
-    """One line in the imperative."""
     duties: frozenset[Duty]
     """Which admins may; none named: all of them. Owners always may."""
+
+
+class Declaration(Rights, total=False):
+    """What a route says of itself beside its path, its models and its response."""
+
+    summary: Required[str]
+    """One line in the imperative."""
     refusals: tuple[type[Refusal], ...]
     """Those that its roles, path and models do not imply already."""
     description: str

@@ -38,8 +38,8 @@ class BookingContext(Struct, frozen=True, kw_only=True):
     """What the marketplace owes the named therapist, where it was asked for; in rupiah."""
 
 
-class Wanted(Flag):
-    """What a decision needs of the books."""
+class MoneyReads(Flag):
+    """What is read of a booking's money for a decision."""
 
     NOTHING = 0
     COMMISSION = auto()
@@ -48,21 +48,21 @@ class Wanted(Flag):
 
 
 def load_booking(
-    store: Store, booking_id: str, *, with_therapist: str | None = None, books: Wanted = Wanted.NOTHING
+    store: Store, booking_id: str, *, with_therapist: str | None = None, money: MoneyReads = MoneyReads.NOTHING
 ) -> BookingContext:
-    """Return a booking with its room, a therapist if one is named, and what is wanted of the books, in one read.
+    """Return a booking with its room, a therapist if one is named, and what is asked for of its money, in one read.
 
     Raises:
         NotFound: there is no such booking.
     """
-    wanted: list[tuple[str, Mapping[str, str]]] = [booking_key(booking_id), room_key(identifiers.room_id(booking_id))]
+    keys: list[tuple[str, Mapping[str, str]]] = [booking_key(booking_id), room_key(identifiers.room_id(booking_id))]
     if with_therapist is not None:
-        wanted.append(therapist_key(with_therapist))
-    if Wanted.COMMISSION in books:
-        wanted.append(commission_key(booking_id))
-    if Wanted.CREDITS in books and with_therapist is not None:
-        wanted.append(credits_key(with_therapist))
-    items = dict(zip((str(key) for key in wanted), store.batch_get(wanted), strict=True))
+        keys.append(therapist_key(with_therapist))
+    if MoneyReads.COMMISSION in money:
+        keys.append(commission_key(booking_id))
+    if MoneyReads.CREDITS in money and with_therapist is not None:
+        keys.append(credits_key(with_therapist))
+    items = dict(zip((str(key) for key in keys), store.batch_get(keys), strict=True))
     booking_item, room_item, *rest = items.values()
     if booking_item is None:
         raise NotFound
