@@ -1,4 +1,4 @@
-import { Activity, BarChart3, CalendarCheck2, CircleAlert, CreditCard, FileBadge, Hotel, IdCard, Scale, TicketPercent, Users } from "lucide-react";
+import { Activity, BarChart3, CalendarCheck2, CircleAlert, CreditCard, FileBadge, Hotel, IdCard, Scale, Send, TicketPercent, Users, Webhook } from "lucide-react";
 import type { ReactNode } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { useHistoryState } from "wouter/use-browser-location";
@@ -27,6 +27,8 @@ const HotelsPage = lazyPage(() => import("./HotelsPage"));
 const DiscountsPage = lazyPage(() => import("./DiscountsPage"));
 const StaffPage = lazyPage(() => import("./StaffPage"));
 const PoliciesPage = lazyPage(() => import("./PoliciesPage"));
+const DeliveriesPage = lazyPage(() => import("./DeliveriesPage"));
+const WebhooksPage = lazyPage(() => import("./WebhooksPage"));
 
 export default function AdminArea() {
   const member = useMember();
@@ -50,6 +52,8 @@ const PAGES = [
   { href: "/papers", label: "admin.nav.papers", icon: <FileBadge size={20} aria-hidden />, for: ["operations"] },
   { href: "/hotels", label: "admin.nav.hotels", icon: <Hotel size={20} aria-hidden />, for: ["operations"] },
   { href: "/discounts", label: "admin.nav.discounts", icon: <TicketPercent size={20} aria-hidden />, for: ["operations"] },
+  { href: "/deliveries", label: "admin.nav.deliveries", icon: <Send size={20} aria-hidden />, for: ["operations", "support"] },
+  { href: "/webhooks", label: "admin.nav.webhooks", icon: <Webhook size={20} aria-hidden />, for: ["operations"] },
   { href: "/staff", label: "admin.nav.staff", icon: <IdCard size={20} aria-hidden />, for: ["owner"] },
   { href: "/policies", label: "admin.nav.policies", icon: <Scale size={20} aria-hidden />, for: ["owner"] },
 ] as const satisfies readonly { href: string; label: string; short?: string; icon: ReactNode; for: readonly Duty[] }[];
@@ -97,6 +101,8 @@ function AdminShell() {
         <Route path="/papers" component={PapersPage} />
         <Route path="/hotels" component={HotelsPage} />
         <Route path="/discounts" component={DiscountsPage} />
+        <Route path="/deliveries" component={DeliveriesPage} />
+        <Route path="/webhooks" component={WebhooksPage} />
         <Route path="/staff" component={StaffPage} />
         <Route path="/policies" component={PoliciesPage} />
         <Route component={NotFound} />

@@ -16,6 +16,7 @@ export type BookingStatus = Schemas["BookingStatus"];
 export type BookingType = Schemas["BookingType"];
 export type Commission = Schemas["Commission"];
 export type CreatedBooking = Schemas["CreatedBooking"];
+export type Delivery = Schemas["Delivery"];
 export type DiscountCode = Schemas["ShownDiscountCode"];
 export type Duty = Schemas["Duty"];
 export type ErrorEvent = Schemas["ErrorEvent"];
@@ -51,6 +52,8 @@ export type Therapist = Schemas["Therapist"];
 export type VisitStep = Schemas["VisitStep"];
 export type TherapistChange = Schemas["TherapistChange"];
 export type UploadForm = Schemas["UploadForm"];
+export type Webhook = Schemas["Webhook"];
+export type WebhookDelivery = Schemas["WebhookDelivery"];
 
 /** What the server sends without having been asked. */
 export type ServerEvent =
