@@ -271,5 +271,5 @@ def test_the_scheduled_check_counts_broken_links_in_all_and_for_each_red_check(
     with without_commission(world, confirmed["bookingId"]):
         world.invoke("CheckHealthFunction", {"time": "1999-01-01T00:00:00Z"})
 
-    metrics = world.client("cloudwatch").list_metrics(Namespace="Marketplace")["Metrics"]
+    metrics = world.client("cloudwatch").list_metrics(Namespace="marketplace")["Metrics"]
     assert {"BrokenLinks", "BrokenPaymentTracking"} <= {metric["MetricName"] for metric in metrics}

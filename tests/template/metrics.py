@@ -12,7 +12,8 @@ from functions.check_health.handler import broken_metric
 from marketplace.operations.health.model import CHECKS
 from tests.cloudformation import ROOT, Template, resources_of
 
-NAMESPACE = "Marketplace"
+NAMESPACE = "${AWS::StackName}"
+"""Of a stack's own metrics: an alarm must not ring for another stack of the account."""
 ANY_FUNCTION = "any"
 OF_AWS = {
     "AWS/ApiGateway": {"4XXError", "5XXError", "Count", "MessageCount"},
@@ -125,7 +126,8 @@ def _named(template: Template) -> Iterator[tuple[str, str, str, dict[str, Any]]]
     for logical_id, alarm in resources_of(template, "AWS::CloudWatch::Alarm").items():
         for metric in _of_alarm(alarm):
             dimensions = {each["Name"]: each["Value"] for each in metric.get("Dimensions", [])}
-            yield f"alarm {logical_id}", metric["Namespace"], metric["MetricName"], dimensions
+            namespace = NAMESPACE if metric["Namespace"] == {"Ref": "AWS::StackName"} else metric["Namespace"]
+            yield f"alarm {logical_id}", namespace, metric["MetricName"], dimensions
     for dashboard in resources_of(template, "AWS::CloudWatch::Dashboard").values():
         for widget in json.loads(dashboard["DashboardBody"]["Fn::Sub"])["widgets"]:
             for metric in widget["properties"]["metrics"]:

@@ -38,6 +38,13 @@ GATEWAY_CODES = {
     "INTEGRATION_TIMEOUT": (503, "service_unavailable"),
     "DEFAULT_5XX": (500, "internal_error"),
 }
+UNDER_THE_KEY = {
+    "AWS::DynamoDB::Table": "dynamodb",
+    "AWS::S3::Bucket": "s3",
+    "AWS::SecretsManager::Secret": "secretsmanager",
+    "AWS::SNS::Topic": "sns",
+    "AWS::SQS::Queue": "sqs",
+}
 LOG_GROUPS = {"RecordErrorsFunction": "RecorderLogGroup"}
 """Of functions that do not write to the log of all others."""
 LAMBDA_HANDLER = r"(?m)^(def lambda_handler\(|lambda_handler = )"
@@ -101,6 +108,24 @@ def queues_without_alarm(template: Template) -> Iterator[str]:
             yield f"nobody is told of what lies in {logical_id}"
         if queue.get("MessageRetentionPeriod") != LONGEST_RETENTION or not queue.get("KmsMasterKeyId"):
             yield f"{logical_id} forgets early, or is open"
+
+
+def queues_without_tls(template: Template) -> Iterator[str]:
+    """Every queue refuses what does not come over TLS."""
+    policies = resources_of(template, "AWS::SQS::QueuePolicy").values()
+    named = {queue["Ref"] for policy in policies for queue in policy["Queues"]}
+    for logical_id in sorted(resources_of(template, "AWS::SQS::Queue").keys() - named):
+        yield f"{logical_id} can be reached without TLS"
+
+
+def services_that_may_not_use_the_key(template: Template) -> Iterator[str]:
+    """The key of the store may be used through every service that keeps something under it."""
+    statements = template["Resources"]["StoreKey"]["Properties"]["KeyPolicy"]["Statement"]
+    through = next(each for each in statements if each["Sid"] == "ThroughTheServicesThatItEncrypts")
+    allowed = str(through["Condition"]["StringEquals"]["kms:ViaService"])
+    for kind, service in UNDER_THE_KEY.items():
+        if "StoreKey" in str(resources_of(template, kind)) and f"{service}." not in allowed:
+            yield f"{kind} cannot be read or written under the key"
 
 
 def permissions_with_wildcards(template: Template) -> Iterator[str]:

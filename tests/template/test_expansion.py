@@ -80,6 +80,16 @@ def schedules_that_fire_at_once(template: Template) -> Iterator[str]:
             yield f"{logical_id} is lost if it cannot reach its function"
 
 
+def functions_that_a_schedule_may_not_call(template: Template) -> Iterator[str]:
+    """Each schedule's role may call just what the schedule calls: a version's alias, or the newest code."""
+    for logical_id, schedule in resources_of(template, "AWS::Scheduler::Schedule").items():
+        role = template["Resources"][schedule["Target"]["RoleArn"]["Fn::GetAtt"][0]]["Properties"]
+        statements = [each for policy in role["Policies"] for each in policy["PolicyDocument"]["Statement"]]
+        allowed = [each["Resource"] for each in statements if each["Action"] == "lambda:InvokeFunction"]
+        if not any(schedule["Target"]["Arn"] in resources for resources in allowed):
+            yield f"{logical_id} may not call {schedule['Target']['Arn']}"
+
+
 def names_that_two_stacks_share(template: Template) -> Iterator[str]:
     """Two stacks in one account and region have nothing of the same name."""
     for kind, place in NAMED.items():
@@ -139,6 +149,12 @@ def _fire_on_the_dot(template: Template) -> None:
     next(iter(resources_of(template, "AWS::Scheduler::Schedule").values()))["FlexibleTimeWindow"] = {"Mode": "OFF"}
 
 
+def _call_versions_alone(template: Template) -> None:
+    role = template["Resources"]["SchedulerRole"]["Properties"]
+    called = role["Policies"][0]["PolicyDocument"]["Statement"][0]
+    called["Resource"] = [each for each in called["Resource"] if "Ref" in each]
+
+
 def _name_a_schedule(template: Template) -> None:
     next(iter(resources_of(template, "AWS::Scheduler::Schedule").values()))["Name"] = "EveryMinute"
 
@@ -160,6 +176,7 @@ PLANTED: list[tuple[Callable[[Template], Iterator[str]], Callable[[Template], No
     (functions_called_past_their_version, _call_the_latest_code),
     (more_resources_than_a_stack_takes, _have_very_much),
     (schedules_that_fire_at_once, _fire_on_the_dot),
+    (functions_that_a_schedule_may_not_call, _call_versions_alone),
     (names_that_two_stacks_share, _name_a_schedule),
     (names_that_two_stacks_share, _name_a_queue),
     (shared_things_that_go_with_the_stack, _delete_the_secret),

@@ -32,6 +32,10 @@ def _name_what_aws_does_not_publish(template: Template) -> None:
     template["Resources"]["ParkedChangesAlarm"]["Properties"]["MetricName"] = "Letters"
 
 
+def _count_with_other_stacks(template: Template) -> None:
+    template["Resources"]["ErrorRateAlarm"]["Properties"]["Namespace"] = "Marketplace"
+
+
 def _drop_a_widget(template: Template) -> None:
     body = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
     body["Fn::Sub"] = body["Fn::Sub"].replace("MillisecondsToDeliver", "MessagesSent")
@@ -57,6 +61,7 @@ PLANTED: list[tuple[Violations, Callable[[Template], None]]] = [
     (metrics.metrics_nobody_emits, _misspell_in_an_alarm),
     (metrics.metrics_nobody_emits, _name_another_function),
     (metrics.metrics_nobody_emits, _add_a_dimension),
+    (metrics.metrics_nobody_emits, _count_with_other_stacks),
     (metrics.metrics_nobody_emits, _misspell_in_a_widget),
     (metrics.metrics_nobody_emits, _name_what_aws_does_not_publish),
     (metrics.widgets_that_are_missing, _drop_a_widget),

@@ -47,6 +47,16 @@ def _keep_for_a_minute(template: Template) -> None:
     template["Resources"]["ParkedChangesQueue"]["Properties"]["MessageRetentionPeriod"] = 60
 
 
+def _add_a_queue(template: Template) -> None:
+    template["Resources"]["FaxQueue"] = {"Type": "AWS::SQS::Queue", "Properties": {}}
+
+
+def _forget_the_topic(template: Template) -> None:
+    statement = template["Resources"]["StoreKey"]["Properties"]["KeyPolicy"]["Statement"][1]
+    services = statement["Condition"]["StringEquals"]["kms:ViaService"]
+    services[:] = [each for each in services if "sns" not in each["Fn::Sub"]]
+
+
 def _allow_every_action(template: Template) -> None:
     role = template["Resources"]["CreateBookingRole"]["Properties"]
     role["Policies"][0]["PolicyDocument"]["Statement"][0]["Action"] = "dynamodb:*"
@@ -185,6 +195,8 @@ PLANTED: list[tuple[Callable[[Template], Iterator[str]], Callable[[Template], No
     (promises.queues_without_alarm, _forget_a_queue),
     (promises.queues_without_alarm, _let_many_wait),
     (promises.queues_without_alarm, _keep_for_a_minute),
+    (promises.queues_without_tls, _add_a_queue),
+    (promises.services_that_may_not_use_the_key, _forget_the_topic),
     (promises.permissions_with_wildcards, _allow_every_action),
     (promises.permissions_with_wildcards, _allow_on_anything),
     (promises.functions_sharing_roles, _share_a_role),
