@@ -65,6 +65,25 @@ def functions_of(template: Template) -> dict[str, dict[str, Any]]:
     return resources_of(template, "AWS::Serverless::Function")
 
 
+type Route = tuple[str, str]
+"""Method and path, such as ``("GET", "/bookings/{bookingId}")``."""
+
+
+def routes_of(template: Template) -> dict[Route, tuple[str, bool]]:
+    """Return the function, by logical id, that answers each REST route, and whether anybody may call it."""
+    paths: dict[str, dict[str, Any]] = template["Resources"]["RestApi"]["Properties"]["DefinitionBody"]["paths"]
+    return {
+        (method.upper(), path): (
+            str(operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"])
+            .partition("functions/${")[2]
+            .split(".")[0],
+            operation.get("security") == [{"NONE": []}],
+        )
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+    }
+
+
 def resolved(value: Any, known: Mapping[str, Any], conditions: Mapping[str, bool]) -> Any:  # noqa: ANN401 - any part of a template
     """Work out the intrinsic functions in a part of the template.
 

@@ -28,7 +28,7 @@ from marketplace.platform.clock import format_utc, parse_utc
 from marketplace.platform.dynamodb.attribute_values import Item, to_item
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency, keep_invocation_deadline
-from tests.cloudformation import functions_of, load_template
+from tests.cloudformation import functions_of, load_template, routes_of
 from tests.events import Invocation, rest_event, socket_event
 from tests.faults.bystanders import Alarms, Bucket, EventBus, Gateway, Keys, People, Queue, Secrets
 from tests.faults.injection import Faults, FaultyClient, Killed
@@ -478,12 +478,11 @@ def deadline_of(booking: Mapping[str, Any]) -> datetime:
 @cache
 def _routes() -> tuple[tuple[str, tuple[str, ...], str, str], ...]:
     """Return every route of the template: method, segments, path and the folder of its function."""
+    template = load_template()
+    functions = functions_of(template)
     return tuple(
-        (event["Properties"]["Method"].upper(), tuple(path.split("/")), path, function["CodeUri"].rpartition("/")[2])
-        for function in functions_of(load_template()).values()
-        for event in function.get("Events", {}).values()
-        if event["Type"] == "Api"
-        for path in [event["Properties"]["Path"]]
+        (method, tuple(path.split("/")), path, functions[function]["CodeUri"].rpartition("/")[2])
+        for (method, path), (function, _) in routes_of(template).items()
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, final
 
 from marketplace.platform.caller import Caller
 from marketplace.platform.resilience import keep_invocation_deadline
-from tests.cloudformation import functions_of, load_template
+from tests.cloudformation import functions_of, load_template, routes_of
 from tests.events import Event, Invocation, rest_event, socket_event
 from tests.integration.open_sockets import FRAMES
 
@@ -87,12 +87,9 @@ def handler_of(function: str) -> Any:  # noqa: ANN401 - a handler
 @cache
 def rest_functions() -> Mapping[tuple[str, str], str]:
     """Return which function answers which method and route."""
-    return {
-        (event["Properties"]["Method"].upper(), event["Properties"]["Path"]): _folder(function)
-        for function in functions_of(load_template()).values()
-        for event in function.get("Events", {}).values()
-        if event["Type"] == "Api"
-    }
+    template = load_template()
+    functions = functions_of(template)
+    return {route: _folder(functions[function]) for route, (function, _) in routes_of(template).items()}
 
 
 @cache

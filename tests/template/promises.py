@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from contracts.handlers import all_routes
+from contracts.handlers import all_routes, routes_by_function
 from marketplace.platform.settings import SettingsError, read_settings
-from tests.cloudformation import ROOT, Template, functions_of, resources_of
+from tests.cloudformation import ROOT, Template, functions_of, resources_of, routes_of
 
 ASYNCHRONOUS = {"Schedule", "ScheduleV2", "S3", "EventBridgeRule", "SNS", "CloudWatchLogs"}
 STREAM_SAFETY = {
@@ -176,24 +176,34 @@ def settings_that_are_not_set(template: Template) -> Iterator[str]:
 
 
 def routes_that_differ_from_the_contract(template: Template) -> Iterator[str]:
-    """Every route leads to exactly one function, and needs a sign-in exactly if the contract says so."""
-    served: dict[tuple[str, str], str] = {}
-    for logical_id, function in functions_of(template).items():
-        for event in function.get("Events", {}).values():
-            if event["Type"] != "Api":
-                continue
-            properties = event["Properties"]
-            route = properties["Method"].upper(), properties["Path"]
-            if route in served:
-                yield f"{' '.join(route)} leads to {served[route]} and {logical_id}"
-            served[route] = logical_id
-            is_open = properties.get("Auth", {}).get("Authorizer") == "NONE"
-            if is_open != (route in OPEN_ROUTES):
-                yield f"{' '.join(route)} {'is open to all' if is_open else 'needs a sign-in'}"
+    """Every route leads to the function that declares it, and needs a sign-in exactly if the contract says so."""
+    functions = functions_of(template)
+    declared = {route.key: folder for folder, routes in routes_by_function().items() for route in routes}
+    served = routes_of(template)
+    for route, (logical_id, is_open) in served.items():
+        folder = functions[logical_id]["CodeUri"].removeprefix("functions/") if logical_id in functions else logical_id
+        if route in declared and folder != declared[route]:
+            yield f"{' '.join(route)} leads to {folder}, but {declared[route]} answers it"
+        if is_open != (route in OPEN_ROUTES):
+            yield f"{' '.join(route)} {'is open to all' if is_open else 'needs a sign-in'}"
+    for logical_id, function in functions.items():
+        if any(event["Type"] == "Api" for event in function.get("Events", {}).values()):
+            yield f"{logical_id} has a route as an event: it belongs to RestApi's paths"
     for route in sorted({route.key for route in all_routes()} - served.keys()):
         yield f"{' '.join(route)} leads nowhere"
     for route in sorted(served.keys() - {route.key for route in all_routes()} - {PREFLIGHT}):
         yield f"{' '.join(route)} is not in the contract"
+
+
+def functions_that_the_gateway_may_not_call(template: Template) -> Iterator[str]:
+    """The REST API may call every function that a route leads to, and no other."""
+    permitted = {
+        str(permission["FunctionName"]["Ref"]).removesuffix(".Alias")
+        for permission in resources_of(template, "AWS::Lambda::Permission").values()
+        if permission["Principal"] == "apigateway.amazonaws.com"
+    }
+    for logical_id in sorted(permitted ^ {function for function, _ in routes_of(template).values()}):
+        yield f"{logical_id} {'has no route' if logical_id in permitted else 'may not be called'}"
 
 
 def tables_without_protection(template: Template) -> Iterator[str]:

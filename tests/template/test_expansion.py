@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -52,8 +53,13 @@ NAMELESS = {
 @pytest.fixture(scope="module")
 def expanded(tmp_path_factory: pytest.TempPathFactory) -> Template:
     """The template as CloudFormation gets it."""
-    file = tmp_path_factory.mktemp("expanded") / "template.json"
-    subprocess.run([WITH_SAM, EXPAND, file], check=True, capture_output=True)
+    return expansion(tmp_path_factory.mktemp("expanded"))
+
+
+def expansion(folder: Path, *parameters: str) -> Template:
+    """Return what SAM makes of the template with these parameters, ``Name=value``."""
+    file = folder / "template.json"
+    subprocess.run([WITH_SAM, EXPAND, file, *parameters], check=True, capture_output=True)
     template: Template = json.loads(file.read_text(encoding="utf-8"))
     return template
 
@@ -196,6 +202,13 @@ def test_a_planted_violation_is_seen(
     template: Template = json.loads(json.dumps(expanded))
     plant(template)
     assert list(violations(template)) != []
+
+
+def test_a_stack_that_releases_gradually_from_snapshots_is_not_too_large(tmp_path: Path) -> None:
+    template = expansion(tmp_path, "GradualRelease=true", "SnapStart=PublishedVersions")
+
+    assert resources_of(template, "AWS::CodeDeploy::DeploymentGroup")
+    assert list(more_resources_than_a_stack_takes(template)) == []
 
 
 def test_everything_that_stays_can_be_imported_or_is_made_anew(expanded: Template) -> None:

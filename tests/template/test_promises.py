@@ -84,18 +84,40 @@ def _unset_a_variable(template: Template) -> None:
     del template["Globals"]["Function"]["Environment"]["Variables"]["SEALING_SECRET_ID"]
 
 
+def _paths(template: Template) -> Template:
+    paths: Template = template["Resources"]["RestApi"]["Properties"]["DefinitionBody"]["paths"]
+    return paths
+
+
 def _open_a_door(template: Template) -> None:
-    events = functions_of(template)["CreateBookingFunction"]["Events"]
-    next(iter(events.values()))["Properties"]["Auth"] = {"Authorizer": "NONE"}
+    _paths(template)["/bookings"]["post"]["security"] = [{"NONE": []}]
 
 
 def _lose_a_route(template: Template) -> None:
-    functions_of(template)["CreateBookingFunction"]["Events"].clear()
+    del _paths(template)["/bookings"]["post"]
 
 
 def _add_a_route(template: Template) -> None:
-    events = functions_of(template)["CreateBookingFunction"]["Events"]
-    events["Another"] = {"Type": "Api", "Properties": {"Method": "get", "Path": "/another"}}
+    _paths(template)["/another"] = {"get": _paths(template)["/bookings"]["get"]}
+
+
+def _mix_up_routes(template: Template) -> None:
+    operations = _paths(template)["/bookings"]
+    operations["get"], operations["post"] = operations["post"], operations["get"]
+
+
+def _make_a_route_an_event(template: Template) -> None:
+    event = {"Type": "Api", "Properties": {"Method": "get", "Path": "/another"}}
+    functions_of(template)["CreateBookingFunction"]["Events"] = {"Another": event}
+
+
+def _forget_to_permit_a_call(template: Template) -> None:
+    del template["Resources"]["CreateBookingPermission"]
+
+
+def _permit_a_call_that_nobody_makes(template: Template) -> None:
+    permission = template["Resources"]["CreateBookingPermission"]["Properties"]
+    permission["FunctionName"] = {"Ref": "PublishChangesFunction.Alias"}
 
 
 def _drop_encryption(template: Template) -> None:
@@ -206,6 +228,10 @@ PLANTED: list[tuple[Callable[[Template], Iterator[str]], Callable[[Template], No
     (promises.routes_that_differ_from_the_contract, _open_a_door),
     (promises.routes_that_differ_from_the_contract, _lose_a_route),
     (promises.routes_that_differ_from_the_contract, _add_a_route),
+    (promises.routes_that_differ_from_the_contract, _mix_up_routes),
+    (promises.routes_that_differ_from_the_contract, _make_a_route_an_event),
+    (promises.functions_that_the_gateway_may_not_call, _forget_to_permit_a_call),
+    (promises.functions_that_the_gateway_may_not_call, _permit_a_call_that_nobody_makes),
     (promises.tables_without_protection, _drop_encryption),
     (promises.tables_without_protection, _delete_with_the_stack),
     (promises.alarms_that_lead_nowhere, _silence_an_alarm),
