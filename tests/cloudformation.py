@@ -74,9 +74,7 @@ def routes_of(template: Template) -> dict[Route, tuple[str, bool]]:
     paths: dict[str, dict[str, Any]] = template["Resources"]["RestApi"]["Properties"]["DefinitionBody"]["paths"]
     return {
         (method.upper(), path): (
-            str(operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"])
-            .partition("functions/${")[2]
-            .split(".")[0],
+            operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"][1]["Function"]["Ref"].removesuffix(".Alias"),
             operation.get("security") == [{"NONE": []}],
         )
         for path, operations in paths.items()
