@@ -195,11 +195,13 @@ def test_the_routes_show_the_secret_once_and_refuse_addresses_inside(tables: Map
     tested = call("POST", "/admin/webhooks/{webhookId}/test", by=ADMIN, path=path)
     removed = [call("DELETE", "/admin/webhooks/{webhookId}", by=ADMIN, path=path).status for _ in range(2)]
     inside = call("POST", "/admin/webhooks", by=ADMIN, body={**body, "url": "https://169.254.169.254/"})
+    unknown = call("POST", "/admin/webhooks", by=ADMIN, body={**body, "events": ["booking.created", "booking.paid"]})
 
     assert (added.status, changed.status, tested.status, removed) == (201, 200, 200, [200, 200])
     assert changed.body["active"] is False
     assert added.body["secret"] not in listed.text
     assert (inside.status, inside.body["errors"][0]["path"]) == (422, "url")
+    assert (unknown.status, unknown.body["errors"][0]["path"]) == (422, "events")
     assert all(int(str(item["version"])) >= 1 for item in tables["history"].scan()["Items"])
     actions = [str(item["action"]) for item in tables["history"].scan()["Items"]]
     assert sorted(actions) == ["webhook_added", "webhook_changed", "webhook_removed"]

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, final
+from typing import Any, Final, final
 
+from marketplace.booking.model import BookingEvent
+from marketplace.commission.model import PaymentStatus
 from marketplace.notification.webhooks.model import (
     TEST_EVENT,
     Webhook,
@@ -29,6 +31,15 @@ from marketplace.platform.dynamodb.recorded_changes import record_change
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import NotFound, ValidationFailed
 
+EVENTS: Final = frozenset(
+    (
+        *(f"booking.{event.value}" for event in BookingEvent),
+        *(f"commission.{status.value}" for status in PaymentStatus),
+        "review.shown",
+    )
+)
+"""Everything that other systems can be told of."""
+
 
 @final
 class WebhookCommands:
@@ -45,9 +56,10 @@ class WebhookCommands:
         """Add a webhook; its secret is shown this once.
 
         Raises:
-            ValidationFailed: the address is no public one over https.
+            ValidationFailed: the address is no public one over https, or there is no such event.
         """
         self._check(url)
+        _check_events(events)
         webhook = Webhook(
             webhook_id=f"w-{identifiers.fresh()}",
             url=url,
@@ -86,10 +98,11 @@ class WebhookCommands:
 
         Raises:
             NotFound: there is no such webhook.
-            ValidationFailed: the address is no public one over https.
+            ValidationFailed: the address is no public one over https, or there is no such event.
         """
         if url is not None:
             self._check(url)
+        _check_events(events or ())
 
         def attempt() -> Webhook | None:
             before = self.get(webhook_id)
@@ -189,6 +202,12 @@ class WebhookCommands:
         except AddressRefused:
             path = "url"
             raise ValidationFailed.at(path, "This must be a public https address.") from None
+
+
+def _check_events(events: tuple[str, ...]) -> None:
+    if not EVENTS.issuperset(events):
+        path = "events"
+        raise ValidationFailed.at(path, "There is no such event.")
 
 
 @final
