@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, final
 
 from marketplace.booking.model import BookingEvent
-from marketplace.commission.model import PaymentStatus
+from marketplace.commission.states import PaymentStatus
 from marketplace.notification.webhooks.model import (
     TEST_EVENT,
     Webhook,
