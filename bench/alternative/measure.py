@@ -30,7 +30,7 @@ import msgspec
 from bench import break_even
 from bench.alternative.ours import our_costs
 from bench.alternative.processes import Running, running
-from bench.starts import ORDER
+from bench.calls import ORDER
 from marketplace.platform.caller import Role
 from tools.command_line import OneLineParser
 from tools.local.demo_data import THERAPISTS

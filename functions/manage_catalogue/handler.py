@@ -1,12 +1,12 @@
 """How the marketplace is run: therapists, hotels, discount codes, papers, policies, and who of the staff may what."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
 from marketplace import bootstrap
 from marketplace.catalogue.discount.model import normalised_code
 from marketplace.catalogue.discount.requests import DiscountCodeChange, NewDiscountCode
-from marketplace.catalogue.document.model import Paper
 from marketplace.catalogue.document.requests import DocumentsQuery, RejectDocument
 from marketplace.catalogue.place.hotel_requests import HotelChange, NewHotel
 from marketplace.catalogue.policy.requests import NewPolicy, PolicyReplay
@@ -33,7 +33,6 @@ from marketplace.platform.api.responses import Page
 from marketplace.platform.api.route import Rights
 from marketplace.platform.caller import ADMINS, FINANCE, OPERATIONS, OWNERS, SUPPORT
 from marketplace.platform.clock import format_utc, utc_now
-from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.refusals import AlreadyExists, InvalidTransition, LastOwner, NotFound
 from marketplace.platform.runtime.observability import Category, count
 from marketplace.services.catalogue.documents import today_at
@@ -234,15 +233,11 @@ def change_discount_code(request: Request, body: DiscountCodeChange) -> ShownDis
 )
 def list_documents(request: Request, query: DocumentsQuery) -> Page[PaperView]:
     """Return a page of papers."""
-    now, cursors = request.now, bootstrap.cursors()
-    today, of_list = today_at(now), f"documents-by:{query.status}"
-    start = cursors.open(of_list, query.cursor, now)
-    page = bootstrap.documents().find_by_status(query.status, today, limit=query.limit, start=start)
-    papers = readable(Paper, page.items, key="documentId")
-    return {
-        "items": [document_view(paper, today) for paper in papers],
-        "nextCursor": cursors.close(of_list, page.next_key),
-    }
+    today = today_at(request.now)
+    find = partial(bootstrap.documents().find_by_status, query.status, today)
+    return bootstrap.cursors().page(
+        f"documents-by:{query.status}", query, request.now, find, lambda paper: document_view(paper, today)
+    )
 
 
 @api.post(

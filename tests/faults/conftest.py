@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.market import Market, environment, forget_everything
+from tests.faults.market import Market
+from tests.faults.market_environment import environment, forget_everything
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """The marketplace in memory: the real handlers behind events as AWS shapes them, on tables that a test can break."""
 
-import importlib
 import json
-import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -14,7 +12,6 @@ import pytest
 from marketplace import bootstrap
 from marketplace.chat.attachments.uploads import Uploads
 from marketplace.commission.papers.repository import Papers
-from marketplace.notification import reach_settings
 from marketplace.operations.invariants import Violation
 from marketplace.operations.invariants.catalogue import check_all
 from marketplace.operations.invariants.rooms import ACKNOWLEDGED
@@ -28,12 +25,14 @@ from marketplace.platform.clock import format_utc, parse_utc
 from marketplace.platform.dynamodb.attribute_values import Item, to_item
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency, keep_invocation_deadline
-from tests.cloudformation import functions_of, load_template, routes_of
+from tests.dynamodb_expressions import Attributes
 from tests.events import Invocation, rest_event, socket_event
 from tests.faults.bystanders import Alarms, Bucket, EventBus, Gateway, Keys, People, Queue, Secrets
 from tests.faults.injection import Faults, FaultyClient, Killed
+from tests.faults.market_environment import _Direct, change_record, forget_everything
+from tests.faults.market_routes import handler, routed
 from tests.rights import Watch
-from tests.tables_in_memory import Attributes, MemoryDynamoDB
+from tests.tables_in_memory import MemoryDynamoDB
 from tools.local import demo_data
 
 WAYAN: Final = Caller(user_id="c-wayan", role=Role.CUSTOMER, signed_in_at=2_000_000_000)
@@ -122,7 +121,7 @@ class Market:
 
         ``seen`` is the version of a booking that the caller has seen, or a whole ``If-Match`` header.
         """
-        function, resource, parameters = _routed(method, path)
+        function, resource, parameters = routed(method, path)
         headers = {"Idempotency-Key": key} if key else {}
         if seen is not None:
             headers["If-Match"] = seen if isinstance(seen, str) else f'"{seen}"'
@@ -167,10 +166,10 @@ class Market:
 
     def invoke(self, function: str, event: Mapping[str, Any]) -> dict[str, Any]:
         """Invoke a function by its folder; a killed worker takes its memory with it."""
-        handler = _handler(function)
+        answer_of = handler(function)
         try:
             with self.rights.running(function):
-                answer: dict[str, Any] = handler(
+                answer: dict[str, Any] = answer_of(
                     event, Invocation(function_name=function, remaining_milliseconds=self.remaining_milliseconds)
                 )
         except Killed:
@@ -367,104 +366,6 @@ class Market:
         self.changes.append(change_record(table, before, after, len(self.changes)))
 
 
-class _Direct:
-    """The tables without breaker and retries."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    def call(self, operation: str, **parameters: Any) -> Mapping[str, Any]:
-        answer: Mapping[str, Any] = getattr(self._client, operation)(**parameters)
-        return answer
-
-
-KEYS_OF_CHANGED: Final[Mapping[str, Sequence[str]]] = {
-    "bookings": ("bookingId",),
-    "commission_records": ("bookingId",),
-    "therapists": ("therapistId",),
-    "notifications": ("userId", "notificationId"),
-    "chat_messages": ("conversationId", "sequence"),
-}
-"""The keys of tables with a stream."""
-
-
-def change_record(table: str, before: Attributes | None, after: Attributes | None, number: int = 0) -> dict[str, Any]:
-    """Return a change as a stream brings it."""
-    images: dict[str, Any] = {"SequenceNumber": f"{number:021d}"}
-    if after is not None:
-        images["NewImage"] = after
-    if before is not None:
-        images["OldImage"] = before
-    images["Keys"] = {name: (after or before or {})[name] for name in KEYS_OF_CHANGED.get(table, ())}
-    prefix = settings.settings().table_prefix
-    return {
-        "eventID": secrets.token_hex(16),
-        "eventName": "INSERT" if before is None else "REMOVE" if after is None else "MODIFY",
-        "eventSource": "aws:dynamodb",
-        "eventSourceARN": f"arn:aws:dynamodb:us-east-1:123456789012:table/{prefix}{table}/stream/2026",
-        "dynamodb": images,
-    }
-
-
-def environment() -> dict[str, str]:
-    """Return the variables that every function has."""
-    return {
-        "TABLE_PREFIX": "marketplace-test-",
-        "PROOF_KEY_ID": "proofs",
-        "PHOTOS_BUCKET": "marketplace-test-web-123456789012",
-        "PHOTOS_URL": "https://market.example.com",
-        "ALARM_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:marketplace-test-alarms",
-        "RESPONSE_WINDOW_SECONDS": "900",
-        "COMMISSION_RATE_BPS": "3000",
-        "COMMISSION_DUE_DAYS": "7",
-        "CHAT_RETENTION_DAYS": "180",
-        "MEDIA_RETENTION_DAYS": "30",
-        "RATE_LIMIT_SCALE": "100",
-        "REQUIRE_ADMIN_MFA": "false",
-        "ALLOWED_ORIGINS": "https://web.example.com",
-        "POWERTOOLS_SERVICE_NAME": "test",
-        "POWERTOOLS_METRICS_NAMESPACE": "Marketplace",
-        "POWERTOOLS_LOG_LEVEL": "CRITICAL",
-        "LAPTOP": "yes",
-        **{name: f"https://example.com/{name.lower()}" for name in _OF_SOME_FUNCTIONS},
-        **{
-            name: f"https://example.com/{name.lower()}"
-            for name in load_template()["Globals"]["Function"]["Environment"]["Variables"]
-            if name not in _SETTINGS_OF_THEIR_OWN
-        },
-    }
-
-
-_OF_SOME_FUNCTIONS: Final = (
-    "PUSH_SECRET_ID",
-    *(f"{channel}_QUEUE_URL" for channel in ("WHATS_APP", "EMAIL", "SMS", "PUSH", "WEBHOOK")),
-)
-
-_SETTINGS_OF_THEIR_OWN: Final = frozenset(
-    {
-        "TABLE_PREFIX",
-        "RESPONSE_WINDOW_SECONDS",
-        "COMMISSION_RATE_BPS",
-        "COMMISSION_DUE_DAYS",
-        "CHAT_RETENTION_DAYS",
-        "MEDIA_RETENTION_DAYS",
-        "RATE_LIMIT_SCALE",
-        "REQUIRE_ADMIN_MFA",
-        "ALLOWED_ORIGINS",
-        "POWERTOOLS_METRICS_NAMESPACE",
-        "POWERTOOLS_LOG_LEVEL",
-    }
-)
-
-
-def forget_everything() -> None:
-    """Forget clients, breakers and settings, as a fresh execution environment has none."""
-    for module in (bootstrap, settings, reach_settings):
-        for name, factory in vars(module).items():
-            if hasattr(factory, "cache_clear") and name != "session":
-                factory.cache_clear()
-
-
 def room_of(booking_id: str) -> str:
     """Return the room of a booking."""
     return "r-" + booking_id.removeprefix("b-")
@@ -473,43 +374,3 @@ def room_of(booking_id: str) -> str:
 def deadline_of(booking: Mapping[str, Any]) -> datetime:
     """Return a booking's deadline."""
     return parse_utc(booking["responseDeadline"])
-
-
-@cache
-def _routes() -> tuple[tuple[str, tuple[str, ...], str, str], ...]:
-    """Return every route of the template: method, segments, path and the folder of its function."""
-    template = load_template()
-    functions = functions_of(template)
-    return tuple(
-        (method, tuple(path.split("/")), path, functions[function]["CodeUri"].rpartition("/")[2])
-        for (method, path), (function, _) in routes_of(template).items()
-    )
-
-
-def _routed(method: str, path: str) -> tuple[str, str, dict[str, str]]:
-    asked = path.split("/")
-    for known_method, segments, resource, function in _routes():
-        if (
-            known_method == method
-            and len(segments) == len(asked)
-            and all(_fits(pair) for pair in zip(segments, asked, strict=True))
-        ):
-            return function, resource, dict(_parameters(segments, asked))
-    message = f"the template has no route {method} {path}"
-    raise LookupError(message)
-
-
-def _fits(pair: tuple[str, str]) -> bool:
-    return pair[0] == pair[1] or (pair[0].startswith("{") and bool(pair[1]))
-
-
-def _parameters(segments: Sequence[str], asked: Sequence[str]) -> Iterator[tuple[str, str]]:
-    return ((known[1:-1], given) for known, given in zip(segments, asked, strict=True) if known.startswith("{"))
-
-
-@cache
-def _handler(function: str) -> Callable[[Mapping[str, Any], Invocation], dict[str, Any]]:
-    handler: Callable[[Mapping[str, Any], Invocation], dict[str, Any]] = importlib.import_module(
-        f"functions.{function}.handler"
-    ).lambda_handler
-    return handler

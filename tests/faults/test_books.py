@@ -17,7 +17,8 @@ from marketplace.payment.repository import adding_payment
 from marketplace.platform.caller import Caller
 from marketplace.platform.dynamodb.records import from_record
 from marketplace.services.commission.commissions import enter_into_ledger
-from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, environment
+from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market
+from tests.faults.market_environment import environment
 
 PRICE: Final = 250_000
 SHARE: Final = 75_000

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from tests.cloudformation import ROOT
-from tests.faults.test_invariants import PLANTS
+from tests.faults.planted_violations import PLANTS
 
 FAULTS: Final = {
     "X1": "throttled once or twice",

@@ -12,7 +12,8 @@ import pytest
 from tests import rights
 from tests.cloudformation import Template, load_template
 from tests.faults.busy_day import BusyDay, ColdMarket
-from tests.faults.market import AYU, Market, environment, forget_everything
+from tests.faults.market import AYU, Market
+from tests.faults.market_environment import environment, forget_everything
 from tests.rights import Right, Watch
 
 _TELLS_MISSING_FILES: Final = "S3 answers 404 for a file that is not there, and not 403, only to who may list"

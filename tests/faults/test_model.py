@@ -11,7 +11,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from marketplace.operations.invariants.catalogue import check_all
 from marketplace.platform.caller import Caller
-from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, environment, room_of
+from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, room_of
+from tests.faults.market_environment import environment
 
 WINDOW: Final = timedelta(seconds=900)
 NUMBERS: Final = {WAYAN.user_id: "+6281234567890", MADE.user_id: "+6281234567891"}

@@ -32,7 +32,8 @@ from marketplace.platform.record import Record
 from marketplace.services import history
 from tests.cloudformation import load_template, resources_of
 from tests.faults.busy_day import BusyDay, ColdMarket
-from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, environment, forget_everything, room_of
+from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, room_of
+from tests.faults.market_environment import environment, forget_everything
 
 NAME: Final = "Kadek Rahasia"
 NUMBER: Final = "+6281299887766"

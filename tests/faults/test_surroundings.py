@@ -17,7 +17,8 @@ from marketplace.platform.runtime.observability import Category, Severity, metri
 from marketplace.platform.settings import SettingsError, read_settings
 from tests.cloudformation import load_template, resources_of
 from tests.faults.injection import Fault
-from tests.faults.market import ADMIN, AYU, WAYAN, Market, environment
+from tests.faults.market import ADMIN, AYU, WAYAN, Market
+from tests.faults.market_environment import environment
 
 CANARY = "canary-of-a-person"
 

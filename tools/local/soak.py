@@ -32,10 +32,10 @@ from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency
 from tools.command_line import OneLineParser
 from tools.local import demo_data, person, workers
-from tools.local.busy_day import Life, Log, People
 from tools.local.outputs import Outputs, User, read_outputs
 from tools.local.person import Person
-from tools.local.promises import NAME, Promises
+from tools.local.soaking.busy_day import Life, Log, People
+from tools.local.soaking.promises import NAME, Promises
 from tools.local.tables_read import Stack
 from tools.ops.redrive import Redrive
 from tools.ops.verify import report_of, standing_violations

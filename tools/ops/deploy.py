@@ -15,8 +15,8 @@ from typing import Final
 from tools.command_line import OneLineParser
 from tools.local.emulator import ROOT
 from tools.ops import preflight, publish_web, smoke
-from tools.ops.environments import Environment, environment_of
-from tools.ops.parameters import ParameterError, parse_parameters
+from tools.ops.stacks.environments import Environment, environment_of
+from tools.ops.stacks.parameters import ParameterError, parse_parameters
 
 _NOT_YET_CREATED: Final = frozenset({"CREATE_FAILED", "REVIEW_IN_PROGRESS"})
 

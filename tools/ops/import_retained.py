@@ -17,8 +17,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.command_line import OneLineParser
 from tools.local.emulator import ROOT
-from tools.ops.environments import Environment, environment_of
-from tools.ops.parameters import tables_of_the_template
+from tools.ops.stacks.environments import Environment, environment_of
+from tools.ops.stacks.parameters import tables_of_the_template
 
 EXPAND: Final = ROOT / "tools/environments/checkov/expand_template.py"
 FOLDER: Final = ROOT / ".local/import"

@@ -13,8 +13,8 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.command_line import OneLineParser
-from tools.ops.environments import Environment, environment_of
-from tools.ops.parameters import ParameterError, missing, parse_parameters, tables_of_the_template
+from tools.ops.stacks.environments import Environment, environment_of
+from tools.ops.stacks.parameters import ParameterError, missing, parse_parameters, tables_of_the_template
 
 ENOUGH_EXECUTIONS: Final = 100
 """Functions that run at once; a stack with people in it takes some tens."""

@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.command_line import OneLineParser
 from tools.local.web_client import CLIENT, CONTENT_TYPES, cache_control
-from tools.ops.environments import Environment, environment_of
+from tools.ops.stacks.environments import Environment, environment_of
 
 START_PAGE: Final = "index.html"
 PHOTOS: Final = "photos/"

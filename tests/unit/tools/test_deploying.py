@@ -8,9 +8,9 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
 from tools.ops.deploy import command
-from tools.ops.environments import Environment, environment_of
-from tools.ops.parameters import ParameterError, parse_parameters
 from tools.ops.preflight import Account, Finding, check
+from tools.ops.stacks.environments import Environment, environment_of
+from tools.ops.stacks.parameters import ParameterError, parse_parameters
 
 PROD = Environment(name="prod", stack_name="marketplace", region="ap-southeast-3")
 ROLE = "arn:aws:iam::123456789012:role/gateway"

@@ -6,7 +6,7 @@ import pytest
 
 from marketplace.operations.invariants import Violation
 from marketplace.operations.invariants.rooms import ACKNOWLEDGED, INVOKED, acknowledged_messages_stand
-from tools.local.promises import NAME, Promises
+from tools.local.soaking.promises import NAME, Promises
 
 
 def booking(booking_id: str, status: str, customer_id: str = "c-1") -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, final
 
 from marketplace.catalogue.document.model import Paper, PaperStatus
 from marketplace.platform.dynamodb.actions import Condition, Put, absent, at_version
-from marketplace.platform.dynamodb.records import from_record, to_record
+from marketplace.platform.dynamodb.records import from_record, readable, to_record
 from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.refusals import NotFound
 
@@ -51,10 +51,10 @@ class Documents:
         limit: int,
         start: Mapping[str, Any] | None,
         until: date | None = None,
-    ) -> Page:
+    ) -> tuple[list[Paper], Mapping[str, Any] | None]:
         """Return a page of the papers in a state, those that expire first at first, ``until`` a date if one is given.
 
-        Those that were approved and hold no more are the expired ones.
+        Those that were approved and hold no more are the expired ones. Second comes where the next page starts.
         """
         values: dict[str, object] = {"status": status.value}
         expression = "#status = :status"
@@ -71,4 +71,5 @@ class Documents:
             case _:
                 pass
         where = Condition(expression=expression, values=values)
-        return self._store.query("documents", index="byStatus", where=where, limit=limit, start=start)
+        page = self._store.query("documents", index="byStatus", where=where, limit=limit, start=start)
+        return readable(Paper, page.items, key="documentId"), page.next_key

@@ -1,9 +1,9 @@
 """Therapists' papers: handed in by them, judged by admins, reminded of before they expire."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 from marketplace.catalogue.document.model import REMINDED_BEFORE, Paper, PaperStatus
 from marketplace.catalogue.document.repository import Documents
@@ -20,7 +20,6 @@ from marketplace.platform.caller import Caller, Role
 from marketplace.platform.dynamodb.actions import Action, TransactionRefused
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
 from marketplace.platform.dynamodb.recorded_changes import record_change
-from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import ValidationFailed
 
@@ -164,18 +163,17 @@ class DocumentCommands:
     def remind(self, now: datetime) -> int:
         """Remind therapists of papers that expire within 30, 7 and 1 days, of each step once; return how many."""
         today, reminded = today_at(now), 0
-        start = None
+        start: Mapping[str, Any] | None = None
         while True:
-            page = self._documents.find_by_status(
+            papers, start = self._documents.find_by_status(
                 PaperStatus.APPROVED,
                 today,
                 limit=_PAGE,
                 start=start,
                 until=today + timedelta(days=max(REMINDED_BEFORE)),
             )
-            for paper in readable(Paper, page.items, key="documentId"):
+            for paper in papers:
                 reminded += self._is_reminded(paper, today, now)
-            start = page.next_key
             if start is None:
                 return reminded
 

@@ -20,7 +20,7 @@ from websockets.exceptions import WebSocketException
 
 from marketplace.platform.clock import format_utc, utc_now
 from tools.local.person import Person, Socket
-from tools.local.promises import Promises
+from tools.local.soaking.promises import Promises
 
 TRIES: Final = 8
 _OUT_OF_PATIENCE: Final = 0.03

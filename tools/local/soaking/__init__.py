@@ -1,0 +1,1 @@
+"""The long run under faults: the people who come, and what must hold all the time."""
