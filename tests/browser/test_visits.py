@@ -83,5 +83,7 @@ def recover(screen: Screen, world: World, number: str) -> None:
 
 def codes_to(world: World, number: str) -> list[str]:
     """Return the codes that the outbox shows for a number, newest first."""
-    messages: list[dict[str, Any]] = httpx.get(f"{world.outputs.outbox_url}/messages", params={"to": number}).json()
+    messages: list[dict[str, Any]] = httpx.get(
+        f"{world.outputs.outbox_url}/messages", params={"to": number}, timeout=60
+    ).json()
     return [str(message["data"]["code"]) for message in messages if "code" in (message["data"] or {})]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 import boto3
+from botocore.config import Config
 
 from tools.local.outputs import Outputs
 
@@ -25,7 +26,9 @@ def telling(lines: Iterable[str]) -> list[str]:
 def lines_of(outputs: Outputs) -> Iterator[str]:
     """Yield what every function has logged so far."""
     session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=outputs.region)
-    logs = session.client("logs", endpoint_url=outputs.aws_endpoint_url)
+    # The emulator stumbles over groups that come while it lists them; asked again, it answers.
+    often = Config(retries={"mode": "standard", "total_max_attempts": 8})
+    logs = session.client("logs", endpoint_url=outputs.aws_endpoint_url, config=often)
     for group in logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{outputs.stack_name}")["logGroups"]:
         for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
             yield from (event["message"] for event in page["events"])

@@ -148,7 +148,8 @@ function AllAttributes({ booking }: { booking: AdminBookingDetail }) {
         </time>
       );
     }
-    return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+    const inZone = (_: string, part: unknown) => (typeof part === "string" && INSTANT.test(part) ? words.dateTime(part, booking.timeZone) : part);
+    return typeof value === "object" && value !== null ? JSON.stringify(value, inZone) : String(value);
   };
   return (
     <details>

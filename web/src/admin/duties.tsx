@@ -49,7 +49,9 @@ export function useDuties(): Duties | undefined {
     staleTime: 5 * 60_000,
     // What was true at the last visit stands until the answers are here.
     placeholderData: () => remembered(identity.userId),
-    retry: true,
+    // Nothing else can be shown without them; but what is refused, for want of a second step perhaps, stays refused.
+    retry: (_, failure) => problemOf(failure).isPassing,
+    retryDelay: (count) => Math.min(600 * 2 ** count, 10_000),
   });
   return found.data ? new Set(found.data) : undefined;
 }
