@@ -85,6 +85,7 @@ def misnamed(screen: Screen) -> list[str]:
 
 def test_the_price_slider_says_its_price(new_screen: NewScreen) -> None:
     visitor = new_screen().open()
+    visitor.button("Price").click()
     slider = visitor.page.get_by_role("slider", name="Budget")
     expect(slider).to_have_attribute("aria-valuetext", "Any price")
     slider.press("ArrowLeft")
@@ -108,8 +109,11 @@ def test_at_four_hundred_percent_nothing_stands_in_the_way(new_screen: NewScreen
 def test_forced_colours_still_show_what_is_chosen_and_who_is_there(new_screen: NewScreen, therapist: User) -> None:
     visitor = new_screen(forced_colors="active").open()
     expect(visitor.page.get_by_role("article").first).to_be_visible()
+    visitor.button("Available now").click()
+    expect(visitor.button("Available now")).to_have_attribute("aria-pressed", "true")
+    visitor.page.mouse.move(0, 0)
     colours = visitor.page.evaluate(
-        """() => [...document.querySelectorAll('.filters .choice-option')].map((option) =>
+        """() => [...document.querySelectorAll('.filters .chip')].map((option) =>
             [option.hasAttribute('data-selected'), getComputedStyle(option).backgroundColor])"""
     )
     chosen = {colour for is_chosen, colour in colours if is_chosen}

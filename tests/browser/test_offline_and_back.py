@@ -119,13 +119,13 @@ def test_the_second_step_begins_at_its_top_with_the_focus_in_it(new_screen: NewS
 def test_filters_of_the_catalogue_survive_a_look_at_somebody(new_screen: NewScreen, world: World) -> None:
     visitor = new_screen().open()
     expect(visitor.page.get_by_role("article").first).to_be_visible()
-    visitor.page.get_by_text("Massage places", exact=True).click()
+    visitor.page.get_by_label("Who").select_option(label="Massage places")
     place = visitor.page.get_by_role("heading", level=2).get_by_role("link").first
     expect(place).to_be_visible()
     place.click()
     expect(visitor.page.get_by_text("Menu and prices")).to_be_visible()
     visitor.page.go_back()
-    expect(visitor.page.get_by_role("radio", name="Massage places")).to_be_checked()
+    expect(visitor.page.get_by_label("Who")).to_have_value("place")
     assert world.outputs.web_url in visitor.page.url
 
 

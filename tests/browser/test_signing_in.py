@@ -23,7 +23,9 @@ def mailed(world: World, address: str, name: str) -> str:
     values: list[str] = []
 
     def has_come() -> bool:
-        mails: list[dict[str, Any]] = httpx.get(f"{world.outputs.outbox_url}/messages", params={"to": address}).json()
+        mails: list[dict[str, Any]] = httpx.get(
+            f"{world.outputs.outbox_url}/messages", params={"to": address}, timeout=60
+        ).json()
         values.extend(str(mail["data"][name]) for mail in mails if name in (mail["data"] or {}))
         return bool(values)
 

@@ -57,6 +57,7 @@ def test_language_and_sign_out_hold_in_every_tab_at_once(new_screen: NewScreen, 
     expect(second.page.locator("html")).to_have_attribute("lang", "id")
     second.page.get_by_label("Bahasa").select_option("en")
     second.button("Sign out").click()
+    second.button("Sign out and stay online").click()
     expect(first.page.get_by_role("heading", level=1)).to_have_text("Sign in")
     # Signing in holds everywhere as well.
     first.page.get_by_label("User name").fill(therapist.username)

@@ -61,6 +61,7 @@ class Stack:
     outputs: Mapping[str, str]
     functions: Mapping[str, str]
     tables: Mapping[str, str]
+    parameters: Mapping[str, str]
 
 
 def build(tools: Tools) -> Path:
@@ -136,6 +137,7 @@ def describe(emulator: Emulator) -> Stack:
         outputs={output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]},
         functions=functions,
         tables=tables,
+        parameters={each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])},
     )
 
 

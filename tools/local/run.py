@@ -14,8 +14,9 @@ from typing import Final, final
 
 from tools.command_line import OneLineParser
 from tools.local import demo_data
-from tools.local.deployment import STACK_NAME, Tools, build, declared_parameters, deploy, describe
+from tools.local.deployment import STACK_NAME, Stack, Tools, build, declared_parameters, deploy, describe
 from tools.local.emulator import REGION, LocalStackError, emulator
+from tools.local.imprint import operator_of
 from tools.local.outbox.server import Outbox
 from tools.local.outputs import Outputs, write_outputs
 from tools.local.photos import photos_of
@@ -93,7 +94,7 @@ def running(choices: Choices) -> Iterator[Outputs]:
         outbox.emulator_url = aws.url
         web.find_photo = photos_of(aws)
         outbox.payments.callback_url = f"{outputs.rest_url}/payment-events/xendit"
-        stack.enter_context(web.serving(_client_configuration(outputs, deployed.outputs)))
+        stack.enter_context(web.serving(_client_configuration(outputs, deployed)))
         stack.callback(choices.outputs.unlink, missing_ok=True)
         write_outputs(choices.outputs, outputs)
         yield outputs
@@ -113,14 +114,16 @@ def step(what: str) -> Iterator[list[str]]:
     print("".join(f"{remark}, " for remark in remarks) + f"{time.monotonic() - started:.1f} s", flush=True)
 
 
-def _client_configuration(outputs: Outputs, stack: Mapping[str, str]) -> dict[str, str]:
+def _client_configuration(outputs: Outputs, stack: Stack) -> dict[str, str]:
     return {
         "restUrl": outputs.rest_url,
         "webSocketUrl": outputs.web_socket_url,
         "signInUrl": outputs.aws_endpoint_url,
-        "userPoolId": stack["UserPoolId"],
-        "userPoolClientId": stack["UserPoolClientId"],
+        "webUrl": outputs.web_url,
+        "userPoolId": stack.outputs["UserPoolId"],
+        "userPoolClientId": stack.outputs["UserPoolClientId"],
         "region": outputs.region,
+        **operator_of(stack.parameters),
     }
 
 

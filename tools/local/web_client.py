@@ -1,10 +1,11 @@
-"""Serves the built web client on 127.0.0.1, with the addresses of the running system in its config.json."""
+"""Serves the built web client on 127.0.0.1 as the distribution would, and tells it where the running system is."""
 
+import gzip
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final, final, override
@@ -22,6 +23,10 @@ CONTENT_TYPES: Final = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
+# What the distribution sends compressed too.
+_COMPRESSED: Final = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
+# In the start page, where its configuration goes: one request less before the first page stands.
+_CONFIGURATION_PLACE: Final = b'<script id="configuration" type="application/json">{}</script>'
 _NOT_BUILT: Final = b"<!doctype html><title>Not built</title><p>The web client is not part of this checkout."
 
 
@@ -92,9 +97,14 @@ class _Handler(SimpleHTTPRequestHandler):
         elif not (CLIENT / "index.html").exists():
             self._answer(_NOT_BUILT, "text/html; charset=utf-8")
         else:
-            if not Path(self.translate_path(path)).is_file():
+            file = Path(self.translate_path(path))
+            if not file.is_file():
                 self.path = "/index.html"
-            super().do_GET()
+                file = CLIENT / "index.html"
+            content = file.read_bytes()
+            if file.name == "index.html":
+                content = with_configuration(content, self._client.configuration)
+            self._answer(content, self.guess_type(file.name))
 
     def _answer_photo(self, name: str) -> None:
         photo = self._client.find_photo(name)
@@ -105,7 +115,9 @@ class _Handler(SimpleHTTPRequestHandler):
 
     @override
     def end_headers(self) -> None:
-        addresses = " ".join(sorted({_origin(url) for url in self._client.configuration.values() if "://" in url}))
+        addresses = " ".join(
+            sorted({_origin(url) for name, url in self._client.configuration.items() if name.endswith("Url")})
+        )
         self.send_header(
             "Content-Security-Policy",
             f"default-src 'self'; img-src 'self' data: blob: {addresses}; connect-src 'self' {addresses}; "
@@ -126,9 +138,25 @@ class _Handler(SimpleHTTPRequestHandler):
     def _answer(self, body: bytes, content_type: str) -> None:
         self.send_response(200)
         self.send_header("Content-Type", content_type)
+        if content_type.startswith(_COMPRESSED):
+            self.send_header("Vary", "Accept-Encoding")
+            if "gzip" in self.headers.get("Accept-Encoding", ""):
+                self.send_header("Content-Encoding", "gzip")
+                body = _packed(body)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+
+def with_configuration(page: bytes, configuration: Mapping[str, str]) -> bytes:
+    """Return the start page with its configuration in it, as a block that no browser executes."""
+    content = json.dumps(dict(configuration)).replace("<", "\\u003c").encode()
+    return page.replace(_CONFIGURATION_PLACE, _CONFIGURATION_PLACE.replace(b"{}", content))
+
+
+@lru_cache(maxsize=256)
+def _packed(content: bytes) -> bytes:
+    return gzip.compress(content, 6, mtime=0)
 
 
 def cache_control(path: str) -> str:

@@ -17,7 +17,8 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.command_line import OneLineParser
-from tools.local.web_client import CLIENT, CONTENT_TYPES, cache_control
+from tools.local.imprint import operator_of
+from tools.local.web_client import CLIENT, CONTENT_TYPES, cache_control, with_configuration
 from tools.ops.stacks.environments import Environment, environment_of
 
 START_PAGE: Final = "index.html"
@@ -46,16 +47,18 @@ class Publication:
         """
         if not (build / START_PAGE).is_file():
             raise FileNotFoundError(build / START_PAGE)
-        outputs = self._outputs()
+        configuration = self._configuration()
         bucket, present = self._resource("WebBucket"), {}
         for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
             present.update({each["Key"]: each["LastModified"] for each in page.get("Contents", [])})
         names = list(_in_order(build))
         for name in names:
             # Parts that are there already too: an object's age is then the time since a build last had it.
+            content = (build / name).read_bytes()
             if name == START_PAGE:
-                self._put(bucket, CONFIGURATION, self._configuration(outputs))
-            self._put(bucket, name, (build / name).read_bytes())
+                self._put(bucket, CONFIGURATION, json.dumps(configuration).encode())
+                content = with_configuration(content, configuration)
+            self._put(bucket, name, content)
         for name, since in present.items():
             if name.startswith(PHOTOS):
                 continue  # they are therapists', and no part of a build
@@ -66,7 +69,7 @@ class Publication:
             DistributionId=self._resource("WebDistribution"),
             InvalidationBatch={"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": str(uuid4())},
         )
-        return outputs["WebUrl"]
+        return configuration["webUrl"]
 
     def _put(self, bucket: str, name: str, content: bytes) -> None:
         content_type = CONTENT_TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0]
@@ -78,19 +81,20 @@ class Publication:
             CacheControl=cache_control(f"/{name}"),
         )
 
-    def _configuration(self, outputs: dict[str, str]) -> bytes:
-        addresses = {
+    def _configuration(self) -> dict[str, str]:
+        """What the client is told: where its stack is, and who operates it."""
+        stack = self._cloudformation.describe_stacks(StackName=self._stack_name)["Stacks"][0]
+        outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+        parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])}
+        return {
             "restUrl": outputs["RestUrl"],
             "webSocketUrl": outputs["WebSocketUrl"],
+            "webUrl": outputs["WebUrl"],
             "userPoolId": outputs["UserPoolId"],
             "userPoolClientId": outputs["UserPoolClientId"],
             "region": self._region,
+            **operator_of(parameters),
         }
-        return json.dumps(addresses).encode()
-
-    def _outputs(self) -> dict[str, str]:
-        stack = self._cloudformation.describe_stacks(StackName=self._stack_name)["Stacks"][0]
-        return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
 
     def _resource(self, logical_id: str) -> str:
         found = self._cloudformation.describe_stack_resource(StackName=self._stack_name, LogicalResourceId=logical_id)

@@ -31,7 +31,7 @@ const languages = await Promise.all(["src/i18n/en.ts", "src/i18n/id.ts"].map((ke
 let heavy = false;
 for (const [role, entry] of Object.entries(roles)) {
   if (!manifest[entry]) throw new Error(`${entry} is not in the build`);
-  const files = collect(entry, collect("index.html", new Set()));
+  const files = collect("boot", collect(entry, collect("index.html", new Set())));
   // The Latin subset of the typeface, already compressed.
   const font = Object.values(manifest).find((chunk) => /figtree-latin-wght-normal/.test(chunk.file ?? ""));
   let total = font ? (await readFile(new URL(font.file, dist))).length : 0;

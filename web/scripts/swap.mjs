@@ -1,9 +1,12 @@
 // Puts the finished build where it is served from, in one step: whoever is reading never finds half of it.
 import { createHash } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { writeBoot } from "./boot.mjs";
 
 const web = new URL("../", import.meta.url);
 const path = (name) => new URL(name, web);
+
+await writeBoot(path("dist-next/"));
 
 const worker = await readFile(path("dist-next/sw.js"), "utf8");
 const build = createHash("sha256").update(await readFile(path("dist-next/index.html"))).update(await readFile(path("dist-next/assets.json")));

@@ -9,12 +9,13 @@ import { lazyPage } from "../app/recovery";
 import type { Duty } from "../api/types";
 import { Shell } from "../app/Shell";
 import { Empty, Loading } from "../ui/states";
-import { BookingsPage } from "./BookingsPage";
 import { has, useDuties } from "./duties";
 import { LiveChoice, RefreshProvider } from "./refreshing";
+import { useAttention, type Concern } from "./useAttention";
 import "../styles/admin.css";
 
 const ChatRoom = lazyPage(async () => ({ default: (await import("../chat/ChatRoom")).ChatRoom }));
+const BookingsPage = lazyPage(async () => ({ default: (await import("./BookingsPage")).BookingsPage }));
 const HealthPage = lazyPage(() => import("./HealthPage"));
 const RevenuePage = lazyPage(() => import("./RevenuePage"));
 const PaymentsPage = lazyPage(() => import("./PaymentsPage"));
@@ -58,16 +59,32 @@ const PAGES = [
   { href: "/policies", label: "admin.nav.policies", icon: <Scale size={20} aria-hidden />, for: ["owner"] },
 ] as const satisfies readonly { href: string; label: string; short?: string; icon: ReactNode; for: readonly Duty[] }[];
 
+/** What is counted beside each page. */
+const CONCERNS_OF: Record<string, readonly Concern[]> = {
+  "/": ["offers", "unanswered"],
+  "/health": ["checks"],
+  "/payments": ["proofs", "disputes"],
+  "/papers": ["papers"],
+  "/reports": ["reports"],
+  "/deliveries": ["deliveries"],
+};
+
 function AdminShell() {
   const { t } = useWords();
   const duties = useDuties();
   const pages = PAGES.filter((page) => has(duties, ...page.for));
+  const { counts } = useAttention();
+  const countOf = (href: string) => {
+    const count = (CONCERNS_OF[href] ?? []).reduce((sum, concern) => sum + (counts[concern]?.count ?? 0), 0);
+    return { count, countLabel: t("admin.attention.waiting", { count }) };
+  };
   return (
     <Shell
       waiting={0}
       width="wide"
       tools={<LiveChoice />}
       navigation={pages.map((page) => ({
+        ...countOf(page.href),
         href: page.href,
         label: t(page.label),
         icon: page.icon,

@@ -1,4 +1,4 @@
-import { FilterX } from "lucide-react";
+import { FilterX, Search } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { answer } from "../api/client";
@@ -8,17 +8,24 @@ import { useLive } from "../app/LiveContext";
 import { usePageTitle } from "../app/pageTitle";
 import { dayOf, useFilters } from "../data/useFilters";
 import { useGrowingList } from "../data/useGrowingList";
+import type { Words } from "../i18n/text";
+import { plainLine } from "../ui/plainText";
 import { Button, DateField, Select } from "../ui/controls";
 import { GrowingList } from "../ui/GrowingList";
 import { Empty } from "../ui/states";
+import { AttentionPanel } from "./AttentionPanel";
 import { BookingDetail } from "./BookingDetail";
 import { BookingRow } from "./BookingRow";
+import { CsvButton } from "./CsvButton";
+import { PeriodChoice } from "./PeriodChoice";
 import { PeriodProblem } from "./PeriodProblem";
 import { ReassignSheet } from "./ReassignSheet";
 import { useRefetchInterval } from "./refreshing";
 import { useTherapistChoice } from "./useAdminTherapists";
 
 type Filters = {
+  /** A part of the customer's name, a number in any writing, or a booking's id. */
+  q: string;
   status: BookingStatus | "";
   source: Source | "";
   therapistId: string;
@@ -26,12 +33,13 @@ type Filters = {
   to: string;
 };
 
-const NO_FILTERS: Filters = { status: "", source: "", therapistId: "", from: "", to: "" };
+const NO_FILTERS: Filters = { q: "", status: "", source: "", therapistId: "", from: "", to: "" };
 
 const KNOWN = { status: BOOKING_STATUSES, source: SOURCES };
 
 export function BookingsPage() {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   usePageTitle(t("admin.bookings.title"));
   const { api } = useLive();
   const refetchInterval = useRefetchInterval();
@@ -62,6 +70,7 @@ export function BookingsPage() {
             api.GET("/admin/bookings", {
               params: {
                 query: {
+                  ...(filters.q ? { q: filters.q } : {}),
                   ...(filters.status ? { status: filters.status } : {}),
                   ...(filters.source ? { source: filters.source } : {}),
                   ...(filters.therapistId ? { therapistId: filters.therapistId } : {}),
@@ -75,7 +84,11 @@ export function BookingsPage() {
   });
   return (
     <div className="stack">
-      <h1>{t("admin.bookings.title")}</h1>
+      <div className="row row-between">
+        <h1>{t("admin.bookings.title")}</h1>
+        <CsvButton name="bookings" rows={bookings.items.map((booking) => csvRow(booking, words))} />
+      </div>
+      <AttentionPanel />
       <FilterBar filters={filters} onChange={(next) => setAsked({ ...asked, ...next })} />
       {isBackwards ? <PeriodProblem text={t("admin.period.backwards")} /> : null}
       <GrowingList
@@ -127,6 +140,7 @@ function FilterBar({ filters, onChange }: { filters: Filters; onChange(filters: 
   const any = { value: "" as const, label: t("common.all") };
   return (
     <div className="card filter-bar">
+      <SearchField words={filters.q} onChange={(q) => onChange({ ...filters, q })} />
       <Select
         label={t("admin.bookings.status")}
         value={filters.status}
@@ -148,6 +162,7 @@ function FilterBar({ filters, onChange }: { filters: Filters; onChange(filters: 
           ...(therapists.data ?? []).map((therapist) => ({ value: therapist.therapistId, label: therapist.name })),
         ]}
       />
+      <PeriodChoice from={filters.from} to={filters.to} onChange={(period) => onChange({ ...filters, ...period })} />
       <DateField label={t("admin.bookings.from")} value={filters.from} onChange={(from) => onChange({ ...filters, from })} />
       <DateField label={t("admin.bookings.to")} value={filters.to} onChange={(to) => onChange({ ...filters, to })} />
       <Button look="quiet" icon={<FilterX size={18} aria-hidden />} onPress={() => onChange(NO_FILTERS)}>
@@ -155,4 +170,47 @@ function FilterBar({ filters, onChange }: { filters: Filters; onChange(filters: 
       </Button>
     </div>
   );
+}
+
+/** A typed word asks for nothing while it grows, in milliseconds. */
+const SETTLES_AFTER = 300;
+
+function SearchField({ words, onChange }: { words: string; onChange(words: string): void }) {
+  const { t } = useWords();
+  const [typed, setTyped] = useState(words);
+  const [known, setKnown] = useState(words);
+  const wanted = plainLine(typed);
+  // Changed from elsewhere, as by clearing all filters or going back.
+  if (words !== known) {
+    setKnown(words);
+    if (words !== wanted) setTyped(words);
+  }
+  useEffect(() => {
+    if (wanted === words) return;
+    const timer = window.setTimeout(() => onChange(wanted), SETTLES_AFTER);
+    return () => window.clearTimeout(timer);
+  }, [wanted, words, onChange]);
+  return (
+    <label className="field filter-search">
+      <span className="field-label with-icon">
+        <Search size={15} aria-hidden />
+        {t("admin.bookings.search")}
+      </span>
+      <input className="input" type="search" maxLength={200} value={typed} onChange={(event) => setTyped(event.target.value)} />
+    </label>
+  );
+}
+
+function csvRow(booking: AdminBooking, { t, dateTime }: Words): Record<string, string | number> {
+  return {
+    bookingId: booking.bookingId,
+    [t("admin.bookings.status")]: t(`status.${booking.status}`),
+    [t("admin.bookings.customer")]: booking.customerName,
+    [t("admin.bookings.therapist")]: booking.therapistName,
+    [t("admin.bookings.when")]: dateTime(booking.scheduledTime ?? booking.createdAt, booking.timeZone),
+    [t("admin.bookings.source")]: t(`source.${booking.source}`),
+    [t("book.duration")]: booking.duration,
+    [t("admin.bookings.price")]: booking.price,
+    [t("admin.bookings.test")]: booking.isTest ? 1 : 0,
+  };
 }

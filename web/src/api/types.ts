@@ -24,6 +24,7 @@ export type GivenLocation = Schemas["GivenLocation"];
 export type HealthCheck = Schemas["HealthCheck"];
 export type Hotel = Schemas["Hotel"];
 export type Language = Schemas["Language"];
+export type ListedTherapist = Schemas["ListedTherapist"];
 export type MenuItem = Schemas["MenuItem"];
 export type Message = Schemas["Message"];
 export type MessageAck = FrameSchemas["MessageAck"];

@@ -2,6 +2,7 @@ import { KeyRound, LogIn, LogOut, Moon, Sun, WifiOff } from "lucide-react";
 import { Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import { Link, useRoute } from "wouter";
 import { LANGUAGES } from "../i18n/text";
+import { LEGAL_PAGES } from "../legal/pages";
 import { Count } from "../ui/bits";
 import { IconButton } from "../ui/controls";
 import { Loading } from "../ui/states";
@@ -81,11 +82,13 @@ interface ShellProperties {
   waiting: number;
   tools?: ReactNode;
   width?: "normal" | "wide";
+  /** What comes before signing out; else it is done at once. */
+  onSignOut?: () => void;
   children: ReactNode;
 }
 
 /** The frame around every page: brand, navigation, choices, and a word about the network. */
-export function Shell({ navigation, waiting, tools, width = "normal", children }: ShellProperties) {
+export function Shell({ navigation, waiting, tools, width = "normal", onSignOut, children }: ShellProperties) {
   const { t } = useWords();
   useEffect(() => countInTitle(waiting), [waiting]);
   return (
@@ -100,7 +103,7 @@ export function Shell({ navigation, waiting, tools, width = "normal", children }
         <div className="shell-tools">
           {tools}
           <DisplayChoices />
-          <Account />
+          <Account {...(onSignOut ? { onSignOut } : {})} />
         </div>
       </header>
       <ConnectionNotice />
@@ -109,13 +112,22 @@ export function Shell({ navigation, waiting, tools, width = "normal", children }
         <Suspense fallback={<Loading />}>{children}</Suspense>
       </main>
       <footer className="shell-footer">
-        {t("app.name")} {import.meta.env.VITE_VERSION}
+        <nav aria-label={t("legal.nav")}>
+          {LEGAL_PAGES.map((page) => (
+            <Link key={page} href={`~/${page}`}>
+              {t(`legal.${page}`)}
+            </Link>
+          ))}
+        </nav>
+        <span>
+          {t("app.name")} {import.meta.env.VITE_VERSION}
+        </span>
       </footer>
     </div>
   );
 }
 
-function Account() {
+function Account({ onSignOut }: { onSignOut?: () => void }) {
   const { identities } = useApp();
   const member = useMember();
   const { t } = useWords();
@@ -125,7 +137,7 @@ function Account() {
         <Link href="~/security" className="icon-button" aria-label={t("app.nav.security")}>
           <KeyRound size={20} aria-hidden />
         </Link>
-        <IconButton label={t("app.nav.signOut")} icon={<LogOut size={20} aria-hidden />} onPress={() => identities.signOut()} />
+        <IconButton label={t("app.nav.signOut")} icon={<LogOut size={20} aria-hidden />} onPress={onSignOut ?? (() => identities.signOut())} />
       </>
     );
   }

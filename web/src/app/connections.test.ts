@@ -9,6 +9,7 @@ describe("the page's connections", () => {
       signInUrl: "https://cognito-idp.ap-southeast-3.amazonaws.com",
       userPoolClientId: "client",
       region: "ap-southeast-3",
+      operator: { name: "", address: "", registration: "", contact: "" },
     });
     expect(policy.split(" ").sort()).toEqual([
       "'self'",

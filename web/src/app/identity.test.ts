@@ -26,7 +26,7 @@ class SharedStore {
   }
 }
 
-const CONFIGURATION = { restUrl: "https://api", webSocketUrl: "wss://api", signInUrl: "https://pool", userPoolClientId: "client", region: "r" };
+const CONFIGURATION = { restUrl: "https://api", webSocketUrl: "wss://api", signInUrl: "https://pool", userPoolClientId: "client", region: "r", operator: { name: "", address: "", registration: "", contact: "" } };
 const token = (claims: Record<string, unknown>) => `head.${btoa(JSON.stringify(claims))}.signature`;
 const LONG_AGO = Math.floor(Date.now() / 1000) - 3_000;
 

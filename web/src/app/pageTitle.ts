@@ -5,10 +5,20 @@ import { useWords } from "./AppContext";
 let page: string | null = null;
 let waiting = 0;
 let product = "Teduh";
+/** What has just happened, in a word or two. */
+let news: string | null = null;
 
 function write(): void {
   const title = page === null || page === product ? product : `${page} · ${product}`;
-  document.title = waiting > 0 ? `(${waiting}) ${title}` : title;
+  const told = news === null ? title : `${news} · ${title}`;
+  document.title = waiting > 0 ? `(${waiting}) ${told}` : told;
+}
+
+/** Says what has just happened first, for those who look at another tab; null says it no more. */
+export function newsInTitle(text: string | null): void {
+  if (news === text) return;
+  news = text;
+  write();
 }
 
 /** Unread messages and waiting requests. */

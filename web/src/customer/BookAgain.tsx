@@ -28,7 +28,7 @@ export function BookAgain({ therapistId, onClose }: { therapistId: string; onClo
   };
   return (
     <Suspense fallback={null}>
-      <LazyBookingSheet start={start} resumed={resumed} onClose={close} />
+      <LazyBookingSheet key={start.therapist.therapistId} start={start} resumed={resumed} onClose={close} onSwitch={setStart} />
     </Suspense>
   );
 }

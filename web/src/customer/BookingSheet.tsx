@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { allItems, answer, type Api } from "../api/client";
 import { problemOf, type ApiProblem } from "../api/problem";
-import type { CreatedBooking, NewBooking, Quote } from "../api/types";
+import type { CreatedBooking, NewBooking, Quote, Therapist } from "../api/types";
 import { problemText, useApp, useProblemToast } from "../app/AppContext";
 import { useLiveOrNull } from "../app/LiveContext";
 import { Button } from "../ui/controls";
@@ -11,10 +11,13 @@ import { Question, Sheet } from "../ui/Sheet";
 import { toast } from "../ui/toasts";
 import { lazyPage } from "../app/recovery";
 import { BookingProgress } from "./BookingProgress";
+import { BookingSummary } from "./BookingSummary";
 import { firstChoices, type BookingStart, type Choices } from "./choices";
 import { ChooseStep } from "./ChooseStep";
 import { DetailsStep } from "./DetailsStep";
 import { keepDraft, type Draft } from "./draft";
+import { OtherTimes } from "./OtherTimes";
+import { usualRegion } from "./telephone";
 import { fieldOfPath, keepForm, recallForm, visitorPart, type FormField } from "./visitorForm";
 import "../styles/booking.css";
 
@@ -25,18 +28,20 @@ type Obstacle =
   | { kind: "duplicate"; bookingId: string | null }
   | { kind: "unverified" }
   | { kind: "otherPending" }
-  /** Whoever was wanted now has just been taken, or has gone. */
-  | { kind: "notNow" };
+  /** Whoever was wanted, or the time (null: at once), has just been taken. */
+  | { kind: "taken"; time: string | null };
 
 interface BookingSheetProperties {
   start: BookingStart;
   /** What a reload has interrupted. */
   resumed: Draft | null;
   onClose(): void;
+  /** Goes on with another therapist; what was written about the customer stays. */
+  onSwitch(start: BookingStart): void;
 }
 
 /** From the choice of a visit to its chat, in two steps. */
-export function BookingSheet({ start, resumed, onClose }: BookingSheetProperties) {
+export function BookingSheet({ start, resumed, onClose, onSwitch }: BookingSheetProperties) {
   const { therapist } = start;
   const { identities, apiFor, words } = useApp();
   const { t } = words;
@@ -119,7 +124,7 @@ export function BookingSheet({ start, resumed, onClose }: BookingSheetProperties
         ...(choices.discountCode ? { discountCode: choices.discountCode } : {}),
         ...(quote.data && !quote.isError && !quote.isPlaceholderData ? { quoteToken: quote.data.quoteToken } : {}),
         ...(confirmOtherPending ? { confirmOtherPending } : {}),
-        ...visitorPart(form),
+        ...visitorPart({ ...form, phoneRegion: form.phoneRegion || usualRegion() }),
       };
       const text = JSON.stringify(body);
       const key = keyed?.body === text ? keyed.key : crypto.randomUUID();
@@ -169,13 +174,13 @@ export function BookingSheet({ start, resumed, onClose }: BookingSheetProperties
       if (Object.keys(problems).length === 0) setStep("choose");
     } else {
       // What is said in the sheet itself needs no second word.
-      if (bookingType !== "immediate" || problem.code !== "slot_taken") sayProblem(problem);
+      if (problem.code !== "slot_taken") sayProblem(problem);
       if (problem.code === "quote_stale" || problem.code === "discount_unavailable") void quote.refetch();
       if (problem.code === "slot_taken" || problem.code === "therapist_unavailable") {
         void queries.invalidateQueries({ queryKey: ["catalogue"] });
         setChoices({ ...choices, scheduledTime: null });
         setStep("choose");
-        if (bookingType === "immediate") setObstacle({ kind: "notNow" });
+        setObstacle({ kind: "taken", time: choices.scheduledTime });
       }
     }
   }
@@ -195,27 +200,51 @@ export function BookingSheet({ start, resumed, onClose }: BookingSheetProperties
     }
   }
 
+  function switchTo(other: Therapist, time: string | null) {
+    const { serviceId: _, scheduledTime: __, ...click } = start;
+    onSwitch({ ...click, therapist: other, bookingType, duration: choices.duration, ...(time ? { scheduledTime: time } : {}) });
+  }
+
+  const summary = (place: string) => <BookingSummary therapist={therapist} bookingType={bookingType} choices={choices} place={place} />;
   const title =
     bookingType === "immediate" ? t("book.titleNow", { name: therapist.name }) : t("book.titleSchedule", { name: therapist.name });
   return (
-    <Sheet title={title} onClose={onClose} page={step}>
+    <Sheet title={title} onClose={onClose} page={obstacle?.kind === "taken" ? "taken" : step}>
       <BookingProgress step={step === "choose" ? 1 : 2} of={2} />
       <PendingNotice />
-      {obstacle?.kind === "notNow" && bookingType === "immediate" ? (
+      {obstacle?.kind === "taken" ? (
         <div className="notice notice-bad stack" role="alert">
-          <p>{t("book.notNow", { name: therapist.name })}</p>
-          <div className="row">
-            <Button
-              size="small"
-              look="primary"
-              onPress={() => {
-                setObstacle(null);
-                setBookingType("scheduled");
-              }}
-            >
-              {t("book.chooseTimeInstead")}
-            </Button>
-          </div>
+          <p>
+            {obstacle.time === null
+              ? t("book.notNow", { name: therapist.name })
+              : t("book.taken", { time: words.dateTime(obstacle.time, therapist.timeZone) })}
+          </p>
+          <OtherTimes
+            therapist={therapist}
+            duration={choices.duration}
+            time={obstacle.time}
+            onTime={(scheduledTime) => {
+              setObstacle(null);
+              setBookingType("scheduled");
+              setChoices({ ...choices, scheduledTime });
+              setStep("details");
+            }}
+            onOther={(other) => switchTo(other, obstacle.time)}
+          />
+          {bookingType === "immediate" ? (
+            <div className="row">
+              <Button
+                size="small"
+                look="primary"
+                onPress={() => {
+                  setObstacle(null);
+                  setBookingType("scheduled");
+                }}
+              >
+                {t("book.chooseTimeInstead")}
+              </Button>
+            </div>
+          ) : null}
         </div>
       ) : null}
       {step === "choose" ? (
@@ -231,6 +260,7 @@ export function BookingSheet({ start, resumed, onClose }: BookingSheetProperties
           quote={quote.isError ? undefined : quote.data}
           quoteProblem={quote.isError && !isRefused ? problemText(words, quote.error) : null}
           isPricing={quote.isFetching && (quote.isPlaceholderData || !quote.data)}
+          summary={summary("")}
           onContinue={() => setStep("details")}
         />
       ) : (
@@ -239,6 +269,7 @@ export function BookingSheet({ start, resumed, onClose }: BookingSheetProperties
           onChange={setForm}
           serverProblems={serverProblems}
           price={quote.data?.price ?? null}
+          summary={summary}
           busy={busy}
           onBack={() => setStep("choose")}
           onSubmit={() => void submit(false)}
@@ -247,6 +278,7 @@ export function BookingSheet({ start, resumed, onClose }: BookingSheetProperties
       {obstacle?.kind === "unverified" ? (
         <NumberSheet
           whatsApp={form.whatsApp}
+          phoneRegion={form.phoneRegion}
           title={t("number.confirm")}
           text={t("number.confirmText")}
           onDone={() => {

@@ -1,5 +1,5 @@
 import { Tag, X } from "lucide-react";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import type { BookingType, Duration, Quote, Therapist } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { Button, Choice, Field } from "../ui/controls";
@@ -18,11 +18,12 @@ interface ChooseStepProperties {
   quote: Quote | undefined;
   quoteProblem: string | null;
   isPricing: boolean;
+  summary: ReactNode;
   onContinue(): void;
 }
 
 export function ChooseStep(properties: ChooseStepProperties) {
-  const { therapist, bookingType, choices, onChange, refusedCode, quote, quoteProblem, isPricing, onContinue } = properties;
+  const { therapist, bookingType, choices, onChange, refusedCode, quote, quoteProblem, isPricing, summary, onContinue } = properties;
   const { t, money } = useWords();
   const [timeMissing, setTimeMissing] = useState(false);
   const service = therapist.menu.find((item) => item.serviceId === choices.serviceId);
@@ -80,6 +81,7 @@ export function ChooseStep(properties: ChooseStepProperties) {
         onApply={(discountCode) => onChange({ ...choices, discountCode })}
       />
       <div className="sheet-foot">
+        {summary}
         <div className="price-box" aria-live="polite">
           {quoteProblem ? <p className="field-problem">{quoteProblem}</p> : null}
           {quote ? (

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { BellRing, Gauge, MessageCircle, Search } from "lucide-react";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { Link, Redirect, Route, Switch } from "wouter";
 import { useApp, useCustomer, useFarewell, useMember, useWords } from "../app/AppContext";
 import { LiveProvider, useLiveOrNull } from "../app/LiveContext";
@@ -9,6 +9,7 @@ import { lazyPage } from "../app/recovery";
 import { Shell } from "../app/Shell";
 import { answer } from "../api/client";
 import { unreadIn } from "../chat/unread";
+import { LEGAL_PAGES } from "../legal/pages";
 import { Button } from "../ui/controls";
 import { BookAgain } from "./BookAgain";
 import { recallDraft } from "./draft";
@@ -17,6 +18,9 @@ import { TherapistPage } from "./TherapistPage";
 
 const ChatsPage = lazyPage(async () => ({ default: (await import("../chat/ChatsPage")).ChatsPage }));
 const BookingPage = lazyPage(async () => ({ default: (await import("../chat/BookingPage")).BookingPage }));
+const LegalPages = lazyPage(() => import("../legal/LegalPages"));
+// Nobody who only looks around has a booking.
+const LiveBanner = lazyPage(() => import("./LiveBanner"));
 
 export default function CustomerArea() {
   const customer = useCustomer();
@@ -56,6 +60,11 @@ function CustomerShell() {
       ]}
     >
       <SessionEnded />
+      {live ? (
+        <Suspense fallback={null}>
+          <LiveBanner />
+        </Suspense>
+      ) : null}
       <Switch>
         <Route path="/" component={FindPage} />
         <Route path="/t/:therapistId">{({ therapistId }) => <TherapistPage therapistId={therapistId} />}</Route>
@@ -74,6 +83,11 @@ function CustomerShell() {
             />
           )}
         </Route>
+        {LEGAL_PAGES.map((page) => (
+          <Route key={page} path={`/${page}`}>
+            <LegalPages page={page} />
+          </Route>
+        ))}
         <Route component={NotFound} />
       </Switch>
     </Shell>

@@ -1,10 +1,13 @@
 import { MapPin } from "lucide-react";
-import { useRef, useState, type FormEvent } from "react";
+import { useRef, useState, type FormEvent, type ReactNode } from "react";
 import { useWords } from "../app/AppContext";
 import { whereAmI } from "../chat/position";
 import { Button, Choice, Field, Select } from "../ui/controls";
+import { plainLine, plainLines } from "../ui/plainText";
 import { toast } from "../ui/toasts";
 import { useHotels } from "./catalogue";
+import { PhoneField } from "./PhoneField";
+import { usualRegion } from "./telephone";
 import { problemsOf, type FormField, type VisitorForm } from "./visitorForm";
 
 interface DetailsStepProperties {
@@ -12,12 +15,14 @@ interface DetailsStepProperties {
   onChange(form: VisitorForm): void;
   serverProblems: Partial<Record<FormField, string>>;
   price: number | null;
+  /** What is about to be booked, given where it will be. */
+  summary(place: string): ReactNode;
   busy: boolean;
   onBack(): void;
   onSubmit(): void;
 }
 
-export function DetailsStep({ form, onChange, serverProblems, price, busy, onBack, onSubmit }: DetailsStepProperties) {
+export function DetailsStep({ form, onChange, serverProblems, price, summary, busy, onBack, onSubmit }: DetailsStepProperties) {
   const { t, money } = useWords();
   const [touched, setTouched] = useState<ReadonlySet<FormField>>(new Set());
   const [tried, setTried] = useState(false);
@@ -37,6 +42,11 @@ export function DetailsStep({ form, onChange, serverProblems, price, busy, onBac
     if (own && (tried || touched.has(field))) return t(own);
     return changedSince.has(field) ? null : (serverProblems[field] ?? null);
   };
+
+  const hotel = hotels.data?.items.find(({ hotelVillaId }) => hotelVillaId === form.hotelVillaId);
+  const address = plainLines(form.address).split("\n")[0] ?? "";
+  const place =
+    form.where === "hotel" ? [hotel?.name, plainLine(form.roomNumber)].filter(Boolean).join(", ") : address || (form.position ? t("book.myLocation") : "");
 
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -72,20 +82,17 @@ export function DetailsStep({ form, onChange, serverProblems, price, busy, onBac
         onBlur={touch("name")}
         problem={problem("name")}
       />
-      <Field
+      <PhoneField
         label={t("book.whatsApp")}
         hint={t("book.whatsAppHint")}
-        name="tel"
-        type="tel"
-        inputMode="tel"
-        autoComplete="tel"
-        required
         value={form.whatsApp}
+        region={form.phoneRegion || usualRegion()}
         onChange={(whatsApp) => {
           change("whatsApp", { whatsApp });
           // A letter in a number is told at once; a number that is only short yet is not.
           if (/[^0-9 +().-]/.test(whatsApp)) touch("whatsApp")();
         }}
+        onRegion={(phoneRegion) => change("whatsApp", { phoneRegion })}
         onBlur={touch("whatsApp")}
         problem={problem("whatsApp")}
       />
@@ -148,11 +155,22 @@ export function DetailsStep({ form, onChange, serverProblems, price, busy, onBac
         </div>
       )}
       <div className="sheet-foot">
+        {summary(place)}
         {price === null ? null : (
           <p className="price-reminder">
             {t("book.total")} <strong>{money(price)}</strong>
           </p>
         )}
+        <p className="small muted">
+          {t("legal.agreed")}{" "}
+          <a href="/terms" target="_blank" rel="noreferrer">
+            {t("legal.terms")}
+          </a>
+          ,{" "}
+          <a href="/privacy" target="_blank" rel="noreferrer">
+            {t("legal.privacy")}
+          </a>
+        </p>
         <div className="row row-fill">
           <Button size="large" onPress={onBack}>
             {t("common.back")}

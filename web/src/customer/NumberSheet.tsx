@@ -7,11 +7,15 @@ import { useIsOver } from "../ui/bits";
 import { Button, Field } from "../ui/controls";
 import { Sheet } from "../ui/Sheet";
 import { toast } from "../ui/toasts";
+import { PhoneField } from "./PhoneField";
+import { asCalled, usualRegion } from "./telephone";
 import { isPhoneNumber, plainNumber } from "./visitorForm";
 
 interface NumberSheetProperties {
   /** What is known of the number already. */
   whatsApp?: string;
+  /** Where it is from, if it has no plus. */
+  phoneRegion?: string;
   title: string;
   text: string;
   onDone(): void;
@@ -19,17 +23,18 @@ interface NumberSheetProperties {
 }
 
 /** Proves by a code that a WhatsApp number is the user's; what was booked with it is here again then. */
-export default function NumberSheet({ whatsApp = "", title, text, onDone, onClose }: NumberSheetProperties) {
+export default function NumberSheet({ whatsApp = "", phoneRegion = "", title, text, onDone, onClose }: NumberSheetProperties) {
   const { apiFor, identities, publicApi, words } = useApp();
   const { t } = words;
   const customer = useCustomer();
   // A guest keeps being who they are if nobody else has proved to own the number before.
   const api = customer?.kind === "guest" ? apiFor(customer) : publicApi;
   const [number, setNumber] = useState(whatsApp);
+  const [region, setRegion] = useState(phoneRegion || usualRegion());
   const [code, setCode] = useState("");
   const [expiresAt, setExpiresAt] = useState<string | null>(null);
   const isOver = useIsOver(expiresAt);
-  const body = { whatsApp: plainNumber(number) };
+  const body = { whatsApp: plainNumber(number), phoneRegion: region };
   const send = useMutation({
     mutationFn: () => answer(api.POST("/guest-sessions/codes", { body })),
     onSuccess: (sent) => {
@@ -66,20 +71,19 @@ export default function NumberSheet({ whatsApp = "", title, text, onDone, onClos
         {expiresAt === null ? (
           <>
             <p>{text}</p>
-            <Field
+            <PhoneField
               label={t("book.whatsApp")}
-              type="tel"
-              inputMode="tel"
-              autoComplete="tel"
               hint={t("number.hint")}
               value={number}
+              region={region}
               onChange={setNumber}
+              onRegion={setRegion}
               problem={numberProblem ?? (isRefused ? t("book.invalid.whatsApp") : null)}
             />
           </>
         ) : (
           <>
-            <p>{t("number.sent", { number: plainNumber(number) })}</p>
+            <p>{t("number.sent", { number: asCalled(number, region) ?? plainNumber(number) })}</p>
             <Field
               label={t("number.code")}
               inputMode="numeric"

@@ -1,4 +1,4 @@
-import { Share2 } from "lucide-react";
+import { BadgeCheck, MapPin, Share2, Wallet } from "lucide-react";
 import { useSearch } from "wouter";
 import type { OpeningHours, Therapist } from "../api/types";
 import { useWords } from "../app/AppContext";
@@ -9,10 +9,12 @@ import { Button } from "../ui/controls";
 import { Answer } from "../ui/states";
 import { toast } from "../ui/toasts";
 import { Rating } from "../ui/Stars";
+import { areaAround } from "./areas";
 import { useTherapist } from "./catalogue";
 import { FavouriteButton } from "./favourites";
 import { AvailabilityBadge, BookingButtons, Menu } from "./TherapistCard";
 import { useBooking } from "./useBooking";
+import { WeekTimes } from "./WeekTimes";
 import "../styles/find.css";
 
 const Reviews = lazyPage(async () => ({ default: (await import("../practice/Reviews")).Reviews }));
@@ -43,21 +45,24 @@ function Profile({ therapist }: { therapist: Therapist }) {
   return (
     <article className="profile stack">
       <header className="card profile-head">
-        <Avatar name={therapist.name} size="large" />
+        <Avatar name={therapist.name} size="portrait" photo={therapist.photoUrl} />
         <div className="profile-title">
           <h1>{therapist.name}</h1>
           <p className="muted">
             {t(`type.${therapist.type}`)} · {t("find.speaks", { languages: therapist.languages.map(words.languageName).join(", ") })}
           </p>
-          <span className="row row-tight">
-            <AvailabilityBadge therapist={therapist} />
+          <span className="row row-tight profile-marks">
             <Rating rating={therapist.rating} />
+            <AvailabilityBadge therapist={therapist} />
           </span>
         </div>
-        <FavouriteButton therapistId={therapist.therapistId} name={therapist.name} />
-        <Button icon={<Share2 size={18} aria-hidden />} onPress={() => void share()}>
-          {t("find.share")}
-        </Button>
+        <div className="row row-tight">
+          <FavouriteButton therapistId={therapist.therapistId} name={therapist.name} />
+          <Button icon={<Share2 size={18} aria-hidden />} onPress={() => void share()}>
+            {t("find.share")}
+          </Button>
+        </div>
+        <Facts therapist={therapist} />
       </header>
       {biography ? (
         <section className="card">
@@ -74,6 +79,7 @@ function Profile({ therapist }: { therapist: Therapist }) {
           {...(wasShared ? { source: "direct" as const } : {})}
         />
       </section>
+      <WeekTimes therapist={therapist} onBook={(choice) => book({ therapist, ...choice })} />
       <section className="card">
         <h2>{t("find.hours")}</h2>
         <table className="hours">
@@ -93,5 +99,38 @@ function Profile({ therapist }: { therapist: Therapist }) {
       <Reviews therapistId={therapist.therapistId} />
       {sheet}
     </article>
+  );
+}
+
+/** What speaks for somebody, and what is to be known before a booking. */
+function Facts({ therapist }: { therapist: Therapist }) {
+  const words = useWords();
+  const { t, locale } = words;
+  const { serviceArea, verifiedUntil, paymentMethods } = therapist;
+  const area = serviceArea ? areaAround(serviceArea) : null;
+  return (
+    <ul className="profile-facts">
+      {verifiedUntil ? (
+        <li className="verified">
+          <BadgeCheck size={18} aria-hidden />
+          {t("find.verifiedUntil", { date: words.date(`${verifiedUntil}T12:00:00Z`, "UTC") })}
+        </li>
+      ) : null}
+      {serviceArea && area ? (
+        <li>
+          <MapPin size={18} aria-hidden />
+          {t("find.comesWithin", {
+            distance: new Intl.NumberFormat(locale, { style: "unit", unit: "kilometer" }).format(serviceArea.radiusKm),
+            area,
+          })}
+        </li>
+      ) : null}
+      {paymentMethods.length > 0 ? (
+        <li>
+          <Wallet size={18} aria-hidden />
+          {t("find.pays", { methods: paymentMethods.map((method) => t(`practice.method.${method}`)).join(", ") })}
+        </li>
+      ) : null}
+    </ul>
   );
 }

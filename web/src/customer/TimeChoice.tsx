@@ -3,7 +3,7 @@ import type { Duration, Therapist } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { Choice } from "../ui/controls";
 import { Failure, Loading } from "../ui/states";
-import { localDate, useSlots } from "./catalogue";
+import { dateIn, localDate, useSlots } from "./catalogue";
 
 const DAYS_SHOWN = 30;
 
@@ -21,7 +21,8 @@ const intoView = (element: HTMLElement | null) => element?.scrollIntoView({ bloc
 export function TimeChoice({ therapist, duration, value, problem, onChange }: TimeChoiceProperties) {
   const words = useWords();
   const { t } = words;
-  const [date, setDate] = useState(() => localDate(therapist.timeZone));
+  // A time that is chosen already stands on its day.
+  const [date, setDate] = useState(() => (value ? dateIn(value, therapist.timeZone) : localDate(therapist.timeZone)));
   const slots = useSlots(therapist.therapistId, date, duration, true);
   const days = Array.from({ length: DAYS_SHOWN }, (_, ahead) => localDate(therapist.timeZone, ahead));
   const part = (day: string, options: Intl.DateTimeFormatOptions) =>

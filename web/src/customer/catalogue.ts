@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { allItems, answer } from "../api/client";
-import { DURATIONS, type Duration, type MenuItem, type OpeningHours, type Therapist } from "../api/types";
+import { DURATIONS, type Duration, type ListedTherapist, type MenuItem, type OpeningHours, type Therapist } from "../api/types";
 import { useApp } from "../app/AppContext";
 import { serverNow } from "../app/serverClock";
 import { useGrowingList } from "../data/useGrowingList";
@@ -8,12 +8,16 @@ import { useGrowingList } from "../data/useGrowingList";
 export interface CatalogueFilter {
   type: "" | "therapist" | "place";
   online: boolean;
+  /** Words of name, biography or services. */
+  q: string;
+  /** A place to come to: the nearest stand first. */
+  near: { latitude: number; longitude: number } | null;
 }
 
 /** The catalogue as this filter has it on the server, and of that what else is wanted. */
-export function useTherapists(filter: CatalogueFilter, isShown: (therapist: Therapist) => boolean) {
+export function useTherapists(filter: CatalogueFilter, isShown: (therapist: ListedTherapist) => boolean) {
   const { publicApi } = useApp();
-  return useGrowingList<Therapist>({
+  return useGrowingList<ListedTherapist>({
     queryKey: ["catalogue", "therapists", filter],
     refetchInterval: 30_000,
     idOf: ({ therapistId }) => therapistId,
@@ -27,6 +31,8 @@ export function useTherapists(filter: CatalogueFilter, isShown: (therapist: Ther
               ...(cursor ? { cursor } : {}),
               ...(filter.type ? { type: filter.type } : {}),
               ...(filter.online ? { online: true } : {}),
+              ...(filter.q ? { q: filter.q } : {}),
+              ...(filter.near ? { near: `${filter.near.latitude},${filter.near.longitude}`, sort: "distance" as const } : {}),
             },
           },
         }),
@@ -50,6 +56,21 @@ export function useHotels(isWanted: boolean) {
     enabled: isWanted,
     staleTime: 5 * 60_000,
     queryFn: () => allItems((cursor) => answer(publicApi.GET("/hotels", { params: { query: cursor ? { cursor } : {} } }))),
+  });
+}
+
+/** The free times of a week from today on, day by day. */
+export function useWeek(therapist: Therapist, duration: Duration) {
+  const { publicApi } = useApp();
+  const from = localDate(therapist.timeZone);
+  return useQuery({
+    queryKey: ["catalogue", "slots", therapist.therapistId, from, "week", duration],
+    queryFn: () =>
+      answer(
+        publicApi.GET("/therapists/{therapistId}/slots", {
+          params: { path: { therapistId: therapist.therapistId }, query: { from, days: 7, duration } },
+        }),
+      ),
   });
 }
 
@@ -84,7 +105,15 @@ export function lowestPrice(therapist: Therapist): number {
   return Math.min(...therapist.menu.flatMap((item) => pricesOf(item).map(({ price }) => price)));
 }
 
+/** Whether somebody comes to a place, as far as is known: who states no area is asked by booking. */
+export function comesTo({ serviceArea, distanceKm }: ListedTherapist): boolean {
+  return serviceArea === null || distanceKm === null || distanceKm <= serviceArea.radiusKm;
+}
+
 const WEEKDAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"] as const;
+
+/** The local date of an instant in a zone. */
+export const dateIn = (instant: string, timeZone: string): string => new Intl.DateTimeFormat("en-CA", { timeZone }).format(new Date(instant));
 
 /** The local date in a zone, as 2026-11-22, so many days after today. */
 export function localDate(timeZone: string, daysAhead = 0): string {

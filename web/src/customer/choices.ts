@@ -8,6 +8,8 @@ export interface BookingStart {
   source: Source;
   serviceId?: string;
   duration?: Duration;
+  /** The instant of a free time that was tapped. */
+  scheduledTime?: string;
   /** Whether it was chosen in an open chat. */
   chatWindowOpen?: boolean;
 }
@@ -30,7 +32,7 @@ export function firstChoices(start: BookingStart): Choices {
   return {
     serviceId: service?.serviceId ?? "",
     duration: start.duration ?? (durations.includes(60) ? 60 : (durations[0] ?? 60)),
-    scheduledTime: null,
+    scheduledTime: start.scheduledTime ?? null,
     discountCode: "",
   };
 }

@@ -23,7 +23,7 @@ export function useBooking(): { sheet: ReactNode; book(start: BookingStart): voi
   return {
     sheet: shown ? (
       <Suspense fallback={null}>
-        <LazyBookingSheet start={shown} resumed={start ? null : resumed} onClose={close} />
+        <LazyBookingSheet key={shown.therapist.therapistId} start={shown} resumed={start ? null : resumed} onClose={close} onSwitch={setStart} />
       </Suspense>
     ) : null,
     book: setStart,

@@ -6,6 +6,8 @@ import { lengthOf, plainLine, plainLines } from "../ui/plainText";
 export interface VisitorForm {
   name: string;
   whatsApp: string;
+  /** Where a number without a plus is from (ISO 3166); empty for where the browser's language is from. */
+  phoneRegion: string;
   where: "address" | "hotel";
   address: string;
   position: { latitude: number; longitude: number } | null;
@@ -19,6 +21,7 @@ export type FormProblems = Partial<Record<FormField, PlainKey>>;
 export const EMPTY_FORM: VisitorForm = {
   name: "",
   whatsApp: "",
+  phoneRegion: "",
   where: "address",
   address: "",
   position: null,
@@ -62,8 +65,8 @@ export function problemsOf(form: VisitorForm): FormProblems {
 /** The form's part of a new booking. */
 export function visitorPart(
   form: VisitorForm,
-): Pick<NewBooking, "customerName" | "customerWhatsApp" | "location" | "hotelVillaId" | "roomNumber"> {
-  const person = { customerName: plainLine(form.name), customerWhatsApp: plainNumber(form.whatsApp) };
+): Pick<NewBooking, "customerName" | "customerWhatsApp" | "phoneRegion" | "location" | "hotelVillaId" | "roomNumber"> {
+  const person = { customerName: plainLine(form.name), customerWhatsApp: plainNumber(form.whatsApp), ...(form.phoneRegion ? { phoneRegion: form.phoneRegion } : {}) };
   if (form.where === "hotel") return { ...person, hotelVillaId: form.hotelVillaId, roomNumber: plainLine(form.roomNumber) };
   const address = plainLines(form.address);
   return { ...person, location: { ...(address ? { address } : {}), ...(form.position ?? {}) } };
@@ -72,7 +75,7 @@ export function visitorPart(
 /** Where the server's path of a broken rule belongs in the form. */
 export function fieldOfPath(path: string): FormField | null {
   if (path.startsWith("customerName")) return "name";
-  if (path.startsWith("customerWhatsApp")) return "whatsApp";
+  if (path.startsWith("customerWhatsApp") || path.startsWith("phoneRegion")) return "whatsApp";
   if (path.startsWith("location")) return "address";
   if (path.startsWith("hotelVillaId")) return "hotelVillaId";
   if (path.startsWith("roomNumber")) return "roomNumber";

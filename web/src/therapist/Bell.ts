@@ -31,6 +31,12 @@ export class Bell {
     this.#timer = window.setInterval(ring, 2_200);
   }
 
+  /** Rings a single time. */
+  once(): void {
+    this.#chime();
+    navigator.vibrate?.([200]);
+  }
+
   stop(): void {
     if (this.#timer !== null) window.clearInterval(this.#timer);
     this.#timer = null;

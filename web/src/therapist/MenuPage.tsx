@@ -2,10 +2,12 @@ import { useState } from "react";
 import type { Profile, ProfileChange } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { usePageTitle } from "../app/pageTitle";
+import { changedParts } from "../data/changedParts";
 import { isSoundMenu, MenuAndHours, menuPart, type MenuDraft } from "../practice/MenuAndHours";
 import { Button } from "../ui/controls";
 import { Answer } from "../ui/states";
 import { toast } from "../ui/toasts";
+import { useUnsaved } from "../ui/useUnsaved";
 import { useChangeProfile, useProfile } from "./queries";
 
 export default function MenuPage() {
@@ -30,10 +32,18 @@ function MenuForm({ profile }: { profile: Profile }) {
   });
   const [isInvalid, setIsInvalid] = useState(false);
 
+  const changes = changedParts(profile, menuPart(draft) as ProfileChange);
+  const isChanged = Object.keys(changes).length > 0;
+  const unsaved = useUnsaved(isChanged);
+
   function save() {
     setIsInvalid(!isSoundMenu(draft));
     if (!isSoundMenu(draft)) return;
-    change.mutate(menuPart(draft) as ProfileChange, { onSuccess: () => toast(t("common.saved"), "good") });
+    if (!isChanged) {
+      toast(t("common.nothingChanged"));
+      return;
+    }
+    change.mutate(changes, { onSuccess: () => toast(t("common.saved"), "good") });
   }
 
   return (
@@ -49,6 +59,7 @@ function MenuForm({ profile }: { profile: Profile }) {
           {t("common.save")}
         </Button>
       </div>
+      {unsaved}
     </>
   );
 }

@@ -6,6 +6,7 @@ import { problemText, useApp, useProblemToast, useWords } from "../app/AppContex
 import { useLive } from "../app/LiveContext";
 import { usePageTitle } from "../app/pageTitle";
 import { Preferences } from "../app/Preferences";
+import { changedParts } from "../data/changedParts";
 import { PracticeFields, practiceOf, readPractice } from "../practice/PracticeFields";
 import { Reviews } from "../practice/Reviews";
 import { isPhoneNumber, plainNumber } from "../customer/visitorForm";
@@ -14,6 +15,7 @@ import { Button, Choice, Choices, Field } from "../ui/controls";
 import { Question } from "../ui/Sheet";
 import { Answer } from "../ui/states";
 import { toast } from "../ui/toasts";
+import { useUnsaved } from "../ui/useUnsaved";
 import { PapersSection, PhotoSection } from "./Papers";
 import { useChangeProfile, useProfile } from "./queries";
 
@@ -49,6 +51,9 @@ function PracticeForm({ profile }: { profile: Profile }) {
   const [draft, setDraft] = useState(() => practiceOf(profile));
   const [tried, setTried] = useState(false);
   const { part, wrong } = readPractice(draft);
+  const changes = changedParts(profile, part);
+  const isChanged = wrong.size > 0 || Object.keys(changes).length > 0;
+  const unsaved = useUnsaved(isChanged);
   return (
     <>
       <PracticeFields draft={draft} wrong={tried ? wrong : NOTHING} onChange={setDraft} />
@@ -64,17 +69,22 @@ function PracticeForm({ profile }: { profile: Profile }) {
           busy={change.isPending}
           onPress={() => {
             setTried(true);
-            if (wrong.size === 0) change.mutate(part, { onSuccess: () => toast(t("common.saved"), "good") });
+            if (!isChanged) toast(t("common.nothingChanged"));
+            else if (wrong.size === 0) change.mutate(changes, { onSuccess: () => toast(t("common.saved"), "good") });
           }}
         >
           {t("practice.save")}
         </Button>
       </div>
+      {unsaved}
     </>
   );
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
+
+/** As Indonesian banks number their accounts. */
+const ACCOUNT_NUMBER = /^\d{6,20}$/;
 
 function BankForm({ profile }: { profile: Profile }) {
   const { t } = useWords();
@@ -83,6 +93,8 @@ function BankForm({ profile }: { profile: Profile }) {
   const [accountNumber, setAccountNumber] = useState("");
   const [accountHolder, setAccountHolder] = useState("");
   const [isIncomplete, setIsIncomplete] = useState(false);
+  const [isWrongAccount, setIsWrongAccount] = useState(false);
+  const unsaved = useUnsaved([bankName, accountNumber, accountHolder].some((text) => text !== ""));
   const [isConfirming, setIsConfirming] = useState(false);
   const change = useChangeProfile((failure) => {
     // The sign-in is too long ago for a change of where the money goes.
@@ -94,8 +106,10 @@ function BankForm({ profile }: { profile: Profile }) {
   function save() {
     const details = { bankName: plainLine(bankName), accountNumber: plainLine(accountNumber), accountHolder: plainLine(accountHolder) };
     const complete = Object.values(details).every(Boolean);
+    const isAccount = ACCOUNT_NUMBER.test(details.accountNumber.replace(/[ .-]/g, ""));
     setIsIncomplete(!complete);
-    if (!complete) return;
+    setIsWrongAccount(complete && !isAccount);
+    if (!complete || !isAccount) return;
     change.mutate(
       { bankDetails: details },
       {
@@ -135,6 +149,7 @@ function BankForm({ profile }: { profile: Profile }) {
             maxLength={34}
             inputMode="numeric"
             autoComplete="off"
+            problem={isWrongAccount ? t("desk.settings.accountInvalid") : null}
           />
           <Field label={t("desk.settings.accountHolder")} value={accountHolder} onChange={setAccountHolder} maxLength={255} autoComplete="off" />
         </div>
@@ -149,6 +164,7 @@ function BankForm({ profile }: { profile: Profile }) {
           </Button>
         </div>
       </form>
+      {unsaved}
       {isConfirming ? (
         <ConfirmIdentity
           onConfirmed={() => {
@@ -208,16 +224,18 @@ function ProfileForm({ profile }: { profile: Profile }) {
   const isSoundNumber = number === "" || isPhoneNumber(number);
   const isSound = plainLine(name) !== "" && languages.length > 0 && isSoundNumber;
 
+  // An emptied field takes the number away.
+  const changes = changedParts(profile, { name: plainLine(name), language, languages, whatsApp: number || null });
+  const isChanged = Object.keys(changes).length > 0;
+  const unsaved = useUnsaved(isChanged);
+
   function save() {
-    const isChanged = number !== (profile.whatsApp ?? "");
+    if (!isChanged) {
+      toast(t("common.nothingChanged"));
+      return;
+    }
     change.mutate(
-      {
-        name: plainLine(name),
-        language,
-        languages,
-        // An emptied field takes the number away.
-        ...(isChanged ? { whatsApp: number || null } : {}),
-      },
+      changes,
       {
         onSuccess: (saved) => {
           // What was saved, as the server writes it, is what stands here.
@@ -265,6 +283,7 @@ function ProfileForm({ profile }: { profile: Profile }) {
           {t("common.save")}
         </Button>
       </div>
+      {unsaved}
     </section>
   );
 }

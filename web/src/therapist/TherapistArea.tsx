@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Banknote, BellRing, CalendarDays, MessageCircle, NotebookPen, UserRound } from "lucide-react";
+import { Suspense, useState } from "react";
 import { Route, Switch } from "wouter";
 import { answer } from "../api/client";
 import { useMember, useWords } from "../app/AppContext";
@@ -9,11 +10,13 @@ import { lazyPage } from "../app/recovery";
 import { Shell } from "../app/Shell";
 import { unreadIn } from "../chat/unread";
 import { PresenceChoice } from "./PresenceChoice";
-import { useWaiting } from "./queries";
+import { useProfile, useWaiting } from "./queries";
+import { ReachBar } from "./ReachBar";
 import { RequestsPage } from "./RequestsPage";
 import { RingingBanner } from "./RingingBanner";
 import "../styles/desk.css";
 
+const SignOutQuestion = lazyPage(async () => ({ default: (await import("./SignOutQuestion")).SignOutQuestion }));
 const ChatsPage = lazyPage(async () => ({ default: (await import("../chat/ChatsPage")).ChatsPage }));
 const BookingPage = lazyPage(async () => ({ default: (await import("../chat/BookingPage")).BookingPage }));
 const CalendarPage = lazyPage(() => import("./CalendarPage"));
@@ -37,10 +40,13 @@ function TherapistShell() {
   const rooms = useQuery({ queryKey: ["rooms", identity.userId], queryFn: () => answer(api.GET("/rooms")) });
   const unread = unreadIn(rooms.data?.items ?? []);
   const requests = waiting.data?.length ?? 0;
+  const isOnline = useProfile().data?.status === "online";
+  const [isLeaving, setIsLeaving] = useState(false);
   return (
     <Shell
       waiting={requests + unread}
       tools={<PresenceChoice />}
+      {...(isOnline ? { onSignOut: () => setIsLeaving(true) } : {})}
       navigation={[
         {
           href: "/",
@@ -63,6 +69,12 @@ function TherapistShell() {
         { href: "/settings", label: t("desk.nav.settings"), shortLabel: t("desk.nav.settings.short"), icon: <UserRound size={20} aria-hidden /> },
       ]}
     >
+      {isLeaving ? (
+        <Suspense fallback={null}>
+          <SignOutQuestion onClose={() => setIsLeaving(false)} />
+        </Suspense>
+      ) : null}
+      <ReachBar />
       <RingingBanner waiting={waiting.data ?? []} />
       <Switch>
         <Route path="/" component={RequestsPage} />

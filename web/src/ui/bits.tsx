@@ -40,8 +40,17 @@ export function Count({ count, label }: { count: number; label: string }) {
   );
 }
 
-/** Initials on a colour that is always the same for one name. */
-export function Avatar({ name, size = "normal" }: { name: string; size?: "normal" | "large" | "small" }) {
+interface AvatarProperties {
+  name: string;
+  size?: "normal" | "large" | "small" | "portrait";
+  /** Their photo, if there is one. */
+  photo?: string | null;
+}
+
+/** A portrait; without a photo, or as long as it cannot be had, initials on a colour that is always the same for one name. */
+export function Avatar({ name, size = "normal", photo = null }: AvatarProperties) {
+  const [failed, setFailed] = useState<string | null>(null);
+
   const initials = name
     .split(/\s+/)
     .slice(0, 2)
@@ -49,6 +58,9 @@ export function Avatar({ name, size = "normal" }: { name: string; size?: "normal
     .join("")
     .toUpperCase();
   const hue = [...name].reduce((sum, char) => sum + (char.codePointAt(0) ?? 0), 0) % 6;
+  if (photo && photo !== failed) {
+    return <img className={`avatar avatar-${size}`} src={photo} alt="" width={160} height={160} loading="lazy" onError={() => setFailed(photo)} />;
+  }
   return (
     <span className={`avatar avatar-${size} avatar-hue-${hue}`} aria-hidden>
       {initials}

@@ -13,6 +13,7 @@ import {
   Text,
   TextArea,
   TextField,
+  ToggleButton,
   type ButtonProps as AriaButtonProps,
 } from "react-aria-components";
 
@@ -227,5 +228,41 @@ export function Switch({ label, isOn, onChange }: { label: string; isOn: boolean
       </span>
       {label}
     </AriaSwitch>
+  );
+}
+
+interface ToggleChipProperties {
+  icon?: ReactNode;
+  isOn: boolean;
+  onChange(isOn: boolean): void;
+  children: ReactNode;
+}
+
+/** Something that is on or off, among the chips of a row. */
+export function ToggleChip({ icon, isOn, onChange, children }: ToggleChipProperties) {
+  return (
+    <ToggleButton className="chip" isSelected={isOn} onChange={onChange}>
+      {icon}
+      {children}
+    </ToggleButton>
+  );
+}
+
+/** One of several, as a chip that opens the device's own list. */
+export function SelectChip<Value extends string>({ label, value, onChange, options }: Omit<SelectProperties<Value>, "problem" | "onBlur">) {
+  return (
+    <select
+      className="chip chip-select"
+      aria-label={label}
+      data-selected={value === options[0]?.value ? undefined : true}
+      value={value}
+      onChange={(event) => onChange(event.target.value as Value)}
+    >
+      {options.map((option) => (
+        <option key={option.value} value={option.value}>
+          {option.label}
+        </option>
+      ))}
+    </select>
   );
 }
