@@ -157,6 +157,10 @@ screenshots: .venv/ready has-chromium ## Take the pictures of the main pages fro
 	@$(IN_DEV)/python -m tests.browser.screenshots '$(OUTPUTS)'
 	@$(IN_DEV)/python -m tools.project.tour
 
+.PHONY: speed
+speed: .venv/ready has-chromium ## Measure first visits to the running system on a slow telephone, as Lighthouse would
+	@$(IN_DEV)/python -m tests.browser.speed '$(OUTPUTS)'
+
 .PHONY: fmt
 fmt: .venv/ready ## Format the code and mend what can be mended
 	@$(IN_DEV)/ruff check --fix-only --quiet

@@ -22,6 +22,12 @@ from tools.local.person import Person
 from tools.local.person import expect as expect_status
 
 PICTURES: Final = ROOT / "docs" / "screenshots"
+EVERYWHERE: Final = ROOT / ".local" / "screenshots"
+MAIN_PAGES: Final = {
+    "visitor": ("/", "/t/t-ayu", "/chats", "/help", "/imprint"),
+    "therapist": ("/desk", "/desk/calendar", "/desk/menu", "/desk/money", "/desk/settings"),
+    "admin": ("/admin", "/admin/health", "/admin/revenue", "/admin/payments", "/admin/therapists"),
+}
 COLOURS: Final = 256
 DAY: Final = (
     ("Sophie Martin", "Nyoman Segara", "menuSlider"),
@@ -76,6 +82,7 @@ def main() -> None:
         planning(stage)
         administering(stage)
         at_night(stage)
+        everywhere(stage)
 
 
 def choosing(stage: Stage) -> Screen:
@@ -177,6 +184,39 @@ def at_night(stage: Stage) -> None:
         dark.open(f"/desk/{page}")
         expect(dark.page.get_by_role("heading", level=1)).to_be_visible()
         take(dark, f"therapist-{page}-dark")
+
+
+def everywhere(stage: Stage) -> None:
+    """The main pages on a telephone and a laptop, in both languages and colours, to be looked at after a change."""
+    EVERYWHERE.mkdir(parents=True, exist_ok=True)
+    for width, locale, colours in (
+        (390, "en-GB", "light"),
+        (390, "id-ID", "dark"),
+        (1280, "id-ID", "light"),
+        (1280, "en-GB", "dark"),
+    ):
+        view = {
+            "viewport": {"width": width, "height": 844 if width < 1000 else 860},
+            "locale": locale,
+            "color_scheme": colours,
+        }
+        for who, pages in MAIN_PAGES.items():
+            screen = stage.screen(**view)
+            if who != "visitor":
+                user = stage.therapist if who == "therapist" else stage.world.outputs.users["a-admin"]
+                screen.open(pages[0])
+                screen.page.locator("input").nth(0).fill(user.username)
+                screen.page.locator("input").nth(1).fill(user.password)
+                screen.page.locator("button[type=submit]").click()
+                expect(screen.page.locator("nav.navigation")).to_be_visible()
+            for page in pages:
+                screen.open(page)
+                expect(screen.page.get_by_role("heading", level=1).first).to_be_visible()
+                expect(screen.page.locator(".skeleton")).to_have_count(0)
+                screen.page.wait_for_timeout(300)
+                name = f"{who}-{page.strip('/').replace('/', '-') or 'start'}-{width}-{locale[:2]}-{colours}.png"
+                screen.page.screenshot(path=EVERYWHERE / name, animations="disabled")
+            screen.context.close()
 
 
 def take(screen: Screen, name: str) -> None:
