@@ -151,6 +151,8 @@ class _Handler(SimpleHTTPRequestHandler):
 def with_configuration(page: bytes, configuration: Mapping[str, str]) -> bytes:
     """Return the start page with its configuration in it, as a block that no browser executes."""
     content = json.dumps(dict(configuration)).replace("<", "\\u003c").encode()
+    # Whoever shows a shared link wants the whole address of its picture.
+    page = page.replace(b'content="/share.png"', f'content="{configuration.get("webUrl", "")}/share.png"'.encode())
     return page.replace(_CONFIGURATION_PLACE, _CONFIGURATION_PLACE.replace(b"{}", content))
 
 
