@@ -7,12 +7,12 @@ from typing import Final, final
 
 from msgspec import Struct
 
-from marketplace.catalogue.place.market_days import MARKET_ZONE_NAME
 from marketplace.commission.model import Commission
 from marketplace.commission.states import DisputeOutcome, PaymentStatus
 from marketplace.notification.announcement import Notice
 from marketplace.notification.repository import ADMINS_BOX
 from marketplace.platform.caller import Role
+from marketplace.platform.market import MARKET_ZONE_NAME
 
 
 @final

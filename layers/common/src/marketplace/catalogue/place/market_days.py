@@ -2,22 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
-from zoneinfo import ZoneInfo
 
-MARKET_ZONE_NAME: Final = "Asia/Jakarta"
-_ZONE: Final = ZoneInfo(MARKET_ZONE_NAME)
+from marketplace.platform.market import MARKET_ZONE
 
 
 def day_of(instant: datetime) -> date:
     """Return the market's date of an instant."""
-    return instant.astimezone(_ZONE).date()
+    return instant.astimezone(MARKET_ZONE).date()
 
 
 def stretch_of_days(first: date, last: date) -> tuple[datetime, datetime]:
     """Return the instants at which the first day begins and the last one is over, in UTC."""
-    begins = datetime.combine(first, time(), tzinfo=_ZONE)
-    ends = datetime.combine(last, time(), tzinfo=_ZONE) + timedelta(days=1)
+    begins = datetime.combine(first, time(), tzinfo=MARKET_ZONE)
+    ends = datetime.combine(last, time(), tzinfo=MARKET_ZONE) + timedelta(days=1)
     return begins.astimezone(UTC), ends.astimezone(UTC)
 
 

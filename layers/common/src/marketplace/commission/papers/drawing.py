@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from importlib.resources import files
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from fpdf import FPDF
 
-from marketplace.catalogue.place.market_days import MARKET_ZONE_NAME
 from marketplace.commission.papers.model import Content, PaperKind
 from marketplace.platform.clock import parse_utc
+from marketplace.platform.market import MARKET_ZONE
 
 _FONT: Final = "Lato"
 _TITLES: Final = {
@@ -38,7 +37,6 @@ _AMOUNTS: Final = {
     "paid": "Paid / Dibayar",
     "closingBalance": "Closing balance / Saldo akhir",
 }
-_ZONE: Final = ZoneInfo(MARKET_ZONE_NAME)
 
 
 def drawn(content: Content) -> bytes:
@@ -89,7 +87,7 @@ def _lines(content: Content) -> Iterator[tuple[str, str]]:
 
 
 def _moment(instant: datetime) -> str:
-    return f"{instant.astimezone(_ZONE):%d.%m.%Y %H:%M} WIB"
+    return f"{instant.astimezone(MARKET_ZONE):%d.%m.%Y %H:%M} WIB"
 
 
 def _rupiah(amount: int) -> str:

@@ -10,20 +10,17 @@ import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Annotated, Final, final
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from marketplace.platform.market import MARKET_ZONE
 from marketplace.platform.refusals import FieldError, NotFound, ValidationFailed
 
 RULE: Final = "rule"
 """The pydantic error type of every rule of ours; its message is a constant sentence, fit to be shown."""
-
-MARKET_ZONE: Final = ZoneInfo("Asia/Jakarta")
-"""The zone in which admins' dates are meant (contract, section 6)."""
 
 # Cc, the bidirectional controls of UAX #9 that can make a text read as another one, and halves of surrogate pairs.
 _FORBIDDEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

@@ -15,12 +15,12 @@ from marketplace.chat.attachments.repository import Attachments
 from marketplace.identity.allowances import Allowance
 from marketplace.notification.announcement import Notice
 from marketplace.notification.repository import adding_notice
-from marketplace.platform.api.text import MARKET_ZONE
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.dynamodb.actions import Action, TransactionRefused
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
 from marketplace.platform.dynamodb.recorded_changes import record_change
 from marketplace.platform.dynamodb.store import Store
+from marketplace.platform.market import MARKET_ZONE
 from marketplace.platform.refusals import ValidationFailed
 
 if TYPE_CHECKING:  # with it comes what reads pictures
