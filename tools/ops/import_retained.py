@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.command_line import OneLineParser
 from tools.local.emulator import ROOT
 from tools.ops.stacks.environments import Environment, environment_of
-from tools.ops.stacks.parameters import tables_of_the_template
+from tools.ops.stacks.parameters import names_that_stay
 
 EXPAND: Final = ROOT / "tools/environments/checkov/expand_template.py"
 FOLDER: Final = ROOT / ".local/import"
@@ -128,7 +128,8 @@ class LeftBehind:
     def _names(self) -> Mapping[str, Mapping[str, str]]:
         """Return the identifiers of each kind of resource by their names."""
         pages = self._client("dynamodb").get_paginator("list_tables").paginate()
-        ours = {f"{self._stack_name}-{table}" for table in tables_of_the_template()}
+        named = names_that_stay("AWS::DynamoDB::Table", "TableName")
+        ours = {each.replace("${AWS::StackName}", self._stack_name) for each in named}
         tables = {name: name for page in pages for name in page["TableNames"] if name in ours}
         buckets = {each["Name"]: each["Name"] for each in self._client("s3").list_buckets()["Buckets"]}
         pools = self._client("cognito-idp").get_paginator("list_user_pools").paginate(MaxResults=60)

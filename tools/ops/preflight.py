@@ -14,10 +14,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.command_line import OneLineParser
 from tools.ops.stacks.environments import Environment, environment_of
-from tools.ops.stacks.parameters import ParameterError, missing, parse_parameters, tables_of_the_template
+from tools.ops.stacks.parameters import ParameterError, missing, names_that_stay, parse_parameters
 
 ENOUGH_EXECUTIONS: Final = 100
 """Functions that run at once; a stack with people in it takes some tens."""
+RESERVING_FUNCTIONS: Final = 3
+"""Functions for each of which ``ReservedExecutions`` are kept."""
+UNRESERVED_EXECUTIONS: Final = 100
+"""What Lambda wants left of an account's executions; by its documentation of reserved concurrency."""
 PRODUCTION: Final = "prod"
 _CONCURRENCY_QUOTA: Final = "L-B99A9384"
 _STUCK: Final = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"})
@@ -63,7 +67,7 @@ class Account:
         yield Finding(text=f"region: {self._environment.region} is {status.lower().replace('_', ' ')}")
         looks: Sequence[Callable[[], Iterator[Finding]]] = (
             lambda: self._parameters(parameters),
-            self._executions,
+            lambda: self._executions(parameters),
             lambda: self._gateway_role(parameters),
             self._distributions,
             lambda: self._left_over(str(caller["Account"])),
@@ -101,8 +105,16 @@ class Account:
         else:
             yield Finding(text=f"stack: {stack['StackName']} is {stack['StackStatus']}")
 
-    def _executions(self) -> Iterator[Finding]:
+    def _executions(self, parameters: Mapping[str, str]) -> Iterator[Finding]:
         limit = self._client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+        reserved = RESERVING_FUNCTIONS * int(float(parameters.get("ReservedExecutions", 0)))
+        if reserved and limit - reserved < UNRESERVED_EXECUTIONS:
+            yield Finding(
+                text=f"Lambda: ReservedExecutions takes {reserved} of {limit} executions, and"
+                f" {UNRESERVED_EXECUTIONS} must be left unreserved",
+                is_missing=True,
+            )
+            return
         if limit >= ENOUGH_EXECUTIONS:
             yield Finding(text=f"Lambda: {limit} executions at once")
             return
@@ -144,14 +156,21 @@ class Account:
         if self.stack() is not None:
             return
         name, found = self._environment.stack_name, list[str]()
-        ours = {f"{name}-{table}" for table in tables_of_the_template()}
+
+        def left(kind: str, place: str) -> Iterator[str]:
+            for each in names_that_stay(kind, place):
+                yield each.replace("${AWS::StackName}", name).replace("${AWS::AccountId}", account_id)
+
+        ours = set(left("AWS::DynamoDB::Table", "TableName"))
         for page in self._client("dynamodb").get_paginator("list_tables").paginate():
             found += [f"table {table}" for table in page["TableNames"] if table in ours]
-        s3, secrets, secret = self._client("s3"), self._client("secretsmanager"), f"{name}/sealing"
-        buckets = (f"{name}-uploads-{account_id}", f"{name}-web-{account_id}")
-        found += [f"bucket {each}" for each in buckets if self._is_there(partial(s3.head_bucket, Bucket=each))]
-        if self._is_there(partial(secrets.describe_secret, SecretId=secret)):
-            found.append(f"secret {secret}")
+        s3, secrets = self._client("s3"), self._client("secretsmanager")
+        for bucket in left("AWS::S3::Bucket", "BucketName"):
+            if self._is_there(partial(s3.head_bucket, Bucket=bucket)):
+                found.append(f"bucket {bucket}")
+        for secret in left("AWS::SecretsManager::Secret", "Name"):
+            if self._is_there(partial(secrets.describe_secret, SecretId=secret)):
+                found.append(f"secret {secret}")
         if found:
             yield Finding(
                 text=f"names: an earlier stack left {', '.join(found)}; bring them back by import,"

@@ -77,6 +77,14 @@ def with_the_secret_of_before(aws: Aws) -> None:
     aws("secretsmanager").describe_secret.side_effect = None
 
 
+def with_a_bucket_of_papers(aws: Aws) -> None:
+    def head_bucket(Bucket: str) -> None:  # noqa: N803 - botocore's name
+        if Bucket != "marketplace-papers-123456789012":
+            raise failure("404")
+
+    aws("s3").head_bucket.side_effect = head_bucket
+
+
 def with_a_stack_that_was_rolled_back(aws: Aws) -> None:
     aws.has_stack("ROLLBACK_COMPLETE", {})
 
@@ -87,7 +95,8 @@ def with_a_stack_that_was_rolled_back(aws: Aws) -> None:
         (without_credentials, "credentials"),
         (without_the_region, "region: ap-southeast-3 is not enabled"),
         (with_tables_of_before, "table marketplace-bookings"),
-        (with_the_secret_of_before, "secret marketplace/sealing"),
+        (with_the_secret_of_before, "secret marketplace/sealing, secret marketplace/push"),
+        (with_a_bucket_of_papers, "bucket marketplace-papers-123456789012"),
         (with_a_stack_that_was_rolled_back, "ROLLBACK_COMPLETE"),
     ],
     ids=lambda each: getattr(each, "__name__", None),
@@ -140,6 +149,29 @@ def test_production_asks_for_the_alarm_s_address_until_it_has_been_decided() -> 
     assert texts_missing(aws, {"AlarmEmail": ""}) == []
     aws.has_stack("UPDATE_COMPLETE", {"AlarmEmail": ""})
     assert texts_missing(aws, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"DomainName": "example.com", "HostedZoneId": "Z1", "CertificateArn": "arn:aws:acm:x"}, "WebCertificateArn"),
+        ({"WhatsAppNumberId": "1"}, "WhatsAppNumberId needs WhatsAppToken"),
+        ({"PaymentProvider": "xendit", "PaymentApiKey": "k"}, "PaymentProvider needs PaymentCallbackToken"),
+        ({"EmulatorUrl": "http://127.0.0.1:4566"}, "EmulatorUrl is for a laptop"),
+        ({"ReservedExecutions": "301"}, "903 of 1000"),
+    ],
+)
+def test_what_a_parameter_needs_beside_it_is_asked_for_before_anything_is_created(
+    given: Mapping[str, str], says: str
+) -> None:
+    (line,) = texts_missing(Aws(), {"AlarmEmail": "", **given})
+    assert says in line
+
+
+def test_what_an_earlier_deployment_decided_need_not_be_given_again() -> None:
+    aws = Aws()
+    aws.has_stack("UPDATE_COMPLETE", {"AlarmEmail": "", "WhatsAppToken": "****"})
+    assert texts_missing(aws, {"WhatsAppNumberId": "1", "ReservedExecutions": "300"}) == []
 
 
 def texts_missing(aws: Aws, parameters: Mapping[str, str]) -> list[str]:

@@ -12,6 +12,12 @@ from tools.local.emulator import ROOT
 
 SUGGESTED: Final = {"AlarmEmail": "where alarms are mailed to; AlarmEmail= for nowhere"}
 """What a production stack must decide, though the template has a default."""
+BELONG_TOGETHER: Final = {
+    "DomainName": ("HostedZoneId", "CertificateArn", "WebCertificateArn"),
+    "WhatsAppNumberId": ("WhatsAppToken",),
+    "PaymentProvider": ("PaymentApiKey", "PaymentCallbackToken"),
+}
+"""What has to be given with a parameter that is not what it is by default."""
 
 
 class ParameterError(Exception):
@@ -42,11 +48,19 @@ def declared() -> Mapping[str, Mapping[str, Any]]:
     return parameters
 
 
-def tables_of_the_template() -> list[str]:
-    """Return the names of the tables without the stack's."""
-    resources = _template()["Resources"].values()
-    tables = [each["Properties"]["TableName"] for each in resources if each["Type"] == "AWS::DynamoDB::Table"]
-    return [str(name).removeprefix("${AWS::StackName}-") for name in tables]
+def names_that_stay(kind: str, place: str) -> list[str]:
+    """Return the names of what outlives a stack, of one kind, as the template writes them.
+
+    Args:
+        kind: such as ``AWS::DynamoDB::Table``.
+        place: the property that has the name.
+    """
+    staying = (
+        each
+        for each in _template()["Resources"].values()
+        if each["Type"] == kind and str(each.get("DeletionPolicy", "")).startswith("Retain")
+    )
+    return [str(each["Properties"][place]) for each in staying]
 
 
 def parse_parameters(text: str) -> dict[str, str]:
@@ -101,3 +115,12 @@ def missing(given: Mapping[str, str], known: Mapping[str, str], *, is_production
             yield f"{name} is missing: {said.get('Description', '')}"
         elif is_production and name in SUGGESTED:
             yield f"{name} is missing: {SUGGESTED[name]}"
+    values = {name: str(said.get("Default", "")) for name, said in declared().items()} | {**known, **given}
+    for name, beside in BELONG_TOGETHER.items():
+        if values[name] == str(declared()[name]["Default"]):
+            continue
+        for other in beside:
+            if not values[other]:
+                yield f"{name} needs {other}"
+    if values["EmulatorUrl"]:
+        yield "EmulatorUrl is for a laptop; on AWS it stays empty"
