@@ -55,7 +55,7 @@ def report(prices: Mapping[str, Any], *, server: Mapping[str, float], database: 
     """Yield the lines of a report, in Markdown; the costs are milliseconds of CPU of a request of each kind."""
     of_server, of_database = (of_a_booking(each, prices["usage"]) for each in (server, database))
     fixed, each = cost.every_month(prices), sum(cost.booking(prices).values())
-    bare = fixed[cost.SCHEDULES] + fixed[cost.KEYS]
+    bare = fixed[cost.SCHEDULES] + fixed[cost.KEYS] + fixed[cost.QUEUES]
     months = {setup["name"]: sum(setup["month"].values()) for setup in prices["servers"]}
     limits = {setup["name"]: carried(setup, prices, of_server, of_database) for setup in prices["servers"]}
     yield f"A booking's life takes {of_server:.0f} ms of the server and {of_database:.0f} ms of the database."

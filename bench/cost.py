@@ -58,8 +58,11 @@ NAIVE_LIFE: Final = (
     + Work(writes=10 + 4 + 2 + 2, reads=4, requests=1, invocations=2).times(2)
 )
 SCHEDULES: Final = "schedules and their traces"
-WATCHING: Final = "metrics and alarms"
-KEYS: Final = "keys and the signing secret"
+WATCHING: Final = "metrics, alarms, the dashboard"
+KEYS: Final = "keys and secrets"
+QUEUES: Final = "asking empty queues"
+POLLS: Final = 5 * 3
+"""A minute and queue: Lambda keeps five requests open to each, of twenty seconds."""
 FIREWALL: Final = "firewall"
 NAIVE_MESSAGE: Final = Work(writes=2 + 4 + 1, reads=4, frames=3, invocations=1)
 """The message with its index, last message and unread count in a room with three whole indexes, the reader's count."""
@@ -103,11 +106,13 @@ def every_month(prices: Mapping[str, Any]) -> dict[str, float]:
     """
     each, usage, minutes = prices["each"], prices["usage"], 30 * 24 * 60
     runs = usage["schedules"]
-    swept = sum(dollars(Work(reads=15, invocations=runs), prices).values()) + runs * prices["million"]["traces"] / 1e6
+    swept = sum(dollars(Work(reads=15, invocations=runs), prices).values())
+    swept += runs * (prices["million"]["traces"] + prices["million"]["scheduled"]) / 1e6
     return {
         SCHEDULES: swept * minutes,
-        WATCHING: usage["metrics"] * each["metric"] + usage["alarms"] * each["alarm"],
-        KEYS: 2 * each["key"] + each["secret"],
+        WATCHING: usage["metrics"] * each["metric"] + usage["alarms"] * each["alarm"] + each["dashboard"],
+        KEYS: usage["keys"] * each["key"] + usage["secrets"] * each["secret"],
+        QUEUES: usage["queues"] * POLLS * minutes * prices["million"]["queue_requests"] / 1e6,
         FIREWALL: each["firewall"],
     }
 

@@ -26,11 +26,7 @@ from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.records import readable
 from marketplace.platform.refusals import InvalidTransition, NotFound
 from marketplace.platform.resilience import seconds_left
-from marketplace.platform.runtime.observability import (
-    Category,
-    count,
-    logger,
-)
+from marketplace.platform.runtime.observability import Category, count_any, logger
 
 GATEWAY_SECONDS: Final = 22.0
 """What a run may take while somebody waits; the gateway gives up after 29."""
@@ -111,7 +107,7 @@ def run_on_schedule(event: Event) -> dict[str, Any]:
     """Carry on what was cut off, then audit what is new, or everything when the event says ``full``."""
     now = utc_now()
     done = bootstrap.audit_runs().on_schedule(full=event.get("full") is True, now=now, seconds_left=_time_left)
-    count("PaymentReminders", bootstrap.commission_commands().remind(now))
+    count_any("PaymentReminders", bootstrap.commission_commands().remind(now))
     return {"auditId": done.audit_id, "finished": done.finished_at is not None, "findings": len(done.findings)}
 
 

@@ -15,7 +15,7 @@ from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.attribute_values import from_item
 from marketplace.platform.dynamodb.records import MalformedRecord, from_record
 from marketplace.platform.refusals import ServiceUnavailable
-from marketplace.platform.runtime.observability import Category, MetricUnit, Severity, count, logger, report
+from marketplace.platform.runtime.observability import Category, Severity, count_any, logger, report
 
 CATEGORY: Final = Category.BOOKING
 
@@ -30,8 +30,7 @@ def _sweep() -> dict[str, Any]:
     now = utc_now()
     due, brought = bootstrap.reach().dispatch_due(now)
     brought += bootstrap.webhook_sender().dispatch_due(now)
-    count("DeliveriesDue", due)
-    count("DeliverySweepSeconds", (utc_now() - now).total_seconds(), MetricUnit.Seconds)
+    count_any("DeliveriesDue", due)
     logger().info("deliveries swept", extra={"due": due, "brought": brought})
     return {"due": due, "brought": brought}
 

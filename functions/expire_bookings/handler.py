@@ -19,14 +19,7 @@ from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.records import MalformedRecord
 from marketplace.platform.refusals import NotFound, Refusal, ServiceUnavailable
 from marketplace.platform.resilience import map_parallel, seconds_left
-from marketplace.platform.runtime.observability import (
-    Category,
-    MetricUnit,
-    Severity,
-    count,
-    logger,
-    report,
-)
+from marketplace.platform.runtime.observability import Category, MetricUnit, Severity, count, count_any, logger, report
 
 CATEGORY: Final = Category.BOOKING
 SIDE_BY_SIDE: Final = 8
@@ -50,8 +43,8 @@ def lambda_handler(_: Event) -> dict[str, Any]:
     now = utc_now()
     outcomes = Counter(map_parallel(lambda booking_id: _expire(booking_id, now), _due(now), at_once=SIDE_BY_SIDE))
     due, expired = outcomes.total(), outcomes[Outcome.EXPIRED]
-    count("BookingsExpired", expired)
-    count("BookingsLeftForNextSweep", outcomes[Outcome.LEFT])
+    count_any("BookingsExpired", expired)
+    count_any("BookingsLeftForNextSweep", outcomes[Outcome.LEFT])
     count("SweepSeconds", (utc_now() - now).total_seconds(), MetricUnit.Seconds)
     logger().info(
         "sweep finished", extra={"due": due, **{outcome.value: number for outcome, number in outcomes.items()}}

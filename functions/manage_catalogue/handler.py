@@ -34,7 +34,7 @@ from marketplace.platform.api.route import Rights
 from marketplace.platform.caller import ADMINS, FINANCE, OPERATIONS, OWNERS, SUPPORT
 from marketplace.platform.clock import format_utc, utc_now
 from marketplace.platform.refusals import AlreadyExists, InvalidTransition, LastOwner, NotFound
-from marketplace.platform.runtime.observability import Category, count
+from marketplace.platform.runtime.observability import Category, count, count_any
 from marketplace.services.catalogue.documents import today_at
 
 api = Api(Category.BOOKING, tag="Administration")
@@ -387,7 +387,7 @@ def change_staff_member(request: Request, body: StaffChange) -> ShownStaffMember
 def remind_of_papers(_: Event) -> dict[str, Any]:
     """Remind therapists of papers that expire soon; an hour that is missed is made up for by the next."""
     reminded = bootstrap.document_commands().remind(utc_now())
-    count("PapersReminded", reminded)
+    count_any("PapersReminded", reminded)
     return {"reminded": reminded}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from marketplace import bootstrap
 from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.clock import utc_now
-from marketplace.platform.runtime.observability import Category, count, logger
+from marketplace.platform.runtime.observability import Category, count_any, logger
 
 
 @triggered(Category.CHAT)
@@ -18,7 +18,7 @@ def lambda_handler(_: Event) -> dict[str, Any]:
     told = bootstrap.delivery().reconnect(
         connection for connection in ageing if bootstrap.connections().note_told(connection)
     )
-    count("ConnectionsAskedToReconnect", told)
-    count("ConnectionsForgotten", len(over))
+    count_any("ConnectionsAskedToReconnect", told)
+    count_any("ConnectionsForgotten", len(over))
     logger().info("connections retired", extra={"told": told, "forgotten": len(over)})
     return {"told": told, "forgotten": len(over)}

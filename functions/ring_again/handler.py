@@ -9,7 +9,7 @@ from typing import Any
 from marketplace import bootstrap
 from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.clock import utc_now
-from marketplace.platform.runtime.observability import Category, count, logger
+from marketplace.platform.runtime.observability import Category, count_any, logger
 
 
 @triggered(Category.BOOKING)
@@ -17,6 +17,6 @@ def lambda_handler(_: Event) -> dict[str, Any]:
     """Ring where a ring is due; the clock decides, not the event."""
     now = utc_now()
     offers, rung = bootstrap.rings().ring_all(now)
-    count("OffersRungAgain", rung)
+    count_any("OffersRungAgain", rung)
     logger().info("rings finished", extra={"offers": offers, "rung": rung})
     return {"offers": offers, "rung": rung}

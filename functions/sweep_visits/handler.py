@@ -16,7 +16,7 @@ from marketplace.platform.api.invocation import Event, triggered
 from marketplace.platform.clock import utc_now
 from marketplace.platform.refusals import Refusal, ServiceUnavailable
 from marketplace.platform.resilience import map_parallel, seconds_left
-from marketplace.platform.runtime.observability import Category, Severity, count, logger, report
+from marketplace.platform.runtime.observability import Category, Severity, count_any, logger, report
 
 CATEGORY: Final = Category.BOOKING
 SIDE_BY_SIDE: Final = 8
@@ -31,7 +31,7 @@ def lambda_handler(_: Event) -> dict[str, Any]:
     """Do what is due, as far as the invocation's time allows; the clock decides, not the event."""
     now = utc_now()
     outcomes = Counter(map_parallel(_carried_out, _due(now), at_once=SIDE_BY_SIDE))
-    count("VisitsSwept", outcomes["done"])
+    count_any("VisitsSwept", outcomes["done"])
     logger().info("sweep of visits finished", extra=dict(outcomes))
     return {"done": outcomes["done"], "left": outcomes["left"]}
 

@@ -150,7 +150,7 @@ def _emitted_by(path: Path, service: str) -> Iterator[Metric]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or not node.args:
             continue
-        if node.func.id not in {"count", "count_by"}:
+        if node.func.id not in {"count", "count_any", "count_by"}:
             continue
         dimensions = {keyword.arg for keyword in node.keywords if keyword.arg} if node.func.id == "count_by" else set()
         for name in ast.walk(node.args[0]):

@@ -31,6 +31,16 @@ def from_snapshots(template: Template) -> int:
     return sum("SnapStart" in function for function in functions_of(template).values())
 
 
+def made_in_every_stack(template: Template, kind: str) -> list[str]:
+    resources = template["Resources"].items()
+    return [name for name, each in resources if each["Type"] == kind and "Condition" not in each]
+
+
+def worked_off(template: Template) -> int:
+    events = [event for function in functions_of(template).values() for event in function.get("Events", {}).values()]
+    return sum(event["Type"] == "SQS" for event in events)
+
+
 def test_a_quiet_stack_costs_fifteen_dollars_a_month_at_most_without_its_firewall(prices: dict[str, Any]) -> None:
     month = cost.every_month(prices)
     assert sum(month.values()) - month[cost.FIREWALL] <= MOST_DOLLARS
@@ -41,6 +51,9 @@ def test_no_less_is_reckoned_than_the_template_has(prices: dict[str, Any]) -> No
     assert usage["alarms"] >= read_by_alarms(template) > 0
     assert usage["schedules"] >= each_minute(template) > 0
     assert usage["snapshots"] >= from_snapshots(template) > 0
+    assert usage["keys"] >= len(resources_of(template, "AWS::KMS::Key")) > 0
+    assert usage["secrets"] >= len(made_in_every_stack(template, "AWS::SecretsManager::Secret")) > 0
+    assert usage["queues"] >= worked_off(template) > 0
 
 
 def test_no_gateway_keeps_metrics_for_each_method() -> None:

@@ -1,10 +1,10 @@
-"""Metrics say which version wrote them."""
+"""Metrics say which version wrote them, and nothing where there is nothing to count."""
 
 import json
 
 import pytest
 
-from marketplace.platform.runtime.observability import count, finish_invocation
+from marketplace.platform.runtime.observability import count, count_any, finish_invocation
 from marketplace.platform.version import VERSION
 
 
@@ -16,3 +16,13 @@ def test_a_metric_bears_the_version_beside_its_dimensions(capsys: pytest.Capture
     assert line["version"] == VERSION
     [described] = line["_aws"]["CloudWatchMetrics"]
     assert described["Dimensions"] == [["service"]]
+
+
+def test_a_quiet_minute_writes_no_metric(capsys: pytest.CaptureFixture[str]) -> None:
+    count_any("VisitsSwept", 0)
+    finish_invocation()
+    assert "VisitsSwept" not in capsys.readouterr().out
+
+    count_any("VisitsSwept", 2)
+    finish_invocation()
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["VisitsSwept"] == [2.0]

@@ -78,9 +78,11 @@ def with_the_secret_of_before(aws: Aws) -> None:
 
 
 def with_a_bucket_of_papers(aws: Aws) -> None:
+    absent = failure("404")
+
     def head_bucket(Bucket: str) -> None:  # noqa: N803 - botocore's name
         if Bucket != "marketplace-papers-123456789012":
-            raise failure("404")
+            raise absent
 
     aws("s3").head_bucket.side_effect = head_bucket
 

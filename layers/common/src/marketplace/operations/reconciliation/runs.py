@@ -13,7 +13,7 @@ from marketplace.operations.reconciliation.repository import Audits
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Role
 from marketplace.platform.clock import format_utc, utc_now
-from marketplace.platform.runtime.observability import Category, Severity, count, logger, report
+from marketplace.platform.runtime.observability import Category, Severity, count_any, logger, report
 from marketplace.services.commission.commissions import CommissionCommands
 
 CARRIED_ON_FOR: Final = timedelta(days=2)
@@ -127,8 +127,8 @@ def _notice_of(audit: Audit) -> Notice | None:
 def _report(audit: Audit) -> None:
     """Raise the alarm, if a commission is not right."""
     found = sorted(audit.findings)
-    count("CommissionFindings", len(found))
-    count("BookingsAudited", audit.audited_bookings)
+    count_any("CommissionFindings", len(found))
+    count_any("BookingsAudited", audit.audited_bookings)
     logger().info("audit finished", extra={"audited": audit.audited_bookings, "findings": len(found)})
     if found:
         report(

@@ -105,6 +105,12 @@ def count(name: str, value: float = 1, unit: MetricUnit = MetricUnit.Count) -> N
         metrics().add_metric(name=name, unit=unit, value=value)
 
 
+def count_any(name: str, number: int) -> None:
+    """Add to a metric if there is something to add: one that a schedule writes each minute is paid for all month."""
+    if number:
+        count(name, number)
+
+
 def count_server_error() -> None:
     """Count an answer of the kind that the service level allows one in a thousand of: 5xx, over HTTP or the socket."""
     count("ServerErrors")
