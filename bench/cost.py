@@ -18,7 +18,7 @@ from tests.integration.test_costs import COSTS
 from tools.command_line import OneLineParser
 
 TRAIL: Final = 2
-"""Write units of an entry in the trail, which the stream's reader writes for every step."""
+"""Write units of an entry in the audit log, which the stream's reader writes for every step."""
 
 
 @final

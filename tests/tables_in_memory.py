@@ -186,7 +186,7 @@ class MemoryDynamoDB:
         keys = table.indexes[asked["IndexName"]] if "IndexName" in asked else table.keys
         forward = asked.get("ScanIndexForward", True)
         names, values = asked["ExpressionAttributeNames"], asked["ExpressionAttributeValues"]
-        where, keeping = parsed(asked["KeyConditionExpression"]), asked.get("FilterExpression")
+        where, filtered_by = parsed(asked["KeyConditionExpression"]), asked.get("FilterExpression")
         start, limit = asked.get("ExclusiveStartKey"), asked.get("Limit", 10**9)
         found: list[Attributes] = []
         read, size = 0, 0
@@ -196,7 +196,7 @@ class MemoryDynamoDB:
                     break  # past the stretch that the key condition names
                 continue
             read, size = read + 1, size + len(str(item))
-            if keeping is None or parsed(keeping)(Scope(item, names, values)):
+            if filtered_by is None or parsed(filtered_by)(Scope(item, names, values)):
                 found.append(item)
             if read == limit or size > PAGE_BYTES:
                 return _answer(asked, found, {name: item[name] for name in dict.fromkeys([*keys, *table.keys])})

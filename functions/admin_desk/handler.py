@@ -1,4 +1,4 @@
-"""What admins see: every booking with its whole life, every therapist with their workload, the trail of anything."""
+"""What admins see: every booking with its whole life, every therapist with their workload, the audit log."""
 
 from functools import partial
 
@@ -21,7 +21,7 @@ from marketplace.operations.responses import (
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS, OPERATIONS, SUPPORT
-from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.records import readable_records
 from marketplace.platform.refusals import NotFound
 from marketplace.platform.runtime.observability import Category, logger
 from marketplace.services.catalogue.policies import AUDITED_AS
@@ -66,7 +66,7 @@ def list_all_bookings(request: Request, query: AdminBookingsQuery) -> Page[Admin
     summary="Read one booking with its history",
 )
 def read_any_booking(request: Request) -> AdminBookingDetail:
-    """Return one booking with its trail: who answered what, and when."""
+    """Return one booking with its audit log: who answered what, and when."""
     now, booking_id = request.now, request.path("bookingId")
     logger().append_keys(booking_id=booking_id)
     booking = bootstrap.bookings().get(booking_id)
@@ -92,7 +92,7 @@ def list_all_therapists(request: Request, query: AdminTherapistsQuery) -> Page[A
     items, position = bootstrap.catalogue().find_all_therapists(
         limit=query.limit, start=cursors.open("admin-therapists", query.cursor, now)
     )
-    workload = bootstrap.watch().workload(now)
+    workload = bootstrap.workloads().workload(now)
     stored = {str(item["therapistId"]): item for item in items}
     return {
         "items": [
@@ -104,7 +104,7 @@ def list_all_therapists(request: Request, query: AdminTherapistsQuery) -> Page[A
                 overdue=workload.overdue.get(therapist.therapist_id, 0),
                 now=now,
             )
-            for therapist in readable(Therapist, items, key="therapistId")
+            for therapist in readable_records(Therapist, items, key="therapistId")
         ],
         "nextCursor": cursors.close("admin-therapists", position),
     }
@@ -119,7 +119,7 @@ def list_all_therapists(request: Request, query: AdminTherapistsQuery) -> Page[A
     summary="Read who changed what, when and how",
 )
 def read_history(request: Request, query: HistoryQuery) -> Page[HistoryEntry]:
-    """Return a page of the trail of one thing, oldest first; there is none for what never was."""
+    """Return a page of the audit log of one thing, oldest first; there is none for what never was."""
     now, entity_id = request.now, request.path("entityId")
     of_list, cursors = f"history:{entity_id}", bootstrap.cursors()
     page = bootstrap.history().find_page(entity_id, limit=query.limit, start=cursors.open(of_list, query.cursor, now))
@@ -132,7 +132,7 @@ def read_history(request: Request, query: HistoryQuery) -> Page[HistoryEntry]:
 
 
 def _check_exists(entity_id: str) -> None:
-    """Refuse as not found what nothing is that has a trail: others are known by their trail alone."""
+    """Refuse as not found what nothing is that has an audit log: others are known by their audit log alone."""
     if entity_id == AUDITED_AS:
         return
     found = bootstrap.store().batch_get(

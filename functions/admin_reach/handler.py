@@ -19,7 +19,7 @@ from marketplace.notification.webhooks.responses import (
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS, OPERATIONS, SUPPORT
-from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.records import readable_records
 from marketplace.platform.runtime.observability import Category
 
 api = Api(Category.BOOKING, tag="Administration")
@@ -46,7 +46,7 @@ def list_deliveries(request: Request, query: DeliveriesQuery) -> Page[DeliveryVi
         now=request.now,
     )
     return {
-        "items": [delivery_view(each) for each in readable(Delivery, page.items, key="deliveryId")],
+        "items": [delivery_view(each) for each in readable_records(Delivery, page.items, key="deliveryId")],
         "nextCursor": cursors.close(of_list, page.next_key),
     }
 
@@ -140,7 +140,7 @@ def list_webhook_deliveries(request: Request, query: WebhookDeliveriesQuery) -> 
     page = bootstrap.webhook_deliveries().find_page(
         webhook_id, limit=query.limit, start=cursors.open(of_list, query.cursor, request.now)
     )
-    found = readable(WebhookDelivery, page.items, key="deliveryId")
+    found = readable_records(WebhookDelivery, page.items, key="deliveryId")
     return {
         "items": [webhook_delivery_view(each) for each in found],
         "nextCursor": cursors.close(of_list, page.next_key),

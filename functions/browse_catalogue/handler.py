@@ -33,7 +33,7 @@ from marketplace.platform.api.reference import reference_page, renderer_file
 from marketplace.platform.api.responses import Document, Page, Text
 from marketplace.platform.caller import ANYONE, CUSTOMERS
 from marketplace.platform.clock import format_utc
-from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.records import readable_records
 from marketplace.platform.money import BASIS_POINTS, CURRENCY
 from marketplace.platform.refusals import DiscountUnavailable, NotFound
 from marketplace.platform.runtime.observability import Category
@@ -59,14 +59,14 @@ def list_therapists(request: Request, query: TherapistsQuery) -> Page[ListedTher
     if query.is_search:
         return _search(query, now)
     of_list, cursors = f"therapists:{query.online}:{query.type}", bootstrap.cursors()
-    keeping = therapist_filter(online=query.online, therapist_type=query.type)
+    filtered_by = therapist_filter(online=query.online, therapist_type=query.type)
     items, position = collect(
-        lambda size, key: bootstrap.catalogue().find_therapists(limit=size, start=key, keeping=keeping),
+        lambda size, key: bootstrap.catalogue().find_therapists(limit=size, start=key, filtered_by=filtered_by),
         limit=query.limit,
         start=cursors.open(of_list, query.cursor, now),
     )
     return {
-        "items": _listed(readable(Therapist, items, key="therapistId"), query.near, now),
+        "items": _listed(readable_records(Therapist, items, key="therapistId"), query.near, now),
         "nextCursor": cursors.close(of_list, position),
     }
 
@@ -146,7 +146,7 @@ def list_hotels(request: Request, query: HotelsQuery) -> Page[HotelView]:
     now, cursors = request.now, bootstrap.cursors()
     page = bootstrap.catalogue().find_hotels(limit=query.limit, start=cursors.open("hotels", query.cursor, now))
     return {
-        "items": [hotel_view(hotel) for hotel in readable(Hotel, page.items, key="hotelVillaId")],
+        "items": [hotel_view(hotel) for hotel in readable_records(Hotel, page.items, key="hotelVillaId")],
         "nextCursor": cursors.close("hotels", page.next_key),
     }
 

@@ -39,13 +39,13 @@ def read_health(_: Request) -> Health:
 def check_health() -> Health:
     """Make the seven checks, one after another."""
     now, started = utc_now(), time.monotonic()
-    vitals = bootstrap.vitals()
-    bookings = vitals.sample(now)
+    health_rows = bootstrap.health_rows()
+    bookings = health_rows.sample(now)
     results: list[tuple[Check, int, Verdict, int]] = []
     for check in CHECKS:
-        verdict = vitals.judge(check, bookings, now)
+        verdict = health_rows.judge(check, bookings, now)
         if check.check_id == PAYMENTS:
-            verdict = Verdict(faults=[*verdict.faults, *vitals.orphans(now)])
+            verdict = Verdict(faults=[*verdict.faults, *health_rows.orphans(now)])
         finished = time.monotonic()
         checked = sum(check.concerns(booking, now) for booking in bookings)
         results.append((check, checked, verdict, int((finished - started) * 1000)))

@@ -23,7 +23,7 @@ from marketplace.platform.api.invocation import Context, Event, triggered
 from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS, OPERATIONS
 from marketplace.platform.clock import utc_now
-from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.records import readable_records
 from marketplace.platform.refusals import InvalidTransition, NotFound
 from marketplace.platform.resilience import seconds_left
 from marketplace.platform.runtime.observability import Category, count_any, logger
@@ -49,7 +49,7 @@ def list_audits(request: Request, query: AuditsQuery) -> Page[AuditView]:
     cursors = bootstrap.cursors()
     page = bootstrap.audits().find_page(limit=query.limit, start=cursors.open("audits", query.cursor, request.now))
     return {
-        "items": [audit_view(audit) for audit in readable(Audit, page.items, key="auditId")],
+        "items": [audit_view(audit) for audit in readable_records(Audit, page.items, key="auditId")],
         "nextCursor": cursors.close("audits", page.next_key),
     }
 
@@ -87,7 +87,7 @@ def run_audit(request: Request, body: NewAudit) -> AuditView:
     summary="Make the missing commission of a booking",
 )
 def repair_commission(request: Request, body: RepairCommission) -> ChangedCommission:
-    """Bring a lost commission record back as the trail last knew it; one that is there is answered as it is."""
+    """Bring a lost commission record back as the audit log last knew it; one that is there is answered as it is."""
     now, caller = request.now, request.caller
     booking_id = body.booking_id
     logger().append_keys(booking_id=booking_id)

@@ -39,7 +39,7 @@ class Outcome(StrEnum):
 
 @triggered(CATEGORY)
 def lambda_handler(_: Event) -> dict[str, Any]:
-    """Expire what is due, as far as the invocation's time allows; the clock decides, not the event."""
+    """Expire what is due, as far as the invocation's time allows: the present time decides, not the event's."""
     now = utc_now()
     outcomes = Counter(map_parallel(lambda booking_id: _expire(booking_id, now), _due(now), at_once=SIDE_BY_SIDE))
     due, expired = outcomes.total(), outcomes[Outcome.EXPIRED]

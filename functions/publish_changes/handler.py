@@ -2,8 +2,8 @@
 
 Deliveries may come twice, late and in any order. History rows are put under a key that follows from the
 change, so a repeat adds nothing; a repeated push bears the same version or sequence, which clients
-compare. The parts of a change do not wait for each other: the trail is written and people are told though
-the event bus is down. What cannot be done is tried five times, then the change is parked in a queue, so
+compare. The parts of a change do not wait for each other: the audit log is written and people are told though
+the event bus is down. What cannot be done is tried five times, then the change goes to the dead letters, so
 that it delays nobody. Only while the tables themselves are away, and nothing of any change can be done, all
 wait, and the stream brings them again.
 """
@@ -47,7 +47,7 @@ FIRST_PAUSE_SECONDS: Final = 0.05
 SIDE_BY_SIDE: Final = 8
 """Bookings, rooms or people whose changes are published at once: most of a change is waiting for answers."""
 PAUSES_AT_MOST_SECONDS: Final = 10.0
-"""What a batch waits in all for the event bus; after that its changes are parked without waiting."""
+"""What a batch waits in all for the event bus; after that its changes become dead letters without waiting."""
 LONGEST_PAUSE_SECONDS: Final = 2.0
 STOP_WITH_SECONDS_LEFT: Final = 8.0
 _PLENTY: Final = 1_000.0
@@ -256,7 +256,7 @@ _PUBLISHERS: Final = {
 
 @triggered(CATEGORY)
 def lambda_handler(event: Event) -> dict[str, Any]:
-    """Publish a batch of changes; the first that could be neither published nor parked is reported as failed.
+    """Publish a batch of changes; the first that could be neither published nor kept as a dead letter has failed.
 
     Changes of one booking, room or person are published one after the other, in their order; those of different ones
     side by side. The stream brings a batch again from its first failure on, and every change may come twice.
@@ -284,7 +284,7 @@ def _first_failure(line: Sequence[Mapping[str, Any]], patience: Patience) -> str
     """Publish a line of changes; return the number of the one at which it stopped, if it did."""
     for record in line:
         outcome = _published(record, patience)
-        if outcome is Outcome.TOO_EARLY or (outcome is Outcome.POISON and not _parked(record)):
+        if outcome is Outcome.TOO_EARLY or (outcome is Outcome.POISON and not _became_dead_letter(record)):
             return str(record["dynamodb"]["SequenceNumber"])
     return None
 
@@ -367,10 +367,10 @@ def _mark_dirty(table: str, old: Item | None, new: Item | None) -> None:
         bootstrap.audits().mark_dirty(str((new or old or {}).get("bookingId")), now)
 
 
-def _parked(record: Mapping[str, Any]) -> bool:
+def _became_dead_letter(record: Mapping[str, Any]) -> bool:
     """Put a record that cannot be published aside for people to look at."""
     try:
-        bootstrap.parked_changes().send(json.dumps(record))
+        bootstrap.dead_letters().send(json.dumps(record))
     except Exception as error:  # noqa: BLE001 - then the stream itself must bring it again
         report(
             "change not parked",

@@ -10,7 +10,7 @@ from marketplace.platform.runtime.observability import Category, count_any, logg
 
 @triggered(Category.CHAT)
 def lambda_handler(_: Event) -> dict[str, Any]:
-    """Retire what is due; the clock decides, not the event."""
+    """Retire what is due: the present time decides, not the event's."""
     now = utc_now()
     ageing, over = bootstrap.connections().find_due(now)
     for connection in over:

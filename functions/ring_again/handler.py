@@ -14,7 +14,7 @@ from marketplace.platform.runtime.observability import Category, count_any, logg
 
 @triggered(Category.BOOKING)
 def lambda_handler(_: Event) -> dict[str, Any]:
-    """Ring where a ring is due; the clock decides, not the event."""
+    """Ring where a ring is due: the present time decides, not the event's."""
     now = utc_now()
     offers, rung = bootstrap.rings().ring_all(now)
     count_any("OffersRungAgain", rung)

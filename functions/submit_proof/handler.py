@@ -15,7 +15,7 @@ from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request
 from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import THERAPISTS
-from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.records import readable_records
 from marketplace.platform.limits import UPLOADS
 from marketplace.platform.refusals import InvalidTransition
 from marketplace.platform.runtime.observability import Category, count, logger
@@ -128,7 +128,7 @@ def list_own_documents(request: Request, query: OwnDocumentsQuery) -> Page[Paper
     of_list = f"documents:{caller.user_id}"
     start = cursors.open(of_list, query.cursor, now)
     page = bootstrap.documents().find_of(caller.user_id, limit=query.limit, start=start)
-    papers = readable(Paper, page.items, key="documentId")
+    papers = readable_records(Paper, page.items, key="documentId")
     return {
         "items": [document_view(paper, today_at(now)) for paper in papers],
         "nextCursor": cursors.close(of_list, page.next_key),

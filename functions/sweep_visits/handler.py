@@ -1,4 +1,4 @@
-"""Every minute: write down what the clock has done to visits: nobody closed them, nobody answered a proposal.
+"""Every minute: write down what time has made of visits: nobody closed them, nobody answered a proposal.
 
 Nothing depends on it being on time: an expired proposal holds nothing and is shown to nobody. Each booking is its own
 transaction under its own condition, so two sweeps at once do no harm; what is left over is found by the next.
@@ -28,7 +28,7 @@ type Work = Callable[[], object]
 
 @triggered(CATEGORY)
 def lambda_handler(_: Event) -> dict[str, Any]:
-    """Do what is due, as far as the invocation's time allows; the clock decides, not the event."""
+    """Do what is due, as far as the invocation's time allows: the present time decides, not the event's."""
     now = utc_now()
     outcomes = Counter(map_parallel(_carried_out, _due(now), at_once=SIDE_BY_SIDE))
     count_any("VisitsSwept", outcomes["done"])

@@ -27,7 +27,7 @@ def room_in(tables: Tables, booking: Mapping[str, Any]) -> dict[str, Any]:
     return next(row for row in tables["chat_rooms"] if row["bookingId"] == booking["bookingId"])
 
 
-def trail_of(tables: Tables, booking: Mapping[str, Any]) -> list[dict[str, Any]]:
+def audit_log_of(tables: Tables, booking: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         row for row in tables["history"] if row["entityId"] == booking["bookingId"] and "#booking#" in row["entryId"]
     ]
@@ -53,13 +53,13 @@ def bring_a_cancelled_booking_back(tables: Tables) -> None:
     booking_in(tables, "cancelled")["status"] = "pending"
 
 
-def lose_a_step_of_the_trail(tables: Tables) -> None:
-    tables["history"].remove(trail_of(tables, booking_in(tables, "completed"))[1])
+def lose_a_step_of_the_audit_log(tables: Tables) -> None:
+    tables["history"].remove(audit_log_of(tables, booking_in(tables, "completed"))[1])
 
 
 def answer_twice(tables: Tables) -> None:
     booking = booking_in(tables, "completed")
-    entry = dict(next(row for row in trail_of(tables, booking) if row["action"] == "confirmed"))
+    entry = dict(next(row for row in audit_log_of(tables, booking) if row["action"] == "confirmed"))
     tables["history"].append({**entry, "action": "declined", "version": 3, "entryId": entry["entryId"] + "-again"})
 
 
@@ -186,12 +186,12 @@ def make_a_message_up(tables: Tables) -> None:
     tables["invoked"] = [row for row in tables["acknowledged"] if row["clientMessageId"] != "m-2"]
 
 
-def move_a_horizon_too_far(tables: Tables) -> None:
+def move_a_read_cursor_too_far(tables: Tables) -> None:
     room = room_in(tables, booking_in(tables, "confirmed"))
     room["customerReadSequence"] = room["lastSequence"] + 1
 
 
-def move_a_horizon_back(tables: Tables) -> None:
+def move_a_read_cursor_back(tables: Tables) -> None:
     room_in(tables, booking_in(tables, "confirmed"))["customerReadSequence"] = 0
 
 
@@ -355,7 +355,7 @@ PLANTS: Final[Mapping[str, tuple[Plant, ...]]] = {
     "I1": (lose_a_commission, double_a_commission),
     "I2": (change_an_amount,),
     "I3": (give_a_record_to_somebody_else,),
-    "I4": (bring_a_cancelled_booking_back, lose_a_step_of_the_trail),
+    "I4": (bring_a_cancelled_booking_back, lose_a_step_of_the_audit_log),
     "I5": (answer_twice, both_expire_and_decline),
     "I6": (confirm_too_late, expire_too_early),
     "I7": (forget_a_pending_booking,),
@@ -366,14 +366,14 @@ PLANTS: Final[Mapping[str, tuple[Plant, ...]]] = {
     "I12": (lose_a_message, let_time_run_backwards),
     "I13": (double_a_message, lose_a_claim),
     "I14": (change_an_acknowledged_message, acknowledge_out_of_order, make_a_message_up),
-    "I15": (move_a_horizon_too_far, move_a_horizon_back),
+    "I15": (move_a_read_cursor_too_far, move_a_read_cursor_back),
     "I16": (say_a_step_twice, say_a_forgotten_step_too, leave_the_welcome_out),
     "I17": (forget_a_request,),
     "I18": (ask_twice, forget_an_open_request),
     "I19": (pay_without_a_proof,),
     "I20": (lose_a_use_of_a_code, miscount_a_code),
     "I21": (let_a_socket_live_too_long, let_a_socket_belong_to_nobody),
-    "I22": (rewrite_history, change_a_row_past_every_command, act_as_nobody, lose_a_step_of_the_trail),
+    "I22": (rewrite_history, change_a_row_past_every_command, act_as_nobody, lose_a_step_of_the_audit_log),
     "I23": (write_a_number_as_text, write_a_local_time),
     "I24": (cite_an_unknown_file, lose_a_file),
     "I25": (lose_money,),

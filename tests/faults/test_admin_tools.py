@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from marketplace import bootstrap
-from marketplace.operations.health.repository import Vitals
+from marketplace.operations.health.repository import HealthRows
 from marketplace.platform.clock import format_utc
 from tests.faults.commands import COMMANDS
 from tests.faults.injection import WRITES, Fault, Killed
@@ -126,7 +126,7 @@ def publishing_meanwhile(market: Market, monkeypatch: pytest.MonkeyPatch, bookin
         own = [change for change in market.changes if any(each in json.dumps(change) for each in booking_ids)]
         market.publish(own)
 
-    monkeypatch.setattr(bootstrap, "vitals", lambda: Vitals(bootstrap.store(), pause))
+    monkeypatch.setattr(bootstrap, "health_rows", lambda: HealthRows(bootstrap.store(), pause))
 
 
 def test_a_queue_of_changes_that_moves_is_a_lag_and_no_fault(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ def test_a_queue_that_moves_but_is_very_late_is_one_fault_with_its_seconds(
 
     assert (check["status"], check["broken"], check["lagSeconds"]) == ("red", 1, 365)
     assert check["error"]["message"] == (
-        f"Booking {bookings[1]} and 4 more wait for the trail that admins are told from, which is 365 s late."
+        f"Booking {bookings[1]} and 4 more wait for the audit log that admins are told from, which is 365 s late."
     )
 
 

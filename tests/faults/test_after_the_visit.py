@@ -81,7 +81,7 @@ def test_admins_see_to_whom_a_booking_was_offered_and_what_became_of_it(market: 
     market.command(AYU, booking_id, "decline", {"reason": "too far"})
     market.command(ADMIN, booking_id, "reassign", {"therapistId": BUDI.user_id})
     market.publish()
-    market.command(BUDI, booking_id, "accept")  # which the trail has not got to know yet
+    market.command(BUDI, booking_id, "accept")  # which the audit log has not got to know yet
 
     offers = market.expect(200, ADMIN, "GET", f"/admin/bookings/{booking_id}")["offers"]
     assert [(each["therapistId"], each["outcome"], each["reasons"]) for each in offers] == [

@@ -29,8 +29,8 @@ def test_the_first_owner_has_a_row_of_duties_a_sign_in_and_a_line_of_history(mar
     sign_in = SignIns(market.behind).find(SRI)
     assert sign_in is not None
     assert (sign_in.role, sign_in.enabled, sign_in.invited_at) == ("admin", True, market.now)
-    trail = market.expect(200, ADMIN, "GET", f"/admin/history/{SRI}")["items"]
-    assert [(entry["action"], entry["actor"]) for entry in trail] == [("staff_invited", "system")]
+    audit_log = market.expect(200, ADMIN, "GET", f"/admin/history/{SRI}")["items"]
+    assert [(entry["action"], entry["actor"]) for entry in audit_log] == [("staff_invited", "system")]
 
 
 def test_a_second_first_owner_is_refused_and_changes_nothing(market: Market) -> None:

@@ -173,8 +173,8 @@ def test_nothing_of_an_erased_customer_is_left_anywhere(market: Market) -> None:
     assert "saya telepon" in json.dumps(market.rows("chat_messages"))
     market.acknowledged.clear()
     market.check()
-    trail = market.expect(200, ADMIN, "GET", f"/admin/history/{booking_id}")["items"]
-    assert {entry["action"] for entry in trail} >= {"cancelled", "erased", "reassigned", "commission_reversed"}
+    audit_log = market.expect(200, ADMIN, "GET", f"/admin/history/{booking_id}")["items"]
+    assert {entry["action"] for entry in audit_log} >= {"cancelled", "erased", "reassigned", "commission_reversed"}
     assert market.row("commission_records", bookingId=booking_id)["paymentStatus"] == "reversed"
 
 

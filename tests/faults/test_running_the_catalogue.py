@@ -58,8 +58,8 @@ def test_a_new_therapist_is_offline_and_comes_when_they_say_so(market: Market) -
     market.expect(200, DEWI, "PATCH", "/me", {"status": "online"})
     market.expect(201, WAYAN, "POST", "/bookings", market.order(DEWI))
     market.publish()
-    trail = market.expect(200, ADMIN, "GET", "/admin/history/t-dewi")["items"]
-    assert [(entry["actor"], entry["action"]) for entry in trail] == [
+    audit_log = market.expect(200, ADMIN, "GET", "/admin/history/t-dewi")["items"]
+    assert [(entry["actor"], entry["action"]) for entry in audit_log] == [
         ("a-admin", "profile_created"),
         ("t-dewi", "profile_changed"),
     ]
@@ -226,12 +226,12 @@ def test_an_inactive_hotel_is_in_no_list_and_named_by_no_booking(market: Market)
     answer = market.call(MADE, "POST", "/bookings", elsewhere)
     assert [error["path"] for error in answer.body["errors"]] == ["hotelVillaId"]
     assert market.expect(200, ADMIN, "GET", "/admin/hotels")["items"][-1]["active"] is False
-    trail = market.expect(200, ADMIN, "GET", "/admin/history/h-sawah")["items"]
-    assert [(entry["actor"], entry["action"]) for entry in trail] == [
+    audit_log = market.expect(200, ADMIN, "GET", "/admin/history/h-sawah")["items"]
+    assert [(entry["actor"], entry["action"]) for entry in audit_log] == [
         ("a-admin", "hotel_added"),
         ("a-admin", "hotel_changed"),
     ]
-    assert trail[-1]["before"] == {"active": True, "name": "Tepi Sawah"}
+    assert audit_log[-1]["before"] == {"active": True, "name": "Tepi Sawah"}
 
 
 @pytest.mark.parametrize("change", [{"latitude": 1.0}, {"latitude": 1.0, "longitude": None}, {"timeZone": "Mars"}, {}])

@@ -24,7 +24,7 @@ def lived(market: Market) -> str:
     return booking_id
 
 
-def trail(market: Market, booking_id: str) -> list[tuple[str, int]]:
+def audit_log(market: Market, booking_id: str) -> list[tuple[str, int]]:
     entries = [entry for entry in market.rows("history") if entry["entityId"] == booking_id]
     return sorted((entry["action"], entry["version"]) for entry in entries)
 
@@ -64,7 +64,7 @@ def test_x13_a_booking_stands_though_bus_and_gateway_are_down_and_is_told_later(
     assert market.publish() == {"batchItemFailures": []}
 
     assert market.parked.messages
-    assert trail(market, booking_id) == [("created", 1)]
+    assert audit_log(market, booking_id) == [("created", 1)]
     market.faults.clear()
     market.forget_caches()
     market.publish(waiting)
@@ -80,7 +80,7 @@ def test_x13_the_trail_and_the_people_do_not_wait_for_the_bus(market: Market) ->
 
     market.publish()
 
-    assert trail(market, booking_id) == [("created", 1)]
+    assert audit_log(market, booking_id) == [("created", 1)]
     assert "booking" in {frame["type"] for _, frame in market.gateway.frames}
 
 
@@ -94,7 +94,7 @@ def test_x14_changes_that_come_again_add_nothing(market: Market, times: int) -> 
     for _ in range(times):
         market.publish(changes)
 
-    assert trail(market, booking_id) == EVERY_STEP
+    assert audit_log(market, booking_id) == EVERY_STEP
     versions = Counter(frame["booking"]["version"] for _, frame in market.gateway.frames if frame["type"] == "booking")
     assert versions == dict.fromkeys(range(1, 6), times)
     market.check()
@@ -119,7 +119,7 @@ def test_x15_changes_in_any_order_make_the_same_trail(market: Market, seed: int)
     for change in changes:
         market.publish([change])
 
-    assert trail(market, booking_id) == EVERY_STEP
+    assert audit_log(market, booking_id) == EVERY_STEP
     market.check()
 
 
@@ -173,7 +173,7 @@ def test_x16_a_poisoned_change_is_put_aside_and_the_others_arrive(market: Market
     assert all("b-poison" in message for message in market.parked.messages)
     if place == "all":
         market.publish(good)
-    assert trail(market, booking_id) == EVERY_STEP
+    assert audit_log(market, booking_id) == EVERY_STEP
     market.check()
 
 
@@ -210,7 +210,7 @@ def test_x16_while_the_tables_are_away_changes_wait_in_their_stream_and_none_is_
     market.forget_caches()
     market.remaining_milliseconds = 15_000
     assert market.publish(changes) == {"batchItemFailures": []}
-    assert trail(market, booking_id) == EVERY_STEP
+    assert audit_log(market, booking_id) == EVERY_STEP
     market.check()
 
 
@@ -222,7 +222,7 @@ def test_x16_a_short_absence_of_the_tables_is_waited_out(market: Market) -> None
     assert market.publish() == {"batchItemFailures": []}
 
     assert market.parked.messages == []
-    assert trail(market, booking_id) == EVERY_STEP
+    assert audit_log(market, booking_id) == EVERY_STEP
     market.check()
 
 

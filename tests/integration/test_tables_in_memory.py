@@ -169,9 +169,9 @@ def test_an_index_is_read_the_same_in_whole_in_pages_and_in_part(stores: tuple[S
         for where in WHERE:
             whole += pages_of(store, therapist & where)
         in_part = [
-            store.query("bookings", where=therapist & where, index="byTherapist", keeping=keeping).items
+            store.query("bookings", where=therapist & where, index="byTherapist", filtered_by=filtered_by).items
             for where in WHERE
-            for keeping in KEEPING
+            for filtered_by in KEEPING
         ]
         answers.append((whole, in_part))
     assert answers[0] == answers[1]

@@ -31,7 +31,7 @@ def pages(admin: Person, path: str, **query: str | int) -> list[dict[str, Any]]:
 
 
 def history_of(admin: Person, booking_id: str, entries: int) -> list[dict[str, Any]]:
-    """Return the trail of a booking once it has that many entries."""
+    """Return the audit log of a booking once it has that many entries."""
     found: list[dict[str, Any]] = []
 
     def is_told() -> bool:

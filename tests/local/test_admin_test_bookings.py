@@ -33,7 +33,7 @@ def let_time_pass(world: World, booking_id: str) -> None:
 
 
 def rows_about(world: World, booking_id: str) -> dict[str, list[dict[str, Any]]]:
-    """Return every row of every table that has anything to do with a booking; the trail aside."""
+    """Return every row of every table that has anything to do with a booking; the audit log aside."""
     suffix = booking_id.removeprefix("b-")
     found: dict[str, list[dict[str, Any]]] = {}
     for table in DATA:

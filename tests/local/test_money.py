@@ -78,8 +78,8 @@ def test_a_lost_record_is_found_named_and_made_again_once(world: World) -> None:
     after = records.get_item(Key={"bookingId": booking_id})["Item"]
     assert {**after, "operationId": None} == {**before, "operationId": None}
     assert booking_id not in audit(admin)["missing"]
-    trail = list(items(admin, f"/admin/history/{booking_id}"))
-    assert [entry["actor"] for entry in trail if entry["action"] == "commission_repaired"] == ["a-admin"]
+    audit_log = list(items(admin, f"/admin/history/{booking_id}"))
+    assert [entry["actor"] for entry in audit_log if entry["action"] == "commission_repaired"] == ["a-admin"]
 
 
 @pytest.mark.parametrize(

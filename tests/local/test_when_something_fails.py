@@ -186,8 +186,8 @@ def waiting_in(world: World, queue: str) -> int:
     return sum(int(number) for number in numbers.values())
 
 
-def trail_of(world: World, booking_id: str) -> list[dict[str, Any]]:
-    """Return the entries of a booking's trail."""
+def audit_log_of(world: World, booking_id: str) -> list[dict[str, Any]]:
+    """Return the entries of a booking's audit log."""
     return world.table("history").query(KeyConditionExpression=Key("entityId").eq(booking_id))["Items"]
 
 
@@ -202,7 +202,7 @@ def test_x16_a_poisoned_change_is_put_aside_delays_nobody_and_stays_until_it_is_
     try:
         wait_until(lambda: waiting_in(world, "parked-changes") == before + 1, within=60)
         after = booked(world.guest(), world.unattended_therapist().therapist_id)["booking"]["bookingId"]
-        wait_until(lambda: len(trail_of(world, after)) == 1, within=60)
+        wait_until(lambda: len(audit_log_of(world, after)) == 1, within=60)
 
         ended = command("redrive")
 

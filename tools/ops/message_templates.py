@@ -17,7 +17,7 @@ from marketplace.notification.channels.email import html_of
 from marketplace.notification.channels.model import Message
 from marketplace.platform.caller import Language
 from marketplace.platform.text import i18n
-from marketplace.platform.text.i18n import catalogue, notified
+from marketplace.platform.text.i18n import catalogue, notification_text
 from tools.command_line import OneLineParser
 
 IN_APP_ALONE: Final = frozenset({"booking_waiting", "commission_findings", "payment_unmatched", "webhook_switched_off"})
@@ -63,7 +63,7 @@ def emails() -> Iterator[tuple[str, str]]:
     """Yield a file name and its HTML for every kind and language."""
     for kind in kinds():
         for language in Language:
-            title, body = notified(kind, _EXAMPLES, language)
+            title, body = notification_text(kind, _EXAMPLES, language)
             message = Message(
                 to="somebody@example.com",
                 template=kind,

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from marketplace.commission.ledger.repository import Ledger
 from marketplace.commission.model import Commission
-from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.records import readable_records
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency
 from marketplace.services.commission.commissions import enter_into_ledger
@@ -39,7 +39,7 @@ def _records(store: Store) -> "Iterator[Commission]":
     start = None
     while True:
         page = store.scan("commission_records", start=start)
-        yield from readable(Commission, page.items, key="bookingId")
+        yield from readable_records(Commission, page.items, key="bookingId")
         start = page.next_key
         if start is None:
             return

@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog
 from marketplace.booking.model import BookingEvent
 from marketplace.notification.announcement import Template, render_message
 from marketplace.platform.caller import Language, Role
-from marketplace.platform.text.i18n import moment, notified, rupiah
+from marketplace.platform.text.i18n import format_instant, notification_text, rupiah
 from marketplace.services.notification.announcements import notices_for, ringing_notice
 from tests.offers import OFFER
 
@@ -100,8 +100,8 @@ def test_prices_are_written_in_the_reader_s_manner() -> None:
 
 def test_times_are_written_in_the_reader_s_manner_and_the_therapist_s_zone() -> None:
     instant = datetime(2026, 11, 22, 16, 30, tzinfo=UTC)
-    assert moment(instant, "Asia/Makassar", Language.ENGLISH) == "Monday, 23 November 2026, 00:30 (WITA)"
-    assert moment(instant, "Asia/Jakarta", Language.INDONESIAN).startswith("Minggu, 22 November 2026, pukul 23")
+    assert format_instant(instant, "Asia/Makassar", Language.ENGLISH) == "Monday, 23 November 2026, 00:30 (WITA)"
+    assert format_instant(instant, "Asia/Jakarta", Language.INDONESIAN).startswith("Minggu, 22 November 2026, pukul 23")
 
 
 DETAILS = {"duration": 90, "price": {"rupiah": 350_000}, "address": "Jalan Hanoman 7", "roomNumber": "12"}
@@ -125,4 +125,4 @@ def test_a_name_that_looks_like_a_placeholder_stays_a_name() -> None:
 
 def test_a_row_of_another_release_leaves_blanks_rather_than_failing() -> None:
     assert render_message(Template.WELCOME, {}, Language.ENGLISH, private=True)
-    assert notified("booking_created", {}, Language.INDONESIAN)[0] == "Pesanan baru"
+    assert notification_text("booking_created", {}, Language.INDONESIAN)[0] == "Pesanan baru"

@@ -15,7 +15,7 @@ from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition
 from marketplace.platform.dynamodb.attribute_values import Item
-from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.records import readable_records
 from marketplace.platform.dynamodb.shards import merged_page
 from marketplace.platform.dynamodb.store import Page
 from marketplace.platform.refusals import NotFound
@@ -96,15 +96,15 @@ class BookingLists(Struct, frozen=True):
         now: datetime,
     ) -> Listed[Booking]:
         """Return a page of the caller's own bookings, or of all of them for an admin."""
-        keeping = _keeping(status, source, now)
+        filtered_by = _filter(status, source, now)
         match caller.role:
             case Role.CUSTOMER:
-                items, position = self._of("byCustomer", "customerId", caller.user_id, limit, start, keeping)
+                items, position = self._of("byCustomer", "customerId", caller.user_id, limit, start, filtered_by)
             case Role.THERAPIST:
-                items, position = self._of("byTherapist", "therapistId", caller.user_id, limit, start, keeping)
+                items, position = self._of("byTherapist", "therapistId", caller.user_id, limit, start, filtered_by)
             case _:
                 return self.all(status=status, source=source, limit=limit, start=start, now=now)
-        return Listed(items=readable(Booking, items, key="bookingId"), position=position)
+        return Listed(items=readable_records(Booking, items, key="bookingId"), position=position)
 
     def all(  # noqa: PLR0913 - the filters, and where the list goes on
         self,
@@ -127,7 +127,7 @@ class BookingLists(Struct, frozen=True):
             therapist_id=therapist_id,
             between=between,
         )
-        return Listed(items=readable(Booking, items, key="bookingId"), position=position)
+        return Listed(items=readable_records(Booking, items, key="bookingId"), position=position)
 
     def search(  # noqa: PLR0913 - what is looked for, the filters, and where the list goes on
         self,
@@ -173,7 +173,7 @@ class BookingLists(Struct, frozen=True):
         goes_on: dict[str, Any] | None = None if position is None else {"from": position, "after": None}
         if len(fitting) > limit:
             goes_on = {"from": read_from, "after": fitting[limit - 1]["bookingId"]}
-        return Listed(items=readable(Booking, fitting[:limit], key="bookingId"), position=goes_on)
+        return Listed(items=readable_records(Booking, fitting[:limit], key="bookingId"), position=goes_on)
 
     def _by_id(self, booking_id: str) -> Booking | None:
         try:
@@ -192,20 +192,20 @@ class BookingLists(Struct, frozen=True):
         therapist_id: str | None,
         between: tuple[datetime | None, datetime | None],
     ) -> tuple[list[Item], Mapping[str, Any] | None]:
-        keeping, created = _keeping(status, source, now), created_between(*between)
+        filtered_by, created = _filter(status, source, now), created_between(*between)
         since, until = between
         if since is not None and until is not None and since >= until:
             return [], None
         position: Mapping[str, Any] | None
         if therapist_id is not None:
-            items, position = self._of("byTherapist", "therapistId", therapist_id, limit, start, keeping, created)
+            items, position = self._of("byTherapist", "therapistId", therapist_id, limit, start, filtered_by, created)
         elif status is not None and status is not BookingStatus.EXPIRED:
             # The key says the status already, so only what it does not say is filtered.
-            keeping = _keeping(status, source, now, status_is_key=True)
+            filtered_by = _filter(status, source, now, status_is_key=True)
             of_status = partial(status_shard, status)
-            items, position = self._of_all("byStatus", "statusShard", of_status, limit, start, keeping, created)
+            items, position = self._of_all("byStatus", "statusShard", of_status, limit, start, filtered_by, created)
         else:
-            items, position = self._of_all("byCreation", "listShard", str, limit, start, keeping, created)
+            items, position = self._of_all("byCreation", "listShard", str, limit, start, filtered_by, created)
         return items, position
 
     def _of_all(  # noqa: PLR0913, PLR0917 - which index, its keys, and where it goes on
@@ -215,7 +215,7 @@ class BookingLists(Struct, frozen=True):
         value: Callable[[str], str],
         limit: int,
         start: Mapping[str, Any] | None,
-        keeping: Condition | None,
+        filtered_by: Condition | None,
         created: Condition | None,
     ) -> tuple[list[Item], dict[str, Any] | None]:
         return merged_page(
@@ -225,7 +225,7 @@ class BookingLists(Struct, frozen=True):
                 value=value(shard),
                 limit=size,
                 start=key,
-                keeping=keeping,
+                filtered_by=filtered_by,
                 created=created,
             ),
             limit=limit,
@@ -240,7 +240,7 @@ class BookingLists(Struct, frozen=True):
         value: str,
         limit: int,
         start: Mapping[str, Any] | None,
-        keeping: Condition | None,
+        filtered_by: Condition | None,
         created: Condition | None = None,
     ) -> tuple[list[Item], Item | None]:
         return collect(
@@ -250,7 +250,7 @@ class BookingLists(Struct, frozen=True):
                 value=value,
                 limit=size,
                 start=key,
-                keeping=keeping,
+                filtered_by=filtered_by,
                 created=created,
             ),
             limit=limit,
@@ -273,7 +273,7 @@ def created_between(since: datetime | None, until: datetime | None) -> Condition
     return None
 
 
-def _keeping(
+def _filter(
     status: BookingStatus | None, source: Source | None, now: datetime, *, status_is_key: bool = False
 ) -> Condition | None:
     """Return the filter; a pending booking past its deadline counts as expired, as everybody sees it."""

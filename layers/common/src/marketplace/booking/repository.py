@@ -8,7 +8,7 @@ from marketplace.booking.model import Booking, BookingStatus, DeadlineRule
 from marketplace.platform.clock import format_utc, parse_utc
 from marketplace.platform.dynamodb.actions import Check, Condition, Put, Update, absent, at_version
 from marketplace.platform.dynamodb.attribute_values import Item
-from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.records import from_record, readable_records, to_record
 from marketplace.platform.dynamodb.shards import list_shard_of
 from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.refusals import NotFound
@@ -44,13 +44,13 @@ class Bookings:
         value: str,
         limit: int,
         start: Mapping[str, Any] | None = None,
-        keeping: Condition | None = None,
+        filtered_by: Condition | None = None,
         created: Condition | None = None,
     ) -> Page:
         """Return a page of stored bookings of one index, newest first.
 
         ``created`` is a condition on ``createdAt``, by which every index of lists is sorted, so that a period
-        costs what it holds; ``keeping`` filters after reading.
+        costs what it holds; ``filtered_by`` filters after reading.
         """
         where = Condition(expression=f"#{attribute} = :value", values={"value": value})
         return self._store.query(
@@ -60,7 +60,7 @@ class Bookings:
             newest_first=True,
             limit=limit,
             start={**start, attribute: value} if start else None,
-            keeping=keeping,
+            filtered_by=filtered_by,
         )
 
     def find_due(self, shard: int, now: datetime) -> Iterator[str]:
@@ -101,7 +101,7 @@ class Bookings:
             for item in self._store.query_all("bookings", where=where, index="pendingByDeadline")
         ]
         items = [item for item in self._store.batch_get(keys) if item is not None]
-        return readable(Booking, items, key="bookingId")
+        return readable_records(Booking, items, key="bookingId")
 
     def released(self, booking_ids: Collection[str], now: datetime) -> frozenset[str]:
         """Return which of these bookings hold nothing any more, by their own rows, whose deadline alone counts."""

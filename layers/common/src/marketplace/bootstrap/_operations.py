@@ -13,7 +13,7 @@ from marketplace.platform.settings import settings
 if TYPE_CHECKING:
     from marketplace.operations.errors.repository import ErrorLog
     from marketplace.operations.evidence import EvidenceRoom
-    from marketplace.operations.health.repository import Vitals
+    from marketplace.operations.health.repository import HealthRows
     from marketplace.operations.privacy.erasure import Erasure
     from marketplace.operations.proof_of_books.proving import Prover
     from marketplace.operations.proof_of_books.repository import Proofs
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from marketplace.operations.reconciliation.repository import Audits
     from marketplace.operations.reconciliation.runs import AuditRuns
     from marketplace.operations.test_booking.repository import TestBookings
-    from marketplace.operations.workload import Watch
+    from marketplace.operations.workload import Workloads
     from marketplace.platform.aws.alarms import AlarmTopic
-    from marketplace.platform.aws.dead_letters import ParkedChanges
+    from marketplace.platform.aws.dead_letters import DeadLetters
     from marketplace.platform.dynamodb.audit_log import History
 
 
@@ -103,7 +103,7 @@ def erasure() -> Erasure:
 
 @cache
 def history() -> History:
-    """Return the trail of every change."""
+    """Return the audit log of every change."""
     from marketplace.platform.dynamodb.audit_log import History
 
     return History(bootstrap.store())
@@ -126,24 +126,24 @@ def test_bookings() -> TestBookings:
 
 
 @cache
-def watch() -> Watch:
+def workloads() -> Workloads:
     """Return the workload of all therapists."""
-    from marketplace.operations.workload import Watch
+    from marketplace.operations.workload import Workloads
 
-    return Watch(bootstrap.store())
+    return Workloads(bootstrap.store())
 
 
 @cache
-def vitals() -> Vitals:
+def health_rows() -> HealthRows:
     """Return the rows that health is judged by."""
-    from marketplace.operations.health.repository import Vitals
+    from marketplace.operations.health.repository import HealthRows
 
-    return Vitals(bootstrap.store())
+    return HealthRows(bootstrap.store())
 
 
 @cache
-def parked_changes() -> ParkedChanges:
+def dead_letters() -> DeadLetters:
     """Return the queue of changes that could not be published."""
-    from marketplace.platform.aws.dead_letters import ParkedChanges
+    from marketplace.platform.aws.dead_letters import DeadLetters
 
-    return ParkedChanges(Dependency("sqs", bootstrap.client("sqs")), settings().parked_changes_queue_url)
+    return DeadLetters(Dependency("sqs", bootstrap.client("sqs")), settings().parked_changes_queue_url)

@@ -10,7 +10,7 @@ from marketplace.platform.caller import Caller
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition, Delete, Put, TransactionRefused, absent, present
 from marketplace.platform.dynamodb.recorded_changes import record_change
-from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.records import readable_records
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import NotFound
 
@@ -32,7 +32,7 @@ class Favourites:
             NotFound: there is no such therapist, or they are suspended.
         """
         table, key = therapist_key(therapist_id)
-        found = readable(Therapist, [self._store.get(table, key) or {}], key="therapistId")
+        found = readable_records(Therapist, [self._store.get(table, key) or {}], key="therapistId")
         if not found or found[0].is_suspended:
             raise NotFound
         put = Put(
@@ -60,7 +60,7 @@ class Favourites:
             strongly=True,
         )
         items = self._store.batch_get([therapist_key(str(item["therapistId"])) for item in page.items])
-        therapists = readable(Therapist, [item for item in items if item], key="therapistId")
+        therapists = readable_records(Therapist, [item for item in items if item], key="therapistId")
         return [each for each in therapists if not each.is_suspended], page.next_key
 
     def _write(self, action: Put | Delete, what: str, therapist_id: str, by: Caller, now: datetime) -> None:

@@ -27,7 +27,7 @@ from marketplace.platform.dynamodb.actions import (
 )
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
-from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.records import from_record, readable_records, to_record
 from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.refusals import NotFound
 
@@ -80,9 +80,11 @@ class Catalogue:
             None if found is None else from_record(DiscountCode, found),
         )
 
-    def find_therapists(self, *, limit: int, start: Mapping[str, Any] | None, keeping: Condition | None = None) -> Page:
+    def find_therapists(
+        self, *, limit: int, start: Mapping[str, Any] | None, filtered_by: Condition | None = None
+    ) -> Page:
         """Return a page of the listed therapists in the order of their ids."""
-        return self._listed("therapists", limit=limit, start=start, keeping=keeping)
+        return self._listed("therapists", limit=limit, start=start, filtered_by=filtered_by)
 
     def find_all_therapists(self, *, limit: int, start: Mapping[str, Any] | None) -> Walked:
         """Return a page of all therapists and where the next one starts: by their ids, the suspended ones last."""
@@ -93,19 +95,19 @@ class Catalogue:
     ) -> tuple[list[Hotel], Mapping[str, Any] | None]:
         """Return a page of all hotels and where the next one starts: by their ids, the inactive ones last."""
         items, position = self._walked("hotels", (LISTED, INACTIVE), limit=limit, start=start)
-        return readable(Hotel, items, key="hotelVillaId"), position
+        return readable_records(Hotel, items, key="hotelVillaId"), position
 
     def _walked(self, table: str, parts: tuple[str, str], *, limit: int, start: Mapping[str, Any] | None) -> Walked:
         first, last = parts
         part = str(start["part"]) if start else first
         key = start.get("key") if start else None
-        page = self._listed(table, limit=limit, start=key, keeping=None, part=part)
+        page = self._listed(table, limit=limit, start=key, filtered_by=None, part=part)
         found = [*page.items]
         if page.next_key is None and part == first:
             if len(found) >= limit:
                 return found, {"part": last, "key": None}
             part = last
-            page = self._listed(table, limit=limit - len(found), start=None, keeping=None, part=part)
+            page = self._listed(table, limit=limit - len(found), start=None, filtered_by=None, part=part)
             found += page.items
         return found, None if page.next_key is None else {"part": part, "key": dict(page.next_key)}
 
@@ -135,12 +137,12 @@ class Catalogue:
         self, *, limit: int, start: Mapping[str, Any] | None
     ) -> tuple[list[DiscountCode], Mapping[str, Any] | None]:
         """Return a page of the discount codes in their order, retired ones too, and where the next one starts."""
-        page = self._listed("discount_codes", limit=limit, start=start, keeping=None)
-        return readable(DiscountCode, page.items, key="discountCode"), page.next_key
+        page = self._listed("discount_codes", limit=limit, start=start, filtered_by=None)
+        return readable_records(DiscountCode, page.items, key="discountCode"), page.next_key
 
     def find_hotels(self, *, limit: int, start: Mapping[str, Any] | None) -> Page:
         """Return a page of the listed hotels and villas in the order of their ids."""
-        return self._listed("hotels", limit=limit, start=start, keeping=None)
+        return self._listed("hotels", limit=limit, start=start, filtered_by=None)
 
     def change_therapist(
         self,
@@ -154,7 +156,7 @@ class Catalogue:
         """Change a therapist, who is told in the same transaction if there is a notice; return before and after.
 
         A change that returns the very therapist that it was given changes nothing.
-        Whoever lost a race against another change makes theirs on top of it. The trail learns of it from the stream.
+        Whoever lost a race against another change makes theirs on top of it. The stream tells the audit log.
 
         Raises:
             NotFound: there is no such therapist.
@@ -229,7 +231,7 @@ class Catalogue:
         *,
         limit: int,
         start: Mapping[str, Any] | None,
-        keeping: Condition | None,
+        filtered_by: Condition | None,
         part: str = LISTED,
     ) -> Page:
         return self._store.query(
@@ -238,7 +240,7 @@ class Catalogue:
             where=Condition(expression="#listed = :yes", values={"yes": part}),
             limit=limit,
             start=start,
-            keeping=keeping,
+            filtered_by=filtered_by,
         )
 
 

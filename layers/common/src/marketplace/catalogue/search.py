@@ -19,7 +19,7 @@ from marketplace.catalogue.therapist.model import LISTED, UNLISTED, MenuItem, Pr
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition
 from marketplace.platform.dynamodb.attribute_values import Item
-from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.records import readable_records
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.record import Record
 from marketplace.platform.text.folding import folded
@@ -127,7 +127,7 @@ class TherapistSearch:
         left = [key for key in keys if start is None or key > start]
         page = left[:limit]
         items = self._store.batch_get([therapist_key(str(key[-1])) for key in page])
-        found = readable(Therapist, (item for item in items if item is not None), key="therapistId")
+        found = readable_records(Therapist, (item for item in items if item is not None), key="therapistId")
         listed = [therapist for therapist in found if not therapist.is_suspended]
         return listed, [*page[-1]] if len(left) > limit else None
 
@@ -150,7 +150,7 @@ class TherapistSearch:
 
 
 def _entries(rows: Iterable[Item]) -> Iterable[_Entry]:
-    for row in readable(_Row, rows, key="therapistId"):
+    for row in readable_records(_Row, rows, key="therapistId"):
         prices = [price for item in row.menu for price in item.prices.values()]
         said = [row.name, *(item.name for item in row.menu), *(row.biography or {}).values()]
         area = row.service_area

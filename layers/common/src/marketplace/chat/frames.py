@@ -32,7 +32,7 @@ class DeleteMessageFrame(RequestModel):
 
 @final
 class MarkReadFrame(MarkRead):
-    """Move the caller's read horizon in a room forward; answered by ``ack``."""
+    """Move the caller's read cursor in a room forward; answered by ``ack``."""
 
     conversation_id: Id
 

@@ -125,7 +125,7 @@ class Room(Record, frozen=True, kw_only=True):
             raise RoomClosed
 
     def read_sequence(self, role: Role) -> int:
-        """Return how far that party has read; an admin and the system keep no horizon."""
+        """Return how far that party has read; an admin and the system keep no read cursor."""
         match role:
             case Role.CUSTOMER:
                 return self.customer_read_sequence
@@ -137,9 +137,9 @@ class Room(Record, frozen=True, kw_only=True):
                 assert_never(role)
 
     def unread_count(self, role: Role) -> int:
-        """Return how many messages of others lie beyond that party's horizon.
+        """Return how many messages of others lie beyond that party's read cursor.
 
-        Sending moves the sender's horizon to the message sent, so all beyond it come from others.
+        Sending moves the sender's read cursor to the message sent, so all beyond it come from others.
         """
         return max(0, self.last_sequence - self.read_sequence(role))
 
@@ -147,14 +147,14 @@ class Room(Record, frozen=True, kw_only=True):
         """Say whether the other party of the message has read it; for the system's, the reader has."""
         match message.sender_role:
             case Role.CUSTOMER:
-                horizon = self.therapist_read_sequence
+                read_cursor = self.therapist_read_sequence
             case Role.THERAPIST:
-                horizon = self.customer_read_sequence
+                read_cursor = self.customer_read_sequence
             case Role.ADMIN | Role.SYSTEM if reader in {Role.CUSTOMER, Role.THERAPIST}:
-                horizon = self.read_sequence(reader)
+                read_cursor = self.read_sequence(reader)
             case _:
-                horizon = min(self.customer_read_sequence, self.therapist_read_sequence)
-        return message.sequence <= horizon
+                read_cursor = min(self.customer_read_sequence, self.therapist_read_sequence)
+        return message.sequence <= read_cursor
 
     def add(self, draft: Draft, *, by: Caller, now: datetime) -> "tuple[Room, Message]":
         """Return the room after the message, and the message with the next sequence."""
@@ -248,7 +248,7 @@ class Room(Record, frozen=True, kw_only=True):
     def following(self, booking: Booking, now: datetime) -> "Room":
         """Return the room as the booking's state wants it: open, winding down, closed, or with a new therapist.
 
-        A new therapist reads on where the last one stopped: horizons only move forward, so what the customer has
+        A new therapist reads on where the last one stopped: read cursors only move forward, so what the customer has
         seen read stays so, and whoever comes back finds nothing of their own unread.
         """
         status, expires_at = _room_state(booking, now)

@@ -17,7 +17,7 @@ from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Put, Update, absent
 from marketplace.platform.dynamodb.attribute_values import Item
-from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.records import from_record, readable_records, to_record
 from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.refusals import HistoryReset, NotFound
 
@@ -143,7 +143,7 @@ class Rooms:
         )
         items = page.items[:limit]
         has_more = len(page.items) > limit or page.next_key is not None
-        found = readable(Message, items, key="conversationId")
+        found = readable_records(Message, items, key="conversationId")
         return MessagePage(
             messages=found if after is not None else found[::-1],
             next_edge=int(items[-1]["sequence"]) if has_more and items else None,
@@ -166,7 +166,7 @@ class Rooms:
         sequences = sorted({int(change["sequence"]) for change in changes})
         items = self._store.batch_get([message_key(room.conversation_id, sequence) for sequence in sequences])
         return ChangesPage(
-            messages=readable(Message, [item for item in items if item is not None], key="conversationId"),
+            messages=readable_records(Message, [item for item in items if item is not None], key="conversationId"),
             revision=int(changes[-1]["revision"]) if changes else room.last_revision,
             has_more=len(page.items) > limit or page.next_key is not None,
         )
@@ -188,7 +188,7 @@ class Rooms:
             page = self._store.query(
                 "chat_messages", where=where, newest_first=True, limit=SEARCH_STRETCH, strongly=True
             )
-            for message in readable(Message, page.items, key="conversationId"):
+            for message in readable_records(Message, page.items, key="conversationId"):
                 edge = message.sequence
                 if matches(message):
                     found.append(message)
@@ -343,6 +343,6 @@ def _epoch(item: Item | None) -> str:
 def _pairs(items: Sequence[Item | None]) -> Iterator[tuple[Room, Booking]]:
     for room_item, booking_item in zip(items[::2], items[1::2], strict=True):
         if room_item is not None and booking_item is not None:
-            rooms = readable(Room, [room_item], key="conversationId")
-            bookings = readable(Booking, [booking_item], key="bookingId")
+            rooms = readable_records(Room, [room_item], key="conversationId")
+            bookings = readable_records(Booking, [booking_item], key="bookingId")
             yield from zip(rooms, bookings, strict=False)

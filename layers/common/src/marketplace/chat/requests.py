@@ -1,4 +1,4 @@
-"""The bodies of the chat: messages, the read horizon, notifications."""
+"""The bodies of the chat: messages, the read cursor, notifications."""
 
 from collections.abc import Iterable
 from typing import Annotated, Final, Literal
@@ -54,6 +54,6 @@ class EditedMessage(RequestModel):
 
 
 class MarkRead(RequestModel):
-    """How far the caller has read; an earlier horizon than the present one changes nothing."""
+    """How far the caller has read; an earlier read cursor than the present one changes nothing."""
 
     sequence: Sequence

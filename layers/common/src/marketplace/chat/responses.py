@@ -65,7 +65,7 @@ class RoomView(TypedDict):
     """Another one than before says that the conversation was restored to an earlier state: load it anew."""
     lastMessage: LastMessage | None
     unreadCount: int
-    """Messages of others beyond the reader's horizon."""
+    """Messages of others beyond the reader's read cursor."""
     readSequence: int
     """How far the reader has read."""
     otherReadSequence: int
@@ -96,7 +96,7 @@ class MessageView(TypedDict):
     messageType: MessageType
     bookingId: str
     isRead: bool
-    """Whether the other party's horizon has reached it."""
+    """Whether the other party's read cursor has reached it."""
     timestamp: Time
     metadata: dict[str, object]
     clientMessageId: str | None
@@ -183,7 +183,7 @@ def room_view(room: Room, booking: Booking, caller: Caller, now: datetime, *, ep
         "lastMessage": _last_message_view(room.last_message, caller.language, reveals=reveals),
         "unreadCount": 0 if role is Role.ADMIN else room.unread_count(role),
         "readSequence": room.read_sequence(role),
-        "otherReadSequence": _other_horizon(room, role),
+        "otherReadSequence": _other_read_cursor(room, role),
         "blockedBy": room.blocked_by,
         "booking": booking_view(booking, role, now),
         "actions": actions,
@@ -250,7 +250,7 @@ def text_of(stored: str, metadata: Mapping[str, object], language: Language, *, 
     return render_message(template, parameters, language, private=reveals)
 
 
-def _other_horizon(room: Room, role: Role) -> int:
+def _other_read_cursor(room: Room, role: Role) -> int:
     match role:
         case Role.CUSTOMER:
             return room.therapist_read_sequence

@@ -9,7 +9,7 @@ from marketplace.booking.lists import MOST_QUERIES, Listed, collect
 from marketplace.commission.model import Commission
 from marketplace.commission.repository import Commissions
 from marketplace.commission.states import PaymentStatus
-from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.records import readable_records
 
 if TYPE_CHECKING:
     from marketplace.platform.dynamodb.attribute_values import Item
@@ -40,7 +40,7 @@ class CommissionLists(Struct, frozen=True):
             limit=limit,
             start=start,
         )
-        return Listed(items=readable(Commission, items, key="bookingId"), position=position)
+        return Listed(items=readable_records(Commission, items, key="bookingId"), position=position)
 
     def all(self, *, status: PaymentStatus | None, limit: int, start: Mapping[str, Any] | None) -> Listed[Commission]:
         """Return a page of everybody's records: of one state, or of all by urgency; the latest deadline first."""
@@ -62,4 +62,4 @@ class CommissionLists(Struct, frozen=True):
             position = {"state": state.value, "key": dict(key) if key else None}
             if len(found) >= limit:
                 break
-        return Listed(items=readable(Commission, found, key="bookingId"), position=position)
+        return Listed(items=readable_records(Commission, found, key="bookingId"), position=position)

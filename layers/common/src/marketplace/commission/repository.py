@@ -10,7 +10,7 @@ from marketplace.commission.states import PaymentStatus
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Check, Condition, Put, Update, absent, at_version
 from marketplace.platform.dynamodb.attribute_values import Item
-from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.records import from_record, readable_records, to_record
 from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.refusals import NotFound
 
@@ -44,9 +44,9 @@ class Commissions:
         status: PaymentStatus | None = None,
     ) -> Page:
         """Return a page of a therapist's records, newest booking first."""
-        keeping = None
+        filtered_by = None
         if status is not None:
-            keeping = Condition(expression="#paymentStatus = :status", values={"status": status.value})
+            filtered_by = Condition(expression="#paymentStatus = :status", values={"status": status.value})
         return self._store.query(
             "commission_records",
             index="byTherapist",
@@ -54,7 +54,7 @@ class Commissions:
             newest_first=True,
             limit=limit,
             start=start,
-            keeping=keeping,
+            filtered_by=filtered_by,
         )
 
     def find_to_remind(self, reminder: Reminder, now: datetime) -> Iterator[Commission]:
@@ -72,7 +72,7 @@ class Commissions:
                     },
                 ),
             )
-            for commission in readable(Commission, items, key="bookingId"):
+            for commission in readable_records(Commission, items, key="bookingId"):
                 if commission.reminded_of != reminder.stage and not commission.is_test:
                     yield commission
 
@@ -86,7 +86,7 @@ class Commissions:
                 values={"therapist": therapist_id, "edge": format_utc(before)},
             ),
         )
-        yield from readable(Commission, items, key="bookingId")
+        yield from readable_records(Commission, items, key="bookingId")
 
     def find_page(self, status: PaymentStatus, *, limit: int, start: Mapping[str, Any] | None) -> Page:
         """Return a page of the records in a state, the latest deadline first."""

@@ -1,4 +1,4 @@
-"""A commission record that was lost, as its trail last knew it."""
+"""A commission record that was lost, as its audit log last knew it."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -10,7 +10,7 @@ _STEP: Final = "#commission#"
 
 
 def record_in_trail(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the stored record that the entries of a booking's trail, oldest first, lead to; empty if they name none.
+    """Return the stored record that the entries of a booking's audit log, oldest first, lead to, or an empty one.
 
     Each step tells what it changed, so that all of them in a row are the record. Only what changes without a step is
     not in it: which file was announced, and which reminder was sent.

@@ -18,7 +18,7 @@ from marketplace.platform.dynamodb.actions import (
     absent,
     present,
 )
-from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.records import from_record, readable_records, to_record
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.record import Record
 from marketplace.platform.refusals import Unauthenticated
@@ -123,7 +123,7 @@ class Connections:
             for item in self._store.query_all("connections", where=where, index="byDueTime")
         ]
         items = [item for item in self._store.batch_get(keys) if item is not None]
-        found = readable(Connection, items, key="connectionId")
+        found = readable_records(Connection, items, key="connectionId")
         over = [connection for connection in found if connection.over_at <= now]
         return [connection for connection in found if connection.over_at > now], over
 
@@ -154,7 +154,7 @@ class Connections:
                 strongly=True,
             ).items
         )
-        return readable(Connection, items, key="connectionId")
+        return readable_records(Connection, items, key="connectionId")
 
     def set_language(self, user_id: str, language: Language) -> None:
         """Speak another language to somebody from now on, on every socket that they have open."""

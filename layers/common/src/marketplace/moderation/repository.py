@@ -5,7 +5,7 @@ from typing import Any, final
 
 from marketplace.moderation.report import Report, ReportStatus
 from marketplace.platform.dynamodb.actions import Condition, Put, absent, at_version
-from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.records import from_record, readable_records, to_record
 from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.refusals import NotFound
 
@@ -33,7 +33,7 @@ class Reports:
         self, status: ReportStatus | None, *, limit: int, start: Mapping[str, Any] | None
     ) -> tuple[list[Report], Page]:
         """Return a page of the reports, newest first, of one status if one is named, and where it goes on."""
-        keeping = Condition(expression="#status = :status", values={"status": status.value}) if status else None
+        filtered_by = Condition(expression="#status = :status", values={"status": status.value}) if status else None
         page = self._store.query(
             "reports",
             index="byCreation",
@@ -41,9 +41,9 @@ class Reports:
             newest_first=True,
             limit=limit,
             start=start,
-            keeping=keeping,
+            filtered_by=filtered_by,
         )
-        return readable(Report, page.items, key="reportId"), page
+        return readable_records(Report, page.items, key="reportId"), page
 
 
 def saving_report(report: Report) -> Put:

@@ -147,19 +147,19 @@ class Deliveries:
         """
         wished = {"status": status, "channel": channel}
         filters = {name: value.value for name, value in wished.items() if value is not None}
-        keeping = (
+        filtered_by = (
             Condition(expression=" AND ".join(f"#{each} = :{each}" for each in filters), values=filters)
             if filters
             else None
         )
         if booking_id is not None:
             where = Condition(expression="#bookingId = :of", values={"of": booking_id})
-            return self._page("byBooking", where, limit=limit, start=position, keeping=keeping)
+            return self._page("byBooking", where, limit=limit, start=position, filtered_by=filtered_by)
         month, start = str((position or {}).get("month", format_utc(now)[:7])), (position or {}).get("key")
         items: list[dict[str, Any]] = []
         while True:
             where = Condition(expression="#createdMonth = :of", values={"of": month})
-            page = self._page("byMonth", where, limit=limit - len(items), start=start, keeping=keeping)
+            page = self._page("byMonth", where, limit=limit - len(items), start=start, filtered_by=filtered_by)
             items += page.items
             if page.next_key is not None:
                 return Page(items=items, next_key={"month": month, "key": page.next_key})
@@ -170,10 +170,16 @@ class Deliveries:
                 return Page(items=items, next_key={"month": month})
 
     def _page(
-        self, index: str, where: Condition, *, limit: int, start: Mapping[str, Any] | None, keeping: Condition | None
+        self,
+        index: str,
+        where: Condition,
+        *,
+        limit: int,
+        start: Mapping[str, Any] | None,
+        filtered_by: Condition | None,
     ) -> Page:
         return self._store.query(
-            "deliveries", where=where, index=index, newest_first=True, limit=limit, start=start, keeping=keeping
+            "deliveries", where=where, index=index, newest_first=True, limit=limit, start=start, filtered_by=filtered_by
         )
 
 

@@ -6,7 +6,7 @@ from marketplace.notification.repository import StoredNotice
 from marketplace.platform.api.responses import Time
 from marketplace.platform.caller import Language
 from marketplace.platform.clock import format_utc
-from marketplace.platform.text.i18n import notified
+from marketplace.platform.text.i18n import notification_text
 
 
 class NotificationView(TypedDict):
@@ -54,7 +54,7 @@ class NotificationEvent(TypedDict):
 
 def notification_view(notice: StoredNotice, language: Language) -> NotificationView:
     """Return a notification in its owner's language."""
-    title, body = notified(notice.kind, notice.parameters, language)
+    title, body = notification_text(notice.kind, notice.parameters, language)
     return {
         "notificationId": notice.notification_id,
         "userId": notice.user_id,

@@ -32,13 +32,13 @@ class Offer(Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
 
 
-def offers_of(booking: Booking, trail: Iterable[Item], now: datetime) -> list[Offer]:
+def offers_of(booking: Booking, audit_log: Iterable[Item], now: datetime) -> list[Offer]:
     """Return the offers of a booking, the first one first.
 
-    The trail may lag behind the booking, which knows the latest offer itself.
+    The audit log may lag behind the booking, which knows the latest offer itself.
     """
     offers: list[Offer] = []
-    for entry in trail:
+    for entry in audit_log:
         action, at = str(entry.get("action")), parse_utc(str(entry["at"]))
         if action in _OPENING:
             if offers and offers[-1].outcome is None:

@@ -41,4 +41,4 @@ class AdminTherapistsQuery(PageQuery):
 
 @final
 class HistoryQuery(PageQuery):
-    """The trail of one thing."""
+    """The audit log of one thing."""

@@ -88,7 +88,7 @@ CONNECTED_AT_MOST: Final = timedelta(hours=2, minutes=5)
 
 
 def history_view(entry: Mapping[str, Any]) -> HistoryEntry:
-    """Return a stored entry of the trail."""
+    """Return a stored entry of the audit log."""
     return {
         "entityId": str(entry.get("entityId")),
         "version": entry.get("version", 0),

@@ -32,7 +32,7 @@ class Workload(Struct, frozen=True, kw_only=True):
 
 
 @final
-class Watch:
+class Workloads:
     """The workload of all therapists."""
 
     def __init__(self, store: Store) -> None:
@@ -48,16 +48,18 @@ class Watch:
             overdue=self._count("commission_records", "paymentStatus", PaymentStatus.OVERDUE.value),
         )
 
-    def _bookings(self, status: BookingStatus, keeping: Condition | None = None) -> Mapping[str, int]:
-        shards = (self._count("bookings", "statusShard", status_shard(status, each), keeping) for each in list_shards())
+    def _bookings(self, status: BookingStatus, filtered_by: Condition | None = None) -> Mapping[str, int]:
+        shards = (
+            self._count("bookings", "statusShard", status_shard(status, each), filtered_by) for each in list_shards()
+        )
         return sum(shards, Counter[str]())
 
-    def _count(self, table: str, attribute: str, value: str, keeping: Condition | None = None) -> Counter[str]:
+    def _count(self, table: str, attribute: str, value: str, filtered_by: Condition | None = None) -> Counter[str]:
         page = self._store.query(
             table,
             index="byStatus",
             where=Condition(expression=f"#{attribute} = :value", values={"value": value}),
             newest_first=True,
-            keeping=keeping,
+            filtered_by=filtered_by,
         )
         return Counter(str(item.get("therapistId")) for item in page.items)

@@ -12,7 +12,7 @@ from marketplace.platform.dynamodb.audit_log import Change, row_hash
 PERSONAL: Final = frozenset(
     {"customerName", "customerWhatsApp", "location", "distanceKm", "roomNumber", "therapistWhatsApp"}
 )
-"""What a person could ask to have erased, so it never enters the trail."""
+"""What a person could ask to have erased, so it never enters the audit log."""
 ERASED: Final = "commission_erased"
 """The action by which a commission forgets what its customer said; no step of it."""
 BESIDE: Final = frozenset({"reason", "disputeReason"})
@@ -46,7 +46,7 @@ def change_of_booking(old: Item | None, new: Item, booking: Booking) -> Change:
 
 
 def change_of_commission(old: Item | None, new: Item, commission: Commission) -> Change:
-    """Return the entry for one version of a commission, in the trail of its booking."""
+    """Return the entry for one version of a commission, in the audit log of its booking."""
     return Change(
         entity_id=commission.booking_id,
         entry_id=f"{format_utc(commission.updated_at)}#commission#{commission.version:06d}",
@@ -66,7 +66,7 @@ def change_of_commission(old: Item | None, new: Item, commission: Commission) ->
 
 
 def change_of_therapist(old: Item | None, new: Item) -> Change | None:
-    """Return the entry for one version of a therapist's profile, in a trail of its own; none where nobody changed it.
+    """Return the entry for one version of a therapist's profile, in its own audit log; none where nobody changed it.
 
     Bank details appear as they are shown, and never what they were before.
     """
@@ -121,7 +121,7 @@ _NOT_OF_A_PROFILE: Final = frozenset(
 
 
 def _action_on(old: Item | None, new: Item) -> str:
-    """Return what the trail calls a step of a commission."""
+    """Return what the audit log calls a step of a commission."""
     was = old or {}
     if is_erasure(old, new):
         return ERASED
@@ -140,7 +140,7 @@ def is_erasure(old: Item | None, new: Item) -> bool:
 
 
 def _differing(one: Item, other: Item) -> dict[str, Any]:
-    """Return what a booking or commission has otherwise than another, as far as the trail may know it."""
+    """Return what a booking or commission has otherwise than another, as far as the audit log may know it."""
     return {name: value for name, value in _unlike(one, other).items() if name not in PERSONAL | TECHNICAL | BESIDE}
 
 

@@ -52,7 +52,7 @@ def withdraw_offer(booking: Booking, *, by: Caller, now: datetime) -> Booking:
 
 
 def expire(booking: Booking, *, now: datetime) -> Booking:
-    """Write down what the clock has done already.
+    """Write down that its deadline has passed.
 
     Raises:
         BookingNotPending: it was answered, or its deadline is still ahead.

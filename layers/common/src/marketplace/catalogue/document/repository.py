@@ -6,7 +6,7 @@ from typing import Any, final
 
 from marketplace.catalogue.document.model import Paper, PaperStatus
 from marketplace.platform.dynamodb.actions import Condition, Put, absent, at_version
-from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.records import from_record, readable_records, to_record
 from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.refusals import NotFound
 
@@ -72,4 +72,4 @@ class Documents:
                 pass
         where = Condition(expression=expression, values=values)
         page = self._store.query("documents", index="byStatus", where=where, limit=limit, start=start)
-        return readable(Paper, page.items, key="documentId"), page.next_key
+        return readable_records(Paper, page.items, key="documentId"), page.next_key

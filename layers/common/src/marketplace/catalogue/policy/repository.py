@@ -7,7 +7,7 @@ from typing import Any, Final, final
 
 from marketplace.catalogue.policy.model import Policy
 from marketplace.platform.dynamodb.actions import Condition, Put, absent
-from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.records import from_record, readable_records, to_record
 from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.refusals import NotFound, ServiceUnavailable
 
@@ -76,7 +76,7 @@ class Policies:
         page = self._store.query(
             "policies", where=_OF_THE_MARKETPLACE, newest_first=True, limit=limit, start=start, strongly=True
         )
-        return readable(Policy, page.items, key="version"), page
+        return readable_records(Policy, page.items, key="version"), page
 
     @property
     def first(self) -> Policy:

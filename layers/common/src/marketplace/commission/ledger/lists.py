@@ -10,7 +10,7 @@ from marketplace.booking.lists import Listed
 from marketplace.catalogue.place.market_days import stretch_of_days
 from marketplace.commission.ledger.model import Posting
 from marketplace.commission.ledger.repository import Ledger
-from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.records import readable_records
 
 _MOST_DAYS: Final = 32
 """How many days a page reads before it comes back short."""
@@ -38,7 +38,7 @@ class LedgerLists(Struct, frozen=True):
         since, before = stretch_of_days(first, last)
         begun = start or {}
         page = self.ledger.find_page_of(therapist_id, since, before, limit=limit, start=begun.get("key"))
-        postings = readable(Posting, page.items, key="entryId")
+        postings = readable_records(Posting, page.items, key="entryId")
         rest = {"key": dict(page.next_key)} if page.next_key else None
         return _cut(postings, limit, begun, rest)
 
@@ -50,7 +50,7 @@ class LedgerLists(Struct, frozen=True):
         postings: list[Posting] = []
         for _ in range(_MOST_DAYS):
             page = self.ledger.find_page_of_day(day.isoformat(), since, before, limit=limit - len(postings), start=key)
-            postings += readable(Posting, page.items, key="entryId")
+            postings += readable_records(Posting, page.items, key="entryId")
             key = page.next_key
             if key is None:
                 day -= timedelta(days=1)

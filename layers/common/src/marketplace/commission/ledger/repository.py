@@ -11,7 +11,7 @@ from marketplace.commission.states import PaymentStatus
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Action, Condition, Put, Update, absent
 from marketplace.platform.dynamodb.attribute_values import Item
-from marketplace.platform.dynamodb.records import readable, to_record
+from marketplace.platform.dynamodb.records import readable_records, to_record
 from marketplace.platform.dynamodb.store import Page, Store
 
 ENTRIES: Final = "ledger_entries"
@@ -29,7 +29,7 @@ class Ledger:
     def find_of(self, therapist_id: str, *, before: datetime) -> Iterator[Posting]:
         """Yield a therapist's postings of before an instant, oldest first, read strongly."""
         items = self._store.query_all(ENTRIES, where=_of_therapist(therapist_id, None, before), strongly=True)
-        yield from readable(Posting, items, key="entryId")
+        yield from readable_records(Posting, items, key="entryId")
 
     def find_of_booking(self, commission: Commission) -> list[Posting]:
         """Return the postings that a record stands for, oldest first, read strongly; unmatched money is none of it."""
@@ -38,7 +38,7 @@ class Ledger:
             values={"therapist": commission.therapist_id, "since": format_utc(commission.booking_date)},
         )
         items = self._store.query_all(ENTRIES, where=where, strongly=True)
-        found = readable(
+        found = readable_records(
             Posting, (item for item in items if item.get("bookingId") == commission.booking_id), key="entryId"
         )
         return [posting for posting in found if posting.reason is not PostingReason.UNMATCHED]

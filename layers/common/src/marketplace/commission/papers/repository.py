@@ -7,7 +7,7 @@ from msgspec import Struct
 from marketplace.commission.papers.model import Paper, PaperKind
 from marketplace.platform.dynamodb.actions import Condition, Put, Update, absent
 from marketplace.platform.dynamodb.attribute_values import Item
-from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.records import from_record, readable_records, to_record
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import NotFound
 from marketplace.platform.resilience import Dependency
@@ -36,7 +36,7 @@ class Papers(Struct, frozen=True):
             values={"owner": therapist_id, "invoices": f"{PaperKind.INVOICE.prefix}-"},
         )
         items = self.store.query_all(_TABLE, index="byOwner", where=where)
-        return readable(Paper, items, key="paperKey")[::-1]
+        return readable_records(Paper, items, key="paperKey")[::-1]
 
     def invoice(self, therapist_id: str, number: str) -> Paper:
         """Return a therapist's own invoice of a number.

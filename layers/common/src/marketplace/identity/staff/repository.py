@@ -5,7 +5,7 @@ from typing import Any, Final, final
 
 from marketplace.identity.staff.model import Owners, StaffMember
 from marketplace.platform.dynamodb.actions import Action, Condition, ConditionRefused, Put, Update, absent, at_version
-from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.records import from_record, readable_records, to_record
 from marketplace.platform.dynamodb.store import Store
 
 OWNERS_KEY: Final = "#owners"
@@ -45,7 +45,7 @@ class Staff:
             limit=limit,
             start=start,
         )
-        return readable(StaffMember, page.items, key="userId"), page.next_key
+        return readable_records(StaffMember, page.items, key="userId"), page.next_key
 
     def note_second_factor(self, member: StaffMember) -> None:
         """Note that a member was seen to have a second factor."""

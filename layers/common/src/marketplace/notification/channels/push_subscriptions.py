@@ -6,7 +6,7 @@ from typing import Final, final
 from marketplace.platform import identifiers
 from marketplace.platform.clock import Instant
 from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Delete, Put, present
-from marketplace.platform.dynamodb.records import readable, to_record
+from marketplace.platform.dynamodb.records import readable_records, to_record
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.record import Record
 
@@ -39,7 +39,7 @@ class PushSubscriptions:
         """Return somebody's subscriptions, the oldest first."""
         where = Condition(expression="#userId = :user", values={"user": user_id})
         items = self._store.query_all("push_subscriptions", where=where, strongly=True)
-        return sorted(readable(PushSubscription, items, key="subscriptionId"), key=lambda each: each.created_at)
+        return sorted(readable_records(PushSubscription, items, key="subscriptionId"), key=lambda each: each.created_at)
 
     def add(self, user_id: str, *, endpoint: str, p256dh: str, auth: str, now: datetime) -> PushSubscription:
         """Add a subscription, or renew the one of the same endpoint; the eleventh takes the place of the oldest."""

@@ -7,7 +7,7 @@ from typing import Any, Final, final
 from marketplace.notification.webhooks.model import SCOPE, Webhook, WebhookDelivery
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Delete, Put, Update, absent, at_version
-from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.records import from_record, readable_records, to_record
 from marketplace.platform.dynamodb.store import Page, Store
 
 _SHARDS: Final = 4
@@ -49,7 +49,7 @@ class Webhooks:
     def find_all(self) -> list[Webhook]:
         """Return every webhook, by id."""
         where = Condition(expression="#scope = :scope", values={"scope": SCOPE})
-        return readable(Webhook, self._store.query_all("webhooks", where=where, strongly=True), key="webhookId")
+        return readable_records(Webhook, self._store.query_all("webhooks", where=where, strongly=True), key="webhookId")
 
     def save(self, before: Webhook, after: Webhook) -> bool:
         """Save a webhook; say whether nobody else was faster."""

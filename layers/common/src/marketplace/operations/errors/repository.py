@@ -84,7 +84,7 @@ class ErrorLog:
                 newest_first=True,
                 limit=size,
                 start=key,
-                keeping=reduce(and_, clauses),
+                filtered_by=reduce(and_, clauses),
             ),
             limit=limit,
             start=start,

@@ -161,9 +161,9 @@ def _history_link(booking: Row) -> tuple[Link, ...]:
 
 
 def _judge_history(booking: Row, links: tuple[Link, ...], found: Found) -> Fault | None:
-    """The trail, written from the stream just before admins are told, has the booking's present version."""
+    """The audit log, written from the stream just before admins are told, has the booking's present version."""
     if found[0] is None:
-        return fault_beside(booking, links[0], "has not reached the trail that admins are told from")
+        return fault_beside(booking, links[0], "has not reached the audit log that admins are told from")
     return None
 
 
@@ -192,7 +192,9 @@ def judge_lag(check: Check, queue: Sequence[Row], *, is_moving: bool, now: datet
         return Verdict(faults=(), lag=lag)
     moves = "" if is_moving else " and stands still"
     seconds = int(lag.total_seconds())
-    what = f"and {len(queue) - 1} more wait for the trail that admins are told from, which is {seconds} s late{moves}"
+    what = (
+        f"and {len(queue) - 1} more wait for the audit log that admins are told from, which is {seconds} s late{moves}"
+    )
     return Verdict(faults=(fault_beside(oldest, check.links(oldest)[0], what),), lag=lag)
 
 

@@ -35,7 +35,7 @@ NOT_JUDGED: Final = "removing"
 
 
 @final
-class Vitals:
+class HealthRows:
     """The rows behind the seven checks."""
 
     def __init__(self, store: Store, pause: Callable[[float], None] = time.sleep) -> None:

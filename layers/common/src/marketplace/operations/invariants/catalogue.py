@@ -7,6 +7,7 @@ from marketplace.operations.invariants import (
     Check,
     Tables,
     Violation,
+    audit_log,
     claims,
     connections,
     files,
@@ -18,7 +19,6 @@ from marketplace.operations.invariants import (
     reach,
     rooms,
     time_held,
-    trail,
 )
 
 INVARIANTS: Final[Mapping[str, Check]] = dict(
@@ -37,7 +37,7 @@ INVARIANTS: Final[Mapping[str, Check]] = dict(
                 reach,
                 rooms,
                 time_held,
-                trail,
+                audit_log,
             )
             for number, check in theme.CHECKS.items()
         ),

@@ -1,4 +1,4 @@
-"""Invariants of a booking's life: its states, its trail through them, and its deadline."""
+"""Invariants of a booking's life: its states, its audit log through them, and its deadline."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -15,7 +15,7 @@ OFFERS: Final = frozenset(
     event.value for event in (BookingEvent.CREATED, BookingEvent.REASSIGNED, BookingEvent.REDISPATCHED)
 )
 PUBLISHED_WITHIN: Final = timedelta(seconds=120)
-"""How long the trail may lag behind a booking."""
+"""How long the audit log may lag behind a booking."""
 PENDING_AT_MOST: Final = timedelta(hours=24)
 _STATUSES: Final = frozenset(status.value for status in BookingStatus)
 _STAYING: Final = frozenset(event.value for event in STAYING)
@@ -23,28 +23,28 @@ _EVENTS: Final = frozenset(event.value for event in BookingEvent)
 
 
 def lives_follow_the_graph(tables: Tables) -> list[Violation]:
-    """Check I4: states are known, and the trail walks the graph, one step a version, to the present state."""
+    """Check I4: states are known, and the audit log walks the graph, one step a version, to the present state."""
     found: list[Violation] = []
-    trails, now = trails_of_bookings(tables), read_at(tables)
+    audit_logs, now = audit_logs_of_bookings(tables), read_at(tables)
     for booking in rows(tables, "bookings"):
         booking_id = text(booking, "bookingId")
         if text(booking, "status") not in _STATUSES:
             found.append(Violation("I4", booking_id, "the status is none of those there are"))
         if "history" not in tables:
             continue
-        trail = trails.get(booking_id, [])
+        audit_log = audit_logs.get(booking_id, [])
         updated_at = instant(booking, "updatedAt")
         is_settled = updated_at is not None and now > updated_at + PUBLISHED_WITHIN
-        found += [Violation("I4", booking_id, complaint) for complaint in _wrong_walk(booking, trail, is_settled)]
+        found += [Violation("I4", booking_id, complaint) for complaint in _wrong_walk(booking, audit_log, is_settled)]
     return found
 
 
 def offers_get_one_answer(tables: Tables) -> list[Violation]:
     """Check I5: an offer is confirmed, declined or expired at most once, and no booking is two of them."""
     found: list[Violation] = []
-    for booking_id, trail in trails_of_bookings(tables).items():
+    for booking_id, audit_log in audit_logs_of_bookings(tables).items():
         answers = 0
-        for entry in trail:
+        for entry in audit_log:
             action = text(entry, "action")
             answers = 0 if action in OFFERS else answers + (action in ANSWERS)
             if action in ANSWERS and answers > 1:
@@ -86,7 +86,7 @@ CHECKS: Final[Mapping[str, Check]] = {
 """Every invariant of this module, by its number."""
 
 
-def trails_of_bookings(tables: Tables) -> dict[str, list[Row]]:
+def audit_logs_of_bookings(tables: Tables) -> dict[str, list[Row]]:
     """Return the entries of each booking's own steps, in the order of its versions."""
     return {
         booking_id: sorted(
@@ -96,12 +96,12 @@ def trails_of_bookings(tables: Tables) -> dict[str, list[Row]]:
     }
 
 
-def _wrong_walk(booking: Row, trail: Sequence[Row], is_settled: bool) -> Iterator[str]:  # noqa: FBT001 - a fact
+def _wrong_walk(booking: Row, audit_log: Sequence[Row], is_settled: bool) -> Iterator[str]:  # noqa: FBT001 - a fact
     before: str | None = None
-    for expected, entry in enumerate(trail, start=1):
+    for expected, entry in enumerate(audit_log, start=1):
         after = text(entry, "toStatus")
         if whole(entry, "version") != expected:
-            yield f"the trail has version {whole(entry, 'version')} in place {expected}"
+            yield f"the audit log has version {whole(entry, 'version')} in place {expected}"
             return
         if entry.get("fromStatus") != before:
             yield f"version {expected} does not begin where the one before ended"
@@ -114,10 +114,10 @@ def _wrong_walk(booking: Row, trail: Sequence[Row], is_settled: bool) -> Iterato
             return
         before = after
     version = whole(booking, "version")
-    if len(trail) > version or (is_settled and len(trail) != version):
-        yield f"the trail has {len(trail)} steps, the booking version {version}"
-    elif len(trail) == version and before != booking.get("status"):
-        yield f"the trail ends as {before}, the booking is {booking.get('status')}"
+    if len(audit_log) > version or (is_settled and len(audit_log) != version):
+        yield f"the audit log has {len(audit_log)} steps, the booking version {version}"
+    elif len(audit_log) == version and before != booking.get("status"):
+        yield f"the audit log ends as {before}, the booking is {booking.get('status')}"
 
 
 def _wrong_times(booking: Row) -> Iterator[str]:

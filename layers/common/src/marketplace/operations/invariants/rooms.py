@@ -153,23 +153,25 @@ def acknowledged_messages_stand(tables: Tables) -> list[Violation]:
     return found
 
 
-def horizons_count_the_unread(tables: Tables) -> list[Violation]:
-    """Check I15: a horizon lies within its room, and beyond it are messages of others alone."""
+def read_cursors_count_the_unread(tables: Tables) -> list[Violation]:
+    """Check I15: a read cursor lies within its room, and beyond it are messages of others alone."""
     found: list[Violation] = []
     messages = _messages(tables)
     for room in rows(tables, "chat_rooms"):
         room_id, last = text(room, "conversationId"), whole(room, "lastSequence")
         for party in ("customer", "therapist"):
-            horizon = whole(room, f"{party}ReadSequence")
-            if not 0 <= horizon <= last:
-                found.append(Violation("I15", room_id, f"the {party}'s horizon {horizon} is not within 0 to {last}"))
+            read_cursor = whole(room, f"{party}ReadSequence")
+            if not 0 <= read_cursor <= last:
+                found.append(
+                    Violation("I15", room_id, f"the {party}'s read cursor {read_cursor} is not within 0 to {last}")
+                )
                 continue
             own = sum(
-                message.get("senderId") == room.get(f"{party}Id") and whole(message, "sequence") > horizon
+                message.get("senderId") == room.get(f"{party}Id") and whole(message, "sequence") > read_cursor
                 for message in messages.get(room_id, [])
             )
             if own:
-                found.append(Violation("I15", room_id, f"{own} own messages lie beyond the {party}'s horizon"))
+                found.append(Violation("I15", room_id, f"{own} own messages lie beyond the {party}'s read cursor"))
     return found
 
 
@@ -255,7 +257,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "I12": sequences_have_no_gap,
     "I13": each_sending_is_one_message,
     "I14": acknowledged_messages_stand,
-    "I15": horizons_count_the_unread,
+    "I15": read_cursors_count_the_unread,
     "I16": the_system_says_each_thing_once,
     "I31": revisions_have_no_gap,
     "I32": contacts_are_masked_until_confirmation,

@@ -171,7 +171,7 @@ class Erasure:
             return
 
     def _forget_in_trail(self, entry: Item, caller: Caller, naming: Naming | None) -> None:
-        """Take the customer's own reasons out of an entry of the trail, and their name out of others'."""
+        """Take the customer's own reasons out of an entry of the audit log, and their name out of others'."""
 
         def forgotten(reason: object) -> object:
             if not isinstance(reason, str) or entry.get("actor") == caller.user_id:
@@ -257,7 +257,7 @@ class Erasure:
             self._change("claims", {"claimKey": uses, "claimId": booking.booking_id}, {"whatsApp": FORGOTTEN})
 
     def _save(self, before: Booking, after: Booking) -> bool:
-        """Write the booking without its customer, if nothing moved since it was read; the trail hears of it."""
+        """Write the booking without its customer, if nothing moved since it was read; the audit log hears of it."""
         old, new = booking_record(before), booking_record(after)
         try:
             self._store.write(
@@ -320,7 +320,7 @@ class Erasure:
 
 
 def _former_message(row: Mapping[str, Any], naming: Naming | None, *, is_own: bool) -> Mapping[str, Any]:
-    """Return what an entry of the trail keeps of a row, without its reason and without what a customer has written."""
+    """Return what an entry of the audit log keeps of a row, without its reason and a customer's words."""
     kept = dict(row)
     if kept.get("reason") is not None:
         kept["reason"] = None
@@ -333,7 +333,7 @@ def _former_message(row: Mapping[str, Any], naming: Naming | None, *, is_own: bo
 
 
 def _therapists_asked(booking: Booking, entries: list[Item]) -> set[str]:
-    """Return everybody who was ever asked: the present and the last therapist, and those that the trail knows."""
+    """Return everybody who was ever asked: the present and the last therapist, and those that the audit log knows."""
     images: list[Any] = [entry.get(image) or {} for entry in entries for image in ("before", "after")]
     known = {image.get("therapistId") for image in images}
     return {each for each in (*known, booking.therapist_id, booking.previous_therapist_id) if isinstance(each, str)}

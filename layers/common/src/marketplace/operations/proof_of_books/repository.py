@@ -8,7 +8,7 @@ from msgspec import Struct
 from marketplace.operations.proof_of_books.model import Proof
 from marketplace.platform.dynamodb.actions import Condition, Put, absent
 from marketplace.platform.dynamodb.attribute_values import Item
-from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.records import from_record, readable_records, to_record
 from marketplace.platform.dynamodb.store import Page, Store
 
 _TABLE: Final = "proofs"
@@ -35,7 +35,7 @@ class Proofs(Struct, frozen=True):
     def find_between(self, first: str, last: str) -> list[Proof]:
         """Return the proofs of dates, both included, newest first."""
         where = Condition(expression="#book = :book", values={"book": _BOOK})
-        found = readable(Proof, self.store.query_all(_TABLE, where=where), key="number")
+        found = readable_records(Proof, self.store.query_all(_TABLE, where=where), key="number")
         return [proof for proof in reversed(found) if first <= proof.date <= last]
 
     def rows(self, table: str) -> Iterator[Item]:

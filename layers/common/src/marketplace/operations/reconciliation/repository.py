@@ -19,7 +19,7 @@ from marketplace.platform.dynamodb.actions import (
     at_version,
 )
 from marketplace.platform.dynamodb.attribute_values import Item
-from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.records import from_record, readable_records, to_record
 from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.record import Record
 from marketplace.platform.refusals import IdempotencyKeyReused
@@ -60,7 +60,7 @@ class Audits:
 
     def find_latest(self) -> list[Audit]:
         """Return the latest runs, newest first."""
-        return readable(Audit, self.find_page(limit=_LOOKED_AT).items, key="auditId")
+        return readable_records(Audit, self.find_page(limit=_LOOKED_AT).items, key="auditId")
 
     def find(self, audit_id: str) -> Audit | None:
         """Return a run, if it has begun."""

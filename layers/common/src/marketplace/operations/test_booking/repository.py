@@ -2,7 +2,7 @@
 
 Nothing else that has happened is ever deleted: every row belongs to a run's own booking, room, therapist or
 customer, and says so or is found under their keys. A removal that is cut off goes on with the next
-sweep, for the note goes last. The trail keeps what happened; nothing is ever taken out of it.
+sweep, for the note goes last. The audit log keeps what happened; nothing is ever taken out of it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

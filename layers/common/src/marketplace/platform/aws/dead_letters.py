@@ -6,7 +6,7 @@ from marketplace.platform.resilience import Dependency
 
 
 @final
-class ParkedChanges:
+class DeadLetters:
     """An SQS queue that people look at, and redrive from."""
 
     def __init__(self, sqs: Dependency, queue_url: str) -> None:

@@ -1,4 +1,4 @@
-"""The trail of every change: who, when, what, from which state to which; only ever added to."""
+"""The audit log of every change: who, when, what, from which state to which; only ever added to."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ _SEALED: Final = (
 
 @final
 class Change(Record, frozen=True, kw_only=True):
-    """One entry of the trail; ``before`` and ``after`` hold the attributes that differ."""
+    """One entry of the audit log; ``before`` and ``after`` hold the attributes that differ."""
 
     entity_id: str
     entry_id: str
@@ -56,10 +56,10 @@ class Change(Record, frozen=True, kw_only=True):
 
 @final
 class History:
-    """The trail of every booking and commission."""
+    """The audit log of every booking and commission."""
 
     def __init__(self, store: Store) -> None:
-        """Keep the trail in ``store``."""
+        """Keep the audit log in ``store``."""
         self._store = store
 
     def add(self, change: Change) -> bool:
@@ -71,12 +71,12 @@ class History:
         return True
 
     def find_all(self, entity_id: str) -> Iterator[Item]:
-        """Yield the whole trail of one thing, oldest first."""
+        """Yield the whole audit log of one thing, oldest first."""
         where = Condition(expression="#entityId = :entity", values={"entity": entity_id})
         return self._store.query_all("history", where=where, strongly=True)
 
     def find_page(self, entity_id: str, *, limit: int | None = None, start: Mapping[str, Any] | None = None) -> Page:
-        """Return a page of the trail of one thing, oldest first."""
+        """Return a page of the audit log of one thing, oldest first."""
         return self._store.query(
             "history",
             where=Condition(expression="#entityId = :entity", values={"entity": entity_id}),
@@ -104,7 +104,7 @@ def row_hash(row: Mapping[str, Any]) -> str:
 
 
 def entry_hash(entry: Mapping[str, Any]) -> str:
-    """Return what identifies an entry of the trail, the rows before and after it included."""
+    """Return what identifies an entry of the audit log, the rows before and after it included."""
     return _hash({name: entry.get(name) for name in _SEALED})
 
 

@@ -48,7 +48,7 @@ def from_record[T: Record](kind: type[T], record: Mapping[str, Any]) -> T:
         raise MalformedRecord(kind.__name__, _attribute_at_fault(str(error))) from error
 
 
-def readable[T: Record](kind: type[T], items: Iterable[Mapping[str, Any]], *, key: str) -> list[T]:
+def readable_records[T: Record](kind: type[T], items: Iterable[Mapping[str, Any]], *, key: str) -> list[T]:
     """Return the rows that have the form of their kind; a malformed one is reported and left out."""
     found: list[T] = []
     for item in items:

@@ -129,15 +129,15 @@ class Store:
         newest_first: bool = False,
         limit: int | None = None,
         start: Mapping[str, Any] | None = None,
-        keeping: Condition | None = None,
+        filtered_by: Condition | None = None,
         strongly: bool = False,
     ) -> Page:
-        """Return one page of one query; ``keeping`` filters after reading, so a page may be short."""
-        values = {**where.values, **(keeping.values if keeping else {})}
+        """Return one page of one query; ``filtered_by`` filters after reading, so a page may be short."""
+        values = {**where.values, **(filtered_by.values if filtered_by else {})}
         request: dict[str, Any] = {
             "TableName": self._prefix + table,
             "KeyConditionExpression": where.expression,
-            "ExpressionAttributeNames": names_in(where.expression, keeping.expression if keeping else ""),
+            "ExpressionAttributeNames": names_in(where.expression, filtered_by.expression if filtered_by else ""),
             "ExpressionAttributeValues": values_of(values),
             "ScanIndexForward": not newest_first,
         }
@@ -149,8 +149,8 @@ class Store:
             request["Limit"] = limit
         if start:
             request["ExclusiveStartKey"] = to_item(start)
-        if keeping:
-            request["FilterExpression"] = keeping.expression
+        if filtered_by:
+            request["FilterExpression"] = filtered_by.expression
         answer = self._dynamodb.call("query", **request)
         items: Any = answer.get("Items", [])
         return Page(items=[from_item(item) for item in items], next_key=_optional_item(answer.get("LastEvaluatedKey")))

@@ -56,7 +56,7 @@ def render(
     return "\n".join(sentence.format_map(_Blank(values)) for sentence in sentences)
 
 
-def notified(kind: str, parameters: Parameters, language: Language) -> tuple[str, str]:
+def notification_text(kind: str, parameters: Parameters, language: Language) -> tuple[str, str]:
     """Return title and body of a notification in the reader's language."""
     words = catalogue(language)
     values = _Blank(_written(parameters, language))
@@ -85,7 +85,7 @@ def rupiah(amount: int, language: Language) -> str:
     return catalogue(language).gettext("amount").format(amount=grouped)
 
 
-def moment(instant: datetime, time_zone: str, language: Language) -> str:
+def format_instant(instant: datetime, time_zone: str, language: Language) -> str:
     """Write an instant in a named zone: ``Sunday, 22 November 2026, 17:30 (WITA)``."""
     local = instant.astimezone(ZoneInfo(time_zone))
     words = catalogue(language)
@@ -116,7 +116,7 @@ def _value(value: Any, language: Language) -> str:  # noqa: ANN401 - a stored pa
         case Mapping() if "rupiah" in value:
             return rupiah(int(value["rupiah"]), language)
         case Mapping() if "instant" in value:
-            return moment(parse_utc(str(value["instant"])), str(value.get("timeZone", "UTC")), language)
+            return format_instant(parse_utc(str(value["instant"])), str(value.get("timeZone", "UTC")), language)
         case None:
             return ""
         case _:

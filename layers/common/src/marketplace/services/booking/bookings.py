@@ -267,7 +267,7 @@ class BookingCommands:
         )
 
     def expire(self, booking_id: str, *, now: datetime) -> Done:
-        """Write down what the clock has done already.
+        """Write down that its deadline has passed.
 
         Raises:
             NotFound, BookingNotPending: as the model says.

@@ -11,7 +11,7 @@ from marketplace.platform.caller import Caller
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition, Put, TransactionRefused, absent
 from marketplace.platform.dynamodb.recorded_changes import record_change
-from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.records import readable_records
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import NotFound
 
@@ -61,7 +61,7 @@ class CalendarFeeds:
         page = self._bookings.find_page(
             index="byTherapist", attribute="therapistId", value=therapist_id, limit=MOST_VISITS
         )
-        return [each for each in readable(Booking, page.items, key="bookingId") if not each.is_test]
+        return [each for each in readable_records(Booking, page.items, key="bookingId") if not each.is_test]
 
     def _token(self, therapist_id: str) -> str | None:
         item = self._store.get("claims", _key(therapist_id))

@@ -16,7 +16,7 @@ from marketplace.commission.model import Commission
 from marketplace.commission.repository import commission_key
 from marketplace.platform import identifiers
 from marketplace.platform.dynamodb.attribute_values import Item
-from marketplace.platform.dynamodb.records import from_record, readable
+from marketplace.platform.dynamodb.records import from_record, readable_records
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.record import Record
 from marketplace.platform.refusals import NotFound
@@ -71,7 +71,7 @@ def load_booking(
         booking=from_record(Booking, booking_item),
         room=optional(Room, room_item),
         therapist=optional(Therapist, rest[0]) if with_therapist is not None else None,
-        commission=next(iter(readable(Commission, [commission_item], key="bookingId")), None)
+        commission=next(iter(readable_records(Commission, [commission_item], key="bookingId")), None)
         if commission_item
         else None,
         credits=credits_in(items.get(str(credits_key(with_therapist)))) if with_therapist else 0,

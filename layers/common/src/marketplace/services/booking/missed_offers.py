@@ -11,7 +11,7 @@ from marketplace.catalogue.repository import Catalogue
 from marketplace.catalogue.therapist.model import Presence, Therapist
 from marketplace.notification.announcement import Notice
 from marketplace.platform.caller import SYSTEM, Role
-from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.records import readable_records
 
 
 @final
@@ -49,7 +49,7 @@ class MissedOffers:
         page = self._bookings.find_page(
             index="byTherapist", attribute="therapistId", value=therapist.therapist_id, limit=2 * most
         )
-        known = {booking.booking_id: booking for booking in readable(Booking, page.items, key="bookingId")}
+        known = {booking.booking_id: booking for booking in readable_records(Booking, page.items, key="bookingId")}
         known[expired.booking_id] = expired  # which the index may not show yet
         offers = sorted(
             (

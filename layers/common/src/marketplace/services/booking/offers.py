@@ -27,12 +27,12 @@ from marketplace.platform.refusals import AlreadyExists, InvalidTransition, Vali
 from marketplace.services.catalogue.desk import ids_for
 
 _UNTOLD: Final = frozenset({"version", "listed", "used"})
-"""What the trail leaves out: how a row is kept."""
+"""What the audit log leaves out: how a row is kept."""
 
 
 @final
 class OfferCommands:
-    """What admins do to hotels and discount codes; each change leaves its line in the trail in its transaction."""
+    """What admins do to hotels and discount codes; each change leaves its line in the audit log in its transaction."""
 
     def __init__(self, store: Store, catalogue: Catalogue) -> None:
         """Work on this repository."""
@@ -128,7 +128,7 @@ class OfferCommands:
 
         return retry_on_conflict(attempt)
 
-    def _is_saved(  # noqa: PLR0913, PLR0917 - the change, and what the trail says of it
+    def _is_saved(  # noqa: PLR0913, PLR0917 - the change, and what the audit log says of it
         self,
         saving: Action,
         entity_id: str,
@@ -138,7 +138,7 @@ class OfferCommands:
         by: Caller,
         now: datetime,
     ) -> bool:
-        trail = record_change(
+        audit_log = record_change(
             entity_id,
             action=action,
             before=None if before is None else _told(before),
@@ -148,7 +148,7 @@ class OfferCommands:
             version=int(after["version"]),
         )
         try:
-            self._store.transact([saving, trail])
+            self._store.transact([saving, audit_log])
         except TransactionRefused:
             return False
         return True

@@ -13,7 +13,7 @@ from marketplace.catalogue.policy.repository import Policies
 from marketplace.catalogue.repository import Catalogue
 from marketplace.catalogue.therapist.model import Therapist
 from marketplace.platform.caller import Caller, Role
-from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.records import readable_records
 from marketplace.platform.refusals import NotFound, Refusal
 
 _PAGE: Final = 100
@@ -56,7 +56,7 @@ class Rescue:
         start: Mapping[str, Any] | None = None
         while True:
             page = self._catalogue.find_therapists(limit=_PAGE, start=start)
-            yield from readable(Therapist, page.items, key="therapistId")
+            yield from readable_records(Therapist, page.items, key="therapistId")
             start = page.next_key
             if start is None:
                 return

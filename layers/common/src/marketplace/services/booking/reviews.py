@@ -24,7 +24,7 @@ from marketplace.platform.dynamodb.actions import (
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
 from marketplace.platform.dynamodb.recorded_changes import record_change
-from marketplace.platform.dynamodb.records import from_record, readable, to_record
+from marketplace.platform.dynamodb.records import from_record, readable_records, to_record
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import InvalidTransition, NotFound
 from marketplace.services.booking.context import optional
@@ -103,7 +103,7 @@ class Reviews:
             limit=limit,
             start=start,
         )
-        return readable(Review, page.items, key="bookingId"), page.next_key
+        return readable_records(Review, page.items, key="bookingId"), page.next_key
 
     def find_to_count(self, now: datetime) -> Iterator[Review]:
         """Yield the reviews whose week is over and that are not counted yet."""
@@ -116,7 +116,7 @@ class Reviews:
                 (TABLE, {"bookingId": str(item["bookingId"]), "author": str(item["author"])})
                 for item in self._store.query_all(TABLE, where=where, index="hidden")
             ]
-            yield from readable(Review, [item for item in self._store.batch_get(keys) if item], key="bookingId")
+            yield from readable_records(Review, [item for item in self._store.batch_get(keys) if item], key="bookingId")
 
     def count_shown(self, review: Review, now: datetime) -> bool:
         """Count a review whose week is over, once; say whether this call did."""

@@ -30,7 +30,7 @@ _NUMBERED_IDS: Final = 9
 
 @final
 class TherapistCommands:
-    """What admins do to therapists; the stream keeps the trail of each change."""
+    """What admins do to therapists; the stream keeps the audit log of each change."""
 
     def __init__(
         self,

@@ -193,7 +193,7 @@ class DocumentCommands:
             return False  # somebody else reminds, or it has just been rejected
         return True
 
-    def _saved(  # noqa: PLR0913, PLR0917 - the step, and what the trail says of it
+    def _saved(  # noqa: PLR0913, PLR0917 - the step, and what the audit log says of it
         self,
         before: Paper,
         after: Paper,
@@ -250,7 +250,7 @@ def _notice(kind: str, paper: Paper, **parameters: str) -> Notice:
 
 
 def _trail(before: Paper | None, after: Paper, action: str, by: Caller, now: datetime) -> Action:
-    """Return the line of the trail; numbers of papers stay out of it."""
+    """Return the line of the audit log; numbers of papers stay out of it."""
 
     def told(paper: Paper) -> dict[str, object]:
         return {"documentId": paper.document_id, "status": paper.status.value, "expiresOn": paper.expires_on}

@@ -13,7 +13,7 @@ from marketplace.booking.model import Booking
 from marketplace.booking.repository import Bookings
 from marketplace.catalogue.policy.model import Policy
 from marketplace.catalogue.policy.repository import Policies
-from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.records import readable_records
 from marketplace.platform.dynamodb.shards import list_shards
 
 _PAGE: Final = 500
@@ -68,7 +68,7 @@ class PolicyReplay:
                     start=start,
                     created=created_between(since, None),
                 )
-                yield from (each for each in readable(Booking, page.items, key="bookingId") if not each.is_test)
+                yield from (each for each in readable_records(Booking, page.items, key="bookingId") if not each.is_test)
                 start = page.next_key
                 if start is None:
                     break

@@ -48,7 +48,7 @@ from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Action, Condition, TransactionRefused
 from marketplace.platform.dynamodb.audit_log import Change, history_put
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
-from marketplace.platform.dynamodb.records import from_record, readable
+from marketplace.platform.dynamodb.records import from_record, readable_records
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import InvalidTransition, NotFound
 
@@ -158,7 +158,7 @@ class CommissionCommands:
         """Mark what is owed still although its deadline has passed, each under its own condition; return how many."""
         marked = 0
         due = self._commissions.find_due(PaymentStatus.PENDING, format_utc(now))
-        for commission in readable(Commission, due, key="bookingId"):
+        for commission in readable_records(Commission, due, key="bookingId"):
             if commission.is_test:
                 continue
             try:
@@ -238,7 +238,7 @@ class CommissionCommands:
         """Return the record as the audit log last knew it, or nothing where it knows none that can be read."""
         where = Condition(expression="#entityId = :booking", values={"booking": booking_id})
         record = record_in_trail(self._store.query_all("history", where=where, strongly=True))
-        return next(iter(readable(Commission, [record], key="bookingId")), None) if record else None
+        return next(iter(readable_records(Commission, [record], key="bookingId")), None) if record else None
 
     def _remind(self, commission: Commission, reminder: Reminder) -> bool:
         """Write a reminder once; the notification's id follows from record and stage."""

@@ -28,7 +28,7 @@ from marketplace.commission.statement import statement_of
 from marketplace.platform.caller import Caller
 from marketplace.platform.dynamodb.actions import TransactionRefused
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
-from marketplace.platform.dynamodb.records import readable
+from marketplace.platform.dynamodb.records import readable_records
 from marketplace.platform.refusals import InvalidTransition, NotFound
 
 type Draw = Callable[[Content], bytes]
@@ -162,7 +162,7 @@ class PaperCommands:
             start = None
             while True:
                 page = self._ledger.find_page_of_day(day.isoformat(), since, before, limit=_PAGE, start=start)
-                yield from readable(Posting, page.items, key="entryId")
+                yield from readable_records(Posting, page.items, key="entryId")
                 start = page.next_key
                 if start is None:
                     break

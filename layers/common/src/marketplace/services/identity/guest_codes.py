@@ -133,7 +133,7 @@ class GuestCodes:
 
 
 def _verified(customer_id: str, now: datetime) -> Change:
-    """Return the entry of the trail; the number itself is in no entry."""
+    """Return the entry of the audit log; the number itself is in no entry."""
     return Change(
         entity_id=customer_id,
         entry_id=f"{format_utc(now)}#number-verified#{secrets.token_hex(4)}",

@@ -1,4 +1,4 @@
-"""Sessions: signing somebody out everywhere, which the trail of that person tells."""
+"""Sessions: signing somebody out everywhere, which the audit log of that person tells."""
 
 from datetime import datetime
 from typing import final

@@ -19,7 +19,7 @@ from marketplace.platform.refusals import AlreadyExists, NotFound
 
 @final
 class StaffCommands:
-    """The use cases of staff; each changes the member, the owners, the sign-in and the trail in one transaction."""
+    """The use cases of staff; each changes the member, the owners, the sign-in and the audit log in one transaction."""
 
     def __init__(self, store: Store, staff: Staff, sign_ins: SignIns, sign_outs: SignOuts) -> None:
         """Work on these repositories."""
@@ -178,5 +178,5 @@ def _no_therapist(user_id: str) -> Check:
 
 
 def _shown(member: StaffMember) -> dict[str, object]:
-    """Return what the trail keeps of a member: no name, no address."""
+    """Return what the audit log keeps of a member: no name, no address."""
     return {"duties": [duty.value for duty in member.duties], "active": member.active}

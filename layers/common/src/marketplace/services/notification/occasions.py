@@ -22,7 +22,7 @@ from marketplace.platform.caller import Language, Role
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.records import from_record
 from marketplace.platform.dynamodb.store import Store
-from marketplace.platform.text.i18n import notified, spoken_values
+from marketplace.platform.text.i18n import notification_text, spoken_values
 from marketplace.services.booking.context import optional
 
 type EmailOf = Callable[[str], str | None]
@@ -194,7 +194,7 @@ class Occasions:
         if not code.is_open(now):
             return Skip(reason="expired")
         digits = code_of(delivery.to, code.nonce, self._signing_key())
-        title, body = notified(delivery.template, {_CODE: digits}, delivery.language)
+        title, body = notification_text(delivery.template, {_CODE: digits}, delivery.language)
         return Message(
             to=delivery.to,
             template=delivery.template,
@@ -214,7 +214,7 @@ def _language(delivery: Delivery, occasion: Occasion) -> Language:
 def _message(delivery: Delivery, to: str, language: Language) -> Message:
     """Return what a delivery says, in its reader's language."""
     words = delivery.parameters.get("words", {})
-    title, body = notified(delivery.template, words, language)
+    title, body = notification_text(delivery.template, words, language)
     return Message(
         to=to,
         template=delivery.template,

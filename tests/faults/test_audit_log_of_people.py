@@ -9,7 +9,7 @@ from marketplace.platform.caller import Caller
 from tests.faults.market import ADMIN, AYU, BUDI, WAYAN, Market
 
 
-def trail(market: Market, entity_id: str) -> list[dict[str, Any]]:
+def audit_log(market: Market, entity_id: str) -> list[dict[str, Any]]:
     market.publish()
     return list(market.expect(200, ADMIN, "GET", f"/admin/history/{entity_id}")["items"])
 
@@ -34,7 +34,7 @@ def test_a_change_of_a_profile_leaves_its_line(
     old = market.row("therapists", therapistId=AYU.user_id).get(attribute)
     market.expect(200, AYU, "PATCH", "/me", change)
 
-    (entry,) = trail(market, AYU.user_id)
+    (entry,) = audit_log(market, AYU.user_id)
 
     assert (entry["actor"], entry["actorRole"], entry["action"]) == (AYU.user_id, "therapist", "profile_changed")
     assert (entry["before"], entry["after"]) == ({attribute: old}, {attribute: after})
@@ -46,7 +46,7 @@ def test_a_change_of_prices_and_hours_leaves_both_whole(market: Market) -> None:
     hours = {"monday": [{"opens": "10:00", "closes": "18:00"}]}
     market.expect(200, AYU, "PATCH", "/me", {"menu": menu, "openingHours": hours})
 
-    (entry,) = trail(market, AYU.user_id)
+    (entry,) = audit_log(market, AYU.user_id)
 
     assert entry["before"].keys() == entry["after"].keys() == {"menu", "openingHours"}
     assert [item["prices"] for item in entry["after"]["menu"]] == [{"60": 300_000}]
@@ -59,7 +59,7 @@ def test_bank_details_appear_masked_and_never_as_they_were(market: Market) -> No
         market.expect(200, just_signed_in(market, AYU), "PATCH", "/me", {"bankDetails": bank})
         market.wait(minutes=1)
 
-    entries = trail(market, AYU.user_id)
+    entries = audit_log(market, AYU.user_id)
 
     assert [entry["after"]["bankDetails"]["accountNumber"] for entry in entries] == ["••••••2233", "••••••5566"]
     assert [entry["before"] for entry in entries] == [{}, {}]
@@ -75,7 +75,7 @@ def test_being_there_and_missing_offers_are_no_changes(market: Market) -> None:
     market.wait(minutes=16)
     market.sweep()
 
-    assert trail(market, AYU.user_id) == []
+    assert audit_log(market, AYU.user_id) == []
     assert market.call(ADMIN, "GET", "/admin/history/t-nobody").status == 404
 
 
@@ -85,7 +85,7 @@ def test_a_change_that_is_published_twice_is_one_line(market: Market) -> None:
     for _ in range(2):
         market.publish(changes)
 
-    assert len(trail(market, AYU.user_id)) == 1
+    assert len(audit_log(market, AYU.user_id)) == 1
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_sign_out_leaves_its_line_with_who_wished_it(
     monkeypatch.setattr("functions.end_sessions.handler.time.sleep", lambda _: None)
     market.expect(200, by, "POST", path)
 
-    (entry,) = trail(market, whom.user_id)
+    (entry,) = audit_log(market, whom.user_id)
 
     assert (entry["actor"], entry["action"]) == (by.user_id, "signed_out")
     market.check()

@@ -1,4 +1,4 @@
-"""The invariant of the trail: one entry a step, none changed, none missing, up to the row as it stands."""
+"""The invariant of the audit log: one entry a step, none changed, none missing, up to the row as it stands."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -15,12 +15,12 @@ _STEPS: Final = {"#booking#": "bookings", "#commission#": "commission_records"}
 _REPAIRED: Final = "commission_repaired"
 
 
-def trails_are_whole(tables: Tables) -> list[Violation]:
+def audit_logs_are_whole(tables: Tables) -> list[Violation]:
     """Check I22: every step has an entry with its actor; each begins at the row where the one before ended.
 
     The hash of a row before a step is the hash after the step before, and the last one is the hash of the
     row as it stands: an entry that is changed, added or left out breaks the chain. A row that changed a
-    moment ago may be ahead of its trail.
+    moment ago may be ahead of its audit log.
     """
     if "history" not in tables:
         return []
@@ -43,7 +43,7 @@ def trails_are_whole(tables: Tables) -> list[Violation]:
     return found
 
 
-CHECKS: Final[Mapping[str, Check]] = {"I22": trails_are_whole}
+CHECKS: Final[Mapping[str, Check]] = {"I22": audit_logs_are_whole}
 """Every invariant of this module, by its number."""
 
 
@@ -52,7 +52,7 @@ def _broken_links(entries: Sequence[Row]) -> Iterator[str]:
     for expected, entry in enumerate(entries, start=1):
         version = whole(entry, "version")
         if version != expected:
-            yield f"the trail has version {version} in place {expected}"
+            yield f"the audit log has version {version} in place {expected}"
             return
         if before is not None and entry.get("beforeHash") != before:
             yield f"version {version} does not begin where the one before ended"
@@ -83,7 +83,7 @@ def _wrong_ends(
 def _wrong_end(row: Row, entries: Sequence[Row], now: datetime) -> str | None:
     updated_at, version = instant(row, "updatedAt"), whole(row, "version")
     if len(entries) < version and updated_at is not None and now > updated_at + PUBLISHED_WITHIN:
-        return f"the trail ends with version {len(entries)} of {version}"
+        return f"the audit log ends with version {len(entries)} of {version}"
     last = entries[-1].get("afterHash") if entries else None
     if len(entries) == version and last is not None and last != row_hash(row):
         return f"the row is not as version {version} left it"
