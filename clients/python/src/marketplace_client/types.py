@@ -1324,13 +1324,13 @@ type MalformedJsonProblem = Problem
 
 
 class MarkRead(TypedDict):
-    """How far the caller has read; an earlier horizon than the present one changes nothing."""
+    """How far the caller has read; an earlier read cursor than the present one changes nothing."""
 
     sequence: int
 
 
 class MarkReadFrame(TypedDict):
-    """Move the caller's read horizon in a room forward; answered by `ack`."""
+    """Move the caller's read cursor in a room forward; answered by `ack`."""
 
     action: Literal['markRead']
     requestId: NotRequired[str]
@@ -1372,7 +1372,7 @@ class Message(TypedDict):
     messageType: MessageType
     bookingId: str
     isRead: bool
-    """Whether the other party's horizon has reached it."""
+    """Whether the other party's read cursor has reached it."""
     timestamp: str
     metadata: dict[str, Any]
     clientMessageId: str | None
@@ -2388,7 +2388,7 @@ class Room(TypedDict):
     """Another one than before says that the conversation was restored to an earlier state: load it anew."""
     lastMessage: LastMessage | None
     unreadCount: int
-    """Messages of others beyond the reader's horizon."""
+    """Messages of others beyond the reader's read cursor."""
     readSequence: int
     """How far the reader has read."""
     otherReadSequence: int
