@@ -13,6 +13,7 @@ ARCHITECTURE ?= arm64
 STACK ?=
 SUFFIX ?=
 MINUTES ?= 10
+DAYS ?=
 AT ?=
 KEEP ?=
 PARTS ?=
@@ -90,6 +91,10 @@ check-proofs: .venv/ready ## Check the chain of proofs of the books: make check-
 .PHONY: redrive
 redrive: .venv/ready ## Bring what was put aside to its function once more; STACK=name does so on AWS
 	@$(IN_DEV)/python -m tools.ops.redrive --outputs '$(OUTPUTS)' --stack='$(STACK)'
+
+.PHONY: simulate
+simulate: .venv/ready ## Let days pass in a made-up city, in memory, and judge every step: make simulate DAYS=30 SEED=1
+	@$(IN_DEV)/python -m tests.simulation.run --days '$(or $(DAYS),30)' --seed '$(if $(filter-out demo none,$(SEED)),$(SEED),1)'
 
 .PHONY: soak
 soak: .venv/ready ## Live a busy day against the running system, with workers killed: make soak MINUTES=10

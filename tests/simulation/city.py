@@ -60,13 +60,15 @@ class Broken(AssertionError):  # noqa: N818 - a promise that was broken
 class City:
     """Therapists, customers, an admin and the clock."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, therapists: int = THERAPISTS) -> None:
+        """Found a city of so many therapists."""
         for name, value in {**environment(), "POWERTOOLS_METRICS_DISABLED": "true"}.items():
             monkeypatch.setenv(name, value)
         self.market = Market(monkeypatch)
         self.market.now = self.market.now.replace(hour=17, minute=0, second=0, microsecond=0)  # midnight in Jakarta
         self.began = self.market.now
         self.skew = timedelta(0)
+        self.therapists = therapists
         self.bookings: dict[int, str] = {}
         self.statuses: defaultdict[str, int] = defaultdict(int)
         """How often each command was answered by each status."""
@@ -79,7 +81,7 @@ class City:
         self._hears = self.market.raw.streams
         self.market.raw.streams = self._note
         model = demo_data.THERAPISTS[0]
-        for number in range(THERAPISTS):
+        for number in range(therapists):
             bootstrap.catalogue().add_therapist(
                 replace(model, therapist_id=f"t-{number:03}", name=f"Therapist {number}")
             )
@@ -215,7 +217,7 @@ class City:
             self._command(event, by, "redispatch", {"therapistId": chosen["therapistId"], "price": chosen["price"]})
 
     def _reassign(self, event: Event) -> None:
-        booking_id, other = self.bookings.get(event.visit), _therapist(int(event.draw * THERAPISTS))
+        booking_id, other = self.bookings.get(event.visit), _therapist(int(event.draw * self.therapists))
         if booking_id is not None:
             path = f"/admin/bookings/{booking_id}/reassign"
             self._try(event, lambda: self.market.call(ADMIN, "POST", path, {"therapistId": other.user_id}))

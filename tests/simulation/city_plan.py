@@ -42,7 +42,7 @@ class Event:
         return f"{self.at!s:>17} {self.kind} (visit {self.visit}, draw {self.draw:.3f}{wrong})"
 
 
-def plan(seed: int, days: int, *, bookings_a_day: int = BOOKINGS_A_DAY) -> list[Event]:
+def plan(seed: int, days: int, *, bookings_a_day: int = BOOKINGS_A_DAY, therapists: int = THERAPISTS) -> list[Event]:
     """Return the events of some days, in the order of time."""
     random = Random(seed)  # noqa: S311 - repeatable chance, nothing secret
     events: list[Event] = []
@@ -51,13 +51,13 @@ def plan(seed: int, days: int, *, bookings_a_day: int = BOOKINGS_A_DAY) -> list[
         for hour in random.choices(range(24), HOURS, k=bookings_a_day):
             visit += 1
             start = day * _DAY + timedelta(hours=hour, seconds=random.randrange(3_600))
-            events += _visit(random, visit, start)
+            events += _visit(random, visit, start, therapists)
         events += _clockwork(random, day)
     return sorted(events, key=lambda event: event.at)
 
 
-def _visit(random: Random, visit: int, start: timedelta) -> list[Event]:
-    customer, therapist = random.randrange(CUSTOMERS), random.randrange(THERAPISTS)
+def _visit(random: Random, visit: int, start: timedelta, therapists: int) -> list[Event]:
+    customer, therapist = random.randrange(CUSTOMERS), random.randrange(therapists)
     events: list[Event] = []
 
     def add(after: timedelta, kind: str) -> None:

@@ -11,36 +11,36 @@ from collections.abc import Sequence
 import pytest
 
 from tests.simulation.city import Broken, City
-from tests.simulation.city_plan import BOOKINGS_A_DAY, Event, plan
+from tests.simulation.city_plan import BOOKINGS_A_DAY, THERAPISTS, Event, plan
 from tests.simulation.shrinking import shortest
 
 
-def lived(events: Sequence[Event]) -> City:
+def lived(events: Sequence[Event], therapists: int = THERAPISTS) -> City:
     """Live through events in a new city.
 
     Raises:
         Broken: see :meth:`City.live`.
     """
     with pytest.MonkeyPatch.context() as patching:
-        city = City(patching)
+        city = City(patching, therapists)
         for event in events:
             city.live(event)
         return city
 
 
-def breaks(events: Sequence[Event], what: str) -> bool:
+def breaks(events: Sequence[Event], what: str, therapists: int = THERAPISTS) -> bool:
     """Say whether a history breaks the same thing."""
     try:
-        lived(events)
+        lived(events, therapists)
     except Broken as broken:
         return broken.what == what
     return False
 
 
-def history_until(broken: Broken, events: Sequence[Event]) -> list[Event]:
+def history_until(broken: Broken, events: Sequence[Event], therapists: int = THERAPISTS) -> list[Event]:
     """Return the shortest part of a history that breaks the same thing, looking no further than where it was seen."""
     end = next(n for n, event in enumerate(events) if event is broken.event)
-    return shortest(list(events[: end + 1]), lambda part: breaks(part, broken.what))
+    return shortest(list(events[: end + 1]), lambda part: breaks(part, broken.what, therapists))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
