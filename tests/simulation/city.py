@@ -20,10 +20,11 @@ from marketplace.platform import settings
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import format_utc, parse_utc
 from marketplace.platform.dynamodb.attribute_values import Item, from_item
+from tests.dynamodb_expressions import Attributes
 from tests.faults.injection import Fault, Killed
-from tests.faults.market import ADMIN, Answered, Market, environment, room_of
+from tests.faults.market import ADMIN, Answered, Market, room_of
+from tests.faults.market_environment import environment
 from tests.simulation.city_plan import CUSTOMERS, THERAPISTS, Event
-from tests.tables_in_memory import Attributes
 from tools.local import demo_data
 
 BY_BOOKING: Final = (
