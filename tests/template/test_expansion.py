@@ -75,6 +75,13 @@ def stages_beside_ours(template: Template) -> Iterator[str]:
             yield f"{logical_id} makes a stage of its own"
 
 
+def sockets_that_nobody_deploys(template: Template) -> Iterator[str]:
+    """The socket's stage deploys by itself whatever changes, its route responses too, which nothing depends on."""
+    for logical_id, stage in resources_of(template, "AWS::ApiGatewayV2::Stage").items():
+        if stage.get("AutoDeploy") is not True:
+            yield f"{logical_id} goes on as it was"
+
+
 def schedules_that_fire_at_once(template: Template) -> Iterator[str]:
     """No two schedules fire at the same instant: a new account runs ten functions at once."""
     if resources_of(template, "AWS::Events::Rule"):
@@ -151,6 +158,10 @@ def _let_sam_add_its_stage(template: Template) -> None:
     deployment["StageName"] = "Stage"
 
 
+def _deploy_sockets_by_hand(template: Template) -> None:
+    next(iter(resources_of(template, "AWS::ApiGatewayV2::Stage").values()))["AutoDeploy"] = False
+
+
 def _fire_on_the_dot(template: Template) -> None:
     next(iter(resources_of(template, "AWS::Scheduler::Schedule").values()))["FlexibleTimeWindow"] = {"Mode": "OFF"}
 
@@ -181,6 +192,7 @@ PLANTED: list[tuple[Callable[[Template], Iterator[str]], Callable[[Template], No
     (stages_beside_ours, _let_sam_add_its_stage),
     (functions_called_past_their_version, _call_the_latest_code),
     (more_resources_than_a_stack_takes, _have_very_much),
+    (sockets_that_nobody_deploys, _deploy_sockets_by_hand),
     (schedules_that_fire_at_once, _fire_on_the_dot),
     (functions_that_a_schedule_may_not_call, _call_versions_alone),
     (names_that_two_stacks_share, _name_a_schedule),
