@@ -21,7 +21,6 @@ from marketplace.notification.announcement import render_message
 from marketplace.platform.api.responses import Time
 from marketplace.platform.caller import Caller, Language, Role
 from marketplace.platform.clock import format_utc, format_utc_or_none
-from marketplace.platform.runtime.observability import note_contact_shown
 from marketplace.platform.text.graphemes import cut
 
 
@@ -165,8 +164,6 @@ def room_view(room: Room, booking: Booking, caller: Caller, now: datetime, *, ep
         actions.append("sendMessage")
     reveals = seen.reveals_customer_to(role)
     link = other_party_link(seen, role, caller.language)
-    if link is not None:
-        note_contact_shown(seen.booking_id)
     return {
         "conversationId": room.conversation_id,
         "bookingId": room.booking_id,

@@ -21,7 +21,6 @@ from marketplace.catalogue.therapist.model import TherapistType
 from marketplace.platform.api.responses import Time
 from marketplace.platform.caller import Caller, Language, Role
 from marketplace.platform.clock import format_utc, format_utc_or_none
-from marketplace.platform.runtime.observability import note_contact_shown
 from marketplace.platform.text.i18n import catalogue
 
 
@@ -197,8 +196,6 @@ def booking_view(booking: Booking, reader: Role, now: datetime) -> BookingView:
     """
     seen = booking.as_of(now)
     reveals = seen.reveals_customer_to(reader)
-    if reveals and reader is not Role.CUSTOMER:
-        note_contact_shown(seen.booking_id)
     return {
         "bookingId": seen.booking_id,
         "therapistId": seen.therapist_id,

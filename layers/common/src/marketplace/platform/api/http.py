@@ -259,7 +259,7 @@ class Api:
         request = Request(event=event, headers=headers, signed_in=signed_in, now=utc_now())
         answered = route.endpoint(request, *_models(route, request))
         if signed_in is not None:
-            report_contacts_shown(signed_in.user_id, signed_in.role)
+            report_contacts_shown(answered, signed_in.user_id, signed_in.role)
         if isinstance(answered, Response):
             return replace(answered, status=answered.status or route.status)
         return _json(answered, route.status)

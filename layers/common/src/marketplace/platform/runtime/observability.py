@@ -1,8 +1,9 @@
 """Structured logs and metrics: one JSON line an event, ids only, and EMF numbers beside them."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from threading import Lock, local
+from threading import Lock
 from typing import Final
 
 from aws_lambda_powertools import Logger, Metrics
@@ -22,7 +23,6 @@ __all__ = [
     "finish_invocation",
     "logger",
     "metrics",
-    "note_contact_shown",
     "report",
     "report_contacts_shown",
 ]
@@ -55,14 +55,8 @@ _LEVELS: Final = {
 }
 
 
-class _Shown(local):
-    """Bookings whose parties' numbers are in the answer or event that a thread is making."""
-
-    def __init__(self) -> None:
-        self.ids: set[str] = set()
-
-
-_shown: Final = _Shown()
+_CUSTOMER: Final = "customer"
+"""The role of whoever sees their own number there."""
 _counting: Final = Lock()
 """The metrics of an invocation are one dictionary, and some invocations work with several threads."""
 
@@ -83,7 +77,6 @@ def begin_invocation(correlation_id: str) -> None:
     """Start an invocation's lines with a clean set of keys and the id that ties them together."""
     collect_what_calls_leave()
     logger().clear_state()
-    _shown.ids.clear()
     logger().set_correlation_id(correlation_id)
 
 
@@ -130,17 +123,28 @@ def count_by(name: str, value: float = 1, **dimensions: str) -> None:
         return
 
 
-def note_contact_shown(booking_id: str) -> None:
-    """Note that the answer shows somebody else's number, for :func:`report_contacts_shown`."""
-    _shown.ids.add(booking_id)
-
-
-def report_contacts_shown(user_id: str, role: str) -> None:
+def report_contacts_shown(answer: object, user_id: str, role: str) -> None:
     """Log whom an answer or event shows the numbers of which bookings, if any: every such reading leaves a line."""
-    if _shown.ids:
-        ids = {"user_id": user_id, "role": role, "booking_ids": sorted(_shown.ids)}
-        logger().info("contact shown", extra=ids)
-        _shown.ids.clear()
+    if ids := sorted(_contacts_in(answer, role)):
+        logger().info("contact shown", extra={"user_id": user_id, "role": role, "booking_ids": ids})
+
+
+def _contacts_in(answer: object, role: str) -> set[str]:
+    """Return the bookings whose customer's number, or link to the other party, a reader of that role sees there."""
+    found: set[str] = set()
+    match answer:
+        case Mapping():
+            is_shown = answer.get("whatsAppLink") or (role != _CUSTOMER and answer.get("customerWhatsApp"))
+            if is_shown and "bookingId" in answer:
+                found.add(str(answer["bookingId"]))
+            for value in answer.values():
+                found |= _contacts_in(value, role)
+        case list() | tuple():
+            for value in answer:
+                found |= _contacts_in(value, role)
+        case _:
+            pass
+    return found
 
 
 def report(

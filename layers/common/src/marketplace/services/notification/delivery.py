@@ -97,7 +97,7 @@ class Delivery(Struct, frozen=True):
 
         def frame(connection: Connection) -> Frame:
             shown = booking_view(booking, connection.role, now)
-            report_contacts_shown(connection.owner_id, connection.role)
+            report_contacts_shown(shown, connection.owner_id, connection.role)
             return {"type": "booking", "event": event, "booking": shown}
 
         return self._push(
