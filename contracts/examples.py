@@ -217,6 +217,7 @@ BODIES: Final[Mapping[str, Json]] = {
         },
     },
     "DisputeCommission": {"reason": "The guest paid for an hour only"},
+    "ResolvePayment": {"action": "apply", "reason": "It was meant for this visit"},
     "ResolveDispute": {"outcome": "reduced", "amount": 50_000, "reason": "Half of it was not held"},
     "NewTestBooking": {"kind": "immediate"},
     "NewAudit": {"full": True},

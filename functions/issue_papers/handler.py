@@ -1,4 +1,4 @@
-"""GET /bookings/{bookingId}/receipt, GET /me/invoices and /me/invoices/{number}: papers; invoices on schedule."""
+"""Receipts, invoices and a month of the books as files; invoices are issued on schedule."""
 
 import base64
 from typing import Any
@@ -11,14 +11,18 @@ from marketplace.commission.papers.responses import (
     ReceiptView,
     invoice_list,
 )
+from marketplace.commission.papers.tables import MonthBooksView, month_books_view
+from marketplace.commission.queries import MonthBooksQuery
 from marketplace.platform.api.http import Api, Request, Response
 from marketplace.platform.api.invocation import Context, Event, triggered
-from marketplace.platform.caller import PARTIES, THERAPISTS
+from marketplace.platform.caller import ADMINS, FINANCE, PARTIES, THERAPISTS
 from marketplace.platform.clock import utc_now
 from marketplace.platform.refusals import InvalidTransition, NotFound
 from marketplace.platform.runtime.observability import Category, count, logger
+from marketplace.platform.text import csv_text
 
 _PDF = "application/pdf"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 api = Api(Category.PAYMENT, tag="Bookings")
 
@@ -64,6 +68,40 @@ def list_invoices(request: Request) -> InvoiceList:
 def read_invoice(request: Request) -> Response:
     """Return an invoice of the caller."""
     return _paper(request, bootstrap.papers().invoice(request.caller.user_id, request.path("number")))
+
+
+@api.get(
+    "/admin/exports",
+    roles=ADMINS,
+    duties=FINANCE,
+    query=MonthBooksQuery,
+    response=MonthBooksView,
+    media=("text/csv", _XLSX),
+    tag="Administration",
+    summary="Export a month of the books",
+    description="A workbook (`format=xlsx`) comes as bytes to whoever sends its type in `Accept`.",
+)
+def export_month(request: Request, query: MonthBooksQuery) -> MonthBooksView | Response:
+    """Return ledger, commissions, payments and revenue of a month: as JSON, one table as CSV, or all as XLSX."""
+    del request
+    tables = bootstrap.month_exports().tables(query.month)
+    match query.format:
+        case "json":
+            return month_books_view(query.month, tables)
+        case "csv":
+            table = next(table for table in tables if table.name == query.table)
+            return Response(
+                content=csv_text.csv_text(table.columns, table.rows),
+                content_type=csv_text.CONTENT_TYPE,
+                headers={"Content-Disposition": f'attachment; filename="{query.month}-{table.name}.csv"'},
+            )
+        case "xlsx":
+            return Response(
+                content=base64.b64encode(bootstrap.draw_workbook(tables)).decode(),
+                content_type=_XLSX,
+                headers={"Content-Disposition": f'attachment; filename="{query.month}-books.xlsx"'},
+                is_base64=True,
+            )
 
 
 def _paper(request: Request, paper: Paper) -> Response:

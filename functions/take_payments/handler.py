@@ -1,13 +1,24 @@
-"""POST /commissions/{bookingId}/payments, GET /payments/{paymentId}, POST /payment-events/{provider}: QRIS."""
+"""QRIS: what therapists pay, what the provider tells, what admins make of it, and what was told to nobody."""
 
 from http import HTTPStatus
+from typing import Any
 
 from marketplace import bootstrap
-from marketplace.payment.requests import ProviderEvent
-from marketplace.payment.responses import EventTaken, PaymentView, payment_view
+from marketplace.payment.requests import PaymentsQuery, ProviderEvent, ResolvePayment
+from marketplace.payment.responses import (
+    EventTaken,
+    ListedPayment,
+    PaymentView,
+    ResolvedPayment,
+    listed_payment,
+    payment_view,
+)
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request
+from marketplace.platform.api.invocation import Context, Event, triggered
+from marketplace.platform.api.responses import Page
 from marketplace.platform.caller import ADMINS, ANYONE, FINANCE, THERAPISTS
+from marketplace.platform.clock import utc_now
 from marketplace.platform.refusals import InvalidTransition, NotFound, PaymentsUnavailable, Unauthenticated
 from marketplace.platform.runtime.observability import Category, logger
 
@@ -66,4 +77,55 @@ def take_payment_event(request: Request, body: ProviderEvent) -> EventTaken:
     return {"received": True}
 
 
-lambda_handler = api.answer
+@api.get(
+    "/admin/payments",
+    roles=ADMINS,
+    duties=FINANCE,
+    query=PaymentsQuery,
+    response=Page[ListedPayment],
+    summary="List payments by QRIS, what waits for a person first",
+    tag="Administration",
+)
+def list_payments(request: Request, query: PaymentsQuery) -> Page[ListedPayment]:
+    """Return a page of payments, the newest of each state first."""
+    cursors, of_list = bootstrap.cursors(), f"payments:{query.status}"
+    page = bootstrap.payment_lists().all(
+        status=query.status, limit=query.limit, start=cursors.open(of_list, query.cursor, request.now)
+    )
+    return {
+        "items": [listed_payment(payment, request.now) for payment in page.items],
+        "nextCursor": cursors.close(of_list, page.position),
+    }
+
+
+@api.post(
+    "/admin/payments/{paymentId}/resolve",
+    roles=ADMINS,
+    duties=FINANCE,
+    body=ResolvePayment,
+    response=ResolvedPayment,
+    refusals=(NotFound, InvalidTransition),
+    summary="Say what becomes of money that settled nothing",
+    description="It is applied to what is due of a commission, was sent back, or stays a credit of its therapist.",
+    tag="Administration",
+)
+def resolve_payment(request: Request, body: ResolvePayment) -> ResolvedPayment:
+    """Apply, give back or keep what settled nothing."""
+    payment_id = request.path("paymentId")
+    logger().append_keys(payment_id=payment_id)
+    payment = bootstrap.payment_commands().resolve(
+        payment_id, body.action, booking_id=body.booking_id, by=request.caller, now=request.now, reason=body.reason
+    )
+    return {"payment": listed_payment(payment, request.now)}
+
+
+def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+    """Answer API Gateway, or look after payments on schedule."""
+    return api.answer(event, context) if "httpMethod" in event else look_after_payments(event, context)
+
+
+@triggered(Category.PAYMENT)
+def look_after_payments(event: Event) -> dict[str, Any]:
+    """Ask the provider about payments whose call may have been lost."""
+    del event
+    return {"found": bootstrap.payment_commands().look_after(utc_now())}

@@ -3,15 +3,23 @@
 import base64
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
+from marketplace.payment.provider import QrCode, Received
+from marketplace.payment.xendit import Secrets as ProviderSecrets
+from marketplace.payment.xendit import Xendit
+from marketplace.platform.refusals import ServiceUnavailable
 from tests.faults.scripted import failure
 
+PROVIDER_TOKEN: Final = "callback-token"
+"""By which calls of the provider of payments are known."""
 GONE: Final = "GoneException"
 
 
@@ -33,6 +41,43 @@ class Gateway:
         """Close a connection."""
         self.open.discard(ConnectionId)
         return {}
+
+
+@dataclass(slots=True)
+class Provider:
+    """A provider of payments that answers, or does not, and knows what came in by which code."""
+
+    is_up: bool = True
+    paid: dict[str, list[Received]] = field(default_factory=dict)
+    """By the code's reference, whether it was told or not."""
+    name: str = "xendit"
+    known: Xendit = field(
+        default_factory=lambda: Xendit(
+            "http://127.0.0.1:1", lambda: ProviderSecrets(api_key="key", callback_token=PROVIDER_TOKEN)
+        )
+    )
+
+    def create_code(self, payment_id: str, amount: int, expires_at: datetime) -> QrCode:
+        """Make a code, unless nobody answers."""
+        assert amount > 0
+        assert expires_at.tzinfo is not None
+        if not self.is_up:
+            raise ServiceUnavailable
+        return QrCode(reference=f"qr-{payment_id}", content="000201")
+
+    def payments_of(self, code: str) -> list[Received]:
+        """Return what came in by a code, unless nobody answers."""
+        if not self.is_up:
+            raise ServiceUnavailable
+        return list(self.paid.get(code, ()))
+
+    def is_authentic(self, headers: Mapping[str, str]) -> bool:
+        """Judge as the real one does."""
+        return self.known.is_authentic(headers)
+
+    def received(self, event: Mapping[str, Any]) -> Received | None:
+        """Read as the real one does."""
+        return self.known.received(event)
 
 
 @dataclass(slots=True)

@@ -16,8 +16,6 @@ from marketplace.operations.invariants import Violation
 from marketplace.operations.invariants.catalogue import check_all
 from marketplace.operations.invariants.rooms import ACKNOWLEDGED
 from marketplace.operations.invariants.rows import CLOCK
-from marketplace.payment.xendit import Secrets as ProviderSecrets
-from marketplace.payment.xendit import Xendit
 from marketplace.platform import clock, settings
 from marketplace.platform.aws import sockets
 from marketplace.platform.caller import OWNERS, Caller, Role
@@ -27,7 +25,7 @@ from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency, keep_invocation_deadline
 from tests.dynamodb_expressions import Attributes
 from tests.events import Invocation, rest_event, socket_event
-from tests.faults.bystanders import Alarms, Bucket, EventBus, Gateway, Keys, People, Queue, Secrets
+from tests.faults.bystanders import Alarms, Bucket, EventBus, Gateway, Keys, People, Provider, Queue, Secrets
 from tests.faults.injection import Faults, FaultyClient, Killed
 from tests.faults.market_environment import _Direct, change_record, forget_everything
 from tests.faults.market_routes import handler, routed
@@ -41,8 +39,6 @@ AYU: Final = Caller(user_id="t-ayu", role=Role.THERAPIST, signed_in_at=2_000_000
 BUDI: Final = Caller(user_id="t-budi", role=Role.THERAPIST, signed_in_at=2_000_000_000)
 ADMIN: Final = Caller(user_id="a-admin", role=Role.ADMIN, signed_in_at=2_000_000_000, duties=OWNERS)
 
-PROVIDER_TOKEN: Final = "callback-token"
-"""By which calls of the provider of payments are known."""
 STREAMS: Final = frozenset({"bookings", "commission_records", "therapists", "notifications", "chat_messages"})
 INSERTIONS_ALONE: Final = frozenset({"notifications", "chat_messages"})
 """Of these the template lets insertions through alone."""
@@ -90,9 +86,7 @@ class Market:
         self.people = People()
         self.alarms = Alarms()
         self.rights = Watch()
-        self.provider = Xendit(
-            "http://127.0.0.1:1", lambda: ProviderSecrets(api_key="key", callback_token=PROVIDER_TOKEN)
-        )
+        self.provider = Provider()
         self.now = datetime.now(UTC).replace(microsecond=0)
         self.remaining_milliseconds = 15_000
         self.acknowledged: list[dict[str, Any]] = []

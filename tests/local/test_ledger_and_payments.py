@@ -10,7 +10,7 @@ import pytest
 
 from marketplace.catalogue.place.market_days import day_of
 from marketplace.platform.clock import utc_now
-from tests.local.test_money import accepted, items
+from tests.local.test_money import accepted, eventually, items
 from tests.local.world import World, at_once
 from tools.local.person import Person, expect
 
@@ -174,6 +174,65 @@ def test_another_amount_is_kept_and_shown_to_a_person(world: World, payer: httpx
     assert statement(therapist)["closingBalance"] == commission["commissionAmount"] - 1_000
     kinds = [notice["kind"] for notice in items(admin, "/notifications")]
     assert "payment_unmatched" in kinds
+
+
+def test_a_payment_that_nobody_told_of_is_found(world: World, payer: httpx.Client) -> None:
+    therapist = world.therapist()
+    payment = ask_to_pay(therapist, accepted(world, therapist))
+    assert payer.post(f"/payments/{payment['paymentId']}/pay", json={"lost": True}).json()["callbackStatus"] is None
+    assert next(items(therapist, "/me/commissions"))["paymentStatus"] == "pending"
+    world.table("payments").update_item(
+        Key={"paymentId": payment["paymentId"]},
+        UpdateExpression="SET lookAt = :past",
+        ExpressionAttributeValues={":past": "2026-01-01T00:00:00.000Z"},
+    )
+
+    world.invoke("TakePaymentsFunction")
+
+    assert next(items(therapist, "/me/commissions"))["paymentStatus"] == "paid"
+
+
+def test_a_call_that_comes_late_settles_nonetheless(world: World, payer: httpx.Client) -> None:
+    therapist = world.therapist()
+    payment = ask_to_pay(therapist, accepted(world, therapist))
+    payer.post(f"/payments/{payment['paymentId']}/pay", json={"afterSeconds": 1})
+
+    eventually(lambda: next(items(therapist, "/me/commissions"))["paymentStatus"] == "paid")
+
+
+def test_admins_put_money_that_fits_nothing_where_it_belongs(world: World, payer: httpx.Client) -> None:
+    admin, therapist = world.demo_user("a-finance"), world.therapist()
+    one, two = accepted(world, therapist), accepted(world, therapist)
+    payment = ask_to_pay(therapist, one)
+    pay(payer, payment, amount=payment["amount"] + 5_000)
+    listed = {each["paymentId"]: each for each in items(admin, "/admin/payments", status="unmatched")}
+    assert listed[payment["paymentId"]]["unmatchedAmount"] == payment["amount"] + 5_000
+    path = f"/admin/payments/{payment['paymentId']}/resolve"
+    assert therapist.post(path, {"action": "apply", "reason": "mine"}).status_code == 403
+
+    expect(admin.post(path, {"action": "apply", "reason": "rounded up"}), 200)
+    rest = {"action": "apply", "bookingId": two["bookingId"], "reason": "rounded up"}
+    done = expect(admin.post(path, rest), 200)["payment"]
+
+    assert (done["status"], done["unmatchedAmount"]) == ("resolved", 0)
+    due = {each["bookingId"]: each["amountDue"] for each in items(therapist, "/me/commissions")}
+    assert due == {one["bookingId"]: 0, two["bookingId"]: two["commissionAmount"] - 5_000}
+    assert admin.post(path, {"action": "refund", "reason": "again"}).json()["code"] == "invalid_transition"
+    ledger_of(admin, therapist)
+
+
+def test_a_month_is_exported_for_the_bookkeeper(world: World) -> None:
+    admin, therapist = world.demo_user("a-finance"), world.therapist()
+    commission = accepted(world, therapist)
+    month = day_of(utc_now()).isoformat()[:7]
+    csv = admin.get("/admin/exports", month=month, format="csv", table="commissions")
+    assert (csv.status_code, csv.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    assert commission["bookingId"] in csv.text
+    xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    book = admin.get_as("/admin/exports", xlsx, month=month, format="xlsx")
+    assert (book.status_code, book.content[:2]) == (200, b"PK")
+    assert therapist.get("/admin/exports", month=month).status_code == 403
+    assert admin.get("/admin/exports").json()["code"] == "validation_failed"
 
 
 def test_nobody_but_the_provider_tells_of_payments(world: World) -> None:

@@ -109,9 +109,9 @@ class Person:
         """Ask for a resource."""
         return self._client.get(path, params=query)
 
-    def get_as(self, path: str, media: str) -> httpx.Response:
+    def get_as(self, path: str, media: str, **query: str | int) -> httpx.Response:
         """Ask for a resource in another type than JSON (``application/pdf``)."""
-        return self._client.get(path, headers={"Accept": media})
+        return self._client.get(path, params=query, headers={"Accept": media})
 
     def post(self, path: str, body: object = None, *, headers: Mapping[str, str] | None = None) -> httpx.Response:
         """Do something; no body sends none."""

@@ -13,7 +13,8 @@ from marketplace.platform import settings
 from marketplace.platform.caller import Caller
 from marketplace.platform.dynamodb.attribute_values import to_item
 from tests.events import rest_event
-from tests.faults.market import ADMIN, AYU, BUDI, PROVIDER_TOKEN, WAYAN, Answered, Market, room_of
+from tests.faults.bystanders import PROVIDER_TOKEN
+from tests.faults.market import ADMIN, AYU, BUDI, WAYAN, Answered, Market, room_of
 from tools.local import demo_data
 
 type Json = dict[str, Any]

@@ -87,12 +87,19 @@ class House(Day):
         self.market.expect(200, ADMIN, "POST", f"{judged}/revoke", {**reason, "confirm": True})
         self.market.expect(200, BUDI, "POST", f"/commissions/{owed[0]}/dispute", reason)
         self.market.expect(200, ADMIN, "POST", f"{judged}/dispute/resolve", {**reason, "outcome": "dropped"})
-        self.market.expect(503, BUDI, "POST", f"/commissions/{owed[1]}/payments", key="pay-1")  # nobody answers
-        asked = next(row for row in self.market.rows("payments") if row["bookingId"] == owed[1])
-        self.market.plant("payments", {**asked, "status": "pending", "qrString": "000201"})
+        self.market.provider.is_up = False
+        self.market.expect(503, BUDI, "POST", f"/commissions/{owed[1]}/payments", key="pay-1")
+        self.market.provider.is_up = True
+        asked = self.market.expect(201, BUDI, "POST", f"/commissions/{owed[1]}/payments", key="pay-1")
+        self.market.wait(minutes=4)
+        self.market.invoke("take_payments", {})
         for received, amount in (("in-1", asked["amount"]), ("in-1", asked["amount"]), ("in-2", 1_000)):
             self._told_by_the_provider(str(asked["paymentId"]), received, int(amount))
         self.market.expect(200, BUDI, "GET", f"/payments/{asked['paymentId']}")
+        path = f"/admin/payments/{asked['paymentId']}/resolve"
+        self.market.expect(200, ADMIN, "POST", path, {**reason, "action": "apply", "bookingId": owed[2]})
+        self._told_by_the_provider(str(asked["paymentId"]), "in-3", 1_000)
+        self.market.expect(200, ADMIN, "POST", path, {**reason, "action": "refund"})
         self.market.expect(200, BUDI, "POST", f"/commissions/{owed[1]}/dispute", reason)
         lowered = {**reason, "outcome": "reduced", "amount": 1}
         self.market.expect(200, ADMIN, "POST", f"/admin/commissions/{owed[1]}/dispute/resolve", lowered)
@@ -131,6 +138,7 @@ class House(Day):
         usual = {
             "/therapists/{therapistId}/slots": {"date": today, "duration": "60"},
             "/me/statement": {"month": today[:7]},
+            "/admin/exports": {"month": today[:7]},
         }
         self.market.publish()
         for route in all_routes():
@@ -222,6 +230,7 @@ class House(Day):
         self._vanishing(booking_id, ADMIN)
         assert self.market.expect(201, ADMIN, "POST", "/admin/audits", {"full": False})["missing"] == [booking_id]
         self.market.expect(200, ADMIN, "GET", "/admin/revenue")
+        self.market.expect(200, ADMIN, "GET", "/admin/exports", query={"month": format_utc(self.market.now)[:7]})
         self.market.expect(200, ADMIN, "POST", "/admin/audits/repair", {"bookingId": booking_id})
         held = self.book()
         for row in self.market.rows("calendar"):

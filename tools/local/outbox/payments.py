@@ -29,7 +29,8 @@ class Payments:
         self._callback_token = callback_token
         self._codes: dict[str, dict[str, Any]] = {}
         self._by_key: dict[str, str] = {}
-        self._payments: dict[str, dict[str, Any]] = {}
+        self._payments: dict[str, list[dict[str, Any]]] = {}
+        self._late: set[asyncio.Task[int | None]] = set()
         self.callback_url: str | None = None
         """Where payments are told, as one sets it in the provider's dashboard."""
 
@@ -40,6 +41,7 @@ class Payments:
         return [
             Route("/xendit/qr_codes", guard("payments", self.create, _error), methods=["POST"]),
             Route("/xendit/qr_codes/{code_id}", guard("payments", self.read, _error), methods=["GET"]),
+            Route("/xendit/qr_codes/{code_id}/payments", guard("payments", self.read_paid, _error), methods=["GET"]),
             Route("/payments/{payment_id}/pay", self.pay, methods=["POST"]),
             Route("/payments/{payment_id}/expire", self.expire, methods=["POST"]),
         ]
@@ -91,34 +93,56 @@ class Payments:
         code = next((each for each in self._codes.values() if each["id"] == request.path_params["code_id"]), None)
         return _error(404) if code is None else JSONResponse(code)
 
+    async def read_paid(self, request: Request) -> Response:
+        """Return what was paid by a QR code, told or not."""
+        if not _is_authorized(request):
+            return _error(401)
+        code = next((each for each in self._codes.values() if each["id"] == request.path_params["code_id"]), None)
+        if code is None:
+            return _error(404)
+        return JSONResponse({"data": self._payments.get(str(code["reference_id"]), []), "has_more": False})
+
     async def pay(self, request: Request) -> Response:
-        """Pay a code, once or again, its amount or another (``{"amount": …}``), and tell the marketplace."""
+        """Pay a code, and tell the marketplace; repeated, it is told again of the same payment.
+
+        The body says what goes wrong: another ``amount``, ``another`` payment of the same code, a call that is
+        ``lost``, or one that comes ``afterSeconds``.
+        """
         code = self._codes.get(request.path_params["payment_id"])
         if code is None:
             return JSONResponse({"error": "there is no such payment here"}, 404)
         raw = await request.body()
         asked = await request.json() if raw.strip() else {}
-        payment = self._payments.setdefault(
-            str(code["reference_id"]),
-            {
-                "id": f"qrpy_{secrets.token_hex(12)}",
-                "business_id": code["business_id"],
-                "currency": "IDR",
-                "amount": asked.get("amount", code["amount"]),
-                "status": "SUCCEEDED",
-                "created": now(),
-                "qr_id": code["id"],
-                "qr_string": code["qr_string"],
-                "reference_id": code["reference_id"],
-                "type": "DYNAMIC",
-                "channel_code": code["channel_code"],
-                "expires_at": code["expires_at"],
-                "metadata": code["metadata"],
-                "payment_detail": {"receipt_id": secrets.token_hex(6), "source": "DANA", "name": None},
-            },
-        )
+        made = self._payments.setdefault(str(code["reference_id"]), [])
+        if not made or asked.get("another"):
+            made.append(
+                {
+                    "id": f"qrpy_{secrets.token_hex(12)}",
+                    "business_id": code["business_id"],
+                    "currency": "IDR",
+                    "amount": asked.get("amount", code["amount"]),
+                    "status": "SUCCEEDED",
+                    "created": now(),
+                    "qr_id": code["id"],
+                    "qr_string": code["qr_string"],
+                    "reference_id": code["reference_id"],
+                    "type": "DYNAMIC",
+                    "channel_code": code["channel_code"],
+                    "expires_at": code["expires_at"],
+                    "metadata": code["metadata"],
+                    "payment_detail": {"receipt_id": secrets.token_hex(6), "source": "DANA", "name": None},
+                }
+            )
+        payment = made[-1]
         event = {"event": "qr.payment", "business_id": code["business_id"], "created": now(), "data": payment}
         code["status"] = "INACTIVE"
+        if asked.get("lost"):
+            return JSONResponse({"paid": payment["amount"], "callbackStatus": None})
+        if seconds := float(asked.get("afterSeconds", 0)):
+            later = asyncio.create_task(self._tell(event, seconds))
+            self._late.add(later)
+            later.add_done_callback(self._late.discard)
+            return JSONResponse({"paid": payment["amount"], "callbackStatus": None})
         return JSONResponse({"paid": payment["amount"], "callbackStatus": await self._tell(event)})
 
     async def expire(self, request: Request) -> Response:
@@ -130,8 +154,9 @@ class Payments:
         code["expires_at"] = now()
         return JSONResponse({"expired": code["reference_id"]})
 
-    async def _tell(self, event: dict[str, Any]) -> int | None:
-        """Call back until it is answered with 2xx, three times at most; returns the last status."""
+    async def _tell(self, event: dict[str, Any], seconds: float = 0) -> int | None:
+        """Call back, after some seconds, until it is answered with 2xx, three times at most; return the last status."""
+        await asyncio.sleep(seconds)
         if self.callback_url is None:
             return None
         status: int | None = None

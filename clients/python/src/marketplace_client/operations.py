@@ -14,18 +14,19 @@ from marketplace_client.types import (
     DeliveryPage, DiscountCodeChange, DisputeCommission, Document, EditedMessage, EraseMe, Erased,
     ErrorEventPage, ErrorRates, EventTaken, Favourite, FiledReport, GuestSession, Health, HelpIsCalled,
     HistoryEntryPage, HotelChange, HotelPage, Invitation, InviteTherapist, Invoice, InvoiceList,
-    LedgerLinePage, ListedTherapistPage, MarkRead, MessageAck, MessagePage, NewAttachment, NewAudit,
-    NewBooking, NewCode, NewDiscountCode, NewDocument, NewGuestSession, NewHotel, NewMessage, NewPhoto,
-    NewPolicy, NewProof, NewPushSubscription, NewReply, NewReport, NewReview, NewStaffMember, NewTestBooking,
-    NewTherapist, NewTime, NewWebhook, NotificationPage, Paper, PaperPage, Payment, PersonalEntryPage,
-    PolicyReplay, PolicyVersion, PolicyVersionPage, Preferences, PreferencesChange, Profile, ProfileChange,
-    ProofPage, ProviderEvent, PushKey, Quote, QuoteRequest, ReadCursor, ReadNotification, ReassignBooking,
-    Receipt, RedispatchBooking, RejectCommission, RejectDocument, RemovedWebhook, RepairCommission,
-    ReplayedPolicy, Report, ReportNoShow, ReportPage, ResolveDispute, ResolveReport, Revenue, Review,
-    ReviewPage, RevokeCommission, Room, RoomPage, SentCode, ShownDiscountCode, ShownDiscountCodePage,
-    ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, SuspendTherapist,
-    TakeStep, TestBooking, Therapist, TherapistChange, TherapistPage, Upload, VerifiedSession,
-    WaiveCommission, Webhook, WebhookChange, WebhookDelivery, WebhookDeliveryPage, WebhookPage,
+    LedgerLinePage, ListedPaymentPage, ListedTherapistPage, MarkRead, MessageAck, MessagePage, MonthBooks,
+    NewAttachment, NewAudit, NewBooking, NewCode, NewDiscountCode, NewDocument, NewGuestSession, NewHotel,
+    NewMessage, NewPhoto, NewPolicy, NewProof, NewPushSubscription, NewReply, NewReport, NewReview,
+    NewStaffMember, NewTestBooking, NewTherapist, NewTime, NewWebhook, NotificationPage, Paper, PaperPage,
+    Payment, PersonalEntryPage, PolicyReplay, PolicyVersion, PolicyVersionPage, Preferences,
+    PreferencesChange, Profile, ProfileChange, ProofPage, ProviderEvent, PushKey, Quote, QuoteRequest,
+    ReadCursor, ReadNotification, ReassignBooking, Receipt, RedispatchBooking, RejectCommission,
+    RejectDocument, RemovedWebhook, RepairCommission, ReplayedPolicy, Report, ReportNoShow, ReportPage,
+    ResolveDispute, ResolvePayment, ResolveReport, ResolvedPayment, Revenue, Review, ReviewPage,
+    RevokeCommission, Room, RoomPage, SentCode, ShownDiscountCode, ShownDiscountCodePage, ShownStaffMember,
+    ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, SuspendTherapist, TakeStep, TestBooking,
+    Therapist, TherapistChange, TherapistPage, Upload, VerifiedSession, WaiveCommission, Webhook,
+    WebhookChange, WebhookDelivery, WebhookDeliveryPage, WebhookPage,
 )
 
 
@@ -152,6 +153,12 @@ class Operations(Caller):
         """
         return cast("ErrorRates", self.call("GET", "/admin/errors/rate"))
 
+    def export_month(self, *, month: str, format: Literal['json', 'csv', 'xlsx'] | None = None, table: Literal['summary', 'ledger', 'commissions', 'payments', 'therapists', 'sources', 'days'] | None = None) -> MonthBooks:
+        """Export a month of the books. A workbook (`format=xlsx`) comes as bytes to whoever sends its
+        type in `Accept`. For admins. Admins need one of the duties `finance`, `owner`.
+        """
+        return cast("MonthBooks", self.call("GET", "/admin/exports", query=query_of({"month": month, "format": format, "table": table})))
+
     def read_health(self) -> Health:
         """Check the seven flows on real rows, now. For admins. Admins need one of the duties
         `operations`, `owner`.
@@ -186,6 +193,19 @@ class Operations(Caller):
         `owner`.
         """
         return cast("LedgerLinePage", self.call("GET", "/admin/ledger", query=query_of({"cursor": cursor, "limit": limit, "therapistId": therapist_id, "from": from_, "to": to})))
+
+    def list_payments(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['unmatched', 'pending', 'paid', 'resolved'] | None = None) -> ListedPaymentPage:
+        """List payments by QRIS, what waits for a person first. For admins. Admins need one of the
+        duties `finance`, `owner`.
+        """
+        return cast("ListedPaymentPage", self.call("GET", "/admin/payments", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
+
+    def resolve_payment(self, payment_id: str, body: ResolvePayment) -> ResolvedPayment:
+        """Say what becomes of money that settled nothing. It is applied to what is due of a commission,
+        was sent back, or stays a credit of its therapist. For admins. Admins need one of the duties
+        `finance`, `owner`.
+        """
+        return cast("ResolvedPayment", self.call("POST", f"/admin/payments/{self.part(payment_id)}/resolve", body=body))
 
     def list_policies(self, *, cursor: str | None = None, limit: int | None = None) -> PolicyVersionPage:
         """List the versions of the policy, newest first. The first one is in force; version 0, the
@@ -897,6 +917,12 @@ class AsyncOperations(AsyncCaller):
         """
         return cast("ErrorRates", await self.call("GET", "/admin/errors/rate"))
 
+    async def export_month(self, *, month: str, format: Literal['json', 'csv', 'xlsx'] | None = None, table: Literal['summary', 'ledger', 'commissions', 'payments', 'therapists', 'sources', 'days'] | None = None) -> MonthBooks:
+        """Export a month of the books. A workbook (`format=xlsx`) comes as bytes to whoever sends its
+        type in `Accept`. For admins. Admins need one of the duties `finance`, `owner`.
+        """
+        return cast("MonthBooks", await self.call("GET", "/admin/exports", query=query_of({"month": month, "format": format, "table": table})))
+
     async def read_health(self) -> Health:
         """Check the seven flows on real rows, now. For admins. Admins need one of the duties
         `operations`, `owner`.
@@ -931,6 +957,19 @@ class AsyncOperations(AsyncCaller):
         `owner`.
         """
         return cast("LedgerLinePage", await self.call("GET", "/admin/ledger", query=query_of({"cursor": cursor, "limit": limit, "therapistId": therapist_id, "from": from_, "to": to})))
+
+    async def list_payments(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['unmatched', 'pending', 'paid', 'resolved'] | None = None) -> ListedPaymentPage:
+        """List payments by QRIS, what waits for a person first. For admins. Admins need one of the
+        duties `finance`, `owner`.
+        """
+        return cast("ListedPaymentPage", await self.call("GET", "/admin/payments", query=query_of({"cursor": cursor, "limit": limit, "status": status})))
+
+    async def resolve_payment(self, payment_id: str, body: ResolvePayment) -> ResolvedPayment:
+        """Say what becomes of money that settled nothing. It is applied to what is due of a commission,
+        was sent back, or stays a credit of its therapist. For admins. Admins need one of the duties
+        `finance`, `owner`.
+        """
+        return cast("ResolvedPayment", await self.call("POST", f"/admin/payments/{self.part(payment_id)}/resolve", body=body))
 
     async def list_policies(self, *, cursor: str | None = None, limit: int | None = None) -> PolicyVersionPage:
         """List the versions of the policy, newest first. The first one is in force; version 0, the

@@ -1279,6 +1279,38 @@ class ListedInvoice(TypedDict):
     currency: str
 
 
+class ListedPayment(TypedDict):
+    """A payment with what an admin does about it."""
+
+    paymentId: str
+    bookingId: str
+    provider: str
+    method: Literal['qris']
+    amount: int
+    currency: str
+    qrString: str | None
+    expiresAt: str
+    status: Literal['pending', 'paid', 'unmatched', 'resolved', 'expired']
+    receivedAmount: int
+    paidAt: str | None
+    therapistId: str
+    createdAt: str
+    unmatchedAmount: int
+    """What of the received settled nothing and waits for a person."""
+    appliedAmount: int
+    """What a person put towards a commission of it."""
+    refundedAmount: int
+    """What a person sent back of it."""
+
+
+class ListedPaymentPage(TypedDict):
+    """A page of a list; it may be shorter than asked for, even empty, while `nextCursor` is set."""
+
+    items: list[ListedPayment]
+    nextCursor: str | None
+    """Give it as `cursor` to go on; null at the end."""
+
+
 class ListedTherapist(TypedDict):
     """A therapist in the catalogue, with when they could come."""
 
@@ -1434,6 +1466,15 @@ class MessagePage(TypedDict):
 
 type MessageType = Literal['text', 'image', 'file', 'location', 'booking', 'system', 'status-update']
 """What a message is; the last three come from the server alone."""
+
+
+class MonthBooks(TypedDict):
+    """The books of a month, table by table."""
+
+    month: str
+    """`YYYY-MM` in Asia/Jakarta."""
+    currency: str
+    tables: list[Table]
 
 
 class NewAttachment(TypedDict):
@@ -1794,8 +1835,10 @@ class Payment(TypedDict):
     qrString: str | None
     """What the QR code to be shown holds; null until the provider has made it."""
     expiresAt: str
-    status: Literal['pending', 'paid', 'unmatched', 'expired']
-    """`unmatched`: what came in does not settle the commission and is kept as a credit."""
+    status: Literal['pending', 'paid', 'unmatched', 'resolved', 'expired']
+    """`unmatched`: what came in does not settle the commission and is kept as a credit until a person
+    decides.
+    """
     receivedAmount: int
     paidAt: str | None
 
@@ -1910,7 +1953,7 @@ class Posting(TypedDict):
     """What is owed after it."""
 
 
-type PostingReason = Literal['commission', 'payment', 'waiver', 'reversal', 'correction', 'revocation', 'unmatched']
+type PostingReason = Literal['commission', 'payment', 'waiver', 'reversal', 'correction', 'revocation', 'unmatched', 'application', 'refund']
 """Why amounts move."""
 
 
@@ -2289,6 +2332,10 @@ type ReportStatus = Literal['open', 'claimed', 'resolved']
 type RescheduleBookingConflict = Problem
 
 
+type Resolution = Literal['apply', 'refund', 'keep']
+"""What becomes of money that settled nothing."""
+
+
 class ResolveDispute(TypedDict):
     """How a dispute ends; `amount` in rupiah is what is owed from now on, where it is reduced."""
 
@@ -2297,11 +2344,27 @@ class ResolveDispute(TypedDict):
     reason: str
 
 
+class ResolvePayment(TypedDict):
+    """What becomes of money that settled nothing; it is applied to its own commission, or to the one that
+    is named.
+    """
+
+    action: Resolution
+    bookingId: NotRequired[str]
+    reason: str
+
+
 class ResolveReport(TypedDict):
     """What a report has led to."""
 
     action: Outcome
     note: str
+
+
+class ResolvedPayment(TypedDict):
+    """A payment after a person decided about it."""
+
+    payment: ListedPayment
 
 
 Revenue = TypedDict(
@@ -2665,6 +2728,17 @@ class SyncPage(TypedDict):
     revision: int
     """Up to which no change is missing."""
     epoch: str
+
+
+class Table(TypedDict):
+    """One table of a month."""
+
+    name: TableName
+    columns: list[str]
+    rows: list[list[str | int | None]]
+
+
+type TableName = Literal['summary', 'ledger', 'commissions', 'payments', 'therapists', 'sources', 'days']
 
 
 class TakeStep(TypedDict):

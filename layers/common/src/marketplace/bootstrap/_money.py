@@ -9,15 +9,20 @@ from marketplace import bootstrap
 from marketplace.platform.resilience import Dependency
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from marketplace.commission.ledger.lists import LedgerLists
     from marketplace.commission.ledger.repository import Ledger
     from marketplace.commission.lists import CommissionLists
     from marketplace.commission.papers.repository import Papers
+    from marketplace.commission.papers.tables import Table
     from marketplace.commission.repository import Commissions
     from marketplace.commission.revenue.repository import RevenueBooks
+    from marketplace.payment.lists import PaymentLists
     from marketplace.payment.provider import PaymentProvider
     from marketplace.payment.repository import Payments
     from marketplace.services.commission.commissions import CommissionCommands
+    from marketplace.services.commission.month_exports import MonthExports
     from marketplace.services.commission.papers import PaperCommands
     from marketplace.services.commission.payments import PaymentCommands
     from marketplace.services.commission.proofs import ProofCommands
@@ -84,11 +89,34 @@ def paper_commands() -> PaperCommands:
 
 
 @cache
+def month_exports() -> MonthExports:
+    """Return what a month of the books is exported from."""
+    from marketplace.services.commission.month_exports import MonthExports
+
+    return MonthExports(bootstrap.ledger(), bootstrap.revenue_books(), bootstrap.payments())
+
+
+def draw_workbook(tables: Sequence[Table]) -> bytes:
+    """Return tables as a workbook; only where the layer of papers is."""
+    from marketplace.commission.papers.workbook import workbook
+
+    return workbook(tables)
+
+
+@cache
 def payments() -> Payments:
     """Return the payments by QRIS."""
     from marketplace.payment.repository import Payments
 
     return Payments(bootstrap.store())
+
+
+@cache
+def payment_lists() -> PaymentLists:
+    """Return the payments by QRIS in lists."""
+    from marketplace.payment.lists import PaymentLists
+
+    return PaymentLists(bootstrap.payments())
 
 
 @cache

@@ -48,7 +48,7 @@ class Commission(Record, frozen=True, kw_only=True):
     payment_id: str | None = None
     """The payment that settled it, where one did."""
     credit_used: int = 0
-    """What of it the therapist's credits settled at the acceptance."""
+    """What of it the therapist's credits settled, at the acceptance or when a person applied them."""
     paid_amount: int | None = None
     """What was paid for it; None for a record of before there was a ledger, which was paid whole."""
     credit_given: int | None = None
@@ -178,6 +178,28 @@ class Commission(Record, frozen=True, kw_only=True):
             paid_at=self.updated_at,
             paid_by=PaidBy.CREDITS,
             paid_amount=0,
+        )
+
+    def apply_credit(self, amount: int, *, by: Caller, now: datetime) -> "Commission":
+        """Settle so many rupiah of what is due from what the marketplace owes its therapist.
+
+        Raises:
+            InvalidTransition: nothing is due, or less than that.
+        """
+        if not 0 < amount <= self.amount_due:
+            raise InvalidTransition
+        used = self.credit_used + amount
+        if amount < self.amount_due:
+            return self.stepped(self.payment_status, by, now, credit_used=used, reason=self.reason)
+        return self._moved(
+            PaymentStatus.PAID,
+            by,
+            now,
+            credit_used=used,
+            paid_at=now,
+            paid_by=PaidBy.CREDITS,
+            paid_amount=self.received,
+            disputed_at=None,
         )
 
     def approve(self, *, by: Caller, now: datetime) -> "Commission":

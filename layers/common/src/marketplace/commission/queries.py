@@ -37,6 +37,15 @@ class StatementQuery(Query):
 
 
 @final
+class MonthBooksQuery(Query):
+    """The month whose books are exported, in Asia/Jakarta; of CSV one table is a file, of XLSX all are sheets."""
+
+    month: Month
+    format: Literal["json", "csv", "xlsx"] = "json"
+    table: Literal["summary", "ledger", "commissions", "payments", "therapists", "sources", "days"] = "ledger"
+
+
+@final
 class AdminCommissionsQuery(PageQuery):
     """All commission records."""
 

@@ -1,6 +1,6 @@
 """What a provider of payments does for us, whoever it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, final
 
@@ -37,6 +37,14 @@ class PaymentProvider(Protocol):
 
         Raises:
             ServiceUnavailable: the provider fails, hangs or answers garbage; whether it made one is unknown.
+        """
+        ...
+
+    def payments_of(self, code: str) -> Sequence[Received]:
+        """Return what came in by a code of the provider's, for its call may be lost.
+
+        Raises:
+            ServiceUnavailable: the provider fails, hangs or answers garbage.
         """
         ...
 

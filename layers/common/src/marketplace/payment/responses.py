@@ -20,10 +20,29 @@ class PaymentView(TypedDict):
     qrString: str | None
     """What the QR code to be shown holds; null until the provider has made it."""
     expiresAt: Time
-    status: Literal["pending", "paid", "unmatched", "expired"]
-    """``unmatched``: what came in does not settle the commission and is kept as a credit."""
+    status: Literal["pending", "paid", "unmatched", "resolved", "expired"]
+    """``unmatched``: what came in does not settle the commission and is kept as a credit until a person decides."""
     receivedAmount: int
     paidAt: Time | None
+
+
+class ListedPayment(PaymentView):
+    """A payment with what an admin does about it."""
+
+    therapistId: str
+    createdAt: Time
+    unmatchedAmount: int
+    """What of the received settled nothing and waits for a person."""
+    appliedAmount: int
+    """What a person put towards a commission of it."""
+    refundedAmount: int
+    """What a person sent back of it."""
+
+
+class ResolvedPayment(TypedDict):
+    """A payment after a person decided about it."""
+
+    payment: ListedPayment
 
 
 class EventTaken(TypedDict):
@@ -49,7 +68,19 @@ def payment_view(payment: Payment, now: datetime) -> PaymentView:
     }
 
 
-def _status_of(status: Status) -> Literal["pending", "paid", "unmatched", "expired"]:
+def listed_payment(payment: Payment, now: datetime) -> ListedPayment:
+    """Return a payment as an admin sees it."""
+    return {
+        **payment_view(payment, now),
+        "therapistId": payment.therapist_id,
+        "createdAt": format_utc(payment.created_at),
+        "unmatchedAmount": payment.unmatched_amount,
+        "appliedAmount": payment.applied_amount,
+        "refundedAmount": payment.refunded_amount,
+    }
+
+
+def _status_of(status: Status) -> Literal["pending", "paid", "unmatched", "resolved", "expired"]:
     match status:
         case Status.CREATING | Status.PENDING:
             return "pending"
@@ -57,5 +88,7 @@ def _status_of(status: Status) -> Literal["pending", "paid", "unmatched", "expir
             return "paid"
         case Status.UNMATCHED:
             return "unmatched"
+        case Status.RESOLVED:
+            return "resolved"
         case Status.EXPIRED:
             return "expired"

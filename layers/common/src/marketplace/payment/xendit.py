@@ -1,6 +1,7 @@
-"""QRIS by Xendit: QR codes of one amount, and the call that tells of a payment.
+"""QRIS by Xendit: QR codes of one amount, the call that tells of a payment, and the list of what came in by a code.
 
-Source: https://docs.xendit.co/apidocs/create-qr-code and https://docs.xendit.co/docs/handling-webhooks, API version
+Source: https://docs.xendit.co/apidocs/create-qr-code, https://docs.xendit.co/apidocs/get-payments-by-qr-id and
+https://docs.xendit.co/docs/handling-webhooks, API version
 2022-07-31.
 """
 
@@ -12,6 +13,7 @@ from datetime import datetime
 from hmac import compare_digest
 from http import HTTPStatus
 from typing import Any, Final, final
+from urllib.parse import quote
 
 import msgspec
 import urllib3
@@ -50,6 +52,10 @@ class _Paid(Struct, frozen=True):
     currency: str = CURRENCY
 
 
+class _Listed(Struct, frozen=True):
+    data: tuple[_Paid, ...]
+
+
 @final
 class Xendit:
     """One account of ours."""
@@ -64,7 +70,6 @@ class Xendit:
 
     def create_code(self, payment_id: str, amount: int, expires_at: datetime) -> QrCode:
         """Return the code of a payment; our id is its reference and its idempotency key, so there is one of it."""
-        credentials = b64encode(f"{self._secrets().api_key}:".encode()).decode()
         body = {
             "reference_id": payment_id,
             "type": "DYNAMIC",
@@ -72,27 +77,13 @@ class Xendit:
             "amount": amount,
             "expires_at": format_utc(expires_at),
         }
-        try:
-            answer = self._pool.request(
-                "POST",
-                self._url,
-                body=json.dumps(body).encode(),
-                headers={
-                    "Authorization": f"Basic {credentials}",
-                    "Content-Type": "application/json",
-                    "api-version": API_VERSION,
-                    "idempotency-key": payment_id,
-                },
-                timeout=urllib3.Timeout(total=TIMEOUT_SECONDS),
-                retries=False,
-                redirect=False,
-            )
-            if answer.status not in {HTTPStatus.OK, HTTPStatus.CREATED}:
-                raise _unavailable(answer.status)
-            made = msgspec.json.decode(answer.data, type=_Code)
-        except (urllib3.exceptions.HTTPError, msgspec.DecodeError):
-            raise _unavailable(None) from None
+        made = self._asked("POST", self._url, _Code, body, {"idempotency-key": payment_id})
         return QrCode(reference=made.id, content=made.qr_string)
+
+    def payments_of(self, code: str) -> list[Received]:
+        """Return what came in by a code, as a ``qr.payment`` tells it; of many the first page is enough."""
+        listed = self._asked("GET", f"{self._url}/{quote(code, safe='')}/payments", _Listed)
+        return [_received(paid) for paid in listed.data if paid.status in _SUCCEEDED and _is_money(paid)]
 
     def is_authentic(self, headers: Mapping[str, str]) -> bool:
         """Say whether the token of our account is in the header that Xendit names."""
@@ -109,9 +100,52 @@ class Xendit:
             raise _UNREADABLE from None
         if paid.status not in _SUCCEEDED:
             return None
-        if paid.currency != CURRENCY or paid.amount <= 0:
+        if not _is_money(paid):
             raise _UNREADABLE
-        return Received(received_id=paid.id, payment_id=paid.reference_id, amount=paid.amount)
+        return _received(paid)
+
+    def _asked[Answer](
+        self,
+        method: str,
+        url: str,
+        kind: type[Answer],
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Return what the API answers.
+
+        Raises:
+            ServiceUnavailable: it fails, hangs or answers garbage.
+        """
+        credentials = b64encode(f"{self._secrets().api_key}:".encode()).decode()
+        try:
+            answer = self._pool.request(
+                method,
+                url,
+                body=None if body is None else json.dumps(body).encode(),
+                headers={
+                    "Authorization": f"Basic {credentials}",
+                    "Content-Type": "application/json",
+                    "api-version": API_VERSION,
+                    **(headers or {}),
+                },
+                timeout=urllib3.Timeout(total=TIMEOUT_SECONDS),
+                retries=False,
+                redirect=False,
+            )
+            if answer.status not in {HTTPStatus.OK, HTTPStatus.CREATED}:
+                raise _unavailable(answer.status)
+            return msgspec.json.decode(answer.data, type=kind)
+        except (urllib3.exceptions.HTTPError, msgspec.DecodeError):
+            raise _unavailable(None) from None
+
+
+def _is_money(paid: _Paid) -> bool:
+    return paid.currency == CURRENCY and paid.amount > 0
+
+
+def _received(paid: _Paid) -> Received:
+    return Received(received_id=paid.id, payment_id=paid.reference_id, amount=paid.amount)
 
 
 _UNREADABLE: Final = ValidationFailed.at("data", "This is no payment in rupiah.")

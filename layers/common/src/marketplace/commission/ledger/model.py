@@ -51,6 +51,14 @@ class PostingReason(StrEnum):
     """An approval or a waiver was taken back."""
     UNMATCHED = "unmatched"
     """A payment that settles nothing: another amount than was asked, or for what was settled already."""
+    APPLICATION = "application"
+    """A person put credits towards a commission."""
+    REFUND = "refund"
+    """What settled nothing was sent back."""
+
+
+BESIDE_RECORDS: Final = frozenset({PostingReason.UNMATCHED, PostingReason.REFUND})
+"""Postings of money that is no part of what a record stands for."""
 
 
 @final

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, final
 
-from marketplace.commission.ledger.model import Posting, PostingReason, posting_between
+from marketplace.commission.ledger.model import BESIDE_RECORDS, Posting, PostingReason, posting_between
 from marketplace.commission.model import Commission
 from marketplace.commission.repository import adding_commission, saving_commission
 from marketplace.commission.states import PaymentStatus
@@ -16,6 +16,7 @@ from marketplace.platform.dynamodb.store import Page, Store
 
 ENTRIES: Final = "ledger_entries"
 _CREDITS: Final = "credits"
+_USES_CREDITS: Final = frozenset({PostingReason.COMMISSION, PostingReason.APPLICATION, PostingReason.REFUND})
 
 
 @final
@@ -32,7 +33,7 @@ class Ledger:
         yield from readable_records(Posting, items, key="entryId")
 
     def find_of_booking(self, commission: Commission) -> list[Posting]:
-        """Return the postings that a record stands for, oldest first, read strongly; unmatched money is none of it."""
+        """Return the postings that a record stands for, oldest first, read strongly; money beside it is none of it."""
         where = Condition(
             expression="#therapistId = :therapist AND #entryId >= :since",
             values={"therapist": commission.therapist_id, "since": format_utc(commission.booking_date)},
@@ -41,7 +42,7 @@ class Ledger:
         found = readable_records(
             Posting, (item for item in items if item.get("bookingId") == commission.booking_id), key="entryId"
         )
-        return [posting for posting in found if posting.reason is not PostingReason.UNMATCHED]
+        return [posting for posting in found if posting.reason not in BESIDE_RECORDS]
 
     def find_page_of(
         self,
@@ -114,13 +115,13 @@ def credits_in(item: Item | None) -> int:
 
 
 def _moving_credits(posting: Posting) -> Update:
-    """Return the action that moves a therapist's credits; a debt can use no more than there is.
+    """Return the action that moves a therapist's credits; a debt or a refund can use no more than there is.
 
     What was given by mistake is taken back even where it has been used: the therapist owes it then.
     """
     table, key = credits_key(posting.therapist_id)
     condition = Condition(expression="attribute_not_exists(#kind) OR #kind = :kind", values={"kind": _CREDITS})
-    if posting.reason is PostingReason.COMMISSION:
+    if posting.reason in _USES_CREDITS:
         condition = Condition(expression="#available >= :used", values={"used": -posting.new_credits})
     return Update(
         label="credits",

@@ -126,7 +126,7 @@ def receipt_content(booking: Booking, issuer: Issuer, number: str, now: datetime
     }
 
 
-_SETTLING: Final = frozenset({PostingReason.PAYMENT, PostingReason.UNMATCHED})
+_SETTLING: Final = frozenset({PostingReason.PAYMENT, PostingReason.UNMATCHED, PostingReason.REFUND})
 
 
 def invoice_content(statement: Statement, therapist_name: str, issuer: Issuer, number: str, now: datetime) -> Content:

@@ -41,6 +41,10 @@ class RevenueBooks:
                     rows[booking_id] = item
         return revenue_of(first, last, list(bookings.values()), list(records.values()))
 
+    def records(self, first: date, last: date) -> list[Item]:
+        """Return the stored commission records of the bookings that were confirmed on market days, both included."""
+        return self._rows("commission_records", "byDay", "bookingDate", first, last)
+
     def _rows(self, table: str, index: str, instant: str, first: date, last: date) -> list[Item]:
         begins, ends = stretch_of_days(first, last)
         return [

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from marketplace.commission.ledger.model import Account
+from marketplace.commission.ledger.model import BESIDE_RECORDS, Account
 from marketplace.commission.states import PaymentStatus
 from marketplace.operations.invariants import Check, Row, Tables, Violation
 from marketplace.operations.invariants.rows import rows, text, whole
@@ -35,7 +35,7 @@ def the_ledger_balances_and_agrees(tables: Tables) -> list[Violation]:
             continue
         for account, change in changes:
             by_therapist[text(entry, "therapistId")] -= change if account == Account.CREDITS.value else 0
-            if entry.get("reason") != "unmatched":
+            if entry.get("reason") not in BESIDE_RECORDS:
                 by_booking[text(entry, "bookingId")][account] += change
     records = {text(record, "bookingId"): record for record in rows(tables, "commission_records")}
     for booking_id in records.keys() | by_booking.keys():

@@ -104,7 +104,8 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
     "ledger_entries": _named("therapistId entryId bookingId at day reason lines"),
     "payments": _named(
         "paymentId bookingId therapistId provider amount status createdAt updatedAt expiresAt method currency qrString",
-        "providerReference received receivedAmount paidAt",
+        "providerReference received receivedAmount paidAt unmatchedAmount appliedAmount refundedAmount listedAs",
+        "toLookAt lookAt",
     ),
     # A receipt names its customer in the bucket alone, where the law has it kept for ten years.
     "papers": _named("paperKey kind number ownerId issuedAt pdfHash jsonHash month total"),

@@ -1,14 +1,13 @@
 """Issues papers: a receipt when somebody first asks for it, invoices when a month is over."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import final
 
 from marketplace.booking.model import BookingStatus
 from marketplace.booking.repository import Bookings
-from marketplace.catalogue.place.market_days import day_of, days_between, stretch_of_month
+from marketplace.catalogue.place.market_days import day_of, stretch_of_month
 from marketplace.catalogue.repository import Catalogue
-from marketplace.commission.ledger.model import Posting
 from marketplace.commission.ledger.repository import Ledger
 from marketplace.commission.papers.model import (
     Content,
@@ -28,12 +27,11 @@ from marketplace.commission.statement import statement_of
 from marketplace.platform.caller import Caller
 from marketplace.platform.dynamodb.actions import TransactionRefused
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
-from marketplace.platform.dynamodb.records import readable_records
 from marketplace.platform.refusals import InvalidTransition, NotFound
+from marketplace.services.commission.month_exports import postings_of
 
 type Draw = Callable[[Content], bytes]
 """Draws a paper as PDF."""
-_PAGE = 100
 
 
 @final
@@ -89,7 +87,7 @@ class PaperCommands:
         _, ends = stretch_of_month(month)
         if now < ends:
             raise InvalidTransition
-        therapists = sorted({posting.therapist_id for posting in self._postings_of(month)})
+        therapists = sorted({posting.therapist_id for posting in postings_of(self._ledger, month)})
         for therapist_id in therapists:
             self._invoice(therapist_id, month, now)
         return len(therapists)
@@ -155,14 +153,3 @@ class PaperCommands:
             return paper
 
         return retry_on_conflict(attempt)
-
-    def _postings_of(self, month: str) -> Iterable[Posting]:
-        since, before = stretch_of_month(month)
-        for day in days_between(since.date(), before.date()):
-            start = None
-            while True:
-                page = self._ledger.find_page_of_day(day.isoformat(), since, before, limit=_PAGE, start=start)
-                yield from readable_records(Posting, page.items, key="entryId")
-                start = page.next_key
-                if start is None:
-                    break
