@@ -11,6 +11,7 @@ import pytest
 from marketplace.catalogue.place.market_days import day_of
 from marketplace.platform.clock import utc_now
 from tests.local.test_money import accepted, eventually, items
+from tests.local.visits import a_scheduled_visit, booked, free_starts
 from tests.local.world import World, at_once
 from tools.local.person import Person, expect
 
@@ -202,7 +203,9 @@ def test_a_call_that_comes_late_settles_nonetheless(world: World, payer: httpx.C
 
 def test_admins_put_money_that_fits_nothing_where_it_belongs(world: World, payer: httpx.Client) -> None:
     admin, therapist = world.demo_user("a-finance"), world.therapist()
-    one, two = accepted(world, therapist), accepted(world, therapist)
+    one = accepted(world, therapist)
+    later = booked(world.guest(), a_scheduled_visit(therapist.user_id, free_starts(admin, therapist.user_id)[0]))
+    two = expect(therapist.post(f"/bookings/{later['bookingId']}/accept"), 200)["commission"]
     payment = ask_to_pay(therapist, one)
     pay(payer, payment, amount=payment["amount"] + 5_000)
     listed = {each["paymentId"]: each for each in items(admin, "/admin/payments", status="unmatched")}
