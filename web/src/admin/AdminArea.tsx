@@ -65,7 +65,6 @@ const CONCERNS_OF: Record<string, readonly Concern[]> = {
   "/health": ["checks"],
   "/payments": ["proofs", "disputes"],
   "/papers": ["papers"],
-  "/reports": ["reports"],
   "/deliveries": ["deliveries"],
 };
 

@@ -5,11 +5,11 @@ import { Countdown, TestMark } from "../ui/bits";
 import { CONCERNS, useAttention, type Concern } from "./useAttention";
 
 /** Where each concern is dealt with; null where its page is another's. */
-const PLACES: Record<Concern, string> = {
+const PLACES: Record<Concern, string | null> = {
   offers: "/?status=pending",
   unanswered: "/?status=declined",
   checks: "/health",
-  reports: "/reports",
+  reports: null,
   proofs: "/payments?status=proof_submitted",
   disputes: "/payments?status=overdue",
   overdue: "/payments?status=overdue",
@@ -36,15 +36,26 @@ export function AttentionPanel() {
         <ul className="attention-list">
           {waiting.map((concern) => {
             const found = counts[concern];
+            const place = PLACES[concern];
+            const look = `attention-item attention-${concern}`;
+            const said = (
+              <>
+                <strong>
+                  {found?.count}
+                  {found?.isMore ? "+" : ""}
+                </strong>{" "}
+                {t(`admin.attention.${concern}`)}
+              </>
+            );
             return (
               <li key={concern}>
-                <Link href={PLACES[concern]} className={`attention-item attention-${concern}`}>
-                  <strong>
-                    {found?.count}
-                    {found?.isMore ? "+" : ""}
-                  </strong>{" "}
-                  {t(`admin.attention.${concern}`)}
-                </Link>
+                {place === null ? (
+                  <span className={look}>{said}</span>
+                ) : (
+                  <Link href={place} className={look}>
+                    {said}
+                  </Link>
+                )}
               </li>
             );
           })}

@@ -194,9 +194,9 @@ function SearchField({ words, onChange }: { words: string; onChange(words: strin
     <label className="field filter-search">
       <span className="field-label with-icon">
         <Search size={15} aria-hidden />
-        {t("admin.bookings.search")}
+        {t("admin.search")}
       </span>
-      <input className="input" type="search" maxLength={200} value={typed} onChange={(event) => setTyped(event.target.value)} />
+      <input className="input" type="search" placeholder={t("admin.bookings.search")} maxLength={200} value={typed} onChange={(event) => setTyped(event.target.value)} />
     </label>
   );
 }

@@ -453,6 +453,7 @@ export const en = {
   "admin.refreshEvery": "Refresh when not live",
   "admin.seconds": ((v: { count: number }) => `${v.count} s`) satisfies Phrase<{ count: number }>,
   "admin.bookings.title": "Bookings",
+  "admin.search": "Search",
   "admin.attention.title": "Needs attention",
   "admin.attention.nothing": "Nothing needs you now.",
   "admin.attention.offers": "offers with under 3 minutes left",

@@ -453,6 +453,7 @@ export const id: Messages = {
   "admin.refreshEvery": "Muat ulang bila tidak langsung",
   "admin.seconds": (v) => `${v.count} dtk`,
   "admin.bookings.title": "Pesanan",
+  "admin.search": "Cari",
   "admin.attention.title": "Perlu perhatian",
   "admin.attention.nothing": "Tidak ada yang memerlukan Anda sekarang.",
   "admin.attention.offers": "tawaran dengan sisa di bawah 3 menit",
