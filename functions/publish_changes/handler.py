@@ -16,7 +16,9 @@ from threading import Lock
 from typing import Any, Final, final
 
 from marketplace import bootstrap
+from marketplace.booking.instant_confirmation import as_opened, is_opened_and_confirmed
 from marketplace.booking.model import Booking, BookingEvent
+from marketplace.booking.repository import booking_record
 from marketplace.booking.responses.booking import booking_view
 from marketplace.chat.message import Message
 from marketplace.chat.responses import map_link
@@ -105,6 +107,14 @@ def publish_booking(old: Item | None, new: Item) -> Sequence[Part]:
             lambda: bootstrap.history().add(change_of_booking(old, new, booking)),
             lambda: bootstrap.reach_planner().plan_reminders(None, booking, utc_now()),
         )
+    if old is None and is_opened_and_confirmed(booking):
+        opened = booking_record(as_opened(booking))
+        return (*_of_step(None, opened, as_opened(booking)), *_of_step(opened, new, booking))
+    return _of_step(old, new, booking)
+
+
+def _of_step(old: Item | None, new: Item, booking: Booking) -> Sequence[Part]:
+    """Return what tells of one version of a booking."""
     event = {
         "bookingId": booking.booking_id,
         "version": booking.version,

@@ -1,8 +1,10 @@
 """Every command that changes something, each on a market where it can succeed, for tests that break it everywhere."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Final
 
+from marketplace.platform.clock import format_utc
 from tests.faults.market import ADMIN, AYU, BUDI, WAYAN, Answered, Market, room_of
 
 type Prepared = Callable[[], Answered | None]
@@ -11,6 +13,14 @@ type Prepared = Callable[[], Answered | None]
 
 def create(market: Market) -> Prepared:
     return lambda: market.call(WAYAN, "POST", "/bookings", market.order(discountCode="SEKALI"), key="once")
+
+
+def create_confirmed(market: Market) -> Prepared:
+    wish = {"enabled": True, "noticeMinutes": 60, "maxPerDay": 9}
+    market.expect(200, AYU, "PATCH", "/me", {"instantConfirm": wish})
+    start = (market.now + timedelta(days=2)).replace(hour=4, minute=0, second=0, microsecond=0)
+    order = market.order(bookingType="scheduled", scheduledTime=format_utc(start))
+    return lambda: market.call(WAYAN, "POST", "/bookings", order, key="once")
 
 
 def accept(market: Market) -> Prepared:
@@ -91,6 +101,7 @@ COMMANDS: Final[Mapping[str, Callable[[Market], Prepared]]] = {
     each.__name__: each
     for each in (
         create,
+        create_confirmed,
         accept,
         decline,
         cancel_pending,
@@ -107,5 +118,5 @@ COMMANDS: Final[Mapping[str, Callable[[Market], Prepared]]] = {
 }
 """By name."""
 
-REPEATABLE: Final = frozenset({"create", "accept", "send", "read", "read_notice", "expire"})
+REPEATABLE: Final = frozenset({"create", "create_confirmed", "accept", "send", "read", "read_notice", "expire"})
 """What answers the same when it is said twice; of the others the second is told that it has been done."""

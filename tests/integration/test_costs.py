@@ -1,12 +1,16 @@
 """What each scenario costs in calls and write units. A rise is a decision: change the table here, and say why."""
 
 from collections.abc import Callable, Mapping
+from copy import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from marketplace import bootstrap
+from marketplace.catalogue.therapist.model import InstantConfirm
 from marketplace.platform.caller import Caller, Role
+from marketplace.platform.clock import format_utc
 from tests.events import Invocation
 from tests.integration.gateway import call, connect, handler_of, send
 from tests.integration.meter import Meter
@@ -34,6 +38,7 @@ ORDER: Final = {
 COSTS: Final[Mapping[str, tuple[list[str], int]]] = {
     "create a booking": ([READ, WRITE], 33),
     "create it again with the same key": ([READ, QUERY], 0),
+    "create one that is confirmed at once": ([READ, READ, READ, WRITE], 49),  # the whole day; credits
     "open a socket": ([WRITE, QUERY, READ], 5),
     "the first frame of a socket": ([READ], 0),
     "send a message": ([READ, WRITE, QUERY, QUERY], 6),
@@ -59,8 +64,8 @@ def meter(tables: Mapping[str, "Table"]) -> Meter:
     return meter
 
 
-def book(key: str = "tap-1") -> tuple[str, str]:
-    booked = call("POST", "/bookings", by=CUSTOMER, body=ORDER, headers={"Idempotency-Key": key})
+def book(key: str = "tap-1", **differing: object) -> tuple[str, str]:
+    booked = call("POST", "/bookings", by=CUSTOMER, body={**ORDER, **differing}, headers={"Idempotency-Key": key})
     assert booked.status == 201, booked.text
     return booked.body["booking"]["bookingId"], booked.body["booking"]["chatRoomId"]
 
@@ -107,6 +112,12 @@ def test_no_scenario_costs_more_than_was_decided(meter: Meter) -> None:
     count("decline", lambda: command("decline", THERAPIST, declined))
     cancelled, _ = book("tap-3")
     count("cancel", lambda: command("cancel", CUSTOMER, cancelled))
+    wish = InstantConfirm(enabled=True, notice_minutes=60, max_per_day=9)
+    keen = replace(THERAPISTS[0], therapist_id="t-keen", instant_confirm=wish)
+    bootstrap.catalogue().add_therapist(keen)
+    start = (datetime.now(UTC) + timedelta(days=2)).replace(hour=4, minute=0, second=0, microsecond=0)
+    agreed = {"bookingType": "scheduled", "scheduledTime": format_utc(start), "confirmOtherPending": True}
+    count("create one that is confirmed at once", lambda: book("tap-4", therapistId="t-keen", **agreed))
     count("list own bookings", lambda: call("GET", "/bookings", by=CUSTOMER))
     count("sweep with nothing due", lambda: handler_of("expire_bookings")({}, Invocation()))
 

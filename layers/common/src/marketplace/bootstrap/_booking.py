@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from marketplace.services.booking.bookings import BookingCommands
     from marketplace.services.booking.calendar_feeds import CalendarFeeds
     from marketplace.services.booking.changes import BookingChanges
+    from marketplace.services.booking.instant_confirmations import InstantConfirmations
     from marketplace.services.booking.missed_offers import MissedOffers
     from marketplace.services.booking.new_bookings import NewBookings
     from marketplace.services.booking.offers import OfferCommands
@@ -53,7 +54,16 @@ def new_bookings() -> NewBookings:
         rooms=bootstrap.rooms(),
         policies=bootstrap.policies(),
         limit_scale=settings().rate_limit_scale,
+        instant_confirmations=bootstrap.instant_confirmations,
     )
+
+
+@cache
+def instant_confirmations() -> InstantConfirmations:
+    """Return what confirms new bookings for therapists who wish so."""
+    from marketplace.services.booking.instant_confirmations import InstantConfirmations
+
+    return InstantConfirmations(bootstrap.store(), bank_details_of=bootstrap.bank_details_for)
 
 
 @cache

@@ -1,9 +1,9 @@
 """How a booking comes into being: booking, hold, claims, room, messages and notification, all or none."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, final
+from typing import TYPE_CHECKING, Final, final
 
 from msgspec import Struct
 
@@ -62,6 +62,9 @@ from marketplace.services.booking.context import BookingContext, optional
 from marketplace.services.booking.transitions import opened_room
 from marketplace.services.notification.announcements import notices_for
 
+if TYPE_CHECKING:
+    from marketplace.services.booking.instant_confirmations import InstantConfirmation, InstantConfirmations
+
 _END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -95,11 +98,23 @@ class BookingRequest(Struct, frozen=True, kw_only=True):
 class NewBookings:
     """The opening of bookings."""
 
-    def __init__(self, store: Store, *, rooms: Rooms, policies: Policies, limit_scale: int) -> None:
-        """Open bookings in ``store`` under the policy in force; ``limit_scale`` multiplies what a number may ask."""
+    def __init__(
+        self,
+        store: Store,
+        *,
+        rooms: Rooms,
+        policies: Policies,
+        limit_scale: int,
+        instant_confirmations: "Callable[[], InstantConfirmations]",
+    ) -> None:
+        """Open bookings in ``store`` under the policy in force; ``limit_scale`` multiplies what a number may ask.
+
+        ``instant_confirmations`` is made where a therapist asks for it: most of what it needs no other opening does.
+        """
         self._store = store
         self._rooms = rooms
         self._policies = policies
+        self._instant_confirmations = instant_confirmations
         self._limit_scale = limit_scale
 
     def open(self, asked: BookingRequest, allowance: Allowance | None = None) -> Opened:
@@ -132,7 +147,7 @@ class NewBookings:
                     raise
                 standing = circumstances.without(over, answered)
                 opening = self._decide(asked, standing, policy)
-            return self._write(opening, circumstances, standing, over, asked, allowance)
+            return self._write(opening, circumstances, standing, over, asked, allowance, policy)
 
         try:
             return retry_on_conflict(attempt)
@@ -199,7 +214,7 @@ class NewBookings:
         sheets = dict(zip(days, rest[: len(days)], strict=True))
         extra = dict(zip(named, rest[len(days) :], strict=True))
         found = optional(Therapist, therapist)
-        if found is not None and found.visits_per_day is not None and days:
+        if found is not None and _limits_day(found, order) and days:
             sheets |= self._rest_of_day(found, order.wanted.scheduled_time or now, days)
         circumstances = OpeningContext(
             therapist=found,
@@ -218,7 +233,7 @@ class NewBookings:
         return _context_of(extra.get("booking"), extra.get("room")), circumstances
 
     def _rest_of_day(self, therapist: Therapist, start: datetime, known: Sequence[date]) -> dict[date, Item | None]:
-        """Return the further sheets of the local date, for therapists who limit the visits of a day: a second read."""
+        """Return the further sheets of the local date, where its visits are counted: a second read."""
         days = [day for day in days_of_local_date(start, therapist.zone) if day not in known]
         items = self._store.batch_get([("calendar", sheet_key(therapist.therapist_id, day)) for day in days])
         return dict(zip(days, items, strict=True))
@@ -260,27 +275,38 @@ class NewBookings:
         over: Collection[str],
         asked: BookingRequest,
         allowance: Allowance | None,
+        policy: Policy,
     ) -> Opened | None:
-        now, booking = asked.now, replace(opening.booking, request_hash=asked.request_hash)
+        now, booking, hold = asked.now, replace(opening.booking, request_hash=asked.request_hash), opening.hold
         uses: list[Action] = []
         if opening.discount_code is not None:
             uses, counters = taking_use(opening.discount_code, booking, now)
             booking = replace(booking, discount_counters=counters)
         room, messages = opened_room(booking, now)
-        actions: list[Action] = [
-            adding_booking(booking),
-            *taking_time(opening.hold, circumstances.calendar, over, now),
-            *(checking_day(circumstances.calendar, opening.hold) if opening.limits_day else ()),
+        notices = notices_for(booking)
+        asking: list[Action] = [
             adding_request(circumstances.open_requests, opening.request, over, now),
             *(
                 adding_pending(stored, kept, limit, booking)
                 for (limit, stored), (_, kept) in zip(circumstances.pending, standing.pending, strict=True)
             ),
+        ]
+        confirmation = self._confirmation(booking, room, standing, policy, now)
+        if confirmation is not None:
+            booking, hold, room = confirmation.booking, confirmation.hold, confirmation.room
+            messages, notices, asking = [*messages, confirmation.message], tuple(confirmation.notices), []
+        counts_day = opening.limits_day or confirmation is not None
+        actions: list[Action] = [
+            adding_booking(booking),
+            *taking_time(hold, circumstances.calendar, over, now),
+            *(checking_day(circumstances.calendar, hold) if counts_day else ()),
+            *asking,
             checking_no_block(booking.customer_id, booking.therapist_id),
             adding_room(room),
             *(self._rooms.adding_message(message) for message in messages),
-            *(adding_notice(notice, now, booking.version) for notice in notices_for(booking)),
+            *(adding_notice(notice, now, booking.version) for notice in notices),
             *uses,
+            *(confirmation.records if confirmation is not None else ()),
         ]
         if allowance is not None:
             actions.append(allowance.taking)
@@ -295,6 +321,23 @@ class NewBookings:
                 raise TherapistUnavailable from None
             return None
         return Opened(booking=booking, room=room, messages=messages, is_new=True)
+
+    def _confirmation(
+        self, booking: Booking, room: Room, standing: OpeningContext, policy: Policy, now: datetime
+    ) -> "InstantConfirmation | None":
+        """Return the confirmation of a booking whose therapist wishes it at once; most answer themselves."""
+        therapist = standing.therapist
+        if therapist is None or therapist.instant_confirm is None or booking.scheduled_time is None:
+            return None
+        return self._instant_confirmations().confirm(
+            booking, room, therapist=therapist, calendar=standing.calendar, policy=policy, now=now
+        )
+
+
+def _limits_day(therapist: Therapist, order: Order) -> bool:
+    """Say whether the visits of the whole local date are counted."""
+    confirms_at_once = therapist.instant_confirm is not None and order.wanted.scheduled_time is not None
+    return therapist.visits_per_day is not None or confirms_at_once
 
 
 def _context_of(booking_item: Item | None, room_item: Item | None) -> BookingContext | None:

@@ -123,6 +123,11 @@ def notices_for(booking: Booking) -> tuple[Notice, ...]:  # noqa: C901, PLR0911 
             return (customer, ringing, _notice(booking, former, Role.THERAPIST, kind="withdrawn"))
 
 
+def notice_of_instant_confirmation(booking: Booking) -> Notice:
+    """Return the notification by which a therapist hears of a booking that was confirmed for them; it rings once."""
+    return _notice(booking, booking.therapist_id, Role.THERAPIST, kind="confirmed_at_once", sound=True)
+
+
 def ringing_notice(booking: Booking) -> Notice:
     """Return the notification that rings once more for an offer."""
     notice = _notice(booking, booking.therapist_id, Role.THERAPIST, kind="waiting", sound=True)

@@ -38,7 +38,7 @@ _MESSAGE_PAUSES: Final = {
 """How long a message may go unread before its reader is told over a channel."""
 _GROUPED: Final = timedelta(minutes=15)
 """Of one room, somebody is told once in this time over channels that are not meant for every message."""
-_OFFERS: Final = frozenset({"booking_created", "booking_reassigned"})
+_OFFERS: Final = frozenset({"booking_created", "booking_reassigned", "booking_redispatched"})
 _IN_APP_ALONE: Final = frozenset({"booking_waiting"})
 """A ring that repeats an offer: the ladder is the offer's own."""
 _MONEY: Final = ("commission", "payment", "bank_details", "dispute", "invoice", "credit")
