@@ -40,6 +40,7 @@ from marketplace.platform.runtime.observability import (
     report,
 )
 from marketplace.platform.settings import settings
+from marketplace.services.booking.afterwards import first_look_at
 from marketplace.services.history import change_of_booking, change_of_commission, change_of_therapist, is_erasure
 from marketplace.services.notification.notices import falls_away, withdraw
 
@@ -106,11 +107,20 @@ def publish_booking(old: Item | None, new: Item) -> Sequence[Part]:
         return (
             lambda: bootstrap.history().add(change_of_booking(old, new, booking)),
             lambda: bootstrap.reach_planner().plan_reminders(None, booking, utc_now()),
+            *_planning_afterwards(booking),
         )
     if old is None and is_opened_and_confirmed(booking):
         opened = booking_record(as_opened(booking))
         return (*_of_step(None, opened, as_opened(booking)), *_of_step(opened, new, booking))
-    return _of_step(old, new, booking)
+    return (*_of_step(old, new, booking), *_planning_afterwards(booking))
+
+
+def _planning_afterwards(booking: Booking) -> Sequence[Part]:
+    """Return what notes that a booking which is over is to be looked at again."""
+    due_at = first_look_at(booking)
+    if due_at is None:
+        return ()
+    return (lambda: bootstrap.bookings().plan_afterwards(booking.booking_id, due_at),)
 
 
 def _of_step(old: Item | None, new: Item, booking: Booking) -> Sequence[Part]:

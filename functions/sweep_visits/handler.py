@@ -1,4 +1,6 @@
-"""Every minute: write down what time has made of visits: nobody closed them, nobody answered a proposal.
+"""Every minute: write down what time has made of visits, and look at those that are over.
+
+Nobody closed them, nobody answered a proposal; somebody else is offered them, their place is forgotten.
 
 Nothing depends on it being on time: an expired proposal holds nothing and is shown to nobody. Each booking is its own
 transaction under its own condition, so two sweeps at once do no harm; what is left over is found by the next.
@@ -47,6 +49,8 @@ def _due(now: datetime) -> Iterator[tuple[str, Work]]:
                     yield booking_id, partial(commands.complete_overdue, booking_id, now=now)
             for booking_id in bootstrap.bookings().find_expired_proposals(shard, now):
                 yield booking_id, partial(bootstrap.visit_moves().end_proposal, booking_id, now=now)
+            for booking_id in bootstrap.bookings().find_due_afterwards(shard, now):
+                yield booking_id, partial(bootstrap.afterwards().look_at, booking_id, now)
         except ServiceUnavailable:
             logger().warning("shard not read, the next sweep goes on", extra={"shard": shard})
     reviews = bootstrap.reviews()

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from marketplace.booking.calendar.model import Hold
 from marketplace.booking.model import Booking
+from marketplace.booking.model.offers import start_anew
 from marketplace.catalogue.therapist.model import Therapist
 from marketplace.platform.refusals import Refusal
 
@@ -30,19 +31,22 @@ class Alternative(Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...]
     """Names of what speaks for them: ``cheaper``, ``same_price``, ``same_type``, ``near``, ``online``."""
     score: int
+    is_immediate: bool
+    """Whether they would be asked to come as soon as possible."""
 
 
 def candidate(booking: Booking, therapist: Therapist, now: datetime) -> Alternative | None:
     """Return a therapist as an alternative, if the rules of a new booking let them take it; time is another matter."""
     if therapist.therapist_id == booking.therapist_id or therapist.is_test != booking.is_test:
         return None
+    start = start_anew(booking, now)
     try:
         price = therapist.price_of(booking.duration, booking.service_id)
         therapist.check_comes_to(booking.place)
-        if booking.scheduled_time is None:
+        if start is None:
             therapist.check_can_start_now()
         else:
-            therapist.check_can_start_at(booking.scheduled_time, booking.duration, now)
+            therapist.check_can_start_at(start, booking.duration, now)
     except Refusal:
         return None
     distance = therapist.distance_to(booking.place)
@@ -51,12 +55,13 @@ def candidate(booking: Booking, therapist: Therapist, now: datetime) -> Alternat
         "same_price": price == booking.list_price,
         "same_type": therapist.therapist_type is booking.therapist_type,
         "near": distance is not None and distance <= _FAR_KILOMETRES // 4,
-        "online": booking.scheduled_time is None,
+        "online": start is None,
     }
     return Alternative(
         therapist=therapist,
         price=price,
-        starts_at=booking.scheduled_time or now,
+        starts_at=start or now,
+        is_immediate=start is None,
         reasons=tuple(name for name, holds in reasons.items() if holds),
         score=_score(booking, therapist, price, distance),
     )
@@ -70,8 +75,8 @@ def ranked(alternatives: Iterable[Alternative]) -> list[Alternative]:
 def wanted_hold(booking: Booking, alternative: Alternative, window_ends_at: datetime) -> Hold:
     """Return the time that an alternative would have to have free."""
     therapist, starts_at = alternative.therapist, alternative.starts_at
-    latest = starts_at if booking.scheduled_time is not None else window_ends_at
-    before = timedelta(minutes=therapist.buffer_before_minutes if booking.scheduled_time is not None else 0)
+    latest = window_ends_at if alternative.is_immediate else starts_at
+    before = timedelta(minutes=0 if alternative.is_immediate else therapist.buffer_before_minutes)
     return Hold(
         booking_id=booking.booking_id,
         starts_at=starts_at - before,

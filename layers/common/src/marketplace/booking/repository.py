@@ -1,12 +1,22 @@
 """Bookings as they are stored: what is read of them, and the actions that write their own row."""
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, assert_never, final
 
 from marketplace.booking.model import Booking, BookingStatus, DeadlineRule
 from marketplace.platform.clock import format_utc, parse_utc
-from marketplace.platform.dynamodb.actions import Check, Condition, Put, Update, absent, at_version
+from marketplace.platform.dynamodb.actions import (
+    Check,
+    Condition,
+    ConditionRefused,
+    Put,
+    Update,
+    absent,
+    at_version,
+    present,
+)
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, readable_records, to_record
 from marketplace.platform.dynamodb.shards import list_shard_of
@@ -89,6 +99,39 @@ class Bookings:
         )
         for item in self._store.query_all("bookings", where=where, index="openProposals"):
             yield str(item["bookingId"])
+
+    def find_due_afterwards(self, shard: int, now: datetime) -> Iterator[str]:
+        """Yield the ids of the bookings of a shard about which something is due after their end, earliest first."""
+        where = Condition(
+            expression="#dueShard = :shard AND #dueAt <= :now",
+            values={"shard": str(shard), "now": format_utc(now)},
+        )
+        for item in self._store.query_all("bookings", where=where, index="dueAfterwards"):
+            yield str(item["bookingId"])
+
+    def plan_afterwards(self, booking_id: str, due_at: datetime | None, *, seen_at: datetime | None = None) -> None:
+        """Note when a booking that is over is to be looked at, or take the note away; it is no step of it.
+
+        A note that comes earlier stays. ``seen_at`` is when the present note was found due: it is replaced, a newer
+        one is not.
+        """
+        table, key = booking_key(booking_id)
+        condition = present("bookingId")
+        if seen_at is not None:
+            condition &= Condition(expression="#dueAt <= :seen", values={"seen": format_utc(seen_at)})
+        elif due_at is not None:
+            condition &= absent("dueAt") | Condition(expression="#dueAt > :due", values={"due": format_utc(due_at)})
+        noted = {} if due_at is None else {"dueShard": shard_of(booking_id), "dueAt": format_utc(due_at)}
+        action = Update(
+            label="afterwards",
+            table=table,
+            key=key,
+            condition=condition,
+            assign=noted,
+            remove=[] if noted else ["dueShard", "dueAt"],
+        )
+        with suppress(ConditionRefused):
+            self._store.write(action)
 
     def find_offers(self, shard: int, now: datetime) -> list[Booking]:
         """Return the bookings of a shard that await an answer."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from marketplace.booking.lists import BookingLists
     from marketplace.booking.repository import Bookings
     from marketplace.identity.allowances import Allowance
+    from marketplace.services.booking.afterwards import Afterwards
     from marketplace.services.booking.bookings import BookingCommands
     from marketplace.services.booking.calendar_feeds import CalendarFeeds
     from marketplace.services.booking.changes import BookingChanges
@@ -129,11 +130,24 @@ def missed_offers() -> MissedOffers:
 
 
 @cache
+def afterwards() -> Afterwards:
+    """Return what happens to bookings after their end."""
+    from marketplace.services.booking.afterwards import Afterwards
+    from marketplace.services.booking.automatic_offers import AutomaticOffers
+
+    offers = AutomaticOffers(
+        rescue=bootstrap.rescue(), commands=bootstrap.booking_commands(), policies=bootstrap.policies()
+    )
+    return Afterwards(bootstrap.store(), bookings=bootstrap.bookings(), offers=offers)
+
+
+@cache
 def rescue() -> Rescue:
     """Return what finds somebody else for a booking whose therapist fell away."""
     from marketplace.services.booking.rescue import Rescue
 
     return Rescue(
+        bootstrap.store(),
         bookings=bootstrap.bookings(),
         catalogue=bootstrap.catalogue(),
         holds=bootstrap.holds(),

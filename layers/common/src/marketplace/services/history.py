@@ -20,7 +20,16 @@ BESIDE: Final = frozenset({"reason", "disputeReason"})
 TECHNICAL: Final = frozenset(
     {
         *("operationId", "requestHash", "updatedAt", "version", "heldDays", "startCode"),
-        *("pendingShard", "listShard", "statusShard", "confirmedShard", "proposalShard", "proposalExpiresAt"),
+        *(
+            "pendingShard",
+            "listShard",
+            "statusShard",
+            "confirmedShard",
+            "proposalShard",
+            "proposalExpiresAt",
+            "dueAt",
+            "dueShard",
+        ),
     }
 )
 

@@ -62,7 +62,9 @@ def may_be_redispatched(booking: Booking, now: datetime) -> bool:
             fell_away = seen.no_show_by is Role.THERAPIST
         case _:
             fell_away = False
-    return fell_away and not booking.is_erased and (booking.scheduled_time is None or now < booking.scheduled_time)
+    # Whose therapist did not come still waits, though the agreed time is past.
+    is_in_time = booking.scheduled_time is None or now < booking.scheduled_time or seen.status is BookingStatus.NO_SHOW
+    return fell_away and is_in_time and not is_without_place(booking)
 
 
 def may_be_reassigned(booking: Booking, status: BookingStatus, now: datetime) -> bool:
@@ -70,9 +72,14 @@ def may_be_reassigned(booking: Booking, status: BookingStatus, now: datetime) ->
     open_states = {BookingStatus.PENDING, BookingStatus.DECLINED, BookingStatus.EXPIRED}
     return (
         status in open_states
-        and not booking.is_erased
+        and not is_without_place(booking)
         and (booking.scheduled_time is None or now < booking.scheduled_time)
     )
+
+
+def is_without_place(booking: Booking) -> bool:
+    """Say whether nobody could find the visit any more: its customer is forgotten, or its place."""
+    return booking.is_erased or booking.place_erased_at is not None
 
 
 def may_be_moved(booking: Booking, now: datetime) -> bool:

@@ -115,7 +115,13 @@ class Booking(Record, frozen=True, kw_only=True):
     finished_at: Instant | None = None
     proposal: Proposal | None = None
     redispatched_at: Instant | None = None
-    """When its customer last chose somebody else; a commission of before stays reversed until the next acceptance."""
+    """When it was last offered to somebody else; a commission of before stays reversed until the next acceptance."""
+    looking_since: Instant | None = None
+    """Since when the marketplace has looked for somebody else by itself."""
+    asked: tuple[str, ...] = ()
+    """The therapists who fell away while it did: as many offers has it made."""
+    place_erased_at: Instant | None = None
+    """When room number, address and coordinates were erased, some time after its end."""
     start_code: str | None = None
     """Four digits that the therapist hears from the customer at the door, where the policy asks for it."""
     reason: str | None = None

@@ -2,16 +2,59 @@
 
 import hashlib
 from copy import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from marketplace.booking.model.booking import Booking
-from marketplace.booking.model.states import LIVE, BookingEvent
-from marketplace.platform.caller import Caller
+from marketplace.booking.model.states import LIVE, BookingEvent, BookingStatus
+from marketplace.platform.caller import SYSTEM, Caller
 from marketplace.platform.refusals import InvalidTransition, NotFound
 
 FORGOTTEN: Final = "Former customer"
 """The name of a customer who wished to be forgotten."""
+
+PLACE_KEPT_FOR: Final = timedelta(days=30)
+"""How long room number, address and coordinates outlive a booking."""
+
+
+def place_due_at(booking: Booking) -> datetime:
+    """Return from when on the place of a booking that is over is to be erased."""
+    match booking.status:
+        case BookingStatus.COMPLETED:
+            ended_at = booking.completed_at
+        case BookingStatus.CANCELLED:
+            ended_at = booking.cancelled_at
+        case BookingStatus.NO_SHOW:
+            ended_at = booking.no_show_at
+        case BookingStatus.DECLINED:
+            ended_at = booking.declined_at
+        case _:
+            ended_at = booking.expired_at
+    return (ended_at or booking.updated_at) + PLACE_KEPT_FOR
+
+
+def erase_place(booking: Booking, now: datetime) -> Booking:
+    """Forget where a visit was, or was to be, some time after the booking is over.
+
+    Raises:
+        InvalidTransition: it is not over for long enough.
+    """
+    if booking.status in LIVE or now < place_due_at(booking):
+        raise InvalidTransition(booking.status)
+    return replace(
+        booking,
+        location=None,
+        distance_km=None,
+        room_number=None,
+        hotel_latitude=None,
+        hotel_longitude=None,
+        place_erased_at=now,
+        event=BookingEvent.ERASED,
+        actor_id=SYSTEM.user_id,
+        actor_role=SYSTEM.role,
+        updated_at=max(now, booking.updated_at),
+        version=booking.version + 1,
+    )
 
 
 def erase(booking: Booking, *, by: Caller, now: datetime, stand_in: str) -> Booking:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from marketplace.booking.model.allowed import may_be_reassigned, may_be_redispatched
 from marketplace.booking.model.booking import Booking, deadline_for, end_of
-from marketplace.booking.model.states import BookingEvent, BookingStatus, DeadlineRule
+from marketplace.booking.model.states import BookingEvent, BookingStatus, BookingType, DeadlineRule
 from marketplace.catalogue.therapist.model import Therapist
-from marketplace.platform.caller import SYSTEM, Caller
+from marketplace.platform.caller import SYSTEM, Caller, Role
 from marketplace.platform.refusals import BookingNotPending, DeadlinePassed, InvalidTransition, NotFound
 
 
@@ -103,23 +103,29 @@ def reassign(booking: Booking, *, to: Therapist, by: Caller, now: datetime, wind
 
 
 def redispatch(booking: Booking, *, to: Therapist, by: Caller, now: datetime, window: timedelta) -> Booking:
-    """Offer the booking anew to somebody whom its customer chose, at that therapist's own price, without discount.
+    """Offer the booking anew to somebody else, at that therapist's own price, without discount.
+
+    Its customer chooses, or the marketplace by the policy. A visit whose agreed time is past, for the therapist did
+    not come, is asked for as soon as possible.
 
     Raises:
-        NotFound: the caller is not its customer.
+        NotFound: the caller is neither its customer nor the marketplace.
         InvalidTransition: the state does not allow it.
         TherapistUnavailable, ValidationFailed: the therapist could not be booked like this.
     """
-    if not booking.is_customer(by):
+    is_automatic = by.role is Role.SYSTEM
+    if not (is_automatic or booking.is_customer(by)):
         raise NotFound
     if not may_be_redispatched(booking, now):
         raise InvalidTransition(booking.as_of(now).status)
     price = to.price_of(booking.duration, booking.service_id)
     to.check_comes_to(booking.place)
-    if booking.scheduled_time is None:
+    start = start_anew(booking, now)
+    if start is None:
         to.check_can_start_now()
     else:
-        to.check_can_start_at(booking.scheduled_time, booking.duration, now)
+        to.check_can_start_at(start, booking.duration, now)
+    since, asked = looking_since(booking, fell_away_at(booking, now))
     offered = booking.with_status(
         BookingStatus.PENDING,
         BookingEvent.REDISPATCHED,
@@ -135,7 +141,11 @@ def redispatch(booking: Booking, *, to: Therapist, by: Caller, now: datetime, wi
         distance_km=to.distance_to(booking.place),
         offered_at=now,
         redispatched_at=now,
-        response_deadline=deadline_for(now, window, booking.scheduled_time),
+        booking_type=BookingType.IMMEDIATE if start is None else booking.booking_type,
+        scheduled_time=start,
+        looking_since=since if is_automatic else None,
+        asked=(*asked, booking.therapist_id) if is_automatic else (),
+        response_deadline=deadline_for(now, window, start),
         list_price=price,
         price=price,
         discount=0,
@@ -160,8 +170,27 @@ def redispatch(booking: Booking, *, to: Therapist, by: Caller, now: datetime, wi
         arrived_at=None,
         started_at=None,
         start_code=None,
-        ends_at=end_of(booking.scheduled_time, booking.duration),
+        ends_at=end_of(start, booking.duration),
     )
+
+
+def start_anew(booking: Booking, now: datetime) -> datetime | None:
+    """Return when a booking is to begin with somebody else: at its time, as soon as possible where that is past."""
+    start = booking.scheduled_time
+    return start if start is not None and now < start else None
+
+
+def fell_away_at(booking: Booking, now: datetime) -> datetime:
+    """Return when a booking's last offer or visit came to nothing."""
+    seen = booking.as_of(now)
+    return seen.no_show_at or seen.cancelled_at or seen.declined_at or seen.expired_at or seen.updated_at
+
+
+def looking_since(booking: Booking, fell_away: datetime) -> tuple[datetime, tuple[str, ...]]:
+    """Return since when somebody else is looked for, and who was asked meanwhile; an accepted one begins it anew."""
+    if booking.confirmed_at is not None or booking.looking_since is None:
+        return fell_away, ()
+    return booking.looking_since, booking.asked
 
 
 def _check_answerable(booking: Booking, by: Caller, now: datetime) -> None:

@@ -72,7 +72,8 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
         "serviceName hotelVillaId hotelVillaName endsAt confirmedShard visitStep enRouteAt arrivedAt startedAt",
         "finishedAt completedBy noShowAt noShowBy cancelledBy cancellationFee startCode policyVersion",
         "hotelLatitude hotelLongitude bufferBeforeMinutes customerLanguage discountFundedBy",
-        "redispatchedAt proposal proposalShard proposalExpiresAt importedAt",
+        "redispatchedAt proposal proposalShard proposalExpiresAt lookingSince asked placeErasedAt dueAt dueShard",
+        "importedAt",
     ),
     "favourites": _named("customerId therapistId addedAt"),
     "reviews": _named(

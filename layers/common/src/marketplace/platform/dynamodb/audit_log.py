@@ -13,7 +13,9 @@ from marketplace.platform.dynamodb.records import to_record
 from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.record import Record
 
-UNVERSIONED: Final = frozenset({"announcedProofId", "chatWindowOpen", "operationId", "remindedOf", "removing"})
+UNVERSIONED: Final = frozenset(
+    {"announcedProofId", "chatWindowOpen", "dueAt", "dueShard", "operationId", "remindedOf", "removing"}
+)
 """Attributes that change without a step, so that no entry speaks of them."""
 _SEALED: Final = (
     "entityId",

@@ -16,7 +16,7 @@ from marketplace.catalogue.policy.repository import Policies
 from marketplace.commission.model import Commission
 from marketplace.commission.repository import Commissions
 from marketplace.identity.allowances import Allowance
-from marketplace.platform.caller import Caller
+from marketplace.platform.caller import Caller, Role
 from marketplace.platform.dynamodb.actions import Action, ConditionRefused
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import (
@@ -297,7 +297,7 @@ class BookingCommands:
     def redispatch(  # noqa: PLR0913 - which booking, to whom, at which price, by whom, when, and what they saw
         self, booking_id: str, *, to: str, price: int, by: Caller, now: datetime, expected_version: int | None = None
     ) -> Done:
-        """Offer a booking anew to somebody whom its customer chose, at that therapist's own price.
+        """Offer a booking anew to somebody whom its customer, or the marketplace, chose, at that therapist's own price.
 
         Raises:
             NotFound: there is no such booking of the caller, or no such therapist.
@@ -309,7 +309,7 @@ class BookingCommands:
 
         def decide(context: BookingContext) -> Booking:
             booking, policy = context.booking, self._changes.policy_of(context.booking)
-            if not booking.is_customer(by):
+            if not (booking.is_customer(by) or by.role is Role.SYSTEM):
                 raise NotFound
             if policy.redispatch is Redispatch.NONE:
                 raise Forbidden
@@ -317,6 +317,7 @@ class BookingCommands:
                 raise InvalidTransition(booking.as_of(now).status)
             if context.therapist is None:
                 raise NotFound
+            context.therapist.check_papers(self._policies.in_force().required_documents, now)
             offered = offers.redispatch(booking, to=context.therapist, by=by, now=now, window=policy.response_window)
             if offered.price != price:
                 raise QuoteStale

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final, final
 
 from marketplace.booking.alternatives import MOST, Alternative, candidate, ranked, wanted_hold
@@ -12,8 +13,10 @@ from marketplace.booking.repository import Bookings
 from marketplace.catalogue.policy.repository import Policies
 from marketplace.catalogue.repository import Catalogue
 from marketplace.catalogue.therapist.model import Therapist
+from marketplace.moderation.blocks import blocked_among
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.dynamodb.records import readable_records
+from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import NotFound, Refusal
 
 _PAGE: Final = 100
@@ -25,8 +28,11 @@ _LOOKED_AT: Final = 12
 class Rescue:
     """Finds alternatives."""
 
-    def __init__(self, *, bookings: Bookings, catalogue: Catalogue, holds: Holds, policies: Policies) -> None:
-        """Look for them among the therapists of ``catalogue``, whose time is in ``holds``."""
+    def __init__(
+        self, store: Store, *, bookings: Bookings, catalogue: Catalogue, holds: Holds, policies: Policies
+    ) -> None:
+        """Look for them among the therapists of ``catalogue``, whose time is in ``holds``; blocks are in ``store``."""
+        self._store = store
         self._bookings = bookings
         self._catalogue = catalogue
         self._holds = holds
@@ -41,16 +47,24 @@ class Rescue:
         booking = self._bookings.get(booking_id)
         if by.role is Role.CUSTOMER and not booking.is_customer(by):
             raise NotFound
+        return list(self.alternatives_to(booking, now, most=MOST))
+
+    def alternatives_to(self, booking: Booking, now: datetime, *, most: int | None) -> Iterator[Alternative]:
+        """Yield who can take a booking now by every rule of a new one, best first.
+
+        ``most`` bounds how many are wanted; without it everybody who was looked at is.
+        """
         if not allowed.may_be_redispatched(booking, now):
-            return []
-        found: list[Alternative] = []
-        fitting = (candidate(booking, each, now) for each in self._listed())
-        for alternative in ranked(each for each in fitting if each is not None)[:_LOOKED_AT]:
-            if self._is_free(booking, alternative, now):
-                found.append(alternative)
-            if len(found) == MOST:
-                break
-        return found
+            return
+        required = self._policies.in_force().required_documents
+        fitting = (candidate(booking, each, now) for each in self._listed() if each.has_papers(required, now))
+        best = ranked(each for each in fitting if each is not None)[:_LOOKED_AT]
+        ids = [each.therapist.therapist_id for each in best]
+        blocked = blocked_among(self._store, booking.customer_id, ids) if ids else frozenset()
+        free = (
+            each for each in best if each.therapist.therapist_id not in blocked and self._is_free(booking, each, now)
+        )
+        yield from islice(free, most)
 
     def _listed(self) -> Iterator[Therapist]:
         start: Mapping[str, Any] | None = None

@@ -115,7 +115,8 @@ def notices_for(booking: Booking) -> tuple[Notice, ...]:  # noqa: C901, PLR0911 
         ):
             return tuple(notice for notice in (customer, therapist) if notice.user_id != booking.actor_id)
         case BookingEvent.REDISPATCHED:
-            return (ringing,)
+            offered = _notice(booking, booking.customer_id, Role.CUSTOMER, kind="reassigned")
+            return (offered, ringing) if booking.actor_role is Role.SYSTEM else (ringing,)
         case BookingEvent.REASSIGNED:
             former = booking.previous_therapist_id
             if former is None or former == booking.therapist_id:
