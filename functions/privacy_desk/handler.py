@@ -1,10 +1,14 @@
 """GET /privacy/export and POST /privacy/erase: what is known of a customer, and how it is forgotten."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from marketplace import bootstrap
+from marketplace.booking.model import Booking
 from marketplace.booking.responses.booking import booking_view
+from marketplace.booking.responses.reviews import review_view
+from marketplace.booking.review import Review
 from marketplace.chat.responses import message_view
 from marketplace.notification.repository import notice_of
 from marketplace.notification.responses import notification_view
@@ -32,7 +36,8 @@ _STOP_WITH_SECONDS_LEFT: Final = 4.0
     response=Page[PersonalEntry],
     summary="Read everything that is known of the caller",
     description=(
-        "Bookings, each followed by the messages of its room, then notifications. A page ends where a query does:"
+        "Bookings, each with its reviews and followed by the messages of its room, then notifications and favourites."
+        " A page ends where a query does:"
         " go on until `nextCursor` is null."
     ),
 )
@@ -56,14 +61,29 @@ def _page(caller: Caller, at: Mapping[str, Any], limit: int) -> tuple[list[Perso
         if not page.items:
             return [], goes_on
         booking = bootstrap.bookings().get(str(page.items[0]["bookingId"]))
-        entry: PersonalEntry = {"kind": "booking", "entry": dict(booking_view(booking, Role.CUSTOMER, utc_now()))}
-        return [entry], {"room": booking.chat_room_id, "after": 0, "then": goes_on}
+        now = utc_now()
+        entries: list[PersonalEntry] = [
+            {"kind": "booking", "entry": dict(booking_view(booking, Role.CUSTOMER, now))},
+            *({"kind": "review", "entry": dict(review_view(each, now))} for each in _reviews_of(booking, now)),
+        ]
+        return entries, {"room": booking.chat_room_id, "after": 0, "then": goes_on}
+    if "favourites" in at:
+        favourites, next_key = bootstrap.favourites().find_rows(caller.user_id, limit=limit, start=at["favourites"])
+        return [{"kind": "favourite", "entry": dict(each)} for each in favourites], (
+            None if next_key is None else {**at, "favourites": dict(next_key)}
+        )
     page = bootstrap.notices().find_page(caller.user_id, limit=limit, start=at["notices"])
     items: list[PersonalEntry] = [
         {"kind": "notification", "entry": dict(notification_view(notice_of(item), caller.language))}
         for item in page.items
     ]
-    return items, None if page.next_key is None else {"notices": dict(page.next_key)}
+    return items, {"notices": None, "favourites": None} if page.next_key is None else {"notices": dict(page.next_key)}
+
+
+def _reviews_of(booking: Booking, now: datetime) -> list[Review]:
+    """Return the customer's review of a visit, and what the therapist says of it once both may see it."""
+    found = bootstrap.reviews().find_of(booking.booking_id)
+    return [each for each in found if each.author is Role.CUSTOMER or each.is_shown(now)]
 
 
 def _rest_of_room(

@@ -40,7 +40,7 @@ from marketplace.platform.runtime.observability import (
     report,
 )
 from marketplace.platform.settings import settings
-from marketplace.services.booking.afterwards import first_look_at
+from marketplace.services.booking.afterwards import plan_first_look
 from marketplace.services.history import change_of_booking, change_of_commission, change_of_therapist, is_erasure
 from marketplace.services.notification.notices import falls_away, withdraw
 
@@ -107,24 +107,17 @@ def publish_booking(old: Item | None, new: Item) -> Sequence[Part]:
         return (
             lambda: bootstrap.history().add(change_of_booking(old, new, booking)),
             lambda: bootstrap.reach_planner().plan_reminders(None, booking, utc_now()),
-            *_planning_afterwards(booking),
+            lambda: plan_first_look(bootstrap.bookings(), booking),
         )
     if old is None and is_opened_and_confirmed(booking):
         opened = booking_record(as_opened(booking))
         return (*_of_step(None, opened, as_opened(booking)), *_of_step(opened, new, booking))
-    return (*_of_step(old, new, booking), *_planning_afterwards(booking))
-
-
-def _planning_afterwards(booking: Booking) -> Sequence[Part]:
-    """Return what notes that a booking which is over is to be looked at again."""
-    due_at = first_look_at(booking)
-    if due_at is None:
-        return ()
-    return (lambda: bootstrap.bookings().plan_afterwards(booking.booking_id, due_at),)
+    return (*_of_step(old, new, booking), lambda: plan_first_look(bootstrap.bookings(), booking))
 
 
 def _of_step(old: Item | None, new: Item, booking: Booking) -> Sequence[Part]:
     """Return what tells of one version of a booking."""
+    before = None if old is None else from_record(Booking, old)
     event = {
         "bookingId": booking.booking_id,
         "version": booking.version,
@@ -137,9 +130,7 @@ def _of_step(old: Item | None, new: Item, booking: Booking) -> Sequence[Part]:
         lambda: bootstrap.history().add(change_of_booking(old, new, booking)),
         *_withdrawing(old, booking),
         lambda: bootstrap.delivery().booking(booking, booking.event.value, utc_now()),
-        lambda: bootstrap.reach_planner().plan_reminders(
-            None if old is None else from_record(Booking, old), booking, utc_now()
-        ),
+        lambda: bootstrap.reach_planner().plan_reminders(before, booking, utc_now()),
         lambda: _put_on_the_bus(f"booking.{booking.event.value}", event),
         lambda: _tell_of_booking(booking),
     )

@@ -43,3 +43,4 @@ class BusyDay(Visits, Talk, House):
         self.visits_are_judged()
         self.customers_are_forgotten()
         self.sockets_grow_old_and_people_leave()
+        self.places_are_forgotten()

@@ -8,6 +8,13 @@ from marketplace.operations.proof_of_books.model import FIRST_HASH, hash_of
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import format_utc, parse_utc
 from tests.faults.market import room_of
+from tests.faults.planted_ends import (
+    accept_it_twice,
+    ask_another_fee_than_the_policy,
+    finish_without_a_commission,
+    offer_it_twice_at_once,
+    put_two_visits_into_one_bed,
+)
 
 type Tables = dict[str, list[dict[str, Any]]]
 
@@ -378,7 +385,10 @@ PLANTS: Final[Mapping[str, tuple[Plant, ...]]] = {
     "I24": (cite_an_unknown_file, lose_a_file),
     "I25": (lose_money,),
     "I26": (unbalance_a_posting, lose_a_posting, make_a_credit_up),
+    "I27": (ask_another_fee_than_the_policy, finish_without_a_commission),
     "I28": (lose_a_proposed_time, close_a_proposal_and_leave_its_time),
+    "I29": (offer_it_twice_at_once, accept_it_twice),
+    "I30": (put_two_visits_into_one_bed,),
     "I31": (lose_a_change, change_a_message_past_every_revision),
     "I32": (mask_after_confirmation, leave_a_number_in_an_early_message),
     "I33": (lose_a_step_of_the_ladder, ring_for_an_offer_that_is_over, send_what_has_an_outcome),

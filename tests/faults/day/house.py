@@ -27,6 +27,10 @@ class House(Day):
         for change in ({"status": "offline"}, {"status": "online"}, {"bankDetails": bank}, {"language": "en"}):
             self.market.expect(200, just_now, "PATCH", "/me", change)
         self._step(AYU, self.book(therapist=AYU), "accept")
+        at_once = {"enabled": True, "noticeMinutes": 60, "maxPerDay": 96}
+        self.market.expect(200, AYU, "PATCH", "/me", {"instantConfirm": at_once})
+        self.book(therapist=AYU)
+        self.market.expect(200, AYU, "PATCH", "/me", {"instantConfirm": {**at_once, "enabled": False}})
 
     def admins_run_the_catalogue(self) -> None:
         """A therapist is added, changed, invited twice, suspended with an offer that stands, and reinstated."""

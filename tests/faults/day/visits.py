@@ -84,6 +84,31 @@ class Visits(Day):
         self.market.invoke("sweep_visits", {})
         self.market.wait(days=6)
         self.market.invoke("sweep_visits", {})
+        self._somebody_else_is_found()
+
+    def _somebody_else_is_found(self) -> None:
+        """Let the marketplace offer by itself what a therapist declines, on a day of theirs that is still empty."""
+        rules = {"redispatch": "auto", "reason": "nobody waits"}
+        self.market.expect(201, ADMIN, "POST", "/admin/policies", rules)
+        self.market.wait(minutes=2)
+        for is_lost in (False, True):
+            fallen = self.book()
+            self._step(BUDI, fallen, "decline")
+            self.market.publish()
+            if is_lost:
+                number = self.market.row("bookings", bookingId=fallen)["customerWhatsApp"]
+                self._lose("claims", claimKey=f"customer#{number}", claimId="open")
+            self.market.invoke("sweep_visits", {})
+            assert self.market.row("bookings", bookingId=fallen)["therapistId"] != BUDI.user_id
+        self.market.expect(201, ADMIN, "POST", "/admin/policies", {"redispatch": "ask", "reason": "customers choose"})
+        self.market.wait(minutes=2)
+
+    def places_are_forgotten(self) -> None:
+        """A month later nothing says where visits were."""
+        self.market.publish()
+        self.market.wait(days=31)
+        self.market.sweep()
+        self.market.invoke("sweep_visits", {})
 
     def visits_are_judged(self) -> None:
         """Visits are reviewed, therapists liked and looked for, calendars read; a policy is tried out."""
@@ -103,6 +128,7 @@ class Visits(Day):
         self.market.expect(200, WAYAN, "PUT", f"/me/favourites/{BUDI.user_id}")
         self.market.expect(200, WAYAN, "GET", "/me/favourites")
         self.market.expect(200, WAYAN, "DELETE", f"/me/favourites/{BUDI.user_id}")
+        self.market.expect(200, WAYAN, "PUT", f"/me/favourites/{BUDI.user_id}")
         self.market.call(WAYAN, "GET", f"/bookings/{over[0]}/calendar.ics")
         self.market.expect(200, BUDI, "POST", "/me/calendar-feed/rotate")
         address = self.market.expect(200, BUDI, "GET", "/me/calendar-feed")["url"]

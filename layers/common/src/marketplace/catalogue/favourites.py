@@ -63,6 +63,20 @@ class Favourites:
         therapists = readable_records(Therapist, [item for item in items if item], key="therapistId")
         return [each for each in therapists if not each.is_suspended], page.next_key
 
+    def find_rows(
+        self, customer_id: str, *, limit: int, start: Mapping[str, Any] | None
+    ) -> tuple[list[dict[str, str]], Mapping[str, Any] | None]:
+        """Return a page of a customer's favourites as they are kept: ``therapistId`` and ``addedAt``, and the next."""
+        page = self._store.query(
+            TABLE,
+            where=Condition(expression="#customerId = :customer", values={"customer": customer_id}),
+            limit=limit,
+            start=start,
+            strongly=True,
+        )
+        rows = [{name: str(item.get(name)) for name in ("therapistId", "addedAt")} for item in page.items]
+        return rows, page.next_key
+
     def _write(self, action: Put | Delete, what: str, therapist_id: str, by: Caller, now: datetime) -> None:
         noted = record_change(by.user_id, action=what, before=None, after={"therapistId": therapist_id}, by=by, now=now)
         try:

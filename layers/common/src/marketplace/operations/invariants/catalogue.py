@@ -19,6 +19,7 @@ from marketplace.operations.invariants import (
     reach,
     rooms,
     time_held,
+    visits,
 )
 
 INVARIANTS: Final[Mapping[str, Check]] = dict(
@@ -38,6 +39,7 @@ INVARIANTS: Final[Mapping[str, Check]] = dict(
                 rooms,
                 time_held,
                 audit_log,
+                visits,
             )
             for number, check in theme.CHECKS.items()
         ),

@@ -80,6 +80,7 @@ class Erasure:
         self._drop_notices_of(caller.user_id)
         self._drop_numbers_of(caller.user_id)
         self._drop_contacts_of(caller.user_id)
+        self._drop_favourites_of(caller.user_id)
         return erased
 
     def _bookings_of(self, customer_id: str) -> Iterator[Booking]:
@@ -105,6 +106,7 @@ class Erasure:
         self._forget_in_reports(booking, caller, naming)
         self._forget_words_of_commission(booking, caller, naming, now)
         self._forget_deliveries(booking)
+        self._forget_in_reviews(booking, naming)
         self._drop_claims(booking)
 
     def _forget_booking(self, booking: Booking, caller: Caller, now: datetime) -> None:
@@ -242,6 +244,18 @@ class Erasure:
             if item.get("to") is not None or item.get("parameters"):
                 self._change("deliveries", {"deliveryId": str(item["deliveryId"])}, {"to": None, "parameters": {}})
 
+    def _forget_in_reviews(self, booking: Booking, naming: Naming | None) -> None:
+        """Take the customer's name and number out of what was said of a visit; the stars and the words stay."""
+        if naming is None:
+            return
+        for author in (Role.CUSTOMER, Role.THERAPIST):
+            key = {"bookingId": booking.booking_id, "author": author.value}
+            item = self._store.get("reviews", key) or {}
+            texts = {name: item[name] for name in ("text", "reply") if isinstance(item.get(name), str)}
+            changed = {name: naming.without(text) for name, text in texts.items()}
+            if changed != texts:
+                self._change("reviews", key, changed)
+
     def _drop_claims(self, booking: Booking) -> None:
         """Forget what was counted under the telephone number; the use of a code stays counted in total."""
         if booking.is_erased:
@@ -295,6 +309,12 @@ class Erasure:
             key = {"userId": customer_id, "subscriptionId": str(item["subscriptionId"])}
             self._drop("push_subscriptions", key)
         self._drop("preferences", {"userId": customer_id})
+
+    def _drop_favourites_of(self, customer_id: str) -> None:
+        """Forget whom the customer liked."""
+        where = Condition(expression="#customerId = :customer", values={"customer": customer_id})
+        for item in self._store.query_all("favourites", where=where, strongly=True):
+            self._drop("favourites", {"customerId": customer_id, "therapistId": str(item["therapistId"])})
 
     def _drop_numbers_of(self, customer_id: str) -> None:
         """Forget which numbers the customer has verified; whoever verifies one of them next is somebody new."""

@@ -46,6 +46,8 @@ PERSONAL: Final[dict[str, dict[str, Erasing]]] = {
         "whatsApp": Erasing.REPLACED,
     },
     "reports": dict.fromkeys(("reason", "text", "note"), Erasing.OWN_WORDS),
+    "reviews": dict.fromkeys(("text", "reply"), Erasing.REPLACED),  # the name; stars and other words stay
+    "favourites": dict.fromkeys(("customerId", "therapistId"), Erasing.ROW_DELETED),
     "connections": dict.fromkeys(("userId", "ownerId"), Erasing.EXPIRES),
     "push_subscriptions": dict.fromkeys(("userId", "endpoint", "p256dh", "auth"), Erasing.ROW_DELETED),
     "webhook_deliveries": {"body": Erasing.EXPIRES},
@@ -75,9 +77,9 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
         "redispatchedAt proposal proposalShard proposalExpiresAt lookingSince asked placeErasedAt dueAt dueShard",
         "importedAt",
     ),
-    "favourites": _named("customerId therapistId addedAt"),
+    "favourites": _named("addedAt"),
     "reviews": _named(
-        "bookingId author therapistId customerId rating text createdAt showAt isCounted reply repliedAt reviewOf",
+        "bookingId author therapistId customerId rating createdAt showAt isCounted repliedAt reviewOf",
         "hiddenShard",
     ),
     "calendar": _named("therapistId day holds visits"),

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypedDict
 class PersonalEntry(TypedDict):
     """One thing that is known of a customer; ``entry`` is as its own route shows it."""
 
-    kind: Literal["booking", "message", "notification"]
+    kind: Literal["booking", "message", "notification", "review", "favourite"]
     entry: dict[str, Any]
 
 

@@ -27,6 +27,13 @@ def first_look_at(booking: Booking) -> datetime | None:
     return booking.updated_at if may_be_redispatched(booking, booking.updated_at) else place_due_at(booking)
 
 
+def plan_first_look(bookings: Bookings, booking: Booking) -> None:
+    """Note when a booking is first looked at after its end; nothing while it is not over."""
+    due_at = first_look_at(booking)
+    if due_at is not None:
+        bookings.plan_afterwards(booking.booking_id, due_at)
+
+
 @final
 class Afterwards:
     """Looks at bookings that are over when something about them is due."""

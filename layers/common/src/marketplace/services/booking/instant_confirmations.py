@@ -12,7 +12,8 @@ from marketplace.booking.instant_confirmation import confirmed_at_once, fits_at_
 from marketplace.booking.model import Booking
 from marketplace.catalogue.policy.model import Policy
 from marketplace.catalogue.therapist.model import Therapist
-from marketplace.chat.model import Message, Room
+from marketplace.chat.message import Message
+from marketplace.chat.model import Room
 from marketplace.commission.ledger.repository import credits_in, credits_key, recording
 from marketplace.notification.announcement import Notice
 from marketplace.platform.dynamodb.actions import Action
