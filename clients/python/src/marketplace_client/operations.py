@@ -689,9 +689,9 @@ class Operations(Caller):
         return cast("Erased", self.call("POST", "/privacy/erase", body=body))
 
     def export_personal_data(self, *, cursor: str | None = None, limit: int | None = None) -> PersonalEntryPage:
-        """Read everything that is known of the caller. Bookings, each followed by the messages of its
-        room, then notifications. A page ends where a query does: go on until `nextCursor` is null. For
-        customers.
+        """Read everything that is known of the caller. Bookings, each with its reviews and followed by
+        the messages of its room, then notifications and favourites. A page ends where a query does: go
+        on until `nextCursor` is null. For customers.
         """
         return cast("PersonalEntryPage", self.call("GET", "/privacy/export", query=query_of({"cursor": cursor, "limit": limit})))
 
@@ -1453,9 +1453,9 @@ class AsyncOperations(AsyncCaller):
         return cast("Erased", await self.call("POST", "/privacy/erase", body=body))
 
     async def export_personal_data(self, *, cursor: str | None = None, limit: int | None = None) -> PersonalEntryPage:
-        """Read everything that is known of the caller. Bookings, each followed by the messages of its
-        room, then notifications. A page ends where a query does: go on until `nextCursor` is null. For
-        customers.
+        """Read everything that is known of the caller. Bookings, each with its reviews and followed by
+        the messages of its room, then notifications and favourites. A page ends where a query does: go
+        on until `nextCursor` is null. For customers.
         """
         return cast("PersonalEntryPage", await self.call("GET", "/privacy/export", query=query_of({"cursor": cursor, "limit": limit})))
 

@@ -1854,7 +1854,7 @@ type PaymentStatus = Literal['pending', 'proof_submitted', 'paid', 'overdue', 'w
 class PersonalEntry(TypedDict):
     """One thing that is known of a customer; `entry` is as its own route shows it."""
 
-    kind: Literal['booking', 'message', 'notification']
+    kind: Literal['booking', 'message', 'notification', 'review', 'favourite']
     entry: dict[str, Any]
 
 
