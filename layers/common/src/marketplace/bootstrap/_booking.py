@@ -132,8 +132,7 @@ def missed_offers() -> MissedOffers:
 @cache
 def afterwards() -> Afterwards:
     """Return what happens to bookings after their end."""
-    from marketplace.services.booking.afterwards import Afterwards
-    from marketplace.services.booking.automatic_offers import AutomaticOffers
+    from marketplace.services.booking.afterwards import Afterwards, AutomaticOffers
 
     offers = AutomaticOffers(
         rescue=bootstrap.rescue(), commands=bootstrap.booking_commands(), policies=bootstrap.policies()
