@@ -56,6 +56,7 @@ export function BookingDetail({ bookingId, back, onClose, onReassign }: BookingD
                 </Button>
               ) : null}
             </div>
+            <Offers booking={booking} />
             <History history={booking.history} timeZone={booking.timeZone} />
             <AllAttributes booking={booking} />
           </div>
@@ -102,11 +103,40 @@ function Overview({ booking }: { booking: AdminBookingDetail }) {
         <Definition term={t("book.service")}>
           {booking.serviceName ?? t("common.none")}, {t("common.minutes", { count: booking.duration })}
         </Definition>
+        {booking.cancellationFee === null ? null : <Definition term={t("admin.detail.fee")}>{money(booking.cancellationFee)}</Definition>}
+        {booking.noShowBy ? (
+          <Definition term={t("visit.noShow")}>
+            {t(booking.noShowBy === "customer" ? "visit.noShow.customer" : "visit.noShow.therapist")}
+          </Definition>
+        ) : null}
         {booking.reason ? <Definition term={t("common.reason")}>
             <span className="lines-kept">{booking.reason}</span>
           </Definition> : null}
       </dl>
     </>
+  );
+}
+
+/** To whom the booking was offered, and what became of each offer. */
+function Offers({ booking }: { booking: AdminBookingDetail }) {
+  const words = useWords();
+  const { t } = words;
+  return (
+    <section>
+      <h3>{t("admin.detail.offers")}</h3>
+      <ol className="history">
+        {booking.offers.map((offer) => (
+          <li key={offer.offeredAt}>
+            <strong>{offer.therapistId}</strong> · {t(`admin.detail.offer.${offer.outcome ?? "open"}`)}
+            <span className="muted small">
+              {words.dateTime(offer.offeredAt, booking.timeZone)}
+              {offer.endedAt ? ` – ${words.dateTime(offer.endedAt, booking.timeZone)}` : ""}
+              {offer.reasons.length > 0 ? ` · ${offer.reasons.join(", ")}` : ""}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
   );
 }
 

@@ -3,21 +3,22 @@ import { ArrowLeft, MessageCircle } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 import { Link } from "wouter";
 import { answer } from "../api/client";
-import { DURATIONS, type Booking, type Duration, type Room } from "../api/types";
+import type { Booking, Room } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { usePageTitle } from "../app/pageTitle";
-import { useTherapist } from "../customer/catalogue";
-import { TimeChoice } from "../customer/TimeChoice";
 import { Countdown, Definition, StatusBadge, TestMark, useIsOver } from "../ui/bits";
 import { Button, Field } from "../ui/controls";
 import { LONGEST_REASON } from "../ui/limits";
 import { plainLines } from "../ui/plainText";
-import { Question, Sheet } from "../ui/Sheet";
+import { Question } from "../ui/Sheet";
 import { Answer } from "../ui/states";
 import { Alternatives } from "./Alternatives";
 import { BookingActions } from "./BookingActions";
 import { Place } from "./BookingCard";
+import { CalendarFile } from "./CalendarFile";
+import type { BookAgain } from "./ChatRoom";
+import { OtherTimeSheet } from "./OtherTime";
 import { otherName } from "./people";
 import { useBookingCommand } from "./useBookingCommand";
 import { ReviewForm } from "./ReviewForm";
@@ -29,12 +30,13 @@ interface BookingPageProperties {
   conversationId: string;
   /** Where its chat is. */
   chat: string;
+  bookAgain?: BookAgain;
   /** What follows below, for roles that have more. */
   children?(room: Room): ReactNode;
 }
 
 /** One booking with everything that can happen to it, as its visit goes on. */
-export function BookingPage({ conversationId, chat, children }: BookingPageProperties) {
+export function BookingPage({ conversationId, chat, bookAgain, children }: BookingPageProperties) {
   const { api, realtime } = useLive();
   useEffect(() => realtime.start(), [realtime]);
   const room = useQuery({
@@ -45,7 +47,7 @@ export function BookingPage({ conversationId, chat, children }: BookingPagePrope
   return (
     <Answer query={room} lines={6}>
       {(found) => (
-        <Visit room={found} chat={chat}>
+        <Visit room={found} chat={chat} {...(bookAgain ? { bookAgain } : {})}>
           {children?.(found)}
         </Visit>
       )}
@@ -53,7 +55,7 @@ export function BookingPage({ conversationId, chat, children }: BookingPagePrope
   );
 }
 
-function Visit({ room, chat, children }: { room: Room; chat: string; children: ReactNode }) {
+function Visit({ room, chat, bookAgain, children }: { room: Room; chat: string; bookAgain?: BookAgain; children: ReactNode }) {
   const words = useWords();
   const { t, money } = words;
   const { identity } = useLive();
@@ -113,13 +115,31 @@ function Visit({ room, chat, children }: { room: Room; chat: string; children: R
             <span>{t("desk.requests.openChat")}</span>
           </Link>
           <OtherTime room={room} />
+          <CalendarFile booking={booking} />
           <NoShow booking={booking} />
           <BookingActions room={room} />
+          {bookAgain ? <OnceMore booking={booking} bookAgain={bookAgain} /> : null}
         </div>
       </section>
       <SafetyActions room={room} />
       {children}
     </article>
+  );
+}
+
+/** The same therapist once more, after a booking that is over. */
+function OnceMore({ booking, bookAgain }: { booking: Booking; bookAgain: BookAgain }) {
+  const { t } = useWords();
+  const { identity } = useLive();
+  const [isOpen, setIsOpen] = useState(() => bookAgain.isOpen());
+  if (identity.role !== "customer" || ["pending", "confirmed"].includes(booking.status)) return null;
+  return (
+    <>
+      <Button look="primary" onPress={() => setIsOpen(true)}>
+        {t("chat.bookAgain")}
+      </Button>
+      {isOpen ? bookAgain.sheet(booking.therapistId, () => setIsOpen(false)) : null}
+    </>
   );
 }
 
@@ -210,40 +230,6 @@ function OtherTime({ room }: { room: Room }) {
       <Button onPress={() => setIsOpen(true)}>{t(`visit.${kind}`)}</Button>
       {isOpen ? <OtherTimeSheet booking={booking} kind={kind} onClose={() => setIsOpen(false)} /> : null}
     </>
-  );
-}
-
-function OtherTimeSheet({ booking, kind, onClose }: { booking: Booking; kind: "reschedule" | "propose"; onClose(): void }) {
-  const { t } = useWords();
-  const therapist = useTherapist(booking.therapistId);
-  const [time, setTime] = useState<string | null>(null);
-  const [isLacking, setIsLacking] = useState(false);
-  const command = useBookingCommand();
-  const duration: Duration = DURATIONS.find((known) => known === booking.duration) ?? 60;
-  return (
-    <Sheet title={t(`visit.${kind}`)} onClose={onClose}>
-      <div className="stack">
-        <p className="muted">{t(`visit.${kind}Text`)}</p>
-        <Answer query={therapist}>
-          {(found) => (
-            <TimeChoice therapist={found} duration={duration} value={time} problem={isLacking && !time ? t("book.chooseTime") : null} onChange={setTime} />
-          )}
-        </Answer>
-        <div className="row row-end">
-          <Button onPress={onClose}>{t("common.cancel")}</Button>
-          <Button
-            look="primary"
-            busy={command.isPending}
-            onPress={() => {
-              setIsLacking(time === null);
-              if (time) command.mutate({ command: kind, booking, scheduledTime: time }, { onSuccess: onClose });
-            }}
-          >
-            {t(`visit.${kind}Confirm`)}
-          </Button>
-        </div>
-      </div>
-    </Sheet>
   );
 }
 

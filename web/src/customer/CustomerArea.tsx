@@ -76,10 +76,7 @@ function CustomerShell() {
             <ChatsPage
               conversationId={conversationId ?? null}
               base="/chats"
-              bookAgain={{
-                sheet: (therapistId, onClose) => <BookAgain therapistId={therapistId} onClose={onClose} />,
-                isOpen: () => recallDraft(`/chats/${conversationId}`) !== null,
-              }}
+              bookAgain={bookAgainAt(`/chats/${conversationId}`)}
             />
           )}
         </Route>
@@ -98,8 +95,14 @@ function CustomerShell() {
 function BookingPlace({ conversationId }: { conversationId: string }) {
   const chat = `/chats/${conversationId}`;
   if (!useLiveOrNull()) return <Redirect to={chat} replace />;
-  return <BookingPage conversationId={conversationId} chat={chat} />;
+  return <BookingPage conversationId={conversationId} chat={chat} bookAgain={bookAgainAt(`${chat}/booking`)} />;
 }
+
+/** What opens the booking form anew on a page, also after a reload that interrupted it. */
+const bookAgainAt = (page: string) => ({
+  sheet: (therapistId: string, onClose: () => void) => <BookAgain therapistId={therapistId} onClose={onClose} />,
+  isOpen: () => recallDraft(page) !== null,
+});
 
 /** Says what became of a session that ended by itself, and leads on. */
 function SessionEnded() {
