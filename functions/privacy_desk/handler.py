@@ -62,10 +62,9 @@ def _page(caller: Caller, at: Mapping[str, Any], limit: int) -> tuple[list[Perso
             return [], goes_on
         booking = bootstrap.bookings().get(str(page.items[0]["bookingId"]))
         now = utc_now()
-        entries: list[PersonalEntry] = [
-            {"kind": "booking", "entry": dict(booking_view(booking, Role.CUSTOMER, now))},
-            *({"kind": "review", "entry": dict(review_view(each, now))} for each in _reviews_of(booking, now)),
-        ]
+        entries: list[PersonalEntry] = [{"kind": "booking", "entry": dict(booking_view(booking, Role.CUSTOMER, now))}]
+        for review in _reviews_of(booking, now):
+            entries.append({"kind": "review", "entry": dict(review_view(review, now))})  # noqa: PERF401 - typed so
         return entries, {"room": booking.chat_room_id, "after": 0, "then": goes_on}
     if "favourites" in at:
         favourites, next_key = bootstrap.favourites().find_rows(caller.user_id, limit=limit, start=at["favourites"])

@@ -1,5 +1,7 @@
 """What a customer's export and erasure do with reviews and favourites."""
 
+from typing import Any
+
 from tests.faults.market import AYU, WAYAN, Market
 from tests.faults.test_after_the_visit import completed
 
@@ -12,9 +14,10 @@ def test_an_export_has_reviews_and_favourites_and_erasing_keeps_the_stars_withou
     market.expect(201, AYU, "POST", f"/bookings/{booking_id}/review", answer)
     market.expect(200, WAYAN, "PUT", "/me/favourites/t-ayu")
 
-    exported, cursor = [], None
+    exported: list[dict[str, Any]] = []
+    cursor: str | None = None
     while True:
-        query = {"cursor": cursor} if cursor else {}
+        query: dict[str, str] = {"cursor": cursor} if cursor else {}
         page = market.expect(200, WAYAN, "GET", "/privacy/export", query=query)
         exported += page["items"]
         cursor = page["nextCursor"]
