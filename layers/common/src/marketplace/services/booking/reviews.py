@@ -91,7 +91,7 @@ class Reviews:
     def find_of(self, booking_id: str) -> list[Review]:
         """Return the reviews of one visit, its customer's first, hidden or not, in one read."""
         items = self._store.batch_get([(TABLE, _key(booking_id, role)) for role in _AUTHORS])
-        return readable(Review, [item for item in items if item], key="bookingId")
+        return readable_records(Review, [item for item in items if item], key="bookingId")
 
     def find_shown(
         self, therapist_id: str, *, limit: int, start: Mapping[str, Any] | None, now: datetime
