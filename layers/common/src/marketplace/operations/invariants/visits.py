@@ -9,7 +9,7 @@ from marketplace.booking.model import Booking, BookingEvent, BookingStatus
 from marketplace.catalogue.policy.model import Policy
 from marketplace.commission.judging import is_reversed, share_agreed
 from marketplace.operations.invariants import Check, Row, Tables, Violation
-from marketplace.operations.invariants.life import OFFERS, trails_of_bookings
+from marketplace.operations.invariants.life import OFFERS, audit_logs_of_bookings
 from marketplace.operations.invariants.rows import END_OF_TIME, by_key, grouped, instant, rows, text, whole
 from marketplace.platform.dynamodb.records import MalformedRecord, from_record
 from marketplace.platform.record import Record
@@ -49,7 +49,7 @@ def each_end_leaves_its_commission(tables: Tables) -> list[Violation]:
 def one_offer_is_open_at_a_time(tables: Tables) -> list[Violation]:
     """Check I29: an offer is made when the one before has ended, but by an admin, and accepted at most once."""
     found: list[Violation] = []
-    for booking_id, trail in trails_of_bookings(tables).items():
+    for booking_id, trail in audit_logs_of_bookings(tables).items():
         is_open, is_taken = False, False
         for entry in trail:
             action, version = text(entry, "action"), whole(entry, "version")
