@@ -1,4 +1,4 @@
-import { Activity, BarChart3, CalendarCheck2, CircleAlert, CreditCard, FileBadge, Hotel, IdCard, Scale, Send, TicketPercent, Users, Webhook } from "lucide-react";
+import { Activity, BarChart3, BookOpenText, CalendarCheck2, CircleAlert, CreditCard, FileBadge, Hotel, IdCard, Scale, Send, TicketPercent, Users, Webhook } from "lucide-react";
 import type { ReactNode } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { useHistoryState } from "wouter/use-browser-location";
@@ -19,6 +19,7 @@ const BookingsPage = lazyPage(async () => ({ default: (await import("./BookingsP
 const HealthPage = lazyPage(() => import("./HealthPage"));
 const RevenuePage = lazyPage(() => import("./RevenuePage"));
 const PaymentsPage = lazyPage(() => import("./PaymentsPage"));
+const LedgerPage = lazyPage(() => import("./LedgerPage"));
 const ErrorsPage = lazyPage(() => import("./ErrorsPage"));
 const TherapistsPage = lazyPage(() => import("./TherapistsPage"));
 const NewTherapistPage = lazyPage(async () => ({ default: (await import("./TherapistEditor")).NewTherapistPage }));
@@ -48,6 +49,7 @@ const PAGES = [
   { href: "/health", label: "admin.nav.health", short: "admin.nav.health.short", icon: <Activity size={20} aria-hidden />, for: ["operations"] },
   { href: "/revenue", label: "admin.nav.revenue", short: "admin.nav.revenue.short", icon: <BarChart3 size={20} aria-hidden />, for: ["finance"] },
   { href: "/payments", label: "admin.nav.payments", short: "admin.nav.payments.short", icon: <CreditCard size={20} aria-hidden />, for: ["finance"] },
+  { href: "/ledger", label: "admin.nav.ledger", icon: <BookOpenText size={20} aria-hidden />, for: ["finance"] },
   { href: "/errors", label: "admin.nav.errors", icon: <CircleAlert size={20} aria-hidden />, for: ["operations"] },
   { href: "/therapists", label: "admin.nav.therapists", short: "admin.nav.therapists.short", icon: <Users size={20} aria-hidden />, for: ["operations", "support"] },
   { href: "/papers", label: "admin.nav.papers", icon: <FileBadge size={20} aria-hidden />, for: ["operations"] },
@@ -108,6 +110,7 @@ function AdminShell() {
         <Route path="/health" component={HealthPage} />
         <Route path="/revenue" component={RevenuePage} />
         <Route path="/payments" component={PaymentsPage} />
+        <Route path="/ledger" component={LedgerPage} />
         <Route path="/errors" component={ErrorsPage} />
         <Route path="/therapists" component={TherapistsPage} />
         <Route path="/therapists/:therapistId">

@@ -2,10 +2,11 @@ import { FileCheck2 } from "lucide-react";
 import { useState } from "react";
 import { Link } from "wouter";
 import { answer } from "../api/client";
-import { PAYMENT_STATUSES, type Commission, type PaymentStatus } from "../api/types";
+import { PAYMENT_STATUSES, type Commission } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { usePageTitle } from "../app/pageTitle";
+import { lazyPage } from "../app/recovery";
 import { AttachmentView } from "../chat/AttachmentView";
 import { useFilters } from "../data/useFilters";
 import { useGrowingList } from "../data/useGrowingList";
@@ -18,32 +19,59 @@ import { BookingLink } from "./BookingLink";
 import { SettleQuestion, type Settlement } from "./SettleQuestion";
 import { useRefetchInterval } from "./refreshing";
 
+const QrisPayments = lazyPage(() => import("./QrisPayments"));
+const ResolveDispute = lazyPage(() => import("./ResolveDispute"));
+
+const VIEWS = ["commissions", "qris"] as const;
+/** What commissions can be listed by: their payment, or an open dispute. */
+const STATES = [...PAYMENT_STATUSES, "disputed"] as const;
+type State = (typeof STATES)[number];
+
 export default function PaymentsPage() {
   const { t } = useWords();
   usePageTitle(t("admin.payments.title"));
+  const [{ view }, setView] = useFilters({ view: "commissions" }, { view: VIEWS });
+  return (
+    <div className="stack">
+      <h1>{t("admin.payments.title")}</h1>
+      <Choice
+        label={t("admin.payments.view")}
+        hideLabel
+        onOneLine
+        value={view}
+        onChange={(value) => setView({ view: value })}
+        options={VIEWS.map((value) => ({ value, label: t(`admin.payments.view.${value}`) }))}
+      />
+      {view === "qris" ? <QrisPayments /> : <Commissions />}
+    </div>
+  );
+}
+
+function Commissions() {
+  const { t } = useWords();
   const { api } = useLive();
   const refetchInterval = useRefetchInterval("without events");
-  const [filters, setFilters] = useFilters({ status: "all" }, { status: PAYMENT_STATUSES });
-  const status = filters.status as PaymentStatus | "all";
+  const [filters, setFilters] = useFilters({ status: "all" }, { status: STATES });
+  const status = filters.status as State | "all";
   const [settling, setSettling] = useState<{ commission: Commission; settlement: Settlement } | null>(null);
+  const [resolving, setResolving] = useState<Commission | null>(null);
   const [proof, setProof] = useState<Commission | null>(null);
   const commissions = useGrowingList<Commission>({
     queryKey: ["admin", "commissions", status],
     refetchInterval,
     idOf: ({ bookingId }) => bookingId,
     // Those of one status stand in another order.
-    orderOf: ({ bookingDate }) => (status === "all" ? bookingDate : null),
-    isShown: ({ paymentStatus }) => status === "all" || paymentStatus === status,
+    orderOf: ({ bookingDate }) => (status === "all" || status === "disputed" ? bookingDate : null),
+    isShown: ({ paymentStatus, disputedAt }) => status === "all" || (status === "disputed" ? disputedAt !== null : paymentStatus === status),
     page: (cursor) =>
       answer(
         api.GET("/admin/commissions", {
-          params: { query: { ...(status === "all" ? {} : { status }), ...(cursor ? { cursor } : {}) } },
+          params: { query: { ...(status === "all" || status === "disputed" ? {} : { status }), ...(cursor ? { cursor } : {}) } },
         }),
       ),
   });
   return (
-    <div className="stack">
-      <h1>{t("admin.payments.title")}</h1>
+    <>
       <Choice
         label={t("admin.payments.status")}
         hideLabel
@@ -52,6 +80,7 @@ export default function PaymentsPage() {
         onChange={(value) => setFilters({ status: value })}
         options={[
           { value: "all", label: t("common.all") },
+          { value: "disputed", label: t("admin.payments.disputed") },
           ...PAYMENT_STATUSES.map((value) => ({ value, label: t(`payment.${value}`) })),
         ]}
       />
@@ -67,6 +96,7 @@ export default function PaymentsPage() {
                   commission={commission}
                   back={status === "all" ? "/payments" : `/payments?status=${status}`}
                   onProof={() => setProof(commission)}
+                  onResolve={() => setResolving(commission)}
                   onSettle={(settlement) => setSettling({ commission, settlement })}
                 />
               </li>
@@ -80,7 +110,8 @@ export default function PaymentsPage() {
         </Sheet>
       ) : null}
       {settling ? <SettleQuestion {...settling} onClose={() => setSettling(null)} /> : null}
-    </div>
+      {resolving ? <ResolveDispute commission={resolving} onClose={() => setResolving(null)} /> : null}
+    </>
   );
 }
 
@@ -89,13 +120,16 @@ interface PaymentCardProperties {
   /** Where the way back from a chat leads. */
   back: string;
   onProof(): void;
+  onResolve(): void;
   onSettle(settlement: Settlement): void;
 }
 
-function PaymentCard({ commission, back, onProof, onSettle }: PaymentCardProperties) {
+function PaymentCard({ commission, back, onProof, onResolve, onSettle }: PaymentCardProperties) {
   const words = useWords();
   const { t, money } = words;
   const status = commission.paymentStatus;
+  // Money that came in by itself stays in.
+  const canBeRevoked = status === "waived" || (status === "paid" && (commission.paidBy === null || commission.paidBy === "proof"));
   const canBeWaived = status === "pending" || status === "overdue" || status === "proof_submitted";
   return (
     <article
@@ -116,7 +150,14 @@ function PaymentCard({ commission, back, onProof, onSettle }: PaymentCardPropert
             <code className="id">{commission.chatRoomId}</code>
           </Link>
         </span>
-        {commission.reason ? (
+        {commission.disputedAt ? (
+          <span className="bad small lines-kept">
+            {t("admin.payments.disputed")}: {commission.disputeReason}
+          </span>
+        ) : null}
+        {commission.creditUsed > 0 ? <span className="small">{t("desk.money.creditUsed", { amount: money(commission.creditUsed) })}</span> : null}
+        {commission.paidBy ? <span className="muted small">{t(`desk.money.paidBy.${commission.paidBy}`)}</span> : null}
+        {commission.reason && !commission.disputedAt ? (
           <span className="small lines-kept">
             {t("common.reason")}: {commission.reason}
           </span>
@@ -138,6 +179,16 @@ function PaymentCard({ commission, back, onProof, onSettle }: PaymentCardPropert
               {t("admin.payments.reject")}
             </Button>
           </>
+        ) : null}
+        {commission.disputedAt ? (
+          <Button size="small" look="primary" onPress={onResolve}>
+            {t("admin.payments.resolve")}
+          </Button>
+        ) : null}
+        {canBeRevoked ? (
+          <Button size="small" look="quiet" onPress={() => onSettle("revoke")}>
+            {t("admin.payments.revoke")}
+          </Button>
         ) : null}
         {canBeWaived ? (
           <Button size="small" look="quiet" onPress={() => onSettle("waive")}>

@@ -11,6 +11,7 @@ import { dayOf, useFilters } from "../data/useFilters";
 import type { Words } from "../i18n/text";
 import { PaymentBadge } from "../ui/bits";
 import { Button, DateField } from "../ui/controls";
+import { ShareBar } from "../ui/ShareBar";
 import { Answer, Loading } from "../ui/states";
 import { toast } from "../ui/toasts";
 import { Audits } from "./Audits";
@@ -177,6 +178,7 @@ function Sources({ revenue }: { revenue: Revenue }) {
       <h2>{t("admin.revenue.bySource")}</h2>
       <ul className="sources">
         {SOURCES.map((source) => {
+          const largest = Math.max(...SOURCES.map((each) => revenue.bySource[each]?.amount ?? 0));
           const sums = revenue.bySource[source] ?? { bookings: 0, amount: 0, commission: 0 };
           return (
             <li key={source} className="card source" data-source={source}>
@@ -184,6 +186,7 @@ function Sources({ revenue }: { revenue: Revenue }) {
               <span className="source-name">{t(`source.${source}`)}</span>
               <strong className="source-count">{sums.bookings}</strong>
               <span className="muted small">{money(sums.amount)}</span>
+              <ShareBar part={sums.amount} of={largest} />
             </li>
           );
         })}
@@ -218,7 +221,10 @@ function ByTherapist({ revenue }: { revenue: Revenue }) {
       <ul className="lines">
         {rows.map(([therapistId, sums]) => (
           <li key={therapistId}>
-            <span>{sums.therapistName}</span>
+            <span>
+              {sums.therapistName}
+              <ShareBar part={sums.amount} of={rows[0]?.[1].amount ?? 0} />
+            </span>
             <span className="muted small">{sums.bookings}</span>
             <strong>{money(sums.amount)}</strong>
           </li>

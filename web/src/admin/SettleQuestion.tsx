@@ -11,7 +11,7 @@ import { plainLines } from "../ui/plainText";
 import { Question } from "../ui/Sheet";
 import { toast } from "../ui/toasts";
 
-export type Settlement = "approve" | "reject" | "waive";
+export type Settlement = "approve" | "reject" | "waive" | "revoke";
 
 function settle(api: Api, settlement: Settlement, bookingId: string, reason: string) {
   const params = { path: { bookingId } };
@@ -22,10 +22,17 @@ function settle(api: Api, settlement: Settlement, bookingId: string, reason: str
       return answer(api.POST("/admin/commissions/{bookingId}/reject", { params, body: { reason } }));
     case "waive":
       return answer(api.POST("/admin/commissions/{bookingId}/waive", { params, body: { reason, confirm: true } }));
+    case "revoke":
+      return answer(api.POST("/admin/commissions/{bookingId}/revoke", { params, body: { reason, confirm: true } }));
   }
 }
 
-const DONE = { approve: "admin.payments.approved", reject: "admin.payments.rejected", waive: "admin.payments.waived" } as const;
+const DONE = {
+  approve: "admin.payments.approved",
+  reject: "admin.payments.rejected",
+  waive: "admin.payments.waived",
+  revoke: "admin.payments.revoked",
+} as const;
 
 interface SettleQuestionProperties {
   commission: Commission;
@@ -33,7 +40,7 @@ interface SettleQuestionProperties {
   onClose(): void;
 }
 
-/** Asks before a commission is settled; a rejection and a waiver need a reason. */
+/** Asks before a commission is settled; all but an approval need a reason. */
 export function SettleQuestion({ commission, settlement, onClose }: SettleQuestionProperties) {
   const { t } = useWords();
   const { api } = useLive();

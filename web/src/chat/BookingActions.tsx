@@ -5,6 +5,7 @@ import { useWords } from "../app/AppContext";
 import { lazyPage } from "../app/recovery";
 import { useIsOver } from "../ui/bits";
 import { Button } from "../ui/controls";
+import { ReceiptButton } from "./ReceiptButton";
 import { useBookingCommand } from "./useBookingCommand";
 
 const CancelQuestion = lazyPage(async () => ({ default: (await import("./CancelQuestion")).CancelQuestion }));
@@ -51,6 +52,7 @@ export function BookingActions({ room }: { room: Room }) {
           {t("action.cancel")}
         </Button>
       ) : null}
+      <ReceiptButton booking={booking} />
       {isCancelling ? <CancelQuestion booking={booking} onClose={() => setIsCancelling(false)} /> : null}
     </>
   );

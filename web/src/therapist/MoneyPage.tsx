@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { QrCode as QrIcon, Upload } from "lucide-react";
+import { MessageSquareWarning, QrCode as QrIcon, Upload } from "lucide-react";
 import { useRef, useState } from "react";
 import { Link } from "wouter";
 import { answer } from "../api/client";
@@ -18,8 +18,10 @@ import { Button, DateField } from "../ui/controls";
 import { GrowingList } from "../ui/GrowingList";
 import { Answer, Empty } from "../ui/states";
 import { toast } from "../ui/toasts";
+import { Invoices } from "./Invoices";
 
 const PaySheet = lazyPage(() => import("./PaySheet"));
+const DisputeQuestion = lazyPage(() => import("./DisputeQuestion"));
 
 export default function MoneyPage() {
   const { t } = useWords();
@@ -35,6 +37,7 @@ export default function MoneyPage() {
       </div>
       <Statement month={month} />
       <Commissions />
+      <Invoices />
     </div>
   );
 }
@@ -112,7 +115,9 @@ function CommissionCard({ commission }: { commission: Commission }) {
   const words = useWords();
   const { t, money } = words;
   const [isPaying, setIsPaying] = useState(false);
+  const [isDisputing, setIsDisputing] = useState(false);
   const isOpen = commission.paymentStatus === "pending" || commission.paymentStatus === "overdue";
+  const mayDispute = commission.disputedAt === null && commission.paymentStatus !== "waived" && commission.paymentStatus !== "reversed";
   return (
     <article className={commission.paymentStatus === "overdue" ? "card commission commission-overdue" : "card commission"}>
       <div className="commission-text">
@@ -130,7 +135,20 @@ function CommissionCard({ commission }: { commission: Commission }) {
             })}
           </span>
         ) : null}
-        {isOpen && commission.reason ? <span className="bad small lines-kept">{t("desk.money.rejected", { reason: commission.reason })}</span> : null}
+        {commission.creditUsed > 0 ? (
+          <span className="good small">{t("desk.money.creditUsed", { amount: money(commission.creditUsed) })}</span>
+        ) : null}
+        {isOpen && commission.amountDue !== commission.commissionAmount ? (
+          <span className="small">{t("desk.money.amountDue", { amount: money(commission.amountDue) })}</span>
+        ) : null}
+        {commission.paymentStatus === "paid" && commission.paidBy ? (
+          <span className="muted small">{t(`desk.money.paidBy.${commission.paidBy}`)}</span>
+        ) : null}
+        {commission.disputedAt ? <span className="bad small">{t("desk.money.isDisputed")}</span> : null}
+        {commission.disputeOutcome ? (
+          <span className="small">{t(`desk.money.outcome.${commission.disputeOutcome}`)}</span>
+        ) : null}
+        {isOpen && commission.reason && !commission.disputedAt && !commission.disputeOutcome ? <span className="bad small lines-kept">{t("desk.money.rejected", { reason: commission.reason })}</span> : null}
       </div>
       <PaymentBadge status={commission.paymentStatus} />
       {isOpen ? (
@@ -141,6 +159,12 @@ function CommissionCard({ commission }: { commission: Commission }) {
           <ProofUpload bookingId={commission.bookingId} />
         </div>
       ) : null}
+      {mayDispute ? (
+        <Button look="quiet" size="small" icon={<MessageSquareWarning size={16} aria-hidden />} onPress={() => setIsDisputing(true)}>
+          {t("desk.money.dispute")}
+        </Button>
+      ) : null}
+      {isDisputing ? <DisputeQuestion commission={commission} onClose={() => setIsDisputing(false)} /> : null}
       {isPaying ? <PaySheet bookingId={commission.bookingId} onClose={() => setIsPaying(false)} /> : null}
     </article>
   );
