@@ -16,7 +16,8 @@ export function ReachBar() {
   const profile = useProfile();
   const change = useChangeProfile();
   const missed = useAnswered().items.find(({ status }) => status === "expired");
-  if (!profile.data) return null;
+  // It keeps its room, so that nothing jumps when it is here.
+  if (!profile.data) return <div className="reach reach-room" aria-hidden />;
   const { status, whatsApp, timeZone } = profile.data;
   const isOnline = status === "online";
   const ways = { page: connection === "open", push: canPush() && isPushed(identity.userId), whatsApp: whatsApp !== null };
