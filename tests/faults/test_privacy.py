@@ -9,6 +9,7 @@ import pytest
 
 from marketplace.booking.model import Booking
 from marketplace.booking.open_requests import OpenRequests
+from marketplace.booking.review import Review
 from marketplace.catalogue.discount.model import DiscountCode
 from marketplace.catalogue.place.hotel import Hotel
 from marketplace.catalogue.therapist.model import Therapist
@@ -19,16 +20,18 @@ from marketplace.commission.ledger.model import Posting
 from marketplace.commission.model import Commission
 from marketplace.commission.papers.model import Paper
 from marketplace.identity.connections import Connection
+from marketplace.moderation.report import Report
 from marketplace.notification.repository import StoredNotice
 from marketplace.operations.errors.recorded_error import RecordedError
 from marketplace.operations.privacy import personal_data
-from marketplace.operations.privacy.words import Naming
+from marketplace.operations.privacy.words import FormerNaming, Naming, pseudonyms_of
 from marketplace.operations.proof_of_books.model import Proof
 from marketplace.operations.reconciliation.model import Audit
 from marketplace.payment.model import Payment
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.audit_log import Change
 from marketplace.platform.record import Record
+from marketplace.platform.signing import pseudonym
 from marketplace.services import history
 from tests.cloudformation import load_template, resources_of
 from tests.faults.busy_day import BusyDay, ColdMarket
@@ -59,6 +62,8 @@ RECORDS: Final[dict[str, tuple[type[Record], ...]]] = {
     "papers": (Paper,),
     "payments": (Payment,),
     "proofs": (Proof,),
+    "reports": (Report,),
+    "reviews": (Review,),
     "therapists": (Therapist,),
 }
 
@@ -212,6 +217,50 @@ def test_erasing_again_finds_what_came_later(market: Market) -> None:
     market.check()
 
 
+def test_what_others_write_of_them_later_is_found_the_next_time(market: Market) -> None:
+    booking_id = visit(market, bookingType="immediate", scheduledTime=None)
+    market.command(AYU, booking_id, "accept")
+    market.command(AYU, booking_id, "complete")
+    market.publish()
+    erase(market)
+
+    market.send(AYU, booking_id, f"Terima kasih {NAME.upper()}! Nomor +62 812-9988-7766 ya?", "m-late")
+    market.publish()
+    report = {"bookingId": booking_id, "reason": f"{NAME} was late"}
+    market.expect(201, AYU, "POST", "/reports", report, key="tap-1")
+    assert left_of(market, NAME) != []
+    erase(market)
+
+    assert left_of(market, NAME, NAME.upper(), "9988") == []
+    said = {row["message"] for row in market.rows("chat_messages")}
+    assert "Terima kasih …! Nomor … ya?" in said
+    market.acknowledged.clear()
+    market.check()
+
+
+def test_who_is_forgotten_is_named_in_no_review_nor_in_a_later_reply(market: Market) -> None:
+    booking_id = visit(market, bookingType="immediate", scheduledTime=None)
+    market.command(AYU, booking_id, "accept")
+    market.command(AYU, booking_id, "complete")
+    path = f"/bookings/{booking_id}/review"
+    market.expect(201, MADE, "POST", path, {"rating": 5, "text": f"{NAME} thanks you"})
+    market.expect(201, AYU, "POST", path, {"rating": 4, "text": f"{NAME} is a kind guest"})
+    market.publish()
+
+    erase(market)
+    assert left_of(market) == []
+    market.expect(200, AYU, "POST", f"/me/reviews/{booking_id}/reply", {"text": f"Thank you, {NAME}"})
+    erase(market)
+
+    assert left_of(market) == []
+    shown = market.expect(200, None, "GET", f"/therapists/{AYU.user_id}/reviews")["items"]
+    assert [(review["rating"], review["text"], review["reply"]) for review in shown] == [
+        (5, "… thanks you", "Thank you, …")
+    ]
+    market.acknowledged.clear()
+    market.check()
+
+
 def test_a_reason_that_reaches_the_trail_late_is_found_the_next_time(market: Market) -> None:
     booking_id = visit(market)
     market.command(MADE, booking_id, "cancel", {"reason": WORDS})
@@ -265,7 +314,12 @@ def test_an_erased_booking_is_offered_to_nobody_any_more(market: Market, ending:
         ("WA 0812 9988 7766 ya", "WA … ya"),
         ("WA 006281299887766", "WA …"),
         ("WA 081299887767", "WA 081299887767"),
+        ("jam 10 0812 9988 7766, Kadek Rahasia", "jam 10 …, …"),
+        ("Rahasia Kadek 10.30", "Rahasia Kadek 10.30"),
     ],
 )
-def test_a_person_is_found_in_the_words_of_others(text: str, without: str) -> None:
+def test_a_person_is_found_in_the_words_of_others_now_and_when_they_are_forgotten(text: str, without: str) -> None:
+    formerly = pseudonyms_of(NAME, NUMBER, lambda written: pseudonym(written, "key"))
     assert Naming(NAME, NUMBER).without(text) == without
+    assert FormerNaming(formerly, lambda written: pseudonym(written, "key")).without(text) == without
+    assert not any(known in "".join(formerly) for known in ("kadek", "9988"))

@@ -19,7 +19,7 @@ BESIDE: Final = frozenset({"reason", "disputeReason"})
 """What an entry tells by itself, once."""
 TECHNICAL: Final = frozenset(
     {
-        *("operationId", "requestHash", "updatedAt", "version", "heldDays", "startCode"),
+        *("operationId", "requestHash", "updatedAt", "version", "heldDays", "startCode", "formerly"),
         *(
             "pendingShard",
             "listShard",

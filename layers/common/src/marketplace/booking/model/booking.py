@@ -136,6 +136,8 @@ class Booking(Record, frozen=True, kw_only=True):
     discount_counters: tuple[str, ...] = ()
     """Which counters hold a use of the discount code for this booking: ``total``, ``customer``."""
     request_hash: str | None = None
+    formerly: tuple[str, ...] = ()
+    """Pseudonyms of the name and number of a customer who is forgotten, by which later texts are judged."""
     customer_language: Language = Language.ENGLISH
     """In which the customer read when they booked."""
     imported_at: Instant | None = None

@@ -1,6 +1,7 @@
 """Forgetting who the customer of a booking was."""
 
 import hashlib
+from collections.abc import Sequence
 from copy import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -57,7 +58,7 @@ def erase_place(booking: Booking, now: datetime) -> Booking:
     )
 
 
-def erase(booking: Booking, *, by: Caller, now: datetime, stand_in: str) -> Booking:
+def erase(booking: Booking, *, by: Caller, now: datetime, stand_in: str, formerly: Sequence[str]) -> Booking:
     """Forget who the customer was, at their own wish; what the books need stays.
 
     Args:
@@ -65,6 +66,7 @@ def erase(booking: Booking, *, by: Caller, now: datetime, stand_in: str) -> Book
         by: the customer.
         now: the present.
         stand_in: what stands for the telephone number from now on, the same for the same number.
+        formerly: pseudonyms of name and number, by which erasing again finds them in what others write later.
 
     Raises:
         NotFound: the caller is not its customer.
@@ -78,6 +80,7 @@ def erase(booking: Booking, *, by: Caller, now: datetime, stand_in: str) -> Book
         booking,
         customer_name=FORGOTTEN,
         customer_whats_app=stand_in,
+        formerly=tuple(formerly),
         location=None,
         distance_km=None,
         room_number=None,

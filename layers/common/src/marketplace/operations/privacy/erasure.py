@@ -22,7 +22,15 @@ from marketplace.chat.model import Room
 from marketplace.commission.repository import Commissions, saving_commission
 from marketplace.identity.verification import owner_key
 from marketplace.notification.repository import ADMINS_BOX
-from marketplace.operations.privacy.words import ERASED_TEXT, Naming, impersonal, said_again, without_person
+from marketplace.operations.privacy.words import (
+    ERASED_TEXT,
+    FormerNaming,
+    Naming,
+    impersonal,
+    pseudonyms_of,
+    said_again,
+    without_person,
+)
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Delete, Update, at_version, present
@@ -48,7 +56,7 @@ class Erasure:
         uploads: Uploads,
         pseudonym: Callable[[str], str],
     ) -> None:
-        """Forget what is in ``store`` and behind it; ``pseudonym`` returns hexadecimal digits for a number."""
+        """Forget what is in ``store`` and behind it; ``pseudonym`` returns hexadecimal digits for name or number."""
         self._store = store
         self._commissions = commissions
         self._history = history
@@ -93,7 +101,11 @@ class Erasure:
 
     def _forget_beside(self, booking: Booking, caller: Caller, now: datetime) -> None:
         """Forget the customer in everything that belongs to a booking but its own row."""
-        naming = Naming(booking.customer_name, booking.customer_whats_app) if not booking.is_erased else None
+        naming = (
+            FormerNaming(booking.formerly, self._pseudonym)
+            if booking.is_erased
+            else Naming(booking.customer_name, booking.customer_whats_app)
+        )
         where = Condition(expression="#conversationId = :room", values={"room": booking.chat_room_id})
         for item in self._store.query_all("chat_messages", where=where, strongly=True):
             self._forget_message(from_record(Message, item), naming)
@@ -112,12 +124,14 @@ class Erasure:
     def _forget_booking(self, booking: Booking, caller: Caller, now: datetime) -> None:
         number = int(self._pseudonym(booking.customer_whats_app), 16)
         stand_in = STAND_IN_PREFIX + f"{number % 10**_STAND_IN_DIGITS:0{_STAND_IN_DIGITS}d}"
-        if not self._save(booking, erasing.erase(booking, by=caller, now=now, stand_in=stand_in)):
+        formerly = pseudonyms_of(booking.customer_name, booking.customer_whats_app, self._pseudonym)
+        after = erasing.erase(booking, by=caller, now=now, stand_in=stand_in, formerly=formerly)
+        if not self._save(booking, after):
             raise ServiceUnavailable
 
     # Rows of a booking ------------------------------------------------------------------------------
 
-    def _forget_message(self, message: Message, naming: Naming | None) -> None:
+    def _forget_message(self, message: Message, naming: Naming | FormerNaming) -> None:
         """Take out of a message what the customer wrote, what the system said of them, and their name in any other."""
         match message.sender_role:
             case Role.CUSTOMER:
@@ -136,7 +150,7 @@ class Erasure:
                 is_forgotten = metadata == message.metadata
             case _:
                 changed = {
-                    name: naming.without(text) if naming and text else text
+                    name: naming.without(text) if text else text
                     for name, text in (("message", message.message), ("original", message.original))
                 }
                 is_forgotten = changed == {"message": message.message, "original": message.original}
@@ -147,7 +161,7 @@ class Erasure:
             }
             self._change("chat_messages", key, changed)
 
-    def _forget_in_room(self, conversation_id: str, naming: Naming | None) -> None:
+    def _forget_in_room(self, conversation_id: str, naming: Naming | FormerNaming) -> None:
         """Take the customer's name and words out of a room."""
         while True:
             item = self._store.get("chat_rooms", {"conversationId": conversation_id})
@@ -172,13 +186,13 @@ class Erasure:
                 continue
             return
 
-    def _forget_in_trail(self, entry: Item, caller: Caller, naming: Naming | None) -> None:
+    def _forget_in_trail(self, entry: Item, caller: Caller, naming: Naming | FormerNaming) -> None:
         """Take the customer's own reasons out of an entry of the audit log, and their name out of others'."""
 
         def forgotten(reason: object) -> object:
             if not isinstance(reason, str) or entry.get("actor") == caller.user_id:
                 return None
-            return naming.without(reason) if naming else reason
+            return naming.without(reason)
 
         changed: dict[str, object] = {"reason": forgotten(entry.get("reason"))}
         for image in ("before", "after"):
@@ -201,7 +215,7 @@ class Erasure:
                 key = {"userId": str(item["userId"]), "notificationId": str(item["notificationId"])}
                 self._change("notifications", key, {"parameters": impersonal(parameters)})
 
-    def _forget_in_reports(self, booking: Booking, caller: Caller, naming: Naming | None) -> None:
+    def _forget_in_reports(self, booking: Booking, caller: Caller, naming: Naming | FormerNaming) -> None:
         """Take the customer's own words out of reports about a booking, and their name out of others'."""
         where = Condition(expression="#bookingId = :booking", values={"booking": booking.booking_id})
         for key in self._store.query_all("reports", where=where, index="byBooking"):
@@ -211,12 +225,12 @@ class Erasure:
                 text = item.get(name)
                 is_own = name != "note" and item.get("reporterId") == caller.user_id
                 if isinstance(text, str):
-                    changed[name] = ERASED_TEXT if is_own else naming.without(text) if naming else text
+                    changed[name] = ERASED_TEXT if is_own else naming.without(text)
             if any(item.get(name) != text for name, text in changed.items()):
                 self._change("reports", {"reportId": str(key["reportId"])}, changed)
 
     def _forget_words_of_commission(
-        self, booking: Booking, caller: Caller, naming: Naming | None, now: datetime
+        self, booking: Booking, caller: Caller, naming: Naming | FormerNaming, now: datetime
     ) -> None:
         """Take what the customer said, and who they are, out of the commission's words, as one more version of it."""
         try:
@@ -226,8 +240,8 @@ class Erasure:
         reason, dispute = commission.reason, commission.dispute_reason
         if reason is not None:
             is_own = commission.actor_id == caller.user_id
-            reason = None if is_own else naming.without(reason) if naming else reason
-        if dispute is not None and naming is not None:
+            reason = None if is_own else naming.without(reason)
+        if dispute is not None:
             dispute = naming.without(dispute)
         if (reason, dispute) == (commission.reason, commission.dispute_reason):
             return
@@ -244,10 +258,8 @@ class Erasure:
             if item.get("to") is not None or item.get("parameters"):
                 self._change("deliveries", {"deliveryId": str(item["deliveryId"])}, {"to": None, "parameters": {}})
 
-    def _forget_in_reviews(self, booking: Booking, naming: Naming | None) -> None:
+    def _forget_in_reviews(self, booking: Booking, naming: Naming | FormerNaming) -> None:
         """Take the customer's name and number out of what was said of a visit; the stars and the words stay."""
-        if naming is None:
-            return
         for author in (Role.CUSTOMER, Role.THERAPIST):
             key = {"bookingId": booking.booking_id, "author": author.value}
             item = self._store.get("reviews", key) or {}
@@ -339,7 +351,7 @@ class Erasure:
             return
 
 
-def _former_message(row: Mapping[str, Any], naming: Naming | None, *, is_own: bool) -> Mapping[str, Any]:
+def _former_message(row: Mapping[str, Any], naming: Naming | FormerNaming, *, is_own: bool) -> Mapping[str, Any]:
     """Return what an entry of the audit log keeps of a row, without its reason and a customer's words."""
     kept = dict(row)
     if kept.get("reason") is not None:
@@ -347,7 +359,7 @@ def _former_message(row: Mapping[str, Any], naming: Naming | None, *, is_own: bo
     text = kept.get("message")
     if isinstance(text, str) and is_own:
         kept |= {"message": ERASED_TEXT, "location": None, "attachmentId": None}
-    elif isinstance(text, str) and naming:
+    elif isinstance(text, str):
         kept["message"] = naming.without(text)
     return kept
 
@@ -359,7 +371,9 @@ def _therapists_asked(booking: Booking, entries: list[Item]) -> set[str]:
     return {each for each in (*known, booking.therapist_id, booking.previous_therapist_id) if isinstance(each, str)}
 
 
-def _forgotten_preview(preview: Mapping[str, object] | None, naming: Naming | None) -> Mapping[str, object] | None:
+def _forgotten_preview(
+    preview: Mapping[str, object] | None, naming: Naming | FormerNaming
+) -> Mapping[str, object] | None:
     if preview is None:
         return None
     if preview.get("senderRole") == Role.CUSTOMER.value:
@@ -368,7 +382,7 @@ def _forgotten_preview(preview: Mapping[str, object] | None, naming: Naming | No
     if isinstance(metadata, Mapping):
         kept = without_person(metadata)
         return preview if kept == metadata else {**preview, "metadata": kept, "message": said_again(kept)}
-    return {**preview, "message": naming.without(str(preview.get("message")))} if naming else preview
+    return {**preview, "message": naming.without(str(preview.get("message")))}
 
 
 def _moment(instant: datetime) -> str:
