@@ -6,6 +6,10 @@ from typing import Final
 
 import pytest
 
+from contracts.examples import BODIES as EXAMPLES
+from contracts.handlers import all_routes
+from marketplace.platform.api.route import Route
+from marketplace.platform.refusals import VersionChanged
 from tests.faults.market import ADMIN, AYU, BUDI, WAYAN, Market, room_of
 
 STORE_CALLS: Final = frozenset({"get_item", "batch_get_item", "update_item", "transact_write_items"})
@@ -91,6 +95,33 @@ def test_a_command_that_saw_another_version_changes_nothing_and_learns_what_stan
     assert (late.status, late.body["code"]) == (409, "version_changed")
     assert (late.body["bookingStatus"], late.body["version"]) == ("confirmed", 2)
     assert market.tables() == before
+
+
+def commands() -> list[Route]:
+    """Return every route that takes a step on a booking: whose answer is the booking as it is then.
+
+    A call for help is none: it is heard whatever its caller has seen.
+    """
+    by_booking = [route for route in all_routes() if route.method == "POST" and "/bookings/{bookingId}/" in route.path]
+    steps = [route for route in by_booking if "booking" in getattr(route.response, "__annotations__", {})]
+    return [route for route in steps if route.operation_id != "callForHelp"]
+
+
+@pytest.mark.parametrize("route", commands(), ids=lambda route: route.operation_id)
+def test_each_command_on_a_booking_heeds_the_version_that_its_caller_saw(market: Market, route: Route) -> None:
+    booking_id = market.book()
+    body = EXAMPLES[route.body.__name__] if route.body else None
+    if body and "therapistId" in body:
+        body = {**body, "therapistId": BUDI.user_id}
+    caller = next(each for each in (WAYAN, AYU, ADMIN) if route.roles and each.role in route.roles)
+    before = market.tables()
+
+    late = market.call(caller, "POST", route.path.replace("{bookingId}", booking_id), body, seen=7)
+
+    assert (late.status, late.body["code"]) == (409, "version_changed")
+    assert (late.body["bookingStatus"], late.body["version"]) == ("pending", 1)
+    assert market.tables() == before
+    assert VersionChanged in route.refusals
 
 
 def test_a_command_that_saw_what_stands_is_carried_out(market: Market) -> None:
