@@ -110,6 +110,10 @@ def test_a_customer_who_does_not_come_owes_what_the_policy_says_and_a_therapist_
     assert market.row("commission_records", bookingId=missed)["commissionAmount"] == 75_000
     assert market.send(WAYAN, missed, "I was there", "m-1").status == 201
 
+    market.wait(days=1)
+    closed = market.send(WAYAN, missed, "And now?", "m-2")
+    assert (closed.status, closed.body["code"]) == (409, "room_closed")
+
     stood_up = market.book(MADE, customerWhatsApp="+6281234567899")
     market.command(AYU, stood_up, "accept")
     market.wait(minutes=50)

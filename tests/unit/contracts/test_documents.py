@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from pydantic import TypeAdapter
@@ -16,6 +16,7 @@ from contracts.handlers import all_frames, all_routes, route_of
 from contracts.openapi import TAGS, openapi_document, refusals_of
 from contracts.schemas import component_name
 from marketplace.booking.responses.booking import BookingView
+from marketplace.catalogue.responses import ListedTherapist
 from marketplace.chat.responses import MessageView, RoomView
 from marketplace.commission.responses import CommissionView
 from marketplace.platform.refusals import Forbidden, IdempotencyKeyReused, NotFound, Unauthenticated
@@ -106,6 +107,19 @@ def test_there_is_an_example_of_every_body() -> None:
     assert {route.body.__name__ for route in ROUTES if route.body} == set(BODIES)
 
 
+def test_a_body_that_may_be_left_out_is_told_from_one_that_may_not() -> None:
+    described = {
+        (method.upper(), path): operation["requestBody"]["required"]
+        for path, operations in openapi_document()["paths"].items()
+        for method, operation in operations.items()
+        if "requestBody" in operation
+    }
+    may_be_left_out = {key for key, required in described.items() if not required}
+    assert {("PATCH", path) for method, path in described if method == "PATCH"} & may_be_left_out == set()
+    assert ("POST", "/bookings") not in may_be_left_out
+    assert {("POST", "/bookings/{bookingId}/cancel"), ("POST", "/guest-sessions")} <= may_be_left_out
+
+
 def test_what_a_client_may_leave_out_is_neither_required_nor_null() -> None:
     booking = OPENAPI["components"]["schemas"]["NewBooking"]
     assert "location" not in booking["required"]
@@ -124,9 +138,18 @@ def test_a_booking_has_every_attribute_of_the_contract() -> None:
         "bookingId therapistId therapistName therapistType providerId providerType customerId customerName "
         "customerWhatsApp duration price currency status createdAt updatedAt responseDeadline scheduledTime "
         "bookingType mode source chatWindowOpen location hotelVillaId roomNumber serviceId discountCode discount "
-        "chatRoomId version isTest"
+        "chatRoomId version isTest policyVersion endsAt visitStep enRouteAt arrivedAt startedAt finishedAt completedBy "
+        "cancellationFee noShowBy proposal startCode"
     )
     assert set(contract.split()) <= set(BookingView.__annotations__)
+
+
+def test_a_listed_therapist_has_every_attribute_of_the_contract() -> None:
+    contract = (
+        "photoUrl biography rating verifiedUntil serviceArea distanceKm paymentMethods availableNow freeFrom timeZone "
+        "menu status name type languages"
+    )
+    assert set(contract.split()) <= set(get_type_hints(ListedTherapist))
 
 
 def test_a_message_and_a_room_and_a_commission_have_every_attribute_of_the_contract() -> None:

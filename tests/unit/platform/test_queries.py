@@ -66,6 +66,8 @@ def test_filters_become_our_words() -> None:
         (RevenueQuery, {"from": "2026-11-02", "to": "2026-11-01"}, "to"),
         (RevenueQuery, {"from": "2026-11-01T00:00:00Z"}, "from"),
         (ErrorsQuery, {"format": "xml"}, "format"),
+        (ErrorsQuery, {"category": "x"}, "category"),
+        (ErrorsQuery, {"severity": "x"}, "severity"),
     ],
 )
 def test_a_bad_parameter_is_named(model: type[Query], parameters: dict[str, str], broken: str) -> None:

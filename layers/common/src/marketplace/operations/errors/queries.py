@@ -7,19 +7,16 @@ from pydantic import Field
 
 from marketplace.platform.api.queries import BACKWARDS, PageQuery, ends_before_it_begins
 from marketplace.platform.api.request_model import Omissible
-from marketplace.platform.api.text import (
-    Code,
-    Since,
-    Until,
-)
+from marketplace.platform.api.text import Since, Until
+from marketplace.platform.runtime.observability import Category, Severity
 
 
 @final
 class ErrorsQuery(PageQuery):
     """Recorded errors, newest first; the period is half open."""
 
-    category: Omissible[Code] = None
-    severity: Omissible[Code] = None
+    category: Omissible[Category] = None
+    severity: Omissible[Severity] = None
     since: Omissible[Since] = Field(default=None, alias="from")
     until: Omissible[Until] = Field(default=None, alias="to")
     format: Literal["json", "csv"] = "json"
