@@ -141,7 +141,7 @@ class Operations(Caller):
         """
         return cast("Paper", self.call("POST", f"/admin/documents/{self.part(document_id)}/reject", body=body))
 
-    def list_errors(self, *, cursor: str | None = None, limit: int | None = None, category: str | None = None, severity: str | None = None, from_: str | None = None, to: str | None = None, format: Literal['json', 'csv'] | None = None) -> ErrorEventPage:
+    def list_errors(self, *, cursor: str | None = None, limit: int | None = None, category: Literal['booking', 'chat', 'payment', 'storage', 'auth'] | None = None, severity: Literal['critical', 'error', 'warning', 'info'] | None = None, from_: str | None = None, to: str | None = None, format: Literal['json', 'csv'] | None = None) -> ErrorEventPage:
         """List or export recorded errors. `format=csv` answers text/csv with the same fields as
         columns. For admins. Admins need one of the duties `operations`, `owner`.
         """
@@ -905,7 +905,7 @@ class AsyncOperations(AsyncCaller):
         """
         return cast("Paper", await self.call("POST", f"/admin/documents/{self.part(document_id)}/reject", body=body))
 
-    async def list_errors(self, *, cursor: str | None = None, limit: int | None = None, category: str | None = None, severity: str | None = None, from_: str | None = None, to: str | None = None, format: Literal['json', 'csv'] | None = None) -> ErrorEventPage:
+    async def list_errors(self, *, cursor: str | None = None, limit: int | None = None, category: Literal['booking', 'chat', 'payment', 'storage', 'auth'] | None = None, severity: Literal['critical', 'error', 'warning', 'info'] | None = None, from_: str | None = None, to: str | None = None, format: Literal['json', 'csv'] | None = None) -> ErrorEventPage:
         """List or export recorded errors. `format=csv` answers text/csv with the same fields as
         columns. For admins. Admins need one of the duties `operations`, `owner`.
         """
