@@ -24,10 +24,10 @@ api = Api(Category.BOOKING, tag="Notifications")
 def add_push_subscription(request: Request, body: NewPushSubscription) -> AddedPushSubscription:
     """Add a browser."""
     added = bootstrap.contacts().subscribe(
-        request.caller.user_id,
         endpoint=body.endpoint,
         p256dh=body.keys.p256dh,
         auth=body.keys.auth,
+        by=request.caller,
         now=request.now,
     )
     return {"subscriptionId": added.subscription_id}
@@ -42,7 +42,7 @@ def add_push_subscription(request: Request, body: NewPushSubscription) -> AddedP
 def remove_push_subscription(request: Request) -> AddedPushSubscription:
     """Remove one of the caller's browsers; again, it stays so."""
     subscription_id = request.path("subscriptionId")
-    bootstrap.contacts().unsubscribe(request.caller.user_id, subscription_id)
+    bootstrap.contacts().unsubscribe(subscription_id, by=request.caller, now=request.now)
     return {"subscriptionId": subscription_id}
 
 
@@ -64,7 +64,8 @@ def read_preferences(request: Request) -> PreferencesView:
 )
 def change_preferences(request: Request, body: PreferencesChange) -> PreferencesView:
     """Merge what is given into the caller's preferences."""
-    return preferences_view(bootstrap.contacts().change(request.caller.user_id, body.as_change()))
+    changed = bootstrap.contacts().change(body.as_change(), by=request.caller, now=request.now)
+    return preferences_view(changed)
 
 
 lambda_handler = api.answer

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from contracts.examples import BODIES
 from marketplace.platform.caller import Caller
 from tests.faults.market import ADMIN, AYU, BUDI, WAYAN, Market
 
@@ -66,6 +67,22 @@ def test_bank_details_appear_masked_and_never_as_they_were(market: Market) -> No
     stored = json.dumps(market.rows("history"))
     assert "1111222233" not in stored
     assert "encryptedBankDetails" not in stored
+
+
+def test_how_somebody_wishes_to_be_reached_leaves_its_lines_without_an_address(market: Market) -> None:
+    market.expect(200, WAYAN, "PATCH", "/me/preferences", {"showsRead": False})
+    browser = {**BODIES["NewPushSubscription"], "endpoint": "https://push.example.com/secret-of-a-browser"}
+    added = market.expect(201, WAYAN, "POST", "/me/push-subscriptions", browser)
+    assert market.expect(201, WAYAN, "POST", "/me/push-subscriptions", browser) == added
+    for _ in range(2):
+        market.expect(200, WAYAN, "DELETE", f"/me/push-subscriptions/{added['subscriptionId']}")
+
+    entries = audit_log(market, WAYAN.user_id)
+
+    assert [entry["action"] for entry in entries] == ["preferences_changed", "push_subscribed", "push_unsubscribed"]
+    assert (entries[0]["before"]["showsRead"], entries[0]["after"]["showsRead"]) == (True, False)
+    assert all((entry["actor"], entry["actorRole"]) == (WAYAN.user_id, "customer") for entry in entries)
+    assert "secret-of-a-browser" not in json.dumps(market.rows("history"))
 
 
 def test_being_there_and_missing_offers_are_no_changes(market: Market) -> None:

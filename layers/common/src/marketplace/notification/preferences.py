@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import field
 
 from marketplace.notification.delivery import Channel, Subject
-from marketplace.platform.dynamodb.actions import ConditionRefused, Put, absent, at_version
+from marketplace.platform.dynamodb.actions import Put, TransactionRefused, absent, at_version
 from marketplace.platform.dynamodb.records import from_record, to_record
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.record import Record
@@ -85,11 +85,12 @@ class PreferenceBook:
         item = self._store.get("preferences", {"userId": user_id})
         return Preferences(user_id=user_id) if item is None else from_record(Preferences, item)
 
-    def save(self, before: Preferences, after: Preferences) -> bool:
-        """Save preferences if nobody has changed them since they were read; say whether that was so."""
+    def save(self, before: Preferences, after: Preferences, *, noted: Put) -> bool:
+        """Save preferences, and the line of history, if nobody has changed them since; say whether that was so."""
         condition = absent("userId") if before.version == 0 else at_version(before.version)
+        saving = Put(label="preferences", table="preferences", item=to_record(after), condition=condition)
         try:
-            self._store.write(Put(label="preferences", table="preferences", item=to_record(after), condition=condition))
-        except ConditionRefused:
+            self._store.transact([saving, noted])
+        except TransactionRefused:
             return False
         return True

@@ -1,11 +1,21 @@
 """The browsers and telephones at which people take push messages: one row each, ten of a person at most."""
 
+from collections.abc import Callable
+from copy import replace
 from datetime import datetime
 from typing import Final, final
 
 from marketplace.platform import identifiers
 from marketplace.platform.clock import Instant
-from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Delete, Put, present
+from marketplace.platform.dynamodb.actions import (
+    Condition,
+    ConditionRefused,
+    Delete,
+    Put,
+    TransactionRefused,
+    absent,
+    present,
+)
 from marketplace.platform.dynamodb.records import readable_records, to_record
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.record import Record
@@ -41,8 +51,13 @@ class PushSubscriptions:
         items = self._store.query_all("push_subscriptions", where=where, strongly=True)
         return sorted(readable_records(PushSubscription, items, key="subscriptionId"), key=lambda each: each.created_at)
 
-    def add(self, user_id: str, *, endpoint: str, p256dh: str, auth: str, now: datetime) -> PushSubscription:
-        """Add a subscription, or renew the one of the same endpoint; the eleventh takes the place of the oldest."""
+    def add(  # noqa: PLR0913 - what a browser hands over, whose it is, when, and the line of history
+        self, user_id: str, *, endpoint: str, p256dh: str, auth: str, now: datetime, noted: Callable[[str], Put]
+    ) -> PushSubscription:
+        """Add a subscription, or renew the one of the same endpoint; the eleventh takes the place of the oldest.
+
+        ``noted`` returns the line of history of a new one by its id; renewing changes nothing for its owner.
+        """
         added = PushSubscription(
             user_id=user_id,
             subscription_id=f"p-{identifiers.derived('push', user_id, endpoint)}",
@@ -51,28 +66,34 @@ class PushSubscriptions:
             auth=auth,
             created_at=now,
         )
-        condition = Condition(
+        adding = Put(
+            label="subscription", table="push_subscriptions", item=to_record(added), condition=absent("userId")
+        )
+        same = Condition(
             expression="attribute_not_exists(#userId) OR #endpoint = :endpoint", values={"endpoint": endpoint}
         )
-        self._store.write(
-            Put(label="subscription", table="push_subscriptions", item=to_record(added), condition=condition)
-        )
+        try:
+            self._store.transact([adding, noted(added.subscription_id)])
+        except TransactionRefused:
+            self._store.write(replace(adding, condition=same))
         kept = [each for each in self.find(user_id) if each.subscription_id != added.subscription_id]
         for oldest in kept[: max(0, len(kept) + 1 - MOST)]:
             self.remove(user_id, oldest.subscription_id)
         return added
 
-    def remove(self, user_id: str, subscription_id: str) -> bool:
-        """Remove a subscription; say whether there was one."""
+    def remove(self, user_id: str, subscription_id: str, *, noted: Put | None = None) -> bool:
+        """Remove a subscription, with the line of history where its owner wished it; say whether there was one."""
+        removing = Delete(
+            label="subscription",
+            table="push_subscriptions",
+            key={"userId": user_id, "subscriptionId": subscription_id},
+            condition=present("userId"),
+        )
         try:
-            self._store.write(
-                Delete(
-                    label="subscription",
-                    table="push_subscriptions",
-                    key={"userId": user_id, "subscriptionId": subscription_id},
-                    condition=present("userId"),
-                )
-            )
-        except ConditionRefused:
+            if noted is None:
+                self._store.write(removing)
+            else:
+                self._store.transact([removing, noted])
+        except (ConditionRefused, TransactionRefused):
             return False
         return True
