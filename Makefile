@@ -43,6 +43,9 @@ IN_DEV := .venv/bin
 NODE_BIN := $(shell node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' \
   2>/dev/null && command -v npm >/dev/null && dirname "$$(command -v npm)" || echo $(TOOLS)/node/bin)
 NPM := cd web && PATH="$(NODE_BIN):$$PATH" npm
+# The texts of messages; what is compiled from them is built, not kept.
+LOCALE := layers/common/src/marketplace/platform/text/locale
+CATALOGUES := $(wildcard $(LOCALE)/*/LC_MESSAGES/marketplace.po)
 CLIENT := $(if $(wildcard web/package.json),web/dist/index.html)
 
 .PHONY: help
@@ -273,9 +276,10 @@ $(TOOLS)/uv/bin/uv:
 	@$(or $(PYTHON_3_13),/usr/bin/env python3) -m venv $(TOOLS)/uv
 	@$(TOOLS)/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-.venv/ready: $(UV) pyproject.toml layers/common/pyproject.toml clients/python/pyproject.toml uv.lock
+.venv/ready: $(UV) pyproject.toml layers/common/pyproject.toml clients/python/pyproject.toml uv.lock $(CATALOGUES)
 	@echo 'setting up the project' >&2
 	@$(UV) sync --quiet --frozen
+	@$(IN_DEV)/pybabel --quiet compile --domain marketplace --directory $(LOCALE)
 	@touch $@
 
 # Debian's packages: chromium for the tests of the web client, valgrind for the instructions of starts.

@@ -12,6 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from babel import Locale
+
 from contracts.asyncapi import asyncapi_document
 from contracts.handlers import categories
 from contracts.openapi import openapi_document
@@ -21,6 +23,8 @@ from tools.command_line import OneLineParser
 ROOT: Final = Path(__file__).resolve().parent.parent
 READABLE: Final = ROOT / "docs"
 SERVED: Final = ROOT / "layers/common/src/marketplace/platform/api/documents"
+LOCALE: Final = ROOT / "layers/common/src/marketplace/platform/text/locale"
+LANGUAGES: Final = ROOT / "layers/common/src/marketplace/platform/language.py"
 VERSION: Final = ROOT / "layers/common/src/marketplace/platform/version.py"
 PYTHON_CLIENT: Final = ROOT / "clients/python/src/marketplace_client"
 CATEGORIES: Final = ROOT / "layers/common/src/marketplace/operations/errors/categories.json"
@@ -32,6 +36,7 @@ def written_documents() -> Iterator[tuple[Path, str]]:
         VERSION,
         f'"""The version that runs, for metrics; from pyproject.toml."""\n\nVERSION = "{version("marketplace")}"\n',
     )
+    yield LANGUAGES, _languages()
     openapi, asyncapi = openapi_document(), asyncapi_document()
     for name, text in client_files(openapi, asyncapi).items():
         yield PYTHON_CLIENT / name, text
@@ -39,6 +44,18 @@ def written_documents() -> Iterator[tuple[Path, str]]:
         yield READABLE / name, json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         yield SERVED / name, json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n"
     yield CATEGORIES, json.dumps(categories(), indent=2) + "\n"
+
+
+def _languages() -> str:
+    """Return the module of the languages that there is a catalogue for."""
+    codes = sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
+    names = {code: str(Locale(code).english_name).upper().replace(" ", "_") for code in codes}
+    members = "".join(f'    {name} = "{code}"\n' for code, name in names.items())
+    return (
+        '"""The languages of the catalogues under ``text/locale``; written by ``python -m contracts.generate``."""\n\n'
+        "from enum import StrEnum\n\n\n"
+        'class Language(StrEnum):\n    """The languages with a catalogue of their own."""\n\n' + members
+    )
 
 
 def stale_documents() -> list[Path]:

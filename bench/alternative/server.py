@@ -34,8 +34,9 @@ from marketplace.chat.responses import message_view, room_view
 from marketplace.platform import identifiers
 from marketplace.platform.api.problems import STATUSES, problem
 from marketplace.platform.api.text import LONGEST_PAGE, idempotency_key
-from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import format_utc, utc_now
+from marketplace.platform.language import Language
 from marketplace.platform.refusals import QuoteStale, Refusal, Unauthenticated
 
 POLICY: Final = Policy()

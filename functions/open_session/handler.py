@@ -11,8 +11,9 @@ from marketplace.notification.channels.push_keys import public_key_of
 from marketplace.notification.contact_responses import PushKey
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request
-from marketplace.platform.caller import ANYONE, CUSTOMERS, SIGNED_IN, Caller, Language
+from marketplace.platform.caller import ANYONE, CUSTOMERS, SIGNED_IN, Caller
 from marketplace.platform.clock import format_utc, utc_now
+from marketplace.platform.language import Language
 from marketplace.platform.limits import (
     CHAT_TICKETS,
     CODES_OF_CALLER,

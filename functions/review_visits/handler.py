@@ -12,7 +12,8 @@ from marketplace.catalogue.responses import TherapistView, therapist_view
 from marketplace.platform.api.http import Api, Request, Response
 from marketplace.platform.api.queries import PageQuery
 from marketplace.platform.api.responses import Page, Text
-from marketplace.platform.caller import ANYONE, CUSTOMERS, PARTIES, THERAPISTS, Language, Role
+from marketplace.platform.caller import ANYONE, CUSTOMERS, PARTIES, THERAPISTS, Role
+from marketplace.platform.language import Language
 from marketplace.platform.refusals import InvalidTransition
 from marketplace.platform.runtime.observability import Category, count, logger
 from marketplace.services.booking.calendar_feeds import ENDING

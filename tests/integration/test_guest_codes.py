@@ -12,8 +12,9 @@ from marketplace.identity.tokens import guest_token
 from marketplace.identity.verification import TRIES
 from marketplace.notification.channels.model import Failure
 from marketplace.notification.delivery import Channel
-from marketplace.platform.caller import Caller, Language
+from marketplace.platform.caller import Caller
 from marketplace.platform.clock import utc_now
+from marketplace.platform.language import Language
 from marketplace.platform.limits import CODES_OF_CALLER, CODES_OF_NUMBER
 from tests.integration.deliveries import Reached, reaching
 from tests.integration.gateway import Reply, call

@@ -10,8 +10,8 @@ from marketplace import bootstrap
 from marketplace.notification.channels.model import Failure
 from marketplace.notification.delivery import Channel, Subject, new_delivery
 from marketplace.notification.delivery_repository import Ticket
-from marketplace.platform.caller import Language
 from marketplace.platform.clock import utc_now
+from marketplace.platform.language import Language
 from marketplace.services.notification.reach import Sent
 from tests.integration.deliveries import Reached, reaching
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from marketplace import bootstrap
-from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import utc_now
+from marketplace.platform.language import Language
 from tests.integration.gateway import Reply, call
 from tests.therapist_rows import a_therapist
 

@@ -33,6 +33,7 @@ from marketplace.platform.refusals import Refusal
 from marketplace.platform.resilience import Dependency
 from marketplace.services.booking.bookings import BookingCommands
 from marketplace.services.booking.changes import BookingChanges
+from marketplace.services.booking.instant_confirmations import InstantConfirmations
 from marketplace.services.booking.new_bookings import BookingRequest, NewBookings, Opened
 from tests.local.visits import fresh_number
 from tests.local.world import AT_ONCE, World
@@ -83,7 +84,11 @@ class Counter:
             policies=policies,
             start_code_tries=start_code_tries,
         )
-        return cls(bookings, NewBookings(store, rooms=rooms, policies=policies, limit_scale=100), commands)
+        instantly = InstantConfirmations(store, bank_details_of=lambda *_: None)
+        openings = NewBookings(
+            store, rooms=rooms, policies=policies, limit_scale=100, instant_confirmations=lambda: instantly
+        )
+        return cls(bookings, openings, commands)
 
     def book(  # noqa: PLR0913 - what is booked, by whom
         self,

@@ -18,7 +18,8 @@ from botocore.exceptions import ConnectionError as BotocoreConnectionError
 from functions.chat_session import handler as chat_session
 from functions.read_chat import handler as read_chat
 from functions.send_message import handler as send_message
-from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.language import Language
 from tests.events import Invocation, rest_event, socket_event
 from tests.tables_in_memory import MemoryDynamoDB
 

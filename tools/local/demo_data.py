@@ -12,9 +12,10 @@ from marketplace.catalogue.therapist.model import MenuItem, Presence, Therapist,
 from marketplace.catalogue.therapist.opening_hours import WEEKDAYS, OpeningHours, Window
 from marketplace.identity.staff.model import StaffMember
 from marketplace.identity.staff.repository import Staff
-from marketplace.platform.caller import SYSTEM, Duty, Language
+from marketplace.platform.caller import SYSTEM, Duty
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.store import Store
+from marketplace.platform.language import Language
 from marketplace.platform.resilience import Dependency
 from tools.local.deployment import STACK_NAME
 from tools.local.emulator import Emulator

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from marketplace.notification.channels.email import html_of
 from marketplace.notification.channels.model import Message
-from marketplace.platform.caller import Language
+from marketplace.platform.language import Language
 from marketplace.platform.text import i18n
 from marketplace.platform.text.i18n import catalogue, notification_text
 from tools.command_line import OneLineParser

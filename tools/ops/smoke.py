@@ -22,7 +22,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from websockets.exceptions import WebSocketException
 
 from marketplace.identity.tokens import guest_token
-from marketplace.platform.caller import Caller, Duty, Language, Role, context_of
+from marketplace.platform.caller import Caller, Duty, Role, context_of
+from marketplace.platform.language import Language
 from tools.command_line import OneLineParser
 from tools.local.outputs import Outputs, read_outputs
 from tools.local.person import Person, expect, guest, stranger

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from marketplace.booking.calendar.icalendar import calendar_of
 from marketplace.booking.model import Booking, visits
-from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.language import Language
 from tests.money_rows import NOON, confirmed_booking
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from marketplace.chat.message import Message, MessageType
 from marketplace.chat.search import Search
 from marketplace.notification.announcement import Template
-from marketplace.platform.caller import Language, Role
+from marketplace.platform.caller import Role
+from marketplace.platform.language import Language
 
 
 def message(text: str, **metadata: object) -> Message:

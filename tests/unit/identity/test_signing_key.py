@@ -6,7 +6,7 @@ import pytest
 
 from marketplace.identity.signing_key import CURRENT, LOOKS_AGAIN_AFTER_SECONDS, PREVIOUS, SigningKeys
 from marketplace.identity.tokens import TokenReader, guest_token
-from marketplace.platform.caller import Language
+from marketplace.platform.language import Language
 from marketplace.platform.refusals import QuoteStale, Unauthenticated
 from marketplace.platform.signing import Signer
 

@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.identity.tokens import TokenReader, guest_token
-from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.language import Language
 from marketplace.platform.refusals import Unauthenticated
 
 GUEST_KEY: Final = "g" * 64

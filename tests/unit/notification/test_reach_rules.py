@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from marketplace.booking.model import Booking, BookingStatus, BookingType
 from marketplace.notification.delivery import RETRIES_FOR, Channel, Delivery, Subject, masked, new_delivery
 from marketplace.notification.preferences import Preferences, QuietHours
-from marketplace.platform.caller import Language
 from marketplace.platform.clock import format_utc
+from marketplace.platform.language import Language
 from marketplace.services.notification.occasions import Occasion, reason_to_skip, rest_until
 from marketplace.services.notification.reach_planning import about, ladder, reminders
 from tests.offers import OFFER, OFFERED

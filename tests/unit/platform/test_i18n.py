@@ -13,7 +13,8 @@ from babel.messages.catalog import Catalog
 
 from marketplace.booking.model import BookingEvent
 from marketplace.notification.announcement import Template, render_message
-from marketplace.platform.caller import Language, Role
+from marketplace.platform.caller import Role
+from marketplace.platform.language import Language
 from marketplace.platform.text.i18n import format_instant, notification_text, rupiah
 from marketplace.services.notification.announcements import notices_for, ringing_notice
 from tests.offers import OFFER
@@ -90,7 +91,7 @@ def test_the_check_sees_a_fault(fault: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_compiled_catalogue_is_fresh(language: str) -> None:
     compiled = mofile.read_mo(BytesIO((LOCALE / language / "LC_MESSAGES" / "marketplace.mo").read_bytes()))
-    assert sentences(compiled) == sentences(source(language)), "run pybabel compile"
+    assert sentences(compiled) == sentences(source(language)), "make setup compiles it"
 
 
 def test_prices_are_written_in_the_reader_s_manner() -> None:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.identity.tickets import GOOD_FOR, read_ticket, ticket_for
-from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.language import Language
 from marketplace.platform.refusals import QuoteStale, Unauthenticated
 from marketplace.platform.signing import Signer, pseudonym
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from marketplace.platform.caller import Language
+from marketplace.platform.language import Language
 from marketplace.platform.text.i18n import spoken_values
 from tools.ops.message_templates import emails, kinds, whats_app_template
 

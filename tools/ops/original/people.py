@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from marketplace.catalogue.requests import HIGHEST_PRICE
 from marketplace.catalogue.therapist.model import DURATIONS, MenuItem, Presence, Therapist, TherapistType
 from marketplace.catalogue.therapist.opening_hours import WEEKDAYS, OpeningHours, Window
-from marketplace.platform.caller import Language
+from marketplace.platform.language import Language
 from tools.ops.original.attributes import (
     Document,
     UnfitError,

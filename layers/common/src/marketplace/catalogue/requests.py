@@ -21,7 +21,7 @@ from marketplace.catalogue.therapist.opening_hours import DayOverride, Window
 from marketplace.identity.phone.numbers import WhatsAppNumber
 from marketplace.platform.api.request_model import Lax, Omissible, RequestModel
 from marketplace.platform.api.text import Day, Id, PersonName, Text, WallClock
-from marketplace.platform.caller import Language
+from marketplace.platform.language import Language
 
 # Told to readers here, checked in broken_rules: pydantic would call a list of broken entries empty as well.
 _NOT_EMPTY: Final = {"minItems": 1}

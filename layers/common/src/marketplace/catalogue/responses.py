@@ -11,8 +11,8 @@ from marketplace.catalogue.place.location import Point
 from marketplace.catalogue.therapist.model import PaymentMethod, Presence, Therapist, TherapistType
 from marketplace.catalogue.therapist.opening_hours import WEEKDAYS, OpeningHours, Window
 from marketplace.platform.api.responses import Day, Time
-from marketplace.platform.caller import Language
 from marketplace.platform.clock import format_utc, format_utc_or_none
+from marketplace.platform.language import Language
 
 
 class LocationView(TypedDict):

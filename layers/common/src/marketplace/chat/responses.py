@@ -19,8 +19,9 @@ from marketplace.chat.message import Message, MessageType
 from marketplace.chat.model import PREVIEW_CHARACTERS, Room, RoomStatus
 from marketplace.notification.announcement import render_message
 from marketplace.platform.api.responses import Time
-from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import format_utc, format_utc_or_none
+from marketplace.platform.language import Language
 from marketplace.platform.text.graphemes import cut
 
 

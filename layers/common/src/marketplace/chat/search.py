@@ -5,7 +5,8 @@ from typing import final
 
 from marketplace.chat.message import Message
 from marketplace.chat.responses import text_for, text_of
-from marketplace.platform.caller import Language, Role
+from marketplace.platform.caller import Role
+from marketplace.platform.language import Language
 from marketplace.platform.text.folding import folded
 
 

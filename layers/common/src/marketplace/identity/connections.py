@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, final
 
 from marketplace.identity.sign_outs import SIGN_IN, counts, sign_out_key, still_signed_in
-from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import Instant, format_utc
 from marketplace.platform.dynamodb.actions import (
     Condition,
@@ -20,6 +20,7 @@ from marketplace.platform.dynamodb.actions import (
 )
 from marketplace.platform.dynamodb.records import from_record, readable_records, to_record
 from marketplace.platform.dynamodb.store import Store
+from marketplace.platform.language import Language
 from marketplace.platform.record import Record
 from marketplace.platform.refusals import Unauthenticated
 

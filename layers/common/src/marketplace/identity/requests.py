@@ -5,7 +5,7 @@ from typing import Annotated, final
 from marketplace.identity.phone.numbers import HOME_REGION, PhoneRegion, WhatsAppNumber
 from marketplace.platform.api.request_model import Lax, RequestModel
 from marketplace.platform.api.text import Text
-from marketplace.platform.caller import Language
+from marketplace.platform.language import Language
 
 _SixDigits = Annotated[str, Text(6, 6, pattern="[0-9]{6}", complaint="This must be six digits.")]
 

@@ -5,8 +5,9 @@ from typing import Final
 
 from marketplace.identity.responses import ChatTicket
 from marketplace.platform import identifiers
-from marketplace.platform.caller import Caller, Duty, Language, Role
+from marketplace.platform.caller import Caller, Duty, Role
 from marketplace.platform.clock import format_utc
+from marketplace.platform.language import Language
 from marketplace.platform.refusals import Unauthenticated
 from marketplace.platform.signing import Signer
 

@@ -15,7 +15,8 @@ from typing import Any, Final, final
 
 import jwt
 
-from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.caller import Caller, Role
+from marketplace.platform.language import Language
 from marketplace.platform.refusals import Unauthenticated
 
 GUEST_GOOD_FOR: Final = timedelta(days=30)

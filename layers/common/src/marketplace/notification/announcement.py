@@ -10,7 +10,8 @@ from typing import Final, final
 
 from msgspec import Struct, field
 
-from marketplace.platform.caller import Language, Role
+from marketplace.platform.caller import Role
+from marketplace.platform.language import Language
 from marketplace.platform.text.i18n import Parameters, render
 
 

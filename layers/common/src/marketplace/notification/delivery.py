@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from msgspec import field
 
-from marketplace.platform.caller import Language
 from marketplace.platform.clock import Instant, format_utc
+from marketplace.platform.language import Language
 from marketplace.platform.record import Record
 
 SHARDS: Final = 4

@@ -4,8 +4,8 @@ from typing import Literal, TypedDict
 
 from marketplace.notification.repository import StoredNotice
 from marketplace.platform.api.responses import Time
-from marketplace.platform.caller import Language
 from marketplace.platform.clock import format_utc
+from marketplace.platform.language import Language
 from marketplace.platform.text.i18n import notification_text
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final, final
 
 from msgspec import Struct
 
+from marketplace.platform.language import Language
 from marketplace.platform.refusals import SignInTooOld, Unauthenticated
 
 FRESH_FOR: Final = timedelta(minutes=10)
@@ -44,13 +45,6 @@ OWNERS: Final = frozenset({Duty.OWNER})
 OPERATIONS: Final = frozenset({Duty.OPERATIONS})
 FINANCE: Final = frozenset({Duty.FINANCE})
 SUPPORT: Final = frozenset({Duty.SUPPORT})
-
-
-class Language(StrEnum):
-    """The languages with a catalogue of their own."""
-
-    ENGLISH = "en"
-    INDONESIAN = "id"
 
 
 @final

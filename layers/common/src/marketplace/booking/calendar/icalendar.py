@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from marketplace.booking.model import Booking, BookingStatus
-from marketplace.platform.caller import Language, Role
+from marketplace.platform.caller import Role
+from marketplace.platform.language import Language
 from marketplace.platform.text.i18n import catalogue
 
 CONTENT_TYPE: Final = "text/calendar; charset=utf-8"

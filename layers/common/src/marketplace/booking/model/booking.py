@@ -22,8 +22,9 @@ from marketplace.booking.model.states import (
 from marketplace.catalogue.discount.model import FundedBy
 from marketplace.catalogue.place.location import Location, Point, point_of
 from marketplace.catalogue.therapist.model import TherapistType
-from marketplace.platform.caller import SYSTEM, Caller, Language, Role
+from marketplace.platform.caller import SYSTEM, Caller, Role
 from marketplace.platform.clock import Instant
+from marketplace.platform.language import Language
 from marketplace.platform.money import CURRENCY, share_less_discount, share_of
 from marketplace.platform.record import Record
 from marketplace.platform.refusals import InvalidTransition, NotFound, VersionChanged

@@ -4,8 +4,8 @@ from typing import TypedDict
 
 from marketplace.booking.alternatives import Alternative
 from marketplace.platform.api.responses import Time
-from marketplace.platform.caller import Language
 from marketplace.platform.clock import format_utc
+from marketplace.platform.language import Language
 from marketplace.platform.text.i18n import catalogue
 
 

@@ -19,8 +19,9 @@ from marketplace.catalogue.place.location import Location
 from marketplace.catalogue.responses import LocationView
 from marketplace.catalogue.therapist.model import TherapistType
 from marketplace.platform.api.responses import Time
-from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import format_utc, format_utc_or_none
+from marketplace.platform.language import Language
 from marketplace.platform.text.i18n import catalogue
 
 

@@ -10,8 +10,9 @@ from msgspec import field
 
 from marketplace.catalogue.place.location import Point, ServiceArea
 from marketplace.catalogue.therapist.opening_hours import OpeningHours, is_on_grid
-from marketplace.platform.caller import SYSTEM, Language, Role
+from marketplace.platform.caller import SYSTEM, Role
 from marketplace.platform.clock import Instant
+from marketplace.platform.language import Language
 from marketplace.platform.market import MARKET_ZONE
 from marketplace.platform.record import Record
 from marketplace.platform.refusals import TherapistUnavailable, ValidationFailed

@@ -26,7 +26,7 @@ from marketplace.identity.phone.numbers import WhatsAppNumber
 from marketplace.identity.staff.requests import Email, Slug
 from marketplace.platform.api.request_model import Lax, Omissible, RequestModel
 from marketplace.platform.api.text import PersonName, Reason
-from marketplace.platform.caller import Language
+from marketplace.platform.language import Language
 
 _ONLY_PLACES = "Only a place has several beds."
 

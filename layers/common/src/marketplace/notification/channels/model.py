@@ -6,7 +6,7 @@ from typing import Final, Protocol, final
 
 from msgspec import Struct
 
-from marketplace.platform.caller import Language
+from marketplace.platform.language import Language
 
 TIMEOUT_SECONDS: Final = 8.0
 """How long a provider may take: whoever waits for it is a queue, and nobody's booking."""

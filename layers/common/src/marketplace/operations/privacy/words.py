@@ -6,7 +6,7 @@ from typing import Any, Final, final
 
 from marketplace.booking.model.erasing import FORGOTTEN
 from marketplace.notification.announcement import render_message
-from marketplace.platform.caller import Language
+from marketplace.platform.language import Language
 
 ERASED_TEXT: Final = "…"
 """What stands for words that somebody wished to be forgotten."""

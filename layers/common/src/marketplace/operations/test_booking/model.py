@@ -14,8 +14,9 @@ from marketplace.booking.opening import Order, VisitRequest
 from marketplace.catalogue.place.location import Location
 from marketplace.catalogue.therapist.model import MenuItem, Presence, Therapist, TherapistType
 from marketplace.catalogue.therapist.opening_hours import DAY_END, WEEKDAYS, OpeningHours, Window
-from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import Instant
+from marketplace.platform.language import Language
 from marketplace.platform.record import Record
 
 KEPT_FOR: Final = timedelta(minutes=7)

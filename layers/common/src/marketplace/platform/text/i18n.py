@@ -14,8 +14,8 @@ from string import Formatter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from marketplace.platform.caller import Language
 from marketplace.platform.clock import parse_utc
+from marketplace.platform.language import Language
 
 type Parameters = Mapping[str, object]
 

@@ -15,7 +15,8 @@ from marketplace.commission.ledger.model import PostingReason
 from marketplace.commission.model import Commission
 from marketplace.commission.states import PaymentStatus
 from marketplace.notification.announcement import Announcement, Notice, Template, render_message
-from marketplace.platform.caller import Caller, Language
+from marketplace.platform.caller import Caller
+from marketplace.platform.language import Language
 from marketplace.services.notification.announcements import notices_for, opening_announcements, transition_announcement
 
 _ENDED_UNCONFIRMED: Final = frozenset({BookingStatus.DECLINED, BookingStatus.EXPIRED, BookingStatus.CANCELLED})

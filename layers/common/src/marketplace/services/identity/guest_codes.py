@@ -26,13 +26,14 @@ from marketplace.identity.verification import (
 from marketplace.notification.delivery import Channel, Subject, new_delivery
 from marketplace.notification.delivery_repository import adding_delivery
 from marketplace.platform import identifiers
-from marketplace.platform.caller import Caller, Language, Role
+from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Action, ConditionRefused, TransactionRefused
 from marketplace.platform.dynamodb.audit_log import Change, history_put
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
 from marketplace.platform.dynamodb.records import from_record
 from marketplace.platform.dynamodb.store import Store
+from marketplace.platform.language import Language
 from marketplace.platform.refusals import ValidationFailed
 
 CODE_TEMPLATE: Final = "sign_in_code"

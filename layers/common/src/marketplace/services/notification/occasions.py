@@ -18,10 +18,11 @@ from marketplace.identity.verification import SentCode, code_key, code_of
 from marketplace.notification.channels.model import Message
 from marketplace.notification.delivery import Channel, Delivery, Subject
 from marketplace.notification.preferences import Preferences, QuietHours
-from marketplace.platform.caller import Language, Role
+from marketplace.platform.caller import Role
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.records import from_record
 from marketplace.platform.dynamodb.store import Store
+from marketplace.platform.language import Language
 from marketplace.platform.text.i18n import notification_text, spoken_values
 from marketplace.services.booking.context import optional
 

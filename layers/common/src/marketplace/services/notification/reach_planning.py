@@ -17,8 +17,9 @@ from marketplace.notification.delivery_repository import Deliveries
 from marketplace.notification.preferences import CHOSEN_CHANNELS
 from marketplace.notification.repository import ADMINS_BOX, StoredNotice
 from marketplace.platform import identifiers
-from marketplace.platform.caller import Language, Role
+from marketplace.platform.caller import Role
 from marketplace.platform.clock import format_utc
+from marketplace.platform.language import Language
 
 LADDER: Final = (
     (Channel.PUSH, timedelta()),
