@@ -13,6 +13,7 @@ from contracts.handlers import all_frames, all_routes
 from marketplace.platform.api.problems import STATUSES
 from marketplace.platform.api.route import Route
 from marketplace.platform.caller import SIGNED_IN, Caller, Role
+from marketplace.platform.settings import settings as load_settings
 from tests.events import Event, rest_event
 from tests.integration.gateway import Reply, answer, connect, send
 from tests.integration.marketplace_scene import ADMIN, CUSTOMER, QUERIES, THERAPIST, Scene, Visit, body_of
@@ -181,6 +182,36 @@ def test_no_query_is_a_fault_of_ours(tables: Tables) -> None:
             for nasty in NASTY_QUERIES:
                 found += complaints(scene, route, event_for(route, visit, query=nasty), str(nasty))
     assert found == []
+
+
+def test_a_parameter_that_nobody_knows_is_refused_at_every_door(tables: Tables) -> None:
+    scene = Scene(tables)
+    visit = scene.visit()
+    taken: list[str] = []
+    for route in all_routes():
+        query = {**(QUERIES.get(route.path) or {}), "utm_source": "x"}
+        event = event_for(route, visit, query=query)
+        scene.writes.clear()
+        reply = answer(event)
+        named = [error["path"] for error in reply.body.get("errors", [])] if reply.status == 422 else []
+        if "utm_source" not in named or scene.writes:
+            taken.append(f"{route.method} {route.path} answers {reply.status} {named}, writes {scene.writes}")
+    assert taken == []
+
+
+def test_a_browser_reads_the_date_of_every_answer_and_may_name_the_version_it_saw(tables: Tables) -> None:
+    visit = Scene(tables).visit()
+    ours = load_settings().allowed_origins[0]
+    for route in all_routes():
+        event = event_for(route, visit)
+        event["headers"]["Origin"] = ours
+        shown = answer(event).headers["Access-Control-Expose-Headers"].lower().split(", ")
+        assert {"date", "retry-after", "x-request-id"} <= set(shown)
+    asked = rest_event("OPTIONS", "/{proxy+}", by=None, path={"proxy": "bookings/b-1/accept"})
+    asked["headers"]["Origin"] = ours
+    allowed = answer(asked).headers
+    assert "if-match" in allowed["Access-Control-Allow-Headers"]
+    assert {"PUT", "DELETE", "PATCH"} <= set(allowed["Access-Control-Allow-Methods"].split(", "))
 
 
 def test_no_header_is_a_fault_of_ours(tables: Tables) -> None:
