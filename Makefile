@@ -177,7 +177,7 @@ fmt: .venv/ready ## Format the code and mend what can be mended
 # ---- Measure ---------------------------------------------------------------------------------------------------------
 
 .PHONY: bench
-bench: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(if $(PARTS),$(if $(filter alternative,$(PARTS)),postgresql),postgresql) ## Measure starts, calls, dollars, sweeps, audits, slots, pages, pushes and a server: make bench PARTS="starts cost"
+bench: .venv/ready $(TOOLS)/emulator/ready $(TOOLS)/sam/ready $(if $(PARTS),$(if $(filter alternative,$(PARTS)),postgresql),postgresql) ## Measure starts, calls, dollars, sweeps, audits, slots, the catalogue, pages, pushes and a server: make bench PARTS="starts cost"
 	@$(IN_DEV)/python -m bench.run $(if $(PARTS),--parts $(PARTS)) $(if $(REPORT),--report '$(REPORT)')
 
 .PHONY: bench-gate

@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Final, final
 
-from bench import audit_reads, cost, expiry, page_time, push_time, slot_time, starts
+from bench import audit_reads, catalogue_time, cost, expiry, page_time, push_time, slot_time, starts
 from bench.alternative import measure
 from bench.gate import GATED
 from tests.local.running import Start, free_port, started
@@ -97,6 +97,11 @@ def slots_part(setting: Setting) -> Iterator[str]:
     return slot_time.report(setting.outputs, rounds=10)
 
 
+def catalogue_part(_: Setting) -> Iterator[str]:
+    """A page of a catalogue of 5,000 therapists."""
+    return catalogue_time.report(catalogue_time.THERAPISTS_MEASURED, rounds=30)
+
+
 def pages_part(setting: Setting) -> Iterator[str]:
     """A page of a short and of a long conversation."""
     return page_time.report(setting.sizes, rounds=40)
@@ -109,6 +114,7 @@ PARTS: Final[Mapping[str, Callable[[Setting], Iterator[str]]]] = {
     "expiry": expiry_part,
     "push": push_part,
     "slots": slots_part,
+    "catalogue": catalogue_part,
     "pages": pages_part,
     "alternative": alternative_part,
 }

@@ -36,7 +36,7 @@ ORDER: Final = {
 }
 
 COSTS: Final[Mapping[str, tuple[list[str], int]]] = {
-    "create a booking": ([READ, WRITE], 33),
+    "create a booking": ([READ, WRITE], 34),  # 1 in the index of what is open, from which admins' numbers are read
     "create it again with the same key": ([READ, QUERY], 0),
     "create one that is confirmed at once": ([READ, READ, READ, WRITE], 49),  # the whole day; credits
     "open a socket": ([WRITE, QUERY, READ], 5),
@@ -47,7 +47,7 @@ COSTS: Final[Mapping[str, tuple[list[str], int]]] = {
     "read a page with what was changed": ([READ, QUERY, QUERY, READ], 0),
     "read a page of messages": ([READ, QUERY], 0),
     "mark as read": ([READ, UPDATE, QUERY, QUERY], 1),
-    "accept": ([READ, WRITE], 27),  # 3 for the posting: two in the transaction, one in its index; 1 in that of ends
+    "accept": ([READ, WRITE], 28),  # 3 for the posting: two in the transaction, one in its index; 1 in that of ends
     "complete": ([READ, WRITE], 16),
     "decline": ([READ, WRITE], 17),
     "cancel": ([READ, WRITE], 17),

@@ -1,4 +1,4 @@
-"""The demo data: therapists, a place, a hotel, discount codes and people who can sign in; it adds what is missing."""
+"""The demo data: a city of therapists, places and hotels, codes and people who can sign in; it adds what is missing."""
 
 from collections.abc import Mapping
 from copy import replace
@@ -17,9 +17,12 @@ from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.language import Language
 from marketplace.platform.resilience import Dependency
+from marketplace.services.catalogue.photos import Photos
+from tools.local import demo_city
 from tools.local.deployment import STACK_NAME
 from tools.local.emulator import Emulator
 from tools.local.outputs import User
+from tools.local.photos import bucket_client, bucket_of
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -68,11 +71,10 @@ DISCOUNT_CODES: Final = (
     DiscountCode(discount_code="HEMAT10", kind=DiscountKind.SHARE, value=1_000),
     DiscountCode(discount_code="SEKALI", kind=DiscountKind.AMOUNT, value=50_000, max_uses=1),
 )
+EVERYBODY: Final = (*THERAPISTS, *demo_city.THERAPISTS)
+"""Who can be booked, those that the contract names first."""
 ROLES: Final = {
-    "t-ayu": "therapist",
-    "t-budi": "therapist",
-    "t-citra": "therapist",
-    "p-ubud-spa": "therapist",
+    **{therapist.therapist_id: "therapist" for therapist in EVERYBODY},
     "c-wayan": "customer",
     "a-admin": "admin",
     "a-finance": "admin",
@@ -88,7 +90,7 @@ USERS: Final = {
 
 def bank_details_of(therapist: Therapist) -> dict[str, str]:
     """Return where a demo therapist's customers pay to."""
-    position = next(n for n, each in enumerate(THERAPISTS) if each.therapist_id == therapist.therapist_id)
+    position = next(n for n, each in enumerate(EVERYBODY) if each.therapist_id == therapist.therapist_id)
     return {
         "bankName": "Bank Nusantara",
         "accountNumber": f"12345678{position:02d}",
@@ -96,19 +98,25 @@ def bank_details_of(therapist: Therapist) -> dict[str, str]:
     }
 
 
-def seed(emulator: Emulator, *, user_pool_id: str) -> None:
-    """Add the demo data that is not there yet; what is there stays as it is."""
+def seed(emulator: Emulator, *, user_pool_id: str, photos_url: str) -> None:
+    """Add the demo data that is not there yet, photos at an address of the web client; what is there stays as it is."""
     dynamodb = emulator.session().client("dynamodb", endpoint_url=emulator.url)
     store = Store(Dependency("dynamodb", dynamodb), f"{STACK_NAME}-")
     catalogue = Catalogue(store)
     vault = BankDetailsVault(
         Dependency("kms", emulator.session().client("kms", endpoint_url=emulator.url)), _bank_details_key(emulator)
     )
-    for therapist in THERAPISTS:
+    photos = Photos(
+        Dependency("s3", bucket_client(emulator)), lambda: catalogue, bucket=bucket_of(emulator), url=photos_url
+    )
+    for therapist in EVERYBODY:
         catalogue.add_therapist(therapist)
-        if catalogue.therapist(therapist.therapist_id).encrypted_bank_details is None:
+        found = catalogue.therapist(therapist.therapist_id)
+        if found.encrypted_bank_details is None:
             _add_bank_details(catalogue, vault, therapist)
-    for hotel in HOTELS:
+        if found.photo_url is None:
+            photos.publish(therapist.therapist_id, demo_city.photo_of(therapist), utc_now())
+    for hotel in (*HOTELS, *demo_city.HOTELS):
         catalogue.add_hotel(hotel)
     for code in DISCOUNT_CODES:
         catalogue.add_discount_code(code)

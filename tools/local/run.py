@@ -78,7 +78,8 @@ def running(choices: Choices) -> Iterator[Outputs]:
         deployed = describe(aws)
         if choices.seed:
             with step("adding demo data"):
-                demo_data.seed(aws, user_pool_id=deployed.outputs["UserPoolId"])
+                origin = parameters["AllowedOrigins"].partition(",")[0]
+                demo_data.seed(aws, user_pool_id=deployed.outputs["UserPoolId"], photos_url=origin)
         outputs = Outputs(
             rest_url=deployed.outputs["RestUrl"],
             web_socket_url=deployed.outputs["WebSocketUrl"],

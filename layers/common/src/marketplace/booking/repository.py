@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, assert_never, final
 
-from marketplace.booking.model import Booking, BookingStatus, DeadlineRule
+from marketplace.booking.model import LIVE, Booking, BookingStatus, DeadlineRule
 from marketplace.platform.clock import format_utc, parse_utc
 from marketplace.platform.dynamodb.actions import (
     Check,
@@ -24,6 +24,8 @@ from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.refusals import NotFound
 
 SHARDS: Final = 8
+OPEN: Final = "yes"
+"""The one key of the index of what is open; its range is the booking's id, over which writes spread evenly."""
 
 
 @final
@@ -237,6 +239,8 @@ def booking_record(booking: Booking) -> Item:
         "listShard": list_shard_of(booking.booking_id),
         "statusShard": status_shard(booking.status, list_shard_of(booking.booking_id)),
     }
+    if booking.status in LIVE:
+        record["open"] = OPEN
     if booking.status is BookingStatus.PENDING:
         record["pendingShard"] = shard_of(booking.booking_id)
     if booking.status is BookingStatus.CONFIRMED and booking.ends_at is not None:

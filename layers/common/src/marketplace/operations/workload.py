@@ -1,24 +1,23 @@
 """What admins watch of all therapists at once: open offers, confirmed visits, debts past their time.
 
-Counted from the indexes by status for a whole page of therapists, one query for each shard of open offers and of
-confirmed visits and one for debts, however many therapists and bookings there are. A query reads the newest megabyte
-of its kind; the numbers are exact while no more than that is open at once (some 3,000 bookings, 1,500 overdue debts),
-a lower bound beyond.
+Counted for a whole page of therapists from an index of what is open, by one query, and from that of commissions by
+their state, by another, however many therapists and bookings there are. A query reads a megabyte: the numbers are
+exact while no more than that is open at once (some 7,000 bookings, 1,500 overdue debts), a lower bound beyond.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import final
 
 from msgspec import Struct
 
 from marketplace.booking.model import BookingStatus
-from marketplace.booking.repository import status_shard
+from marketplace.booking.repository import OPEN
 from marketplace.commission.states import PaymentStatus
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import Condition
-from marketplace.platform.dynamodb.shards import list_shards
+from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.store import Store
 
 
@@ -40,26 +39,28 @@ class Workloads:
         self._store = store
 
     def workload(self, now: datetime) -> Workload:
-        """Return what is open now."""
-        unanswered = Condition(expression="#responseDeadline > :now", values={"now": format_utc(now)})
-        return Workload(
-            offers=self._bookings(BookingStatus.PENDING, unanswered),
-            confirmed=self._bookings(BookingStatus.CONFIRMED),
-            overdue=self._count("commission_records", "paymentStatus", PaymentStatus.OVERDUE.value),
-        )
-
-    def _bookings(self, status: BookingStatus, filtered_by: Condition | None = None) -> Mapping[str, int]:
-        shards = (
-            self._count("bookings", "statusShard", status_shard(status, each), filtered_by) for each in list_shards()
-        )
-        return sum(shards, Counter[str]())
-
-    def _count(self, table: str, attribute: str, value: str, filtered_by: Condition | None = None) -> Counter[str]:
-        page = self._store.query(
-            table,
+        """Return what is open now: two queries."""
+        open_now = self._store.query(
+            "bookings",
+            index="openByTherapist",
+            where=Condition(expression="#open = :open", values={"open": OPEN}),
+            filtered_by=Condition(
+                expression="#status = :confirmed OR #responseDeadline > :now",
+                values={"confirmed": BookingStatus.CONFIRMED.value, "now": format_utc(now)},
+            ),
+        ).items
+        overdue = self._store.query(
+            "commission_records",
             index="byStatus",
-            where=Condition(expression=f"#{attribute} = :value", values={"value": value}),
+            where=Condition(expression="#paymentStatus = :value", values={"value": PaymentStatus.OVERDUE.value}),
             newest_first=True,
-            filtered_by=filtered_by,
+        ).items
+        return Workload(
+            offers=_by_therapist(each for each in open_now if each.get("status") == BookingStatus.PENDING.value),
+            confirmed=_by_therapist(each for each in open_now if each.get("status") == BookingStatus.CONFIRMED.value),
+            overdue=_by_therapist(overdue),
         )
-        return Counter(str(item.get("therapistId")) for item in page.items)
+
+
+def _by_therapist(rows: Iterable[Item]) -> Mapping[str, int]:
+    return Counter(str(row.get("therapistId")) for row in rows)

@@ -21,6 +21,7 @@ TECHNICAL: Final = frozenset(
     {
         *("operationId", "requestHash", "updatedAt", "version", "heldDays", "startCode", "formerly"),
         *(
+            "open",
             "pendingShard",
             "listShard",
             "statusShard",

@@ -75,7 +75,7 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
         "finishedAt completedBy noShowAt noShowBy cancelledBy cancellationFee startCode policyVersion",
         "hotelLatitude hotelLongitude bufferBeforeMinutes customerLanguage discountFundedBy",
         "redispatchedAt proposal proposalShard proposalExpiresAt lookingSince asked placeErasedAt dueAt dueShard",
-        "importedAt formerly",
+        "importedAt formerly open",
     ),
     "favourites": _named("addedAt"),
     "reviews": _named(
