@@ -197,8 +197,7 @@ function PolicySheet({ present, onClose }: { present: Policy; onClose(): void })
   const changed = differences(present, rules);
   const save = useMutation({
     mutationFn: () => {
-      const body = Object.fromEntries(changed.map((name) => [name, rules[name]])) as Partial<Rules>;
-      return answer(api.POST("/admin/policies", { body: { ...(body as object), reason: plainLines(reason) } }));
+      return answer(api.POST("/admin/policies", { body: { ...(rulesOf(changed, rules) as object), reason: plainLines(reason) } }));
     },
     onSuccess: ({ version }) => {
       toast(t("policy.saved", { version: String(version) }), "good");
@@ -223,6 +222,7 @@ function PolicySheet({ present, onClose }: { present: Policy; onClose(): void })
         <div className="stack">
           <p className="muted">{t("policy.reviewText")}</p>
           <Differences before={present} after={rules} />
+          <Replay rules={rulesOf(changed, rules)} />
           <Field
             label={t("common.reason")}
             rows={2}
@@ -294,6 +294,61 @@ function PolicySheet({ present, onClose }: { present: Policy; onClose(): void })
         </div>
       </div>
     </Sheet>
+  );
+}
+
+const rulesOf = (names: readonly (keyof Rules)[], rules: Rules) =>
+  Object.fromEntries(names.map((name) => [name, rules[name]])) as Partial<Rules>;
+
+const REPLAYED_DAYS = ["7", "14", "30"];
+
+/** What the bookings of the last days would have come to under the new rules; nothing is saved. */
+function Replay({ rules }: { rules: Partial<Rules> }) {
+  const words = useWords();
+  const { t } = words;
+  const { api } = useLive();
+  const [days, setDays] = useState("30");
+  const replay = useMutation({
+    mutationFn: () => answer(api.POST("/admin/policies/replay", { body: { ...(rules as object), days: Number(days) } })),
+  });
+  const done = replay.data;
+  return (
+    <section className="card stack stack-tight" aria-live="polite">
+      <h3>{t("policy.replay")}</h3>
+      <div className="row">
+        <Choice
+          label={t("policy.replayDays")}
+          value={days}
+          onChange={(chosen) => {
+            setDays(chosen);
+            replay.reset();
+          }}
+          options={REPLAYED_DAYS.map((value) => ({ value, label: t("policy.unit.days", { count: Number(value) }) }))}
+        />
+        <Button busy={replay.isPending} onPress={() => replay.mutate()}>
+          {t("policy.replayRun")}
+        </Button>
+      </div>
+      {replay.isError ? (
+        <p className="notice notice-bad" role="alert">
+          {problemText(words, replay.error)}
+        </p>
+      ) : null}
+      {done ? (
+        <ul className="policy-differences">
+          <li>{t("policy.replayBookings", { count: done.bookings })}</li>
+          {(["commission", "fees"] as const).map((what) => (
+            <li key={what}>
+              {t(done.before[what] === done.after[what] ? "policy.replaySame" : "policy.difference", {
+                what: t(`policy.replay.${what}`),
+                before: words.money(done.before[what]),
+                after: words.money(done.after[what]),
+              })}
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </section>
   );
 }
 

@@ -27,8 +27,8 @@ export default function NumberSheet({ whatsApp = "", phoneRegion = "", title, te
   const { apiFor, identities, publicApi, words } = useApp();
   const { t } = words;
   const customer = useCustomer();
-  // A guest keeps being who they are if nobody else has proved to own the number before.
-  const api = customer?.kind === "guest" ? apiFor(customer) : publicApi;
+  // A guest keeps being who they are if nobody else has proved to own the number before; an account always does.
+  const api = customer ? apiFor(customer) : publicApi;
   const [number, setNumber] = useState(whatsApp);
   const [region, setRegion] = useState(phoneRegion || usualRegion());
   const [code, setCode] = useState("");
@@ -46,7 +46,7 @@ export default function NumberSheet({ whatsApp = "", phoneRegion = "", title, te
   const check = useMutation({
     mutationFn: () => answer(api.POST("/guest-sessions/verify", { body: { ...body, code } })),
     onSuccess: (session) => {
-      identities.adopt(session);
+      if (customer?.kind !== "member") identities.adopt(session);
       toast(t("number.done"), "good");
       onDone();
     },
