@@ -65,7 +65,8 @@ def read_statement(request: Request, query: StatementQuery) -> StatementView | R
             content_type=csv_text.CONTENT_TYPE,
             headers={"Content-Disposition": f'attachment; filename="statement-{query.month}.csv"'},
         )
-    return statement_view(statement, bootstrap.catalogue().therapist(caller.user_id).name)
+    name = bootstrap.catalogue().therapist(caller.user_id).name
+    return statement_view(statement, name, bootstrap.policies().in_force())
 
 
 lambda_handler = api.answer

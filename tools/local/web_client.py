@@ -162,8 +162,8 @@ def _packed(content: bytes) -> bytes:
 
 
 def cache_control(path: str) -> str:
-    """Return how long a browser may keep a file: what the build names by its content never changes."""
-    return "public, max-age=31536000, immutable" if path.startswith("/assets/") else "no-cache"
+    """Return how long a browser may keep a file: what is named by its content never changes."""
+    return "public, max-age=31536000, immutable" if path.startswith(("/assets/", PHOTOS)) else "no-cache"
 
 
 def _origin(url: str) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, final
 
-from tools.local.emulator_patches import gateway, logs, long_partitions, rights, streams, workers
+from tools.local.emulator_patches import gateway, logs, long_partitions, rights, sign_ins, streams, workers
 
 
 @final
@@ -64,6 +64,10 @@ PATCHES: Final = (
     Patch(
         logs.name_functions_in_shared_logs,
         "tests/local/test_admin_errors.py::test_an_error_in_a_function_is_recorded_by_itself",
+    ),
+    Patch(
+        sign_ins.resend_a_new_password,
+        "tests/local/test_catalogue.py::test_an_invitation_that_is_sent_again_has_a_new_password",
     ),
     Patch(logs.read_function_logs, "tests/local/test_admin_errors.py::test_ten_errors_in_a_minute_ring_the_alarm"),
 )

@@ -431,6 +431,7 @@ export const en = {
   "desk.money.uploaded": "Thank you. The proof is being checked.",
   "desk.money.rejected": ((v: { reason: string }) => `Rejected: ${v.reason}`) satisfies Phrase<{ reason: string }>,
   "desk.settings.title": "Bank and profile",
+  "desk.money.payTo": ((v: { bank: string; holder: string; number: string }) => `Transfer to ${v.bank}, ${v.number}, ${v.holder}, then upload the proof.`) satisfies Phrase<{ bank: string; holder: string; number: string }>,
   "desk.settings.bank": "Bank details",
   "desk.settings.bankText": "A customer sees them once you have accepted a scheduled visit. They are stored encrypted.",
   "desk.settings.bankPresent": ((v: { bank: string; number: string; holder: string }) => `${v.bank}, ${v.number}, ${v.holder}`) satisfies Phrase<{ bank: string; number: string; holder: string }>,

@@ -431,6 +431,7 @@ export const id: Messages = {
   "desk.money.uploaded": "Terima kasih. Buktinya sedang diperiksa.",
   "desk.money.rejected": (v) => `Ditolak: ${v.reason}`,
   "desk.settings.title": "Bank dan profil",
+  "desk.money.payTo": (v) => `Transfer ke ${v.bank}, ${v.number}, ${v.holder}, lalu unggah buktinya.`,
   "desk.settings.bank": "Rekening bank",
   "desk.settings.bankText": "Pelanggan melihatnya setelah Anda menerima kunjungan terjadwal. Disimpan terenkripsi.",
   "desk.settings.bankPresent": (v) => `${v.bank}, ${v.number}, ${v.holder}`,

@@ -55,7 +55,8 @@ function Statement({ month }: { month: string }) {
   });
   return (
     <Answer query={statement} lines={1}>
-      {({ totals, closingBalance }) => (
+      {({ totals, closingBalance, commissionAccount }) => (
+        <>
         <dl className="figures">
           <Figure term={t("desk.money.bookings")} value={String(totals.bookings)} />
           <Figure term={t("desk.money.income")} value={money(totals.bookingAmount)} />
@@ -67,6 +68,12 @@ function Statement({ month }: { month: string }) {
             isBad={closingBalance > 0}
           />
         </dl>
+        {totals.outstanding > 0 && commissionAccount ? (
+          <p className="notice">
+            {t("desk.money.payTo", { bank: commissionAccount.bankName, number: commissionAccount.accountNumber, holder: commissionAccount.accountHolder })}
+          </p>
+        ) : null}
+        </>
       )}
     </Answer>
   );

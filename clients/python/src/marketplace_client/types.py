@@ -2667,6 +2667,8 @@ class Statement(TypedDict):
     """Everything that moved the balance in the month, oldest first."""
     items: list[Commission]
     totals: StatementTotals
+    commissionAccount: ShownCommissionAccount | None
+    """Where to pay what is owed."""
 
 
 class StatementTotals(TypedDict):

@@ -5,6 +5,8 @@ from typing import TypedDict
 
 from marketplace.booking.model import Source
 from marketplace.booking.responses.booking import BookingView
+from marketplace.catalogue.policy.model import Policy
+from marketplace.catalogue.policy.responses import ShownCommissionAccount, commission_account_view
 from marketplace.commission.ledger.lists import LedgerLine
 from marketplace.commission.ledger.model import Account, PostingReason
 from marketplace.commission.model import Commission
@@ -134,6 +136,8 @@ class StatementView(TypedDict):
     """Everything that moved the balance in the month, oldest first."""
     items: list[CommissionView]
     totals: StatementTotals
+    commissionAccount: ShownCommissionAccount | None
+    """Where to pay what is owed."""
 
 
 class SumsView(TypedDict):
@@ -251,8 +255,8 @@ def ledger_line_view(listed: LedgerLine) -> LedgerLineView:
     }
 
 
-def statement_view(statement: Statement, therapist_name: str) -> StatementView:
-    """Return a therapist's statement."""
+def statement_view(statement: Statement, therapist_name: str, policy: Policy) -> StatementView:
+    """Return a therapist's statement, with the account of the policy in force."""
     standing, by_status = statement.standing, statement.by_status
     return {
         "therapistId": statement.therapist_id,
@@ -271,6 +275,7 @@ def statement_view(statement: Statement, therapist_name: str) -> StatementView:
             "outstanding": sum(each.amount_due for each in statement.commissions if each.payment_status in OUTSTANDING),
             "byStatus": dict(by_status),
         },
+        "commissionAccount": commission_account_view(policy),
     }
 
 

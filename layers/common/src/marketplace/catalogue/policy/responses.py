@@ -102,11 +102,17 @@ def policy_view(policy: Policy) -> PolicyVersion:
         "requiredDocuments": list(policy.required_documents),
         "pauseOffersWhenOverdueDays": policy.pause_offers_when_overdue_days,
         "missedOffersUntilOffline": policy.missed_offers_until_offline,
-        "commissionAccount": None
-        if policy.commission_account is None
-        else {
-            "bankName": policy.commission_account.bank_name,
-            "accountNumber": policy.commission_account.account_number,
-            "accountHolder": policy.commission_account.account_holder,
-        },
+        "commissionAccount": commission_account_view(policy),
+    }
+
+
+def commission_account_view(policy: Policy) -> ShownCommissionAccount | None:
+    """Return where therapists pay their commissions to, where the policy names an account."""
+    account = policy.commission_account
+    if account is None:
+        return None
+    return {
+        "bankName": account.bank_name,
+        "accountNumber": account.account_number,
+        "accountHolder": account.account_holder,
     }
