@@ -34,6 +34,7 @@ NAME: Final = "Ketut Lestari"
 WIDTH: Final = 1_000
 """Of the guide's pictures, in pixels."""
 COLOURS: Final = 128
+PATIENCE_SECONDS: Final = 60.0
 
 
 @final
@@ -61,7 +62,8 @@ class Opening:
         found: list[str] = []
 
         def has_come() -> bool:
-            mails = httpx.get(f"{self.outputs.outbox_url}/messages", params={"to": address}).json()
+            asked = {"to": address}
+            mails = httpx.get(f"{self.outputs.outbox_url}/messages", params=asked, timeout=PATIENCE_SECONDS).json()
             found.extend(each["data"]["temporaryPassword"] for each in mails if "temporaryPassword" in each["data"])
             return bool(found)
 
