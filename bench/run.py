@@ -19,8 +19,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Final, final
 
-from bench import audit_reads, catalogue_time, cost, expiry, page_time, push_time, slot_time, starts
+from bench import audit_reads, cost, expiry, page_time, push_time, slot_time, starts
 from bench.alternative import measure
+from bench.catalogue import page_time as catalogue_time
 from bench.gate import GATED
 from tests.local.running import Start, free_port, started
 from tools.command_line import OneLineParser

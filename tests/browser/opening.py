@@ -25,8 +25,8 @@ from tests.browser.screens import FLAGS, Screen, chromium
 from tests.cloudformation import ROOT
 from tests.local.running import clean_environment
 from tests.local.waiting import wait_until
+from tools.local.city.portraits import portrait
 from tools.local.outputs import Outputs, read_outputs
-from tools.local.portraits import portrait
 
 OWNER: Final = "a-sri"
 THERAPIST: Final = "ketut-lestari"

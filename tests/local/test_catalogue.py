@@ -9,8 +9,8 @@ import pytest
 from tests.local.orders import booked, order
 from tests.local.waiting import wait_until
 from tests.local.world import World
+from tools.local.city.portraits import portrait
 from tools.local.person import Person, expect
-from tools.local.portraits import portrait
 
 AROUND_THE_CLOCK: Final = {
     day: [{"opens": "00:00", "closes": "24:00"}]

@@ -18,7 +18,7 @@ from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.language import Language
 from marketplace.platform.resilience import Dependency
 from marketplace.services.catalogue.photos import Photos
-from tools.local import demo_city
+from tools.local.city import people as demo_city
 from tools.local.deployment import STACK_NAME
 from tools.local.emulator import Emulator
 from tools.local.outputs import User

@@ -1,6 +1,6 @@
 """How long a page of the catalogue takes with 5,000 therapists: the list, a search, the nearest, every sorting.
 
-    python -m bench.catalogue_time --therapists 5000
+    python -m bench.catalogue.page_time --therapists 5000
 
 Starts a system of its own, adds therapists behind the doors and reads each page in turn, warm. The queries of a page
 are counted in `tests/integration/test_catalogue_pages.py`. A page of the list is one query of an index by id. A search

@@ -9,7 +9,7 @@ from marketplace.catalogue.place.hotel_requests import NewHotel
 from marketplace.catalogue.therapist.model import PaymentMethod, Presence, Therapist
 from marketplace.catalogue.therapist.requests import NewTherapist
 from marketplace.platform.api.request_model import parse
-from tools.local.portraits import house, portrait
+from tools.local.city.portraits import house, portrait
 
 _ZONE: Final = "Asia/Makassar"
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -1,0 +1,1 @@
+"""How long the catalogue takes to answer."""

@@ -1,0 +1,1 @@
+"""The demo city: who can be booked there, and their pictures."""
