@@ -6,7 +6,15 @@ from typing import Final
 from contracts.handlers import all_frames
 from contracts.schemas import REFERENCE, Json, component_name, frame_schemas, prose, schemas
 from marketplace.booking.responses.booking import BookingChanged
-from marketplace.chat.events import DeletedEvent, EditedEvent, MessageEvent, ReadEvent, TypingEvent
+from marketplace.chat.events import (
+    DeletedEvent,
+    EditedEvent,
+    MessageEvent,
+    PresenceEvent,
+    ReadEvent,
+    TranslatedEvent,
+    TypingEvent,
+)
 from marketplace.moderation.responses import SosEvent
 from marketplace.notification.responses import NotificationEvent
 from marketplace.platform import refusals
@@ -17,6 +25,8 @@ from marketplace.platform.refusals import Refusal
 
 EVENTS: Final = (
     MessageEvent,
+    TranslatedEvent,
+    PresenceEvent,
     EditedEvent,
     DeletedEvent,
     ReadEvent,

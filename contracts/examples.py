@@ -46,6 +46,7 @@ BODIES: Final[Mapping[str, Json]] = {
         "customerWhatsApp": "0812 3456 7890",
         "hotelVillaId": "h-tepi-sawah",
         "roomNumber": "12",
+        "consentVersion": "2026-12",
     },
     "DeclineBooking": {"reason": "Fully booked today"},
     "CancelBooking": {"reason": "Change of plans", "fee": 0},
@@ -181,6 +182,7 @@ BODIES: Final[Mapping[str, Json]] = {
     "StaffChange": {"duties": ["finance", "support"], "active": True, "name": "Made"},
     "NewMessage": {"clientMessageId": "5f0c6a4e-8a51-4b1e-9d7f-2f6a3c1f7b10", "message": "See you at ten"},
     "EditedMessage": {"message": "See you at eleven"},
+    "ChooseTranslation": {"enabled": True},
     "MarkRead": {"sequence": 7},
     "NewAttachment": {"fileName": "gate.jpg", "contentType": "image/jpeg", "size": 482133},
     "NewProof": {"fileName": "transfer.pdf", "contentType": "application/pdf", "size": 90112},
@@ -278,6 +280,7 @@ BOOKING: Final[Json] = {
     "reason": None,
     "version": 1,
     "policyVersion": 0,
+    "consentVersion": "2026-12",
     "isTest": False,
 }
 

@@ -245,6 +245,7 @@ _THE_ONLY: Final = {
     "events": "EventBus",
     "sqs": "ParkedChangesQueue",
     "sns": "AlarmTopic",
+    "translate": "*",
     "cognito-idp": "UserPool",
 }
 """What a function reaches of these services."""

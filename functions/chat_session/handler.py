@@ -1,5 +1,6 @@
 """The life of a WebSocket connection: opening, closing, and every frame but sendMessage."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +16,7 @@ from marketplace.chat.frames import (
 )
 from marketplace.chat.message import Message
 from marketplace.chat.responses import MessageView, message_view
+from marketplace.identity.connections import MOST_OPEN, Connection
 from marketplace.platform.api.invocation import Context, Event
 from marketplace.platform.api.responses import Pong
 from marketplace.platform.api.websocket import Done, Frames, Sent
@@ -154,17 +156,19 @@ def connect(event: Event) -> None:
     now, caller, connection_id = utc_now(), caller_in(event), event["requestContext"]["connectionId"]
     bootstrap.connections().add(bootstrap.reader(caller), connection_id, now=now)
     bootstrap.presence().arrived(caller, connection_id, now)
-    _close_surplus(caller, connection_id)
+    others = bootstrap.connections().find_others(caller, connection_id)
+    _close(others[MOST_OPEN - 1 :])
     try:
         bootstrap.connections().check_open(caller, connection_id)
     except Unauthenticated:
         _forget(caller, connection_id)  # the gateway tells of no end of what it never let in
         raise
+    if not others:
+        best_effort(lambda: bootstrap.room_presence().tell(caller, online=True, now=now))
     count("ConnectionsOpened")
 
 
-def _close_surplus(caller: Caller, connection_id: str) -> None:
-    surplus = bootstrap.connections().find_surplus(caller, connection_id)
+def _close(surplus: Sequence[Connection]) -> None:
     for connection in surplus:
         bootstrap.delivery().forget(connection)
     if surplus:
@@ -179,10 +183,12 @@ def disconnect(event: Event) -> None:
 
 
 def _forget(caller: Caller, connection_id: str) -> None:
+    now = utc_now()
     closed = bootstrap.connections().close(caller, connection_id)
-    bootstrap.presence().left(caller, connection_id, utc_now())
+    bootstrap.presence().left(caller, connection_id, now)
     if closed is not None:
         bootstrap.chat_windows().left(closed)
+        best_effort(lambda: bootstrap.room_presence().left(caller, connection_id, now))
 
 
 def lambda_handler(event: Event, context: Context) -> dict[str, Any]:

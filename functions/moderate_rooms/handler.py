@@ -6,12 +6,31 @@ from marketplace import bootstrap
 from marketplace.booking.responses.booking import booking_view
 from marketplace.chat.model import Room
 from marketplace.moderation.report import Outcome
-from marketplace.moderation.requests import CallForHelp, NewReport, ReportsQuery, ResolveReport
-from marketplace.moderation.responses import Blocked, FiledReport, HelpIsCalled, ReportView, filed_view, report_view
+from marketplace.moderation.requests import (
+    CallForHelp,
+    EvidenceQuery,
+    MaskedMessagesQuery,
+    NewReport,
+    ReportsQuery,
+    ResolveReport,
+)
+from marketplace.moderation.responses import (
+    Blocked,
+    FiledReport,
+    HelpIsCalled,
+    MaskedSender,
+    ReportView,
+    SharedVisit,
+    SharedVisitLink,
+    filed_view,
+    masked_view,
+    report_view,
+    shared_visit_view,
+)
 from marketplace.platform import identifiers
 from marketplace.platform.api.http import Api, Request, Response
 from marketplace.platform.api.responses import Page, Text
-from marketplace.platform.caller import ADMINS, OPERATIONS, PARTIES, SUPPORT
+from marketplace.platform.caller import ADMINS, ANYONE, OPERATIONS, PARTIES, SUPPORT
 from marketplace.platform.clock import format_utc
 from marketplace.platform.refusals import Forbidden, InvalidTransition, NotFound
 from marketplace.platform.runtime.observability import Category, count, logger
@@ -126,20 +145,85 @@ def resolve_report(request: Request, body: ResolveReport) -> ReportView:
     "/admin/rooms/{conversationId}/evidence",
     roles=ADMINS,
     duties=OPERATIONS | SUPPORT,
+    query=EvidenceQuery,
     response=Text,
     media=("application/jsonl",),
     summary="Write a whole room down as evidence",
     description=(
         "JSON Lines: each bears the SHA-256 of the one before, the last one a signature. `make check-evidence` names "
-        "a line that was changed, moved, left out or cut off."
+        "a line that was changed, moved, left out or cut off. A room of more than some thousand messages comes in"
+        " several answers: the header `x-next-cursor` names the next, and one after the other they are the file."
     ),
     tag="Administration",
 )
-def write_evidence(request: Request) -> Response:
+def write_evidence(request: Request, query: EvidenceQuery) -> Response:
     """Write a room down so that nobody can change it unseen."""
-    text = bootstrap.evidence().write(request.path("conversationId"), by=request.caller, now=request.now)
+    conversation_id, cursors = request.path("conversationId"), bootstrap.cursors()
+    of_room = f"evidence:{conversation_id}"
+    text, position = bootstrap.evidence().write(
+        conversation_id, by=request.caller, now=request.now, start=cursors.open(of_room, query.cursor, request.now)
+    )
     count("EvidenceWritten")
-    return Response(content=text, content_type="application/jsonl; charset=utf-8")
+    cursor = cursors.close(of_room, position)
+    return Response(
+        content=text,
+        content_type="application/jsonl; charset=utf-8",
+        headers={} if cursor is None else {"x-next-cursor": cursor},
+    )
+
+
+@api.get(
+    "/admin/masked-messages",
+    roles=ADMINS,
+    duties=OPERATIONS | SUPPORT,
+    query=MaskedMessagesQuery,
+    response=Page[MaskedSender],
+    summary="List whose messages held contact details in a month, and how often",
+    tag="Administration",
+)
+def list_masked_messages(request: Request, query: MaskedMessagesQuery) -> Page[MaskedSender]:
+    """Return a page of the people whose messages were masked."""
+    month = query.month or format_utc(request.now)[:7]
+    of_list, cursors = f"masked:{month}", bootstrap.cursors()
+    start = cursors.open(of_list, query.cursor, request.now)
+    page = bootstrap.masked_messages().find_page(month, limit=query.limit, start=start)
+    return {
+        "items": [masked_view(item, month) for item in page.items],
+        "nextCursor": cursors.close(of_list, page.next_key),
+    }
+
+
+@api.post(
+    "/bookings/{bookingId}/share",
+    roles=PARTIES,
+    response=SharedVisitLink,
+    status=HTTPStatus.CREATED,
+    refusals=(InvalidTransition,),
+    summary="Get a link by which a friend follows a visit",
+    description="It shows neither numbers nor addresses, and ends with the visit.",
+    tag="Bookings",
+)
+def share_visit(request: Request) -> SharedVisitLink:
+    """Let a party show a visit to somebody they trust."""
+    booking_id = request.path("bookingId")
+    token = bootstrap.shared_visits().share(booking_id, by=request.caller, now=request.now)
+    count("VisitsShared")
+    return {"bookingId": booking_id, "token": token, "path": f"/visit/{token}"}
+
+
+@api.get(
+    "/shared-visits/{token}",
+    roles=ANYONE,
+    response=SharedVisit,
+    refusals=(NotFound,),
+    summary="Follow a visit that somebody shared",
+    description="404 once the visit is over.",
+    tag="Bookings",
+)
+def read_shared_visit(request: Request) -> SharedVisit:
+    """Return how far a visit has come."""
+    booking, shared_by = bootstrap.shared_visits().open(request.path("token"), request.now)
+    return shared_visit_view(booking, shared_by)
 
 
 @api.post(

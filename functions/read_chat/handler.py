@@ -3,9 +3,19 @@
 from marketplace import bootstrap
 from marketplace.chat.message import Message
 from marketplace.chat.queries import MessagesQuery, RoomsQuery
-from marketplace.chat.requests import MarkRead
-from marketplace.chat.responses import MessagePage, MessageView, ReadCursor, RoomView, message_view, room_view
+from marketplace.chat.requests import ChooseTranslation, MarkRead
+from marketplace.chat.responses import (
+    ChosenTranslation,
+    MessagePage,
+    MessageView,
+    ReadCursor,
+    RoomView,
+    message_view,
+    room_view,
+    translation_view,
+)
 from marketplace.chat.search import Search
+from marketplace.chat.translation import translation_settings
 from marketplace.notification.queries import NotificationsQuery
 from marketplace.notification.repository import box_of, notice_of
 from marketplace.notification.responses import NotificationPage, ReadNotification, notification_view
@@ -49,7 +59,9 @@ def read_room(request: Request) -> RoomView:
     caller = bootstrap.reader(request.caller)
     seen = bootstrap.rooms().view(request.path("conversationId"), caller)
     shown = room_view(seen.room, seen.booking, caller, utc_now(), epoch=seen.epoch)
-    return {**shown, "presence": bootstrap.room_presence().of(seen.room)}
+    shown["presence"] = bootstrap.room_presence().of(seen.room)
+    shown["translation"] = translation_view(seen.room, caller) if translation_settings().is_on else None
+    return shown
 
 
 @api.get(
@@ -101,6 +113,30 @@ def list_messages(request: Request, query: MessagesQuery) -> MessagePage:
         "changes": [view(message) for message in changes.messages],
         "revision": changes.revision,
         "epoch": seen.epoch,
+    }
+
+
+@api.post(
+    "/rooms/{conversationId}/translation",
+    roles=PARTIES,
+    body=ChooseTranslation,
+    response=ChosenTranslation,
+    summary="Have later messages of others translated, or no longer",
+    description=(
+        "Into the language that the caller reads; the original always stays. Where messages are not translated at all,"
+        " it stays off and `available` is false."
+    ),
+)
+def choose_translation(request: Request, body: ChooseTranslation) -> ChosenTranslation:
+    """Note whether the caller reads a room in translation."""
+    caller, is_available = bootstrap.reader(request.caller), translation_settings().is_on
+    room = bootstrap.translations().choose(
+        request.path("conversationId"), enabled=body.enabled and is_available, by=caller
+    )
+    return {
+        **translation_view(room, caller),
+        "conversationId": room.conversation_id,
+        "available": is_available,
     }
 
 

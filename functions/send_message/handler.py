@@ -176,7 +176,7 @@ def _ack_of_change(changed: ChangedMessage, caller: Caller) -> ChangeAck:
         "conversationId": message.conversation_id,
         "sequence": message.sequence,
         "revision": message.revision,
-        "message": message_view(message, changed.room, changed.role, caller.language, reveals=reveals),
+        "message": message_view(message, changed.room_as_seen, changed.role, caller.language, reveals=reveals),
     }
     return {**ack, "masked": True} if message.is_masked else ack
 

@@ -47,6 +47,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "sesv2": frozenset({"SendEmail"}),
     "sns": frozenset({"Publish"}),
     "sqs": frozenset({"SendMessage"}),
+    "translate": frozenset({"TranslateText"}),
 }
 """What the functions call, by botocore's names of service and operation."""
 UNUSED_ANYWHERE: Final = (

@@ -25,7 +25,18 @@ from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.resilience import Dependency, keep_invocation_deadline
 from tests.dynamodb_expressions import Attributes
 from tests.events import Invocation, rest_event, socket_event
-from tests.faults.bystanders import Alarms, Bucket, EventBus, Gateway, Keys, People, Provider, Queue, Secrets
+from tests.faults.bystanders import (
+    Alarms,
+    Bucket,
+    EventBus,
+    Gateway,
+    Keys,
+    People,
+    Provider,
+    Queue,
+    Secrets,
+    Translator,
+)
 from tests.faults.injection import Faults, FaultyClient, Killed
 from tests.faults.market_environment import _Direct, change_record, forget_everything
 from tests.faults.market_routes import handler, routed
@@ -85,6 +96,7 @@ class Market:
         self.gateway, self.bus, self.parked, self.bucket = Gateway(), EventBus(), Queue(), Bucket()
         self.people = People()
         self.alarms = Alarms()
+        self.translator = Translator()
         self.rights = Watch()
         self.provider = Provider()
         self.now = datetime.now(UTC).replace(microsecond=0)
@@ -236,6 +248,11 @@ class Market:
             self.changes.clear()
         return self.invoke("publish_changes", {"Records": waiting})
 
+    def translate(self, booking_id: str, sequence: int) -> dict[str, Any]:
+        """Bring a message of a booking's room to its translator, as the stream does after it was written or changed."""
+        row = self.row("chat_messages", conversationId=room_of(booking_id), sequence=sequence)
+        return self.invoke("translate_messages", {"Records": [change_record("chat_messages", None, to_item(row))]})
+
     # What stands -----------------------------------------------------------------------------------------
 
     def rows(self, table: str) -> list[Item]:
@@ -312,6 +329,7 @@ class Market:
             "secretsmanager": Secrets(),
             "cognito-idp": self.people,
             "kms": Keys(),
+            "translate": self.translator,
             "s3": self.bucket,
         }
 

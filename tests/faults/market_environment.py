@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from marketplace import bootstrap
+from marketplace.chat import translation
 from marketplace.notification import reach_settings
 from marketplace.platform import settings
 from tests.cloudformation import load_template
@@ -31,6 +32,8 @@ def environment() -> dict[str, str]:
         "POWERTOOLS_METRICS_NAMESPACE": "Marketplace",
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",
         "LAPTOP": "yes",
+        "TRANSLATION": "on",
+        "TRANSLATION_CHARACTERS_PER_ROOM": "200",
         **{name: f"https://example.com/{name.lower()}" for name in _OF_SOME_FUNCTIONS},
         **{
             name: f"https://example.com/{name.lower()}"
@@ -65,7 +68,7 @@ _SETTINGS_OF_THEIR_OWN: Final = frozenset(
 
 def forget_everything() -> None:
     """Forget clients, breakers and settings, as a fresh execution environment has none."""
-    for module in (bootstrap, settings, reach_settings):
+    for module in (bootstrap, settings, reach_settings, translation):
         for name, factory in vars(module).items():
             if hasattr(factory, "cache_clear") and name != "session":
                 factory.cache_clear()

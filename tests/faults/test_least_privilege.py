@@ -30,6 +30,7 @@ _WARM_SEARCH: Final = (
     "only an environment that has searched before asks what changed since, and each is fresh on the busy day; "
     "tests/faults/test_running_the_catalogue.py has warm ones"
 )
+_TRANSLATE_ASKS: Final = "Amazon Translate asks for it in the caller's name, to find out the language of a text."
 NEVER_SEEN: Final[Mapping[Right, str]] = {
     ("send_messages", "secretsmanager:GetSecretValue", "secret/whats-app-??????"): _PROVIDERS,
     ("send_messages", "sqs:SendMessage", "WhatsAppQueue"): _PROVIDERS,
@@ -45,6 +46,7 @@ NEVER_SEEN: Final[Mapping[Right, str]] = {
     ("commission_audit", "dynamodb:PutItem", "table/ledger_entries"): _MISSING_IN_BOOKS,
     ("commission_audit", "dynamodb:UpdateItem", "table/claims"): _MISSING_IN_BOOKS,
     ("take_payments", "secretsmanager:GetSecretValue", "secret/payments-??????"): _PROVIDERS_SECRET,
+    ("translate_messages", "comprehend:DetectDominantLanguage", "*"): _TRANSLATE_ASKS,
     ("authorize", "cognito-idp:AdminGetUser", "UserPool"): _MEMBERS_TOKENS,
     ("authorize", "dynamodb:GetItem", "table/staff"): _MEMBERS_TOKENS,
     ("authorize", "dynamodb:UpdateItem", "table/staff"): _MEMBERS_TOKENS,

@@ -39,14 +39,14 @@ COSTS: Final[Mapping[str, tuple[list[str], int]]] = {
     "create a booking": ([READ, WRITE], 34),  # 1 in the index of what is open, from which admins' numbers are read
     "create it again with the same key": ([READ, QUERY], 0),
     "create one that is confirmed at once": ([READ, READ, READ, WRITE], 49),  # the whole day; credits
-    "open a socket": ([WRITE, QUERY, READ], 5),
+    "open a socket": ([WRITE, QUERY, READ, QUERY, READ, READ, QUERY], 5),  # who is in a room with them hears of it
     "the first frame of a socket": ([READ], 0),
     "send a message": ([READ, WRITE, QUERY, QUERY], 6),
     "send it again": ([READ, GET], 0),
     "edit a message": ([READ, WRITE, QUERY, QUERY], 8),
     "read a page with what was changed": ([READ, QUERY, QUERY, READ], 0),
     "read a page of messages": ([READ, QUERY], 0),
-    "mark as read": ([READ, UPDATE, QUERY, QUERY], 1),
+    "mark as read": ([READ, UPDATE, READ, QUERY, QUERY], 1),  # whether the other may know
     "accept": ([READ, WRITE], 28),  # 3 for the posting: two in the transaction, one in its index; 1 in that of ends
     "complete": ([READ, WRITE], 16),
     "decline": ([READ, WRITE], 17),

@@ -95,12 +95,21 @@ class Talk(Day):
         """Blocks, reports that end in every way, and a call for help."""
         booking_id = self.book()
         room = room_of(booking_id)
+        self.market.expect(200, WAYAN, "POST", f"/rooms/{room}/translation", {"enabled": True})
         self.market.send(BUDI, booking_id, "a rude word", "m-1")
+        self.market.expect(200, WAYAN, "POST", f"/rooms/{room}/read", {"sequence": 4})
+        edited = {"message": "halo, kirim ke 0812 3456 7890"}
+        self.market.expect(200, BUDI, "PATCH", f"/rooms/{room}/messages/4", edited)
+        self._vanishing(booking_id)
+        self.market.translate(booking_id, 4)
+        self.market.expect(200, ADMIN, "GET", "/admin/masked-messages")
         self.market.expect(200, WAYAN, "POST", f"/rooms/{room}/block")
         self.market.expect(200, WAYAN, "DELETE", f"/rooms/{room}/block")
         self._step(BUDI, booking_id, "accept")
         self.market.publish()
         self.market.expect(200, WAYAN, "POST", f"/bookings/{booking_id}/sos", {"text": "help"})
+        shared = self.market.expect(201, WAYAN, "POST", f"/bookings/{booking_id}/share")
+        self.market.expect(200, None, "GET", f"/shared-visits/{shared['token']}")
         self.market.publish()
         report = {"conversationId": room, "sequence": 4, "reason": "rude"}
         filed = self.market.expect(201, WAYAN, "POST", "/reports", report, key="tap")

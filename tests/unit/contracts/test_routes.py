@@ -32,6 +32,7 @@ PUBLIC = {
     ("GET", "/therapists/{therapistId}/reviews"),
     ("GET", "/hotels"),
     ("GET", "/calendar-feeds/{feed}"),
+    ("GET", "/shared-visits/{token}"),
     ("POST", "/payment-events/{provider}"),
     ("GET", "/openapi.json"),
     ("GET", "/asyncapi.json"),

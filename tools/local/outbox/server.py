@@ -77,6 +77,7 @@ class Outbox:
             "SmsSender": "Market",
             "EmailApiUrl": f"{self.url}/ses",
             "SmsApiUrl": f"{self.url}/sns/",
+            "Translation": "on",
             "TranslationApiUrl": f"{self.url}/translate/",
             "PaymentProvider": "xendit",
             "PaymentApiUrl": f"{self.url}/xendit",

@@ -10,23 +10,24 @@ from marketplace_client.types import (
     AcceptedBooking, AddedPushSubscription, AddedWebhook, AdminBookingDetail, AdminBookingPage, AdminHotel,
     AdminHotelPage, AdminTherapistPage, Alternatives, AnnouncedDocument, AnnouncedPhoto, Audit, AuditPage,
     Blocked, Booking, BookingPage, CalendarFeed, CallForHelp, CancelBooking, Cancellation, ChangeAck,
-    ChangedBooking, ChangedCommission, ChatTicket, CodeCheck, CommissionPage, CreatedBooking, DeclineBooking,
-    DeliveryPage, DiscountCodeChange, DisputeCommission, Document, EditedMessage, EraseMe, Erased,
-    ErrorEventPage, ErrorRates, EventTaken, Favourite, FiledReport, GuestSession, Health, HelpIsCalled,
-    HistoryEntryPage, HotelChange, HotelPage, Invitation, InviteTherapist, Invoice, InvoiceList,
-    LedgerLinePage, ListedPaymentPage, ListedTherapistPage, MarkRead, MessageAck, MessagePage, MonthBooks,
-    NewAttachment, NewAudit, NewBooking, NewCode, NewDiscountCode, NewDocument, NewGuestSession, NewHotel,
-    NewMessage, NewPhoto, NewPolicy, NewProof, NewPushSubscription, NewReply, NewReport, NewReview,
-    NewStaffMember, NewTestBooking, NewTherapist, NewTime, NewWebhook, NotificationPage, Paper, PaperPage,
-    Payment, PersonalEntryPage, PolicyReplay, PolicyVersion, PolicyVersionPage, Preferences,
-    PreferencesChange, Profile, ProfileChange, ProofPage, ProviderEvent, PushKey, Quote, QuoteRequest,
-    ReadCursor, ReadNotification, ReassignBooking, Receipt, RedispatchBooking, RejectCommission,
-    RejectDocument, RemovedWebhook, RepairCommission, ReplayedPolicy, Report, ReportNoShow, ReportPage,
-    ResolveDispute, ResolvePayment, ResolveReport, ResolvedPayment, Revenue, Review, ReviewPage,
-    RevokeCommission, Room, RoomPage, SentCode, ShownDiscountCode, ShownDiscountCodePage, ShownStaffMember,
-    ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement, SuspendTherapist, TakeStep, TestBooking,
-    Therapist, TherapistChange, TherapistPage, Upload, VerifiedSession, WaiveCommission, Webhook,
-    WebhookChange, WebhookDelivery, WebhookDeliveryPage, WebhookPage,
+    ChangedBooking, ChangedCommission, ChatTicket, ChooseTranslation, ChosenTranslation, CodeCheck,
+    CommissionPage, CreatedBooking, DeclineBooking, DeliveryPage, DiscountCodeChange, DisputeCommission,
+    Document, EditedMessage, EraseMe, Erased, ErrorEventPage, ErrorRates, EventTaken, Favourite, FiledReport,
+    GuestSession, Health, HelpIsCalled, HistoryEntryPage, HotelChange, HotelPage, Invitation, InviteTherapist,
+    Invoice, InvoiceList, LedgerLinePage, ListedPaymentPage, ListedTherapistPage, MarkRead, MaskedSenderPage,
+    MessageAck, MessagePage, MonthBooks, NewAttachment, NewAudit, NewBooking, NewCode, NewDiscountCode,
+    NewDocument, NewGuestSession, NewHotel, NewMessage, NewPhoto, NewPolicy, NewProof, NewPushSubscription,
+    NewReply, NewReport, NewReview, NewStaffMember, NewTestBooking, NewTherapist, NewTime, NewWebhook,
+    NotificationPage, Paper, PaperPage, Payment, PersonalEntryPage, PolicyReplay, PolicyVersion,
+    PolicyVersionPage, Preferences, PreferencesChange, Profile, ProfileChange, ProofPage, ProviderEvent,
+    PushKey, Quote, QuoteRequest, ReadCursor, ReadNotification, ReassignBooking, Receipt, RedispatchBooking,
+    RejectCommission, RejectDocument, RemovedWebhook, RepairCommission, ReplayedPolicy, Report, ReportNoShow,
+    ReportPage, ResolveDispute, ResolvePayment, ResolveReport, ResolvedPayment, Revenue, Review, ReviewPage,
+    RevokeCommission, Room, RoomPage, SentCode, SharedVisit, SharedVisitLink, ShownDiscountCode,
+    ShownDiscountCodePage, ShownStaffMember, ShownStaffMemberPage, SignedOut, Slots, StaffChange, Statement,
+    SuspendTherapist, TakeStep, TestBooking, Therapist, TherapistChange, TherapistPage, Upload,
+    VerifiedSession, WaiveCommission, Webhook, WebhookChange, WebhookDelivery, WebhookDeliveryPage,
+    WebhookPage,
 )
 
 
@@ -194,6 +195,12 @@ class Operations(Caller):
         """
         return cast("LedgerLinePage", self.call("GET", "/admin/ledger", query=query_of({"cursor": cursor, "limit": limit, "therapistId": therapist_id, "from": from_, "to": to})))
 
+    def list_masked_messages(self, *, cursor: str | None = None, limit: int | None = None, month: str | None = None) -> MaskedSenderPage:
+        """List whose messages held contact details in a month, and how often. For admins. Admins need
+        one of the duties `operations`, `owner`, `support`.
+        """
+        return cast("MaskedSenderPage", self.call("GET", "/admin/masked-messages", query=query_of({"cursor": cursor, "limit": limit, "month": month})))
+
     def list_payments(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['unmatched', 'pending', 'paid', 'resolved'] | None = None) -> ListedPaymentPage:
         """List payments by QRIS, what waits for a person first. For admins. Admins need one of the
         duties `finance`, `owner`.
@@ -256,12 +263,14 @@ class Operations(Caller):
         """Read what a period brought in. For admins. Admins need one of the duties `finance`, `owner`."""
         return cast("Revenue", self.call("GET", "/admin/revenue", query=query_of({"from": from_, "to": to})))
 
-    def write_evidence(self, conversation_id: str) -> str:
+    def write_evidence(self, conversation_id: str, *, cursor: str | None = None) -> str:
         """Write a whole room down as evidence. JSON Lines: each bears the SHA-256 of the one before,
         the last one a signature. `make check-evidence` names a line that was changed, moved, left out
-        or cut off. For admins. Admins need one of the duties `operations`, `owner`, `support`.
+        or cut off. A room of more than some thousand messages comes in several answers: the header
+        `x-next-cursor` names the next, and one after the other they are the file. For admins. Admins
+        need one of the duties `operations`, `owner`, `support`.
         """
-        return cast("str", self.call("GET", f"/admin/rooms/{self.part(conversation_id)}/evidence"))
+        return cast("str", self.call("GET", f"/admin/rooms/{self.part(conversation_id)}/evidence", query=query_of({"cursor": cursor})))
 
     def list_staff(self, *, cursor: str | None = None, limit: int | None = None) -> ShownStaffMemberPage:
         """List the members of staff. For admins. Admins need one of the duties `owner`."""
@@ -489,6 +498,12 @@ class Operations(Caller):
         For customers and therapists.
         """
         return cast("Review", self.call("POST", f"/bookings/{self.part(booking_id)}/review", body=body))
+
+    def share_visit(self, booking_id: str) -> SharedVisitLink:
+        """Get a link by which a friend follows a visit. It shows neither numbers nor addresses, and
+        ends with the visit. For customers and therapists.
+        """
+        return cast("SharedVisitLink", self.call("POST", f"/bookings/{self.part(booking_id)}/share"))
 
     def call_for_help(self, booking_id: str, body: CallForHelp | None = None) -> HelpIsCalled:
         """Call for help on a visit. From the confirmation until two hours after the planned end. Rings
@@ -767,6 +782,17 @@ class Operations(Caller):
         """Move the caller's read cursor forward. For customers and therapists."""
         return cast("ReadCursor", self.call("POST", f"/rooms/{self.part(conversation_id)}/read", body=body))
 
+    def choose_translation(self, conversation_id: str, body: ChooseTranslation) -> ChosenTranslation:
+        """Have later messages of others translated, or no longer. Into the language that the caller
+        reads; the original always stays. Where messages are not translated at all, it stays off and
+        `available` is false. For customers and therapists.
+        """
+        return cast("ChosenTranslation", self.call("POST", f"/rooms/{self.part(conversation_id)}/translation", body=body))
+
+    def read_shared_visit(self, token: str) -> SharedVisit:
+        """Follow a visit that somebody shared. 404 once the visit is over. Open to anyone."""
+        return cast("SharedVisit", self.call("GET", f"/shared-visits/{self.part(token)}"))
+
     def sign_out_everywhere(self) -> SignedOut:
         """End every session of the caller. Tokens, tickets and sockets from before end within five
         seconds. A guest cannot come back. For anyone who has signed in.
@@ -958,6 +984,12 @@ class AsyncOperations(AsyncCaller):
         """
         return cast("LedgerLinePage", await self.call("GET", "/admin/ledger", query=query_of({"cursor": cursor, "limit": limit, "therapistId": therapist_id, "from": from_, "to": to})))
 
+    async def list_masked_messages(self, *, cursor: str | None = None, limit: int | None = None, month: str | None = None) -> MaskedSenderPage:
+        """List whose messages held contact details in a month, and how often. For admins. Admins need
+        one of the duties `operations`, `owner`, `support`.
+        """
+        return cast("MaskedSenderPage", await self.call("GET", "/admin/masked-messages", query=query_of({"cursor": cursor, "limit": limit, "month": month})))
+
     async def list_payments(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['unmatched', 'pending', 'paid', 'resolved'] | None = None) -> ListedPaymentPage:
         """List payments by QRIS, what waits for a person first. For admins. Admins need one of the
         duties `finance`, `owner`.
@@ -1020,12 +1052,14 @@ class AsyncOperations(AsyncCaller):
         """Read what a period brought in. For admins. Admins need one of the duties `finance`, `owner`."""
         return cast("Revenue", await self.call("GET", "/admin/revenue", query=query_of({"from": from_, "to": to})))
 
-    async def write_evidence(self, conversation_id: str) -> str:
+    async def write_evidence(self, conversation_id: str, *, cursor: str | None = None) -> str:
         """Write a whole room down as evidence. JSON Lines: each bears the SHA-256 of the one before,
         the last one a signature. `make check-evidence` names a line that was changed, moved, left out
-        or cut off. For admins. Admins need one of the duties `operations`, `owner`, `support`.
+        or cut off. A room of more than some thousand messages comes in several answers: the header
+        `x-next-cursor` names the next, and one after the other they are the file. For admins. Admins
+        need one of the duties `operations`, `owner`, `support`.
         """
-        return cast("str", await self.call("GET", f"/admin/rooms/{self.part(conversation_id)}/evidence"))
+        return cast("str", await self.call("GET", f"/admin/rooms/{self.part(conversation_id)}/evidence", query=query_of({"cursor": cursor})))
 
     async def list_staff(self, *, cursor: str | None = None, limit: int | None = None) -> ShownStaffMemberPage:
         """List the members of staff. For admins. Admins need one of the duties `owner`."""
@@ -1253,6 +1287,12 @@ class AsyncOperations(AsyncCaller):
         For customers and therapists.
         """
         return cast("Review", await self.call("POST", f"/bookings/{self.part(booking_id)}/review", body=body))
+
+    async def share_visit(self, booking_id: str) -> SharedVisitLink:
+        """Get a link by which a friend follows a visit. It shows neither numbers nor addresses, and
+        ends with the visit. For customers and therapists.
+        """
+        return cast("SharedVisitLink", await self.call("POST", f"/bookings/{self.part(booking_id)}/share"))
 
     async def call_for_help(self, booking_id: str, body: CallForHelp | None = None) -> HelpIsCalled:
         """Call for help on a visit. From the confirmation until two hours after the planned end. Rings
@@ -1530,6 +1570,17 @@ class AsyncOperations(AsyncCaller):
     async def mark_read(self, conversation_id: str, body: MarkRead) -> ReadCursor:
         """Move the caller's read cursor forward. For customers and therapists."""
         return cast("ReadCursor", await self.call("POST", f"/rooms/{self.part(conversation_id)}/read", body=body))
+
+    async def choose_translation(self, conversation_id: str, body: ChooseTranslation) -> ChosenTranslation:
+        """Have later messages of others translated, or no longer. Into the language that the caller
+        reads; the original always stays. Where messages are not translated at all, it stays off and
+        `available` is false. For customers and therapists.
+        """
+        return cast("ChosenTranslation", await self.call("POST", f"/rooms/{self.part(conversation_id)}/translation", body=body))
+
+    async def read_shared_visit(self, token: str) -> SharedVisit:
+        """Follow a visit that somebody shared. 404 once the visit is over. Open to anyone."""
+        return cast("SharedVisit", await self.call("GET", f"/shared-visits/{self.part(token)}"))
 
     async def sign_out_everywhere(self) -> SignedOut:
         """End every session of the caller. Tokens, tickets and sockets from before end within five

@@ -98,6 +98,7 @@ class AdminBooking(TypedDict):
     reason: str | None
     version: int
     policyVersion: int
+    consentVersion: str | None
     endsAt: str | None
     visitStep: VisitStep | None
     enRouteAt: str | None
@@ -161,6 +162,7 @@ class AdminBookingDetail(TypedDict):
     reason: str | None
     version: int
     policyVersion: int
+    consentVersion: str | None
     endsAt: str | None
     visitStep: VisitStep | None
     enRouteAt: str | None
@@ -403,6 +405,8 @@ class Booking(TypedDict):
     """Rises with every change: of two states of a booking the higher one is the later."""
     policyVersion: int
     """The version of the marketplace's policy under which it was made."""
+    consentVersion: str | None
+    """Which text on the use of personal data the customer agreed to with it."""
     endsAt: str | None
     """When the visit is planned to end; of an immediate one known from its confirmation on."""
     visitStep: VisitStep | None
@@ -552,6 +556,22 @@ class ChatTicket(TypedDict):
 
     ticket: str
     expiresAt: str
+
+
+class ChooseTranslation(TypedDict):
+    """Whether the caller has later messages of others translated into the language that they read."""
+
+    enabled: bool
+
+
+class ChosenTranslation(TypedDict):
+    """The same, as it was chosen for a room."""
+
+    enabled: bool
+    language: Language
+    conversationId: str
+    available: bool
+    """Whether messages are translated here at all; where not, it stays off."""
 
 
 class CloseRoomFrame(TypedDict):
@@ -1379,6 +1399,29 @@ class MaskedBankDetails(TypedDict):
     accountHolder: str
 
 
+class MaskedSender(TypedDict):
+    """Somebody whose messages held contact details before a booking was confirmed, in one month."""
+
+    userId: str
+    role: Role
+    month: str
+    masked: int
+    """Messages in which something was masked."""
+    rooms: int
+    """In how many rooms."""
+    perRoom: float
+    """Masked messages a room, to two places."""
+    lastAt: str
+
+
+class MaskedSenderPage(TypedDict):
+    """A page of a list; it may be shorter than asked for, even empty, while `nextCursor` is set."""
+
+    items: list[MaskedSender]
+    nextCursor: str | None
+    """Give it as `cursor` to go on; null at the end."""
+
+
 class MenuItem(TypedDict):
     """A service and its prices."""
 
@@ -1510,6 +1553,7 @@ class NewBooking(TypedDict):
     source: NotRequired[Source]
     chatWindowOpen: NotRequired[bool]
     confirmOtherPending: NotRequired[bool]
+    consentVersion: NotRequired[str]
 
 
 class NewCode(TypedDict):
@@ -1977,6 +2021,16 @@ class PreferencesChange(TypedDict):
 
 type Presence = Literal['online', 'busy', 'offline']
 """What a therapist says of themselves; only they change it."""
+
+
+class PresenceEvent(TypedDict):
+    """The other party of a room came or went, if they let it be seen."""
+
+    type: Literal['presence']
+    conversationId: str
+    userId: str
+    online: bool
+    lastSeenAt: str | None
 
 
 class Problem(TypedDict):
@@ -2460,6 +2514,10 @@ class Room(TypedDict):
     """Which of the parties has blocked the other."""
     presence: NotRequired[dict[str, PartyPresence | None]]
     """Of both parties by id, where one room is read; null of who does not show it."""
+    translation: NotRequired[Translation | None]
+    """Of the reader, where one room is read by a party of it; null where messages are not translated at
+    all.
+    """
     booking: Booking
     actions: list[RoomAction]
     whatsAppLink: str | None
@@ -2519,6 +2577,30 @@ class ServiceArea(TypedDict):
 
 
 type ServiceUnavailableProblem = Problem
+
+
+class SharedVisit(TypedDict):
+    """What a friend sees of a visit: neither a number nor an address, nor the customer's name."""
+
+    therapistName: str
+    sharedBy: Role
+    visitStep: VisitStep | None
+    """How far it has come; null before anybody has set out."""
+    beginsAt: str | None
+    endsAt: str | None
+    """As it is planned."""
+    duration: int
+    timeZone: str
+
+
+class SharedVisitLink(TypedDict):
+    """By what a friend follows a visit."""
+
+    bookingId: str
+    token: str
+    """Names the visit to `GET /shared-visits/{token}`; anybody who has it may look."""
+    path: str
+    """The page of the web client that shows it."""
 
 
 class ShownCancellation(TypedDict):
@@ -2839,6 +2921,21 @@ type TherapistType = Literal['therapist', 'place']
 
 
 type TooManyRequestsProblem = Problem
+
+
+class TranslatedEvent(TypedDict):
+    """A message is there in another language, too."""
+
+    type: Literal['translated']
+    message: Message
+
+
+class Translation(TypedDict):
+    """Whether the reader has others' messages translated, and into which language."""
+
+    enabled: bool
+    language: Language
+    """The one that the reader reads, or into which messages are translated already."""
 
 
 class TypingEvent(TypedDict):

@@ -82,6 +82,7 @@ class Order(Struct, frozen=True, kw_only=True):
     source: Source | None = None
     chat_window_open: bool = False
     confirm_other_pending: bool = False
+    consent_version: str | None = None
     quote: Terms | None = None
     quote_is_stale: bool = False
     """Whether a quote was given that is altered or too old."""
@@ -277,6 +278,7 @@ def _booking(  # noqa: PLR0913, PLR0917 - one argument for each thing that a boo
         discount=terms.discount,
         commission_rate_bps=policy.commission_rate_bps,
         policy_version=policy.version,
+        consent_version=order.consent_version,
         status=BookingStatus.PENDING,
         created_at=now,
         updated_at=now,

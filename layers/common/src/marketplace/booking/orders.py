@@ -43,6 +43,7 @@ def order_of(asked: NewBooking, seal: Callable[[], Signer], now: datetime) -> Or
         source=asked.source,
         chat_window_open=asked.chat_window_open,
         confirm_other_pending=asked.confirm_other_pending,
+        consent_version=asked.consent_version,
         quote=quote,
         quote_is_stale=quote is None and asked.quote_token is not None,
     )

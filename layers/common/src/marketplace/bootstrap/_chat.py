@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from marketplace.chat.attachments.uploads import Uploads
     from marketplace.chat.lists import RoomLists
     from marketplace.chat.repository import Rooms
+    from marketplace.chat.translation import AmazonTranslate
+    from marketplace.moderation.masked import MaskedMessages
     from marketplace.moderation.repository import Reports
     from marketplace.services.chat.chat_windows import ChatWindows
     from marketplace.services.chat.files import Files
     from marketplace.services.chat.moderation import Moderation
     from marketplace.services.chat.room_presence import RoomPresence
     from marketplace.services.chat.rooms import RoomCommands
+    from marketplace.services.chat.shared_visits import SharedVisits
+    from marketplace.services.chat.translations import Translations
 
 
 @cache
@@ -72,7 +76,47 @@ def room_presence() -> RoomPresence:
     """Return who of a room's parties is here."""
     from marketplace.services.chat.room_presence import RoomPresence
 
-    return RoomPresence(bootstrap.store(), bootstrap.connections())
+    return RoomPresence(bootstrap.store(), bootstrap.connections(), bootstrap.rooms(), bootstrap.delivery)
+
+
+@cache
+def translations() -> Translations:
+    """Return what gives messages their translations."""
+    from marketplace.chat.translation import translation_settings
+    from marketplace.services.chat.translations import Translations
+
+    return Translations(
+        bootstrap.store(),
+        bootstrap.rooms(),
+        bootstrap.translator,
+        bootstrap.delivery,
+        characters_per_room=translation_settings().characters_per_room,
+    )
+
+
+@cache
+def translator() -> AmazonTranslate:
+    """Return the machine that translates messages."""
+    from marketplace.chat.translation import AmazonTranslate, translation_settings
+
+    api_url = translation_settings().api_url or None
+    return AmazonTranslate(Dependency("translate", bootstrap.client("translate", api_url)))
+
+
+@cache
+def shared_visits() -> SharedVisits:
+    """Return the links by which friends follow visits."""
+    from marketplace.services.chat.shared_visits import SharedVisits
+
+    return SharedVisits(bootstrap.store(), bootstrap.rooms(), bootstrap.bookings(), bootstrap.seal)
+
+
+@cache
+def masked_messages() -> MaskedMessages:
+    """Return how often people have tried to hand over contact details."""
+    from marketplace.moderation.masked import MaskedMessages
+
+    return MaskedMessages(bootstrap.store())
 
 
 @cache

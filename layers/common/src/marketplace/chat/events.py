@@ -80,6 +80,23 @@ class DeletedEvent(TypedDict):
     message: MessageView
 
 
+class TranslatedEvent(TypedDict):
+    """A message is there in another language, too."""
+
+    type: Literal["translated"]
+    message: MessageView
+
+
+class PresenceEvent(TypedDict):
+    """The other party of a room came or went, if they let it be seen."""
+
+    type: Literal["presence"]
+    conversationId: str
+    userId: str
+    online: bool
+    lastSeenAt: Time | None
+
+
 class ReadEvent(TypedDict):
     """The other party has read up to ``sequence``."""
 

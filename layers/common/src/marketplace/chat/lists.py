@@ -35,11 +35,12 @@ class RoomLists(Struct, frozen=True):
             keys, position = collect(
                 lambda size, key: self.rooms.find_by_party(caller, limit=size, start=key), limit=limit, start=start
             )
+        found = [
+            (room, booking, role)
+            for room, booking in self.rooms.load_many([str(key["conversationId"]) for key in keys])
+            if (role := room.party_role(caller)) is not None
+        ]
+        hides_read = self.rooms.hiding_read(other for room, _, role in found for other in room.others_who_read(role))
         return Listed(
-            items=[
-                (room, booking)
-                for room, booking in self.rooms.load_many([str(key["conversationId"]) for key in keys])
-                if room.party_role(caller) is not None
-            ],
-            position=position,
+            items=[(room.seen_by(role, hides_read), booking) for room, booking, role in found], position=position
         )

@@ -1,6 +1,7 @@
 """A message of a room, and what somebody wants to say."""
 
 from collections.abc import Mapping
+from copy import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, final
@@ -58,11 +59,19 @@ class Message(Record, frozen=True, kw_only=True):
     """What was written where contact details are masked in ``message``, or all of it is hidden; for admins alone."""
     hidden: bool = False
     """Whether staff took it out of its parties' sight."""
+    translate_to: tuple[str, ...] = ()
+    """The languages into which those who read it have asked for it to be translated."""
+    translations: Mapping[str, str] = field(default_factory=dict)
+    """Its present text in other languages, by language."""
 
     @property
     def is_masked(self) -> bool:
         """Say whether contact details were taken out of its text."""
         return self.original is not None and not self.hidden
+
+    def translated(self, translations: Mapping[str, str]) -> "Message":
+        """Return the message with more translations of its present text."""
+        return replace(self, translations={**self.translations, **translations})
 
     def check_own(self, caller: Caller) -> None:
         """Refuse whoever did not write it as if there were no such message."""

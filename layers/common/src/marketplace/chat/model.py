@@ -55,6 +55,42 @@ class Room(Record, frozen=True, kw_only=True):
     is_test: bool = False
     blocked_by_customer: bool = False
     blocked_by_therapist: bool = False
+    customer_translation: str | None = None
+    """The language into which the customer has others' messages translated; nothing where they do not."""
+    therapist_translation: str | None = None
+    translated_characters: int = 0
+    """How much of the room's budget for translations is used."""
+
+    def translation_for(self, role: Role) -> str | None:
+        """Return the language into which a party has others' messages translated, if they do."""
+        return {Role.CUSTOMER: self.customer_translation, Role.THERAPIST: self.therapist_translation}.get(role)
+
+    def translated_for(self, role: Role, language: str | None) -> "Room":
+        """Return the room in which a party reads others' messages in a language, or as they were written."""
+        if role is Role.CUSTOMER:
+            return replace(self, customer_translation=language)
+        return replace(self, therapist_translation=language)
+
+    def others_who_read(self, role: Role) -> list[str]:
+        """Return the other party, where they have read anything whose reading a party could see."""
+        match role:
+            case Role.CUSTOMER:
+                return [self.therapist_id] if self.therapist_read_sequence > 0 else []
+            case Role.THERAPIST:
+                return [self.customer_id] if self.customer_read_sequence > 0 else []
+            case _:
+                return []
+
+    def seen_by(self, role: Role, hides_read: frozenset[str]) -> "Room":
+        """Return the room as a party sees it, without the other's read cursor where that one hides it.
+
+        ``hides_read`` has the ids of those who do. Whoever runs the marketplace sees both.
+        """
+        if role is Role.CUSTOMER and self.therapist_id in hides_read:
+            return replace(self, therapist_read_sequence=0)
+        if role is Role.THERAPIST and self.customer_id in hides_read:
+            return replace(self, customer_read_sequence=0)
+        return self
 
     @property
     def blocked_by(self) -> list[Role]:
@@ -188,13 +224,22 @@ class Room(Record, frozen=True, kw_only=True):
             location=draft.location,
             reply_to=draft.reply_to,
             original=draft.original,
+            translate_to=self._languages_wanted(role),
         )
         return self.with_message(message), message
 
     def edit(self, message: Message, text: str, *, original: str | None, now: datetime) -> "tuple[Room, Message]":
         """Return the room after a new text of a message, and the message under the room's next revision."""
         return self._changed(
-            replace(message, message=text, original=original, edited_at=now, revision=self.last_revision + 1)
+            replace(
+                message,
+                message=text,
+                original=original,
+                edited_at=now,
+                translations={},
+                translate_to=self._languages_wanted(message.sender_role),
+                revision=self.last_revision + 1,
+            )
         )
 
     def take_back(self, message: Message) -> "tuple[Room, Message]":
@@ -207,6 +252,8 @@ class Room(Record, frozen=True, kw_only=True):
                 metadata={},
                 attachment_id=None,
                 location=None,
+                translations={},
+                translate_to=(),
                 deleted=True,
                 revision=self.last_revision + 1,
             )
@@ -216,8 +263,21 @@ class Room(Record, frozen=True, kw_only=True):
         """Return the room after staff took a message out of its parties' sight, and the message."""
         original = message.message if message.original is None else message.original
         return self._changed(
-            replace(message, message="", original=original, hidden=True, revision=self.last_revision + 1)
+            replace(
+                message,
+                message="",
+                original=original,
+                translations={},
+                translate_to=(),
+                hidden=True,
+                revision=self.last_revision + 1,
+            )
         )
+
+    def _languages_wanted(self, sender: Role) -> tuple[str, ...]:
+        """Return the languages into which the parties who did not write a message have it translated."""
+        wanted = (self.translation_for(role) for role in (Role.CUSTOMER, Role.THERAPIST) if role is not sender)
+        return tuple(dict.fromkeys(language for language in wanted if language is not None))
 
     def _changed(self, message: Message) -> "tuple[Room, Message]":
         room = replace(self, last_revision=message.revision)
@@ -261,6 +321,7 @@ class Room(Record, frozen=True, kw_only=True):
             therapist_name=booking.therapist_name,
             blocked_by_customer=False,  # who blocks whom is between two people
             blocked_by_therapist=False,
+            therapist_translation=None,
         )
 
     def with_message(self, message: Message) -> "Room":

@@ -1,7 +1,7 @@
 """Rooms and their messages as they are stored: what is read of them, and the actions that write their rows."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, final
 
@@ -96,7 +96,14 @@ class Rooms:
             raise NotFound
         room = from_record(Room, room_item)
         role = room.check_visible_to(caller)
-        return VisibleRoom(room=room, booking=from_record(Booking, booking_item), role=role, epoch=_epoch(epoch_item))
+        shown = room.seen_by(role, self.hiding_read(room.others_who_read(role)))
+        return VisibleRoom(room=shown, booking=from_record(Booking, booking_item), role=role, epoch=_epoch(epoch_item))
+
+    def hiding_read(self, user_ids: Iterable[str]) -> frozenset[str]:
+        """Return who of these people hides how far they have read: one read, none for nobody."""
+        keys = [("preferences", {"userId": user_id}) for user_id in dict.fromkeys(user_ids)]
+        found = self._store.batch_get(keys) if keys else []
+        return frozenset(str(item["userId"]) for item in found if item is not None and item.get("showsRead") is False)
 
     def epoch(self) -> str:
         """Return the epoch as it was at most half a minute ago: who is told an older one loads once too often."""

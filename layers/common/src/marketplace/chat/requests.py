@@ -1,7 +1,7 @@
 """The bodies of the chat: messages, the read cursor, notifications."""
 
 from collections.abc import Iterable
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, final
 
 from pydantic import Field
 
@@ -51,6 +51,13 @@ class EditedMessage(RequestModel):
     """The new text of a message."""
 
     message: MessageText
+
+
+@final
+class ChooseTranslation(RequestModel):
+    """Whether the caller has later messages of others translated into the language that they read."""
+
+    enabled: bool
 
 
 class MarkRead(RequestModel):

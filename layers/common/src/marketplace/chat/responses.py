@@ -44,6 +44,22 @@ class PartyPresenceView(TypedDict):
     lastSeenAt: Time | None
 
 
+class TranslationView(TypedDict):
+    """Whether the reader has others' messages translated, and into which language."""
+
+    enabled: bool
+    language: Language
+    """The one that the reader reads, or into which messages are translated already."""
+
+
+class ChosenTranslation(TranslationView):
+    """The same, as it was chosen for a room."""
+
+    conversationId: str
+    available: bool
+    """Whether messages are translated here at all; where not, it stays off."""
+
+
 class RoomView(TypedDict):
     """The conversation of one booking as its reader may see it."""
 
@@ -74,6 +90,8 @@ class RoomView(TypedDict):
     """Which of the parties has blocked the other."""
     presence: NotRequired[dict[str, PartyPresenceView | None]]
     """Of both parties by id, where one room is read; null of who does not show it."""
+    translation: NotRequired[TranslationView | None]
+    """Of the reader, where one room is read by a party of it; null where messages are not translated at all."""
     booking: BookingView
     actions: list[RoomAction]
     whatsAppLink: str | None
@@ -189,6 +207,15 @@ def room_view(room: Room, booking: Booking, caller: Caller, now: datetime, *, ep
     }
 
 
+def translation_view(room: Room, reader: Caller) -> TranslationView:
+    """Return whether a party of a room has others' messages translated, and into which language."""
+    language = room.translation_for(room.check_visible_to(reader))
+    return {
+        "enabled": language is not None,
+        "language": reader.language if language is None else Language(language),
+    }
+
+
 def message_view(message: Message, room: Room, reader: Role, language: Language, *, reveals: bool) -> MessageView:
     """Return a message in the reader's language; ``reveals`` says whether they may know the exact place."""
     is_system = message.sender_role is Role.SYSTEM
@@ -219,7 +246,7 @@ def message_view(message: Message, room: Room, reader: Role, language: Language,
         "revision": message.revision,
         "masked": message.is_masked,
         "hidden": message.hidden,
-        "translations": {},
+        "translations": {} if is_hidden else dict(message.translations),
     }
 
 

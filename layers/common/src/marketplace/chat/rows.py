@@ -1,5 +1,6 @@
 """Rows of rooms and messages: their keys, and the actions that write them."""
 
+from collections.abc import Mapping
 from copy import replace
 from typing import Final
 
@@ -83,6 +84,49 @@ def blocking_room(room: Room, role: Role, *, blocked: bool) -> Update:
         key={"conversationId": room.conversation_id},
         condition=Condition(expression="#therapistId = :therapist", values={"therapist": room.therapist_id}),
         assign={name: blocked},
+    )
+
+
+def translating_for(room: Room, role: Role, language: str | None) -> Update:
+    """Return the action by which a party has others' messages translated into a language, or no longer has."""
+    name = "customerTranslation" if role is Role.CUSTOMER else "therapistTranslation"
+    owner = "customerId" if role is Role.CUSTOMER else "therapistId"
+    party = room.customer_id if role is Role.CUSTOMER else room.therapist_id
+    return Update(
+        label="translation",
+        table="chat_rooms",
+        key={"conversationId": room.conversation_id},
+        condition=Condition(expression=f"#{owner} = :owner", values={"owner": party}),
+        assign={name: language},
+    )
+
+
+def spending_on_translation(conversation_id: str, characters: int, budget: int) -> Update:
+    """Return the action that takes so many characters from a room's budget for translations, if they are left."""
+    left = Condition(expression="#translatedCharacters <= :most", values={"most": budget - characters})
+    none_yet = Condition(expression="attribute_not_exists(#translatedCharacters)")
+    exists = Condition(expression="attribute_exists(#conversationId)")
+    return Update(
+        label="budget",
+        table="chat_rooms",
+        key={"conversationId": conversation_id},
+        condition=exists & (left | none_yet),
+        add={"translatedCharacters": characters},
+    )
+
+
+def adding_translations(message: Message, translations: Mapping[str, str]) -> Update:
+    """Return the action that keeps translations of a message's present text."""
+    table, key = message_key(message.conversation_id, message.sequence)
+    return Update(
+        label="translations",
+        table=table,
+        key=key,
+        condition=Condition(
+            expression="#message = :readMessage AND #revision = :readRevision",
+            values={"readMessage": message.message, "readRevision": message.revision},
+        ),
+        assign={"translations": dict(translations)},
     )
 
 

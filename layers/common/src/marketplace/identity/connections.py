@@ -110,11 +110,13 @@ class Connections:
         if row is None or not counts(caller, sign_out):
             raise Unauthenticated
 
-    def find_surplus(self, caller: Caller, connection_id: str) -> list[Connection]:
-        """Return the oldest sockets of whoever has more than :data:`MOST_OPEN` with one that has just opened."""
+    def find_others(self, caller: Caller, connection_id: str) -> list[Connection]:
+        """Return the other sockets of whoever has opened or closed one, newest first.
+
+        Those beyond :data:`MOST_OPEN` with one that has just opened are one too many.
+        """
         others = [each for each in self.find_by_users([caller.user_id]) if each.connection_id != connection_id]
-        newest_first = sorted(others, key=lambda each: (each.connected_at, each.connection_id), reverse=True)
-        return newest_first[MOST_OPEN - 1 :]
+        return sorted(others, key=lambda each: (each.connected_at, each.connection_id), reverse=True)
 
     def find_due(self, now: datetime) -> tuple[list[Connection], list[Connection]]:
         """Return the sockets that should be asked to reconnect, and those that are past their time."""

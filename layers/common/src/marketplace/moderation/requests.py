@@ -7,9 +7,9 @@ from pydantic import Field
 
 from marketplace.catalogue.place.model import Latitude, Longitude
 from marketplace.moderation.report import Outcome, ReportStatus
-from marketplace.platform.api.queries import PageQuery
+from marketplace.platform.api.queries import PageQuery, Query
 from marketplace.platform.api.request_model import Lax, Omissible, RequestModel
-from marketplace.platform.api.text import LARGEST_SEQUENCE, Id, MessageText, Reason
+from marketplace.platform.api.text import LARGEST_SEQUENCE, Cursor, Id, MessageText, Month, Reason
 
 
 @final
@@ -43,6 +43,20 @@ class ReportsQuery(PageQuery):
     """Reports, newest first."""
 
     status: Omissible[Annotated[ReportStatus, Lax]] = None
+
+
+@final
+class EvidenceQuery(Query):
+    """A room as evidence: from the beginning, or where an earlier answer ended."""
+
+    cursor: Omissible[Cursor] = None
+
+
+@final
+class MaskedMessagesQuery(PageQuery):
+    """People whose messages were masked in a month; in the present one without it."""
+
+    month: Omissible[Month] = None
 
 
 @final

@@ -6,7 +6,7 @@ made over the hash of the last line as RFC 8785 writes it without the signature.
 
 import base64
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final, final
@@ -23,6 +23,10 @@ from marketplace.platform.dynamodb.records import to_record
 from marketplace.platform.resilience import Dependency
 
 END: Final = "end"
+MOST_BYTES: Final = 3_000_000
+"""After which an answer ends: the gateway takes 6 MB, and a line's quotation marks are escaped on their way there."""
+MESSAGES_AT_ONCE: Final = 500
+_BEGINNING: Final[Mapping[str, Any]] = {"part": "room", "after": None, "line": 1, "previousHash": FIRST_HASH}
 _NOT_TOLD: Final = frozenset({"watchers", "operationId"})
 
 
@@ -35,20 +39,33 @@ class EvidenceRoom(Struct, frozen=True):
     kms: Dependency
     key_id: str
 
-    def write(self, conversation_id: str, *, by: Caller, now: datetime) -> str:
-        """Return a whole room as lines: the room, its messages with what was masked or hidden, and every change.
+    def write(
+        self, conversation_id: str, *, by: Caller, now: datetime, start: Mapping[str, Any] | None = None
+    ) -> tuple[str, dict[str, Any] | None]:
+        """Return a room as lines: the room, its messages with what was masked or hidden, and every change.
+
+        What is longer than one answer can be goes on at the position that is returned with it; the texts one after
+        the other are one file. Without a position the file is whole and signed.
 
         Raises:
             NotFound: there is no such room.
         """
         room, _, _ = self.rooms.load(conversation_id, by)
-        lines, previous = list[str](), FIRST_HASH
-        for kind, content in self._contents(room):
-            line = {"line": len(lines) + 1, "kind": kind, "content": content, "previousHash": previous}
-            lines.append(json.dumps(line, ensure_ascii=False, separators=(",", ":")))
-            previous = hash_of_line(lines[-1])
+        at = dict(start or _BEGINNING)
+        lines, size = list[str](), 0
+        while at["part"] != END:
+            if size >= MOST_BYTES:
+                return "\n".join(lines) + "\n", at
+            contents, position = self._stretch(room, at)
+            for kind, content in contents:
+                line = {"line": at["line"], "kind": kind, "content": content, "previousHash": at["previousHash"]}
+                lines.append(json.dumps(line, ensure_ascii=False, separators=(",", ":")))
+                size += len(lines[-1].encode())
+                at |= {"line": at["line"] + 1, "previousHash": hash_of_line(lines[-1])}
+            at |= position
+        previous = at["previousHash"]
         end = {
-            "line": len(lines) + 1,
+            "line": at["line"],
             "kind": END,
             "conversationId": conversation_id,
             "writtenAt": format_utc(now),
@@ -64,17 +81,28 @@ class EvidenceRoom(Struct, frozen=True):
         )
         signature: Any = signed["Signature"]
         lines.append(canonical({**end, "signature": base64.b64encode(signature).decode()}).decode())
-        return "\n".join(lines) + "\n"
+        return "\n".join(lines) + "\n", None
 
-    def _contents(self, room: Room) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        yield "room", {name: value for name, value in to_record(room).items() if name not in _NOT_TOLD}
-        after: int | None = 0
-        while after is not None:
-            page = self.rooms.messages(room.conversation_id, after=after)
-            yield from (("message", to_record(message)) for message in page.messages)
-            after = page.next_edge
-        for entry in self.history.find_all(room.conversation_id):
-            yield "change", {name: value for name, value in entry.items() if name not in _NOT_TOLD}
+    def _stretch(self, room: Room, at: Mapping[str, Any]) -> tuple[list[tuple[str, Mapping[str, Any]]], dict[str, Any]]:
+        """Return what stands at a position, one read of it, and the position after it."""
+        match at["part"]:
+            case "room":
+                shown = {name: value for name, value in to_record(room).items() if name not in _NOT_TOLD}
+                return [("room", shown)], {"part": "messages", "after": 0}
+            case "messages":
+                page = self.rooms.messages(room.conversation_id, after=int(at["after"]), limit=MESSAGES_AT_ONCE)
+                goes_on = {"part": "changes", "after": None}
+                if page.next_edge is not None:
+                    goes_on = {"part": "messages", "after": page.next_edge}
+                return [("message", to_record(message)) for message in page.messages], goes_on
+            case _:
+                found = self.history.find_page(room.conversation_id, start=at["after"])
+                changes = [
+                    ("change", {name: value for name, value in entry.items() if name not in _NOT_TOLD})
+                    for entry in found.items
+                ]
+                next_key = None if found.next_key is None else dict(found.next_key)
+                return changes, {"part": END if next_key is None else "changes", "after": next_key}
 
 
 def hash_of_line(line: str) -> str:

@@ -91,6 +91,8 @@ class Booking(Record, frozen=True, kw_only=True):
     version: int = 1
     policy_version: int = 0
     """The version of the marketplace's policy under which it was made, and which holds to its end."""
+    consent_version: str | None = None
+    """Which text on the use of personal data its customer agreed to, where their client said so."""
     is_test: bool = False
     confirmed_at: Instant | None = None
     confirmed_therapist_id: str | None = None

@@ -30,6 +30,8 @@ class NewBooking(RequestModel):
     source: Omissible[Annotated[Source, Lax]] = None
     chat_window_open: bool = False
     confirm_other_pending: bool = False
+    consent_version: Omissible[Code] = None
+    """Which text on the use of personal data the customer has agreed to, by the name that their client gives it."""
 
     def broken_rules(self) -> Iterable[tuple[str, str]]:
         """Check the time against the type, and that exactly one place is named."""

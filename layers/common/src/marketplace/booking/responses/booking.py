@@ -106,6 +106,8 @@ class BookingView(TypedDict):
     """Rises with every change: of two states of a booking the higher one is the later."""
     policyVersion: int
     """The version of the marketplace's policy under which it was made."""
+    consentVersion: str | None
+    """Which text on the use of personal data the customer agreed to with it."""
     endsAt: Time | None
     """When the visit is planned to end; of an immediate one known from its confirmation on."""
     visitStep: VisitStep | None
@@ -239,6 +241,7 @@ def booking_view(booking: Booking, reader: Role, now: datetime) -> BookingView:
         "reason": seen.reason,
         "version": seen.version,
         "policyVersion": booking.policy_version,
+        "consentVersion": booking.consent_version,
         "endsAt": format_utc_or_none(seen.planned_end),
         "visitStep": seen.visit_step,
         "enRouteAt": format_utc_or_none(seen.en_route_at),

@@ -43,6 +43,9 @@ from marketplace.platform.refusals import InvalidTransition, NotFound, ServiceUn
 _STAND_IN_DIGITS: Final = 10
 
 
+_UNTRANSLATED: Final[dict[str, object]] = {"translations": {}, "translateTo": []}
+
+
 @final
 class Erasure:
     """Forgets one customer at a time."""
@@ -142,6 +145,7 @@ class Erasure:
                     "location": None,
                     "attachmentId": None,
                     "original": None,
+                    **_UNTRANSLATED,
                 }
                 is_forgotten = message.sender_name == FORGOTTEN and message.message == ERASED_TEXT
             case Role.SYSTEM:
@@ -153,7 +157,10 @@ class Erasure:
                     name: naming.without(text) if text else text
                     for name, text in (("message", message.message), ("original", message.original))
                 }
-                is_forgotten = changed == {"message": message.message, "original": message.original}
+                is_forgotten = (
+                    changed == {"message": message.message, "original": message.original} and not message.translations
+                )
+                changed |= _UNTRANSLATED
         if not is_forgotten:
             key: dict[str, str | int] = {
                 "conversationId": message.conversation_id,

@@ -35,6 +35,7 @@ PERSONAL: Final[dict[str, dict[str, Erasing]]] = {
         **dict.fromkeys(("senderName", "metadata", "location", "attachmentId"), Erasing.REPLACED),
         "message": Erasing.OWN_WORDS,
         "original": Erasing.OWN_WORDS,
+        "translations": Erasing.OWN_WORDS,
     },
     "commission_records": dict.fromkeys(("reason", "disputeReason"), Erasing.OWN_WORDS),
     "history": dict.fromkeys(("reason", "before", "after"), Erasing.OWN_WORDS),
@@ -72,7 +73,7 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
         "timeZone bookingType mode source chatWindowOpen duration bufferMinutes heldDays otherRequests pendingShard",
         "removing listPrice price discount discountCode discountCounters currency commissionRateBps serviceId",
         "serviceName hotelVillaId hotelVillaName endsAt confirmedShard visitStep enRouteAt arrivedAt startedAt",
-        "finishedAt completedBy noShowAt noShowBy cancelledBy cancellationFee startCode policyVersion",
+        "finishedAt completedBy noShowAt noShowBy cancelledBy cancellationFee startCode policyVersion consentVersion",
         "hotelLatitude hotelLongitude bufferBeforeMinutes customerLanguage discountFundedBy",
         "redispatchedAt proposal proposalShard proposalExpiresAt lookingSince asked placeErasedAt dueAt dueShard",
         "importedAt formerly open",
@@ -86,7 +87,7 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
     "chat_rooms": _named(
         "conversationId bookingId customerId therapistId therapistName status bookedAt expiresAt lastSequence watchers",
         "customerReadSequence therapistReadSequence lastRevision blockedByCustomer",
-        "blockedByTherapist",
+        "blockedByTherapist customerTranslation therapistTranslation translatedCharacters",
     ),
     "chat_changes": _named("conversationId revision sequence"),
     "reports": _named(
@@ -95,7 +96,7 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
     ),
     "chat_messages": _named(
         "conversationId sequence bookingId senderId senderRole receiverId receiverRole messageType timestamp",
-        "clientMessageId replyTo editedAt deleted revision hidden",
+        "clientMessageId replyTo editedAt deleted revision hidden translateTo",
     ),
     "commission_records": _named(
         "bookingId chatRoomId therapistId therapistName bookingDate serviceDate confirmedDay bookingAmount source",
@@ -120,7 +121,8 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
     ),
     "claims": _named(
         "requests heldUntil kind claimedAt sequence signedOutAt signedOutUntil used usedAt",
-        "nonce expiresAt tries customerId verifiedAt available therapistId latest changedBy token",
+        "nonce expiresAt tries customerId verifiedAt available therapistId latest changedBy token seenAt",
+        "masked maskedIn maskedAt",
     ),
     "policies": _named(
         "scope effectiveAt by reason responseWindowSeconds commissionRateBps commissionDueDays cancellation",

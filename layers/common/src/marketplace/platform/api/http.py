@@ -300,7 +300,7 @@ _PREFLIGHT: Final = Response(
 )
 """The answer to a browser's question whether it may call; the origin is judged with every answer."""
 _PROBLEM: Final = "application/problem+json"
-_EXPOSED: Final = "x-request-id, retry-after, location, date"
+_EXPOSED: Final = "x-request-id, retry-after, location, date, x-next-cursor"
 
 
 def _refused(refusal: Refusal, request_id: str) -> Response:

@@ -27,6 +27,7 @@ from marketplace.chat.rows import (
     room_key,
     saving_room,
 )
+from marketplace.moderation.masked import counting_masked
 from marketplace.notification.announcement import Announcement, Template
 from marketplace.platform import identifiers
 from marketplace.platform.caller import Caller, Role
@@ -76,6 +77,13 @@ class ChangedMessage(Struct, frozen=True, kw_only=True):
     role: Role
     """The caller's hat."""
     is_new: bool
+    hides_read: frozenset[str] = frozenset()
+    """Who of the parties hides how far they have read."""
+
+    @property
+    def room_as_seen(self) -> Room:
+        """The room as whoever made the change sees it."""
+        return self.room.seen_by(self.role, self.hides_read)
 
 
 @final
@@ -179,7 +187,13 @@ class RoomCommands:
 
     def tell_of_change(self, changed: ChangedMessage, *, exclude: str = NOBODY) -> None:
         """Tell everybody in the room of an edit or deletion, but for one connection; a repeat tells it again."""
-        best_effort(lambda: self._delivery().change(changed.message, changed.room, changed.booking, exclude=exclude))
+
+        def push() -> int:
+            return self._delivery().change(
+                changed.message, changed.room, changed.booking, exclude=exclude, hides_read=changed.hides_read
+            )
+
+        best_effort(push)
 
     def look_in(self, conversation_id: str, *, by: Caller, now: datetime) -> None:
         """Let a room say that somebody of the staff reads it: once for each of them.
@@ -219,7 +233,14 @@ class RoomCommands:
     def tell_of_reading(self, mark: ReadMark, *, exclude: str = NOBODY) -> None:
         """Tell the room how far somebody has read, if that has moved, but for one connection."""
         if mark.has_moved:
-            best_effort(lambda: self._delivery().read(mark.room, mark.user_id, mark.sequence, exclude=exclude))
+
+            def push() -> int:
+                shows_read = not self._rooms.hiding_read([mark.user_id])
+                return self._delivery().read(
+                    mark.room, mark.user_id, mark.sequence, exclude=exclude, shows_read=shows_read
+                )
+
+            best_effort(push)
 
     def _try_to_send(self, conversation_id: str, draft: Draft, *, by: Caller, now: datetime) -> SentMessage | None:
         wanted = [
@@ -248,6 +269,7 @@ class RoomCommands:
             self._store.transact(
                 [
                     *joining,
+                    *_counted(message, by, now),
                     saving_room(room, after),
                     self._rooms.adding_message(message),
                     self._rooms.claiming(message, draft.client_message_id, now),
@@ -280,13 +302,18 @@ class RoomCommands:
         if message_item is None:
             raise NotFound
         before = from_record(Message, message_item)
+        parties = (room.customer_id, room.therapist_id) if room.is_read(before, before.sender_role) else ()
+        hides_read = self._rooms.hiding_read(parties)
         done = decide(room, booking, before)
         if done is None:
-            return ChangedMessage(message=before, room=room, booking=booking, role=role, is_new=False)
+            return ChangedMessage(
+                message=before, room=room, booking=booking, role=role, is_new=False, hides_read=hides_read
+            )
         after_room, after = done
         try:
             self._store.transact(
                 [
+                    *_counted(after, by, now),
                     revising_room(room, after_room),
                     changing_message(before, after),
                     self._rooms.adding_change(after),
@@ -303,7 +330,9 @@ class RoomCommands:
             )
         except TransactionRefused:
             return None
-        return ChangedMessage(message=after, room=after_room, booking=booking, role=role, is_new=True)
+        return ChangedMessage(
+            message=after, room=after_room, booking=booking, role=role, is_new=True, hides_read=hides_read
+        )
 
     def _joining(self, room: Room, joined_item: Item | None, by: Caller, now: datetime) -> tuple[Room, list[Action]]:
         """Return the room after it says that somebody of the staff is there, if they are and it has not yet."""
@@ -342,6 +371,11 @@ class RoomCommands:
             is_uploaded=lambda attachment: self._uploads().holds(attachment.incoming_key),
         ):
             raise no_such_attachment()
+
+
+def _counted(message: Message, by: Caller, now: datetime) -> list[Action]:
+    """Return what counts a message of somebody in which contact details are masked."""
+    return [counting_masked(by, message.conversation_id, now)] if message.is_masked else []
 
 
 def _in_history(message: Message) -> dict[str, object]:

@@ -53,20 +53,42 @@ class Delivery(Struct, frozen=True):
 
     def message(self, message: Message, room: Room, booking: Booking, *, exclude: str = NOBODY) -> int:
         """Push a message to everybody in the room but the connection that sent it."""
-        return self._about_message("message", message, room, booking, exclude)
+        return self._about_message("message", message, room, booking, exclude=exclude)
 
-    def change(self, message: Message, room: Room, booking: Booking, *, exclude: str = NOBODY) -> int:
+    def change(
+        self,
+        message: Message,
+        room: Room,
+        booking: Booking,
+        *,
+        exclude: str = NOBODY,
+        hides_read: frozenset[str] = frozenset(),
+    ) -> int:
         """Push an edited or deleted message to everybody in the room but the connection that changed it."""
-        return self._about_message("deleted" if message.deleted else "edited", message, room, booking, exclude)
+        event = "deleted" if message.deleted else "edited"
+        return self._about_message(event, message, room, booking, exclude=exclude, hides_read=hides_read)
 
-    def _about_message(self, event: str, message: Message, room: Room, booking: Booking, exclude: str) -> int:
+    def translation(self, message: Message, room: Room, booking: Booking) -> int:
+        """Push a message that is there in another language to everybody in the room."""
+        return self._about_message("translated", message, room, booking)
+
+    def _about_message(  # noqa: PLR0913 - what is told of which message, and to whom not
+        self,
+        event: str,
+        message: Message,
+        room: Room,
+        booking: Booking,
+        *,
+        exclude: str = NOBODY,
+        hides_read: frozenset[str] = frozenset(),
+    ) -> int:
         return self._to_room(
             room,
             lambda connection: {
                 "type": event,
                 "message": message_view(
                     message,
-                    room,
+                    room.seen_by(connection.role, hides_read),
                     connection.role,
                     connection.language,
                     reveals=booking.reveals_customer_to(connection.role),
@@ -75,10 +97,25 @@ class Delivery(Struct, frozen=True):
             exclude=exclude,
         )
 
-    def read(self, room: Room, user_id: str, sequence: int, *, exclude: str = NOBODY) -> int:
-        """Tell the room how far somebody has read."""
+    def read(self, room: Room, user_id: str, sequence: int, *, exclude: str = NOBODY, shows_read: bool = True) -> int:
+        """Tell the room how far somebody has read; the other party does not hear of it where they hide it."""
         frame = {"type": "read", "conversationId": room.conversation_id, "userId": user_id, "sequence": sequence}
-        return self._to_room(room, lambda _: frame, exclude=exclude)
+        parties = [room.customer_id, room.therapist_id] if shows_read else [user_id]
+        return self._push(
+            (connection, frame) for connection in self._found(parties, room) if connection.connection_id != exclude
+        )
+
+    def presence(self, room: Room, user_id: str, *, online: bool, seen_at: datetime) -> int:
+        """Tell the other party of a room that somebody came or went."""
+        others = [party for party in (room.customer_id, room.therapist_id) if party != user_id]
+        frame = {
+            "type": "presence",
+            "conversationId": room.conversation_id,
+            "userId": user_id,
+            "online": online,
+            "lastSeenAt": format_utc(seen_at),
+        }
+        return self._push((connection, frame) for connection in self.connections.find_by_users(others))
 
     def typing(self, room: Room, user_id: str) -> int:
         """Tell the others in the room that somebody is writing."""
