@@ -7,8 +7,8 @@ from pydantic import Field
 
 from marketplace.catalogue.place.model import Latitude, Longitude
 from marketplace.moderation.report import Outcome, ReportStatus
-from marketplace.platform.api.queries import PageQuery, Query
-from marketplace.platform.api.request_model import Lax, Omissible, RequestModel
+from marketplace.platform.api.queries import PageQuery
+from marketplace.platform.api.request_model import Lax, Omissible, Query, RequestModel
 from marketplace.platform.api.text import LARGEST_SEQUENCE, Cursor, Id, MessageText, Month, Reason
 
 

@@ -91,13 +91,13 @@ class EvidenceRoom(Struct, frozen=True):
                 return [("room", shown)], {"part": "messages", "after": 0}
             case "messages":
                 page = self.rooms.messages(room.conversation_id, after=int(at["after"]), limit=MESSAGES_AT_ONCE)
-                goes_on = {"part": "changes", "after": None}
+                goes_on: dict[str, Any] = {"part": "changes", "after": None}
                 if page.next_edge is not None:
                     goes_on = {"part": "messages", "after": page.next_edge}
                 return [("message", to_record(message)) for message in page.messages], goes_on
             case _:
                 found = self.history.find_page(room.conversation_id, start=at["after"])
-                changes = [
+                changes: list[tuple[str, Mapping[str, Any]]] = [
                     ("change", {name: value for name, value in entry.items() if name not in _NOT_TOLD})
                     for entry in found.items
                 ]
