@@ -118,7 +118,7 @@ def test_a_provider_that_is_away_delays_nothing(
     sent = market.send(AYU, booking_id, "on my way", "m-1")
     assert sent.status == 201
     assert frames(market, "socket-reader", "message")
-    assert market.translate(booking_id, sent.body["sequence"]) == {"translated": 0}
+    assert market.translate(booking_id, sent.body["sequence"])["translated"] == 0
     assert last_message(market, booking_id)["message"] == "on my way"
 
 
