@@ -22,6 +22,8 @@ WITHOUT_RESOURCES = {
     "xray:PutTraceSegments",  # X-Ray knows no resources to name
     "xray:PutTelemetryRecords",
     "sns:Publish",  # to a telephone number, which is no resource; topics are denied beside it
+    "translate:TranslateText",  # a text is no resource either
+    "comprehend:DetectDominantLanguage",
 }
 GATEWAY_CODES = {
     "UNAUTHORIZED": (401, "unauthenticated"),
