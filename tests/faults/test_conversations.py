@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectionError as BotocoreConnectionError
 
-from marketplace.platform.caller import Caller, Language
+from marketplace.platform.caller import Caller
+from marketplace.platform.language import Language
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, room_of
 
 READER = Caller(user_id=WAYAN.user_id, role=WAYAN.role, language=Language.INDONESIAN, signed_in_at=2_000_000_000)

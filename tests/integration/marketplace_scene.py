@@ -72,6 +72,8 @@ class Visit:
     notification_of_therapist: str
     feed: str
     """The secret address of its therapist's calendar."""
+    shared: str = "not-shared"
+    """The token of the link by which its customer shares it."""
 
     def path(self, route: Route, caller: Caller | None) -> dict[str, str]:
         """Return the path parameters of a route that lead to this visit."""
@@ -95,6 +97,7 @@ class Visit:
             "deliveryId": TELLING,
             "reportId": f"q-{self.booking_id}",
             "feed": self.feed,
+            "token": self.shared,
             "sequence": str(self.own_message(caller)) if "{sequence}" in route.path else "1",
             "userId": STAFF if route.path.startswith("/admin/staff/") else OTHER_CUSTOMER.user_id,
         }
@@ -190,6 +193,7 @@ class Scene:
         if accepted:
             answered = call("POST", "/bookings/{bookingId}/accept", by=THERAPIST, path={"bookingId": booking_id})
             assert answered.status == 200, answered.text
+        shared = call("POST", "/bookings/{bookingId}/share", by=CUSTOMER, path={"bookingId": booking_id})
         self._payment(booking_id)
         self._document(booking_id)
         self._report(booking_id, room_id)
@@ -200,6 +204,7 @@ class Scene:
             notification_of_customer=self._notification(CUSTOMER, booking_id),
             notification_of_therapist=self._notification(THERAPIST, booking_id),
             feed=self._feed,
+            shared=shared.body.get("token", "not-shared"),
         )
 
     def _attachment(self, booking_id: str, room_id: str) -> str:

@@ -38,7 +38,7 @@ ORDER: Final = {
 COSTS: Final[Mapping[str, tuple[list[str], int]]] = {
     "create a booking": ([READ, WRITE], 34),  # 1 in the index of what is open, from which admins' numbers are read
     "create it again with the same key": ([READ, QUERY], 0),
-    "create one that is confirmed at once": ([READ, READ, READ, WRITE], 49),  # the whole day; credits
+    "create one that is confirmed at once": ([READ, READ, READ, WRITE], 50),  # the whole day; credits
     "open a socket": ([WRITE, QUERY, READ, QUERY, READ, READ, QUERY], 5),  # who is in a room with them hears of it
     "the first frame of a socket": ([READ], 0),
     "send a message": ([READ, WRITE, QUERY, QUERY], 6),
