@@ -1,4 +1,4 @@
-import { Activity, BarChart3, BookOpenText, CalendarCheck2, CircleAlert, CreditCard, FileBadge, Hotel, IdCard, Scale, Send, TicketPercent, Users, Webhook } from "lucide-react";
+import { Activity, BarChart3, BookOpenText, CalendarCheck2, CircleAlert, CreditCard, FileBadge, Flag, Hotel, IdCard, Scale, Send, TicketPercent, Users, Webhook } from "lucide-react";
 import type { ReactNode } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { useHistoryState } from "wouter/use-browser-location";
@@ -11,11 +11,13 @@ import { Shell } from "../app/Shell";
 import { Empty, Loading } from "../ui/states";
 import { has, useDuties } from "./duties";
 import { LiveChoice, RefreshProvider } from "./refreshing";
+import { SosBanner } from "./SosBanner";
 import { useAttention, type Concern } from "./useAttention";
 import "../styles/admin.css";
 
 const ChatRoom = lazyPage(async () => ({ default: (await import("../chat/ChatRoom")).ChatRoom }));
 const BookingsPage = lazyPage(async () => ({ default: (await import("./BookingsPage")).BookingsPage }));
+const ReportsPage = lazyPage(() => import("./ReportsPage"));
 const HealthPage = lazyPage(() => import("./HealthPage"));
 const RevenuePage = lazyPage(() => import("./RevenuePage"));
 const PaymentsPage = lazyPage(() => import("./PaymentsPage"));
@@ -46,6 +48,7 @@ export default function AdminArea() {
 /** Every page with the duties that it is for, in the order of the navigation. */
 const PAGES = [
   { href: "/", label: "admin.nav.bookings", icon: <CalendarCheck2 size={20} aria-hidden />, for: ["operations", "support"] },
+  { href: "/reports", label: "admin.nav.reports", icon: <Flag size={20} aria-hidden />, for: ["operations", "support"] },
   { href: "/health", label: "admin.nav.health", short: "admin.nav.health.short", icon: <Activity size={20} aria-hidden />, for: ["operations"] },
   { href: "/revenue", label: "admin.nav.revenue", short: "admin.nav.revenue.short", icon: <BarChart3 size={20} aria-hidden />, for: ["finance"] },
   { href: "/payments", label: "admin.nav.payments", short: "admin.nav.payments.short", icon: <CreditCard size={20} aria-hidden />, for: ["finance"] },
@@ -92,6 +95,7 @@ function AdminShell() {
         ...("short" in page ? { shortLabel: t(page.short) } : {}),
       }))}
     >
+      <SosBanner />
       <Switch>
         <Route path="/">
           {duties === undefined ? (
@@ -107,6 +111,7 @@ function AdminShell() {
         <Route path="/chats/:conversationId">
           {({ conversationId }) => <AdminChat key={conversationId} conversationId={conversationId} />}
         </Route>
+        <Route path="/reports" component={ReportsPage} />
         <Route path="/health" component={HealthPage} />
         <Route path="/revenue" component={RevenuePage} />
         <Route path="/payments" component={PaymentsPage} />

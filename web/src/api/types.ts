@@ -65,6 +65,9 @@ export type ServerEvent =
   | FrameSchemas["DeletedEvent"]
   | FrameSchemas["ReadEvent"]
   | FrameSchemas["TypingEvent"]
+  | FrameSchemas["TranslatedEvent"]
+  | FrameSchemas["PresenceEvent"]
+  | FrameSchemas["SosEvent"]
   | FrameSchemas["BookingChanged"]
   | FrameSchemas["NotificationEvent"]
   | FrameSchemas["Reconnect"];

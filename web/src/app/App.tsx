@@ -18,6 +18,7 @@ const TherapistArea = lazyPage(() => import("../therapist/TherapistArea"));
 const AdminArea = lazyPage(() => import("../admin/AdminArea"));
 
 const GoToBooking = lazyPage(() => import("./GoToBooking"));
+const SharedVisitPage = lazyPage(() => import("./SharedVisitPage"));
 const SecurityPage = lazyPage(() => import("./SecurityPage"));
 
 const SECURITY = "/security";
@@ -118,6 +119,7 @@ function Areas() {
               <AdminArea />
             </RoleGate>
           </Route>
+          <Route path="/visit/:token">{({ token }) => <SharedVisitPage token={token} />}</Route>
           <Route path="/go/:bookingId">{({ bookingId }) => <GoToBooking bookingId={bookingId} />}</Route>
           <Route path={SECURITY}>
             <RoleGate role="any">

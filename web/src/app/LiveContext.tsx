@@ -90,6 +90,13 @@ function refresh(queries: QueryClient, event: ServerEvent): void {
   } else if (event.type === "message" || event.type === "edited" || event.type === "deleted" || event.type === "read") {
     if (event.type === "message") putLastMessage(queries, event.message);
     refreshRoomsSoon(queries);
+  } else if (event.type === "presence") {
+    const { userId, online, lastSeenAt } = event;
+    queries.setQueryData<Room>(["room", event.conversationId], (room) =>
+      room?.presence ? { ...room, presence: { ...room.presence, [userId]: { online, lastSeenAt } } } : room,
+    );
+  } else if (event.type === "sos") {
+    refreshSoon(queries, ["admin", "notifications"]);
   } else if (event.type === "notification") {
     void queries.invalidateQueries({ queryKey: ["bookings"] });
     void queries.invalidateQueries({ queryKey: ["notifications"] });

@@ -118,6 +118,7 @@ export function Shell({ navigation, waiting, tools, width = "normal", onSignOut,
               {t(`legal.${page}`)}
             </Link>
           ))}
+          <Link href="~/my-data">{t("data.title")}</Link>
         </nav>
         <span>
           {t("app.name")} {import.meta.env.VITE_VERSION}

@@ -181,6 +181,13 @@ export class Identities {
     this.#become(null, this.#guest);
   }
 
+  /** Forgets a user of this browser, who signed out everywhere or is known to nobody any more. */
+  forget(identity: Identity): void {
+    if (identity.kind === "member") return this.signOut();
+    remember("guest", null);
+    this.#become(this.#member, null);
+  }
+
   /** The farewell has been read. */
   dismissFarewell(): void {
     this.#farewell = null;

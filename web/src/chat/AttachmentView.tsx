@@ -5,6 +5,7 @@ import { fetchAttachment } from "../api/attachments";
 import { problemOf } from "../api/problem";
 import { useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
+import { PictureViewer } from "./PictureViewer";
 
 /** A picture, or a link to a document; a file that was just sent is checked first, which takes a moment. */
 export function AttachmentView({ attachmentId, isImage, caption }: { attachmentId: string; isImage: boolean; caption: string }) {
@@ -18,6 +19,7 @@ export function AttachmentView({ attachmentId, isImage, caption }: { attachmentI
     retry: (count, failure) => (problemOf(failure).code === "not_found" ? count < 12 : count < 2),
     retryDelay: (count) => Math.min(1_000 + 500 * count, 4_000),
   });
+  const [isShown, setIsShown] = useState(false);
   const url = useObjectUrl(file.data ?? null);
   if (!url) {
     return (
@@ -29,13 +31,16 @@ export function AttachmentView({ attachmentId, isImage, caption }: { attachmentI
   }
   if (isImage || file.data?.type.startsWith("image/")) {
     return (
-      <a href={url} target="_blank" rel="noreferrer" className="attachment-image">
-        <img src={url} alt={caption || t("chat.picture")} />
-      </a>
+      <>
+        <button type="button" className="attachment-image" aria-label={t("chat.showPicture")} onClick={() => setIsShown(true)}>
+          <img src={url} alt={caption || t("chat.picture")} />
+        </button>
+        {isShown ? <PictureViewer url={url} caption={caption} onClose={() => setIsShown(false)} /> : null}
+      </>
     );
   }
   return (
-    <a href={url} target="_blank" rel="noreferrer" className="attachment-file">
+    <a href={url} target="_blank" rel="noopener noreferrer" className="attachment-file">
       <FileText size={20} aria-hidden />
       {t("chat.openFile")}
     </a>

@@ -18,6 +18,7 @@ import { BookingActions } from "./BookingActions";
 import { Place } from "./BookingCard";
 import { CalendarFile } from "./CalendarFile";
 import type { BookAgain } from "./ChatRoom";
+import { HelpActions } from "./HelpActions";
 import { OtherTimeSheet } from "./OtherTime";
 import { otherName } from "./people";
 import { useBookingCommand } from "./useBookingCommand";
@@ -121,6 +122,7 @@ function Visit({ room, chat, bookAgain, children }: { room: Room; chat: string; 
           {bookAgain ? <OnceMore booking={booking} bookAgain={bookAgain} /> : null}
         </div>
       </section>
+      <HelpActions booking={booking} />
       <SafetyActions room={room} />
       {children}
     </article>

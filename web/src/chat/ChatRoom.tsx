@@ -17,9 +17,12 @@ import { BookingActions } from "./BookingActions";
 import { BookingCard } from "./BookingCard";
 import { ChatElsewhere } from "./ChatElsewhere";
 import { Composer } from "./Composer";
+import { HelpActions } from "./HelpActions";
 import { MessageList } from "./MessageList";
 import type { Purpose } from "./MessageMenu";
 import { otherName } from "./people";
+import { PresenceLine } from "./PresenceLine";
+import { TranslationSwitch } from "./RoomSettings";
 import { SearchPanel } from "./SearchPanel";
 import "../styles/chat.css";
 
@@ -101,6 +104,7 @@ function OpenRoom({ room, back, refetch, bookAgain }: OpenRoomProperties) {
             <StatusBadge status={booking.status} />
             <TestMark of={booking} />
             {booking.status === "pending" ? <Countdown deadline={booking.responseDeadline} /> : null}
+            <PresenceLine room={room} />
           </span>
         </div>
         <IconButton label={t("chat.search")} icon={<Search size={20} aria-hidden />} onPress={() => setIsSearching(!isSearching)} />
@@ -123,6 +127,8 @@ function OpenRoom({ room, back, refetch, bookAgain }: OpenRoomProperties) {
           </Link>
         )}
         <BookingActions room={room} />
+        <HelpActions booking={booking} />
+        {identity.role === "admin" ? null : <TranslationSwitch room={room} />}
         {bookAgain && identity.role === "customer" && !["pending", "confirmed"].includes(booking.status) ? (
           <Button look="primary" onPress={() => setIsBookingAgain(true)}>
             {t("chat.bookAgain")}
@@ -139,7 +145,8 @@ function OpenRoom({ room, back, refetch, bookAgain }: OpenRoomProperties) {
         />
       ) : (
         <p className="chat-closed" role="status">
-          {t("chat.closed")} {t("chat.readOnly")}
+          {room.blockedBy.length > 0 ? t(room.blockedBy.some((role) => role === identity.role) ? "chat.blockedByYou" : "chat.blocked") : t("chat.closed")}{" "}
+          {t("chat.readOnly")}
         </p>
       )}
       {isBookingAgain ? bookAgain?.sheet(room.therapistId, () => setIsBookingAgain(false)) : null}

@@ -8,6 +8,7 @@ import { useLive } from "../app/LiveContext";
 import { IconButton } from "../ui/controls";
 import { beginningOf, plainLines } from "../ui/plainText";
 import { toast } from "../ui/toasts";
+import { keepWords, keptWords } from "./drafts";
 import type { Purpose } from "./MessageMenu";
 import { whereAmI } from "./position";
 
@@ -27,10 +28,10 @@ interface ComposerProperties {
 
 export function Composer({ conversationId, purpose, onDone }: ComposerProperties) {
   const { t } = useWords();
-  const { realtime, api } = useLive();
+  const { realtime, api, identity } = useLive();
   const sayProblem = useProblemToast();
   const edited = purpose?.kind === "edit" ? purpose.message : null;
-  const [text, setText] = useState(edited?.message ?? "");
+  const [text, setText] = useState(() => edited?.message ?? keptWords(identity.userId, conversationId));
   const [isSaving, setIsSaving] = useState(false);
   const [isUploading, setIsUploading] = useState(false);
   const picker = useRef<HTMLInputElement>(null);
@@ -38,6 +39,7 @@ export function Composer({ conversationId, purpose, onDone }: ComposerProperties
 
   function write(next: string) {
     setText(next);
+    if (!edited) keepWords(identity.userId, conversationId, next);
     if (Date.now() - lastTyping.current < TYPING_EVERY || !next) return;
     lastTyping.current = Date.now();
     if (realtime.session.state === "open") realtime.session.tell({ action: "typing", conversationId });
@@ -51,6 +53,7 @@ export function Composer({ conversationId, purpose, onDone }: ComposerProperties
     realtime.send(conversationId, { message, messageType: "text", ...(purpose ? { replyTo: purpose.message.sequence } : {}) });
     lastTyping.current = 0;
     setText("");
+    keepWords(identity.userId, conversationId, "");
     onDone();
   }
 
@@ -89,6 +92,7 @@ export function Composer({ conversationId, purpose, onDone }: ComposerProperties
         attachmentId,
       });
       setText("");
+      keepWords(identity.userId, conversationId, "");
     } catch (failure) {
       sayProblem(failure);
     } finally {

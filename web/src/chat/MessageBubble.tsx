@@ -9,6 +9,7 @@ import { beginningOf } from "../ui/plainText";
 import { AttachmentView } from "./AttachmentView";
 import { LocationPin } from "./LocationPin";
 import { isOnlyAName } from "./captions";
+import { MessageText } from "./MessageText";
 
 interface MessageBubbleProperties {
   message: Message;
@@ -45,8 +46,11 @@ export const MessageBubble = memo(function MessageBubble({ message, isOwn, isRea
       {message.deleted ? (
         <p className="bubble-text bubble-deleted">{t("chat.deleted")}</p>
       ) : isOnlyAName(message) ? null : (
-        <p className="bubble-text">{message.message}</p>
+        <p className="bubble-text">
+          <MessageText text={message.message} />
+        </p>
       )}
+      {message.deleted ? null : <Translation message={message} isOwn={isOwn} />}
       {message.masked && !message.deleted ? <p className="bubble-hint small">{t("chat.masked")}</p> : null}
       <span className="bubble-foot">
         {menu}
@@ -57,6 +61,19 @@ export const MessageBubble = memo(function MessageBubble({ message, isOwn, isRea
     </div>
   );
 });
+
+/** What another wrote, in the reader's language, below the original. */
+function Translation({ message, isOwn }: { message: Message; isOwn: boolean }) {
+  const { t, locale } = useWords();
+  const text = message.translations[locale.slice(0, 2)];
+  if (isOwn || !text) return null;
+  return (
+    <p className="bubble-translation" lang={locale}>
+      <span className="visually-hidden">{t("chat.translation")} </span>
+      {text}
+    </p>
+  );
+}
 
 function Mark({ icon, text }: { icon: ReactNode; text: string }) {
   return (

@@ -117,6 +117,8 @@ export function MessageList({ feed, snapshot, room, highlighted, onShow, onCompo
   });
 
   useReadMarks(feed, snapshot, room, atEnd);
+  const firstUnread = useFirstUnread(snapshot, room);
+  const news = useNews(feed, isAway || snapshot.detached);
 
   function scrolled() {
     const list = container.current;
@@ -163,6 +165,11 @@ export function MessageList({ feed, snapshot, room, highlighted, onShow, onCompo
                 <span>{dayName(message.timestamp, words)}</span>
               </p>
             ) : null}
+            {message.sequence === firstUnread ? (
+              <p className="unread-mark" role="separator">
+                <span>{t("chat.unreadFrom")}</span>
+              </p>
+            ) : null}
             <MessageBubble
               message={message}
               isOwn={message.senderId === identity.userId}
@@ -188,10 +195,33 @@ export function MessageList({ feed, snapshot, room, highlighted, onShow, onCompo
         <button type="button" className="to-end" onClick={() => void toEnd()}>
           <ArrowDown size={16} aria-hidden />
           {t("chat.toEnd")}
+          {news > 0 ? (
+            <span className="count" aria-label={t("chats.unread", { count: news })}>
+              {news}
+            </span>
+          ) : null}
         </button>
       ) : null}
     </div>
   );
+}
+
+/** The first of others' messages that was unread when the room was opened; it keeps its place while one reads. */
+function useFirstUnread(snapshot: FeedSnapshot, room: Room): number | null {
+  const { identity } = useLive();
+  const [readAtOpening] = useState(room.readSequence);
+  if (identity.role === "admin") return null;
+  const first = snapshot.items.find((message) => message.sequence > readAtOpening && message.senderId !== identity.userId);
+  return first === undefined || first.sequence === 1 ? null : first.sequence;
+}
+
+/** How many messages have come since the reader left the end. */
+function useNews(feed: RoomFeed, isAway: boolean): number {
+  const [seen, setSeen] = useState(feed.lastKnown);
+  useEffect(() => {
+    if (!isAway) setSeen(feed.lastKnown);
+  }, [isAway, feed, feed.lastKnown]);
+  return isAway ? Math.max(0, feed.lastKnown - seen) : 0;
 }
 
 const find = (list: HTMLElement, sequence: number) => list.querySelector<HTMLElement>(`[data-sequence="${sequence}"]`);

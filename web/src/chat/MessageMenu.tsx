@@ -42,9 +42,17 @@ export function MessageMenu({ message, room, onCompose }: MessageMenuProperties)
     onError: (failure) => (problemOf(failure).code === "deadline_passed" ? toast(t("chat.tooLate"), "bad") : sayProblem(failure)),
     onSettled: () => setIsDeleting(false),
   });
-  if (!canWrite || message.senderRole === "system") return null;
+  if (message.deleted || message.senderRole === "system") return null;
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(message.message);
+      toast(t("chat.copied"), "good");
+    } catch {
+      toast(t("chat.notCopied"), "bad");
+    }
+  };
   const isNew = serverNow() - Date.parse(message.timestamp) < CHANGES_WITHIN;
-  const canChange = isOwn && isNew && message.messageType === "text";
+  const canChange = canWrite && isOwn && isNew && message.messageType === "text";
   return (
     <>
       <MenuTrigger>
@@ -53,8 +61,13 @@ export function MessageMenu({ message, room, onCompose }: MessageMenuProperties)
         </AriaButton>
         <Popover className="menu-popover">
           <Menu className="menu-list">
-            <MenuItem className="menu-choice" onAction={() => onCompose({ kind: "reply", message })}>
-              {t("chat.reply")}
+            {canWrite ? (
+              <MenuItem className="menu-choice" onAction={() => onCompose({ kind: "reply", message })}>
+                {t("chat.reply")}
+              </MenuItem>
+            ) : null}
+            <MenuItem className="menu-choice" onAction={() => void copy()}>
+              {t("chat.copy")}
             </MenuItem>
             {canChange ? (
               <MenuItem className="menu-choice" onAction={() => onCompose({ kind: "edit", message })}>

@@ -20,6 +20,7 @@ import { OtherTimes } from "./OtherTimes";
 import { usualRegion } from "./telephone";
 import { fieldOfPath, keepForm, recallForm, visitorPart, type FormField } from "./visitorForm";
 import "../styles/booking.css";
+import { CONSENT_VERSION } from "./Purposes";
 
 // Only where the policy asks for a verified number.
 const NumberSheet = lazyPage(() => import("./NumberSheet"));
@@ -123,6 +124,7 @@ export function BookingSheet({ start, resumed, onClose, onSwitch }: BookingSheet
         ...(choices.scheduledTime ? { scheduledTime: choices.scheduledTime } : {}),
         ...(choices.discountCode ? { discountCode: choices.discountCode } : {}),
         ...(quote.data && !quote.isError && !quote.isPlaceholderData ? { quoteToken: quote.data.quoteToken } : {}),
+        consentVersion: CONSENT_VERSION,
         ...(confirmOtherPending ? { confirmOtherPending } : {}),
         ...visitorPart({ ...form, phoneRegion: form.phoneRegion || usualRegion() }),
       };

@@ -22,6 +22,8 @@ const LegalPages = lazyPage(() => import("../legal/LegalPages"));
 // Nobody who only looks around has a booking.
 const LiveBanner = lazyPage(() => import("./LiveBanner"));
 
+const MyDataPage = lazyPage(() => import("./MyDataPage"));
+
 export default function CustomerArea() {
   const customer = useCustomer();
   // A customer who comes back is connected at once; a new one with the first booking.
@@ -85,6 +87,7 @@ function CustomerShell() {
             <LegalPages page={page} />
           </Route>
         ))}
+        <Route path="/my-data" component={MyDataPage} />
         <Route component={NotFound} />
       </Switch>
     </Shell>

@@ -154,6 +154,12 @@ export function DetailsStep({ form, onChange, serverProblems, price, summary, bu
           />
         </div>
       )}
+      <p className="muted small">
+        {t("book.consent")}{" "}
+        <a href="/my-data" target="_blank" rel="noopener">
+          {t("book.consent.more")}
+        </a>
+      </p>
       <div className="sheet-foot">
         {summary(place)}
         {price === null ? null : (

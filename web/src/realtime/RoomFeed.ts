@@ -76,6 +76,11 @@ export class RoomFeed {
     return this.#window.last;
   }
 
+  /** The highest number that is known to exist. */
+  get lastKnown(): number {
+    return this.#window.lastKnown;
+  }
+
   onChange = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -152,6 +157,9 @@ export class RoomFeed {
       if (event.message.senderId !== this.writer().userId) this.#publish({ typingAt: 0 });
     } else if ((event.type === "edited" || event.type === "deleted") && event.message.conversationId === this.conversationId) {
       this.#takeChange(event.message);
+    } else if (event.type === "translated" && event.message.conversationId === this.conversationId) {
+      this.#window.change(event.message);
+      this.#publish();
     } else if (event.type === "read" && event.conversationId === this.conversationId) {
       this.#takeRead(event.sequence);
     } else if (event.type === "typing" && event.conversationId === this.conversationId) {
