@@ -30,6 +30,7 @@ CALLS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     },
     "sns": {"publish": {"PhoneNumber": "+6281234567890", "Message": "m"}},
     "sqs": {"send_message": {"QueueUrl": "https://sqs.ap-southeast-3.amazonaws.com/1/q", "MessageBody": "m"}},
+    "translate": {"translate_text": {"Text": "hello", "SourceLanguageCode": "auto", "TargetLanguageCode": "id"}},
 }
 OF_THE_MOMENT: Final = {"authorization", "x-amz-date", "amz-sdk-invocation-id"}
 

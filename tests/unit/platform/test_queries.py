@@ -120,3 +120,10 @@ def test_revenue_of_more_than_a_year_is_refused(parameters: dict[str, str]) -> N
 def test_revenue_of_a_whole_leap_year_is_read() -> None:
     query = parse(RevenueQuery, {"from": "2024-01-01", "to": "2024-12-31"})
     assert query.period(TODAY) == (date(2024, 1, 1), date(2024, 12, 31))
+
+
+@pytest.mark.parametrize("severity", ["critical", "error"])
+@pytest.mark.parametrize("category", ["booking", "chat", "payment", "storage", "auth"])
+def test_errors_are_asked_for_by_category_and_severity(category: str, severity: str) -> None:
+    query = parse(ErrorsQuery, {"category": category, "severity": severity})
+    assert (query.category, query.severity) == (category, severity)
