@@ -93,8 +93,8 @@ def test_whoever_may_not_is_refused_as_the_contract_says_and_nothing_is_written(
 
 
 def turn(route: Route) -> int:
-    """Return when a route has its turn: a changed profile may close the hours of visits, a block its room."""
-    if route.path.endswith("/block"):
+    """Return when a route has its turn: profiles and policies may end new visits, a block its room."""
+    if route.path.endswith("/block") or (route.method, route.path) == ("POST", "/admin/policies"):
         return 3
     return {"PATCH": 1, "DELETE": 2}.get(route.method, 0)
 

@@ -120,7 +120,8 @@ class Visits(Day):
         ]
         for booking_id, callers in zip(over, ((WAYAN, BUDI), (WAYAN, BUDI), (WAYAN,)), strict=False):
             for caller in callers:
-                self.market.expect(201, caller, "POST", f"/bookings/{booking_id}/review", BODIES["NewReview"])
+                named = {**BODIES["NewReview"], "text": "Wayan Sudarma thanks"}  # which erasing takes out again
+                self.market.expect(201, caller, "POST", f"/bookings/{booking_id}/review", named)
         self.market.expect(200, BUDI, "POST", f"/me/reviews/{over[0]}/reply", BODIES["NewReply"])
         self.market.expect(200, None, "GET", f"/therapists/{BUDI.user_id}/reviews", query={"limit": "1"})
         self.market.wait(days=8)
