@@ -9,9 +9,9 @@ import { usePageTitle } from "../app/pageTitle";
 import { AttachmentView } from "../chat/AttachmentView";
 import { useFilters } from "../data/useFilters";
 import { useGrowingList } from "../data/useGrowingList";
-import { Button, Choice, Field } from "../ui/controls";
+import { Button, Choice } from "../ui/controls";
+import { ReasonField } from "../ui/ReasonField";
 import { GrowingList } from "../ui/GrowingList";
-import { LONGEST_REASON } from "../ui/limits";
 import { plainLines } from "../ui/plainText";
 import { Question, Sheet } from "../ui/Sheet";
 import { Empty } from "../ui/states";
@@ -127,7 +127,7 @@ export default function PapersPage() {
           }}
           onClose={() => setRejecting(null)}
         >
-          <Field label={t("common.reason")} rows={2} required maxLength={LONGEST_REASON} value={reason} onChange={setReason} problem={tried && isLacking ? t("common.reasonRequired") : null} />
+          <ReasonField value={reason} onChange={setReason} isMissing={tried && isLacking} />
         </Question>
       ) : null}
     </div>

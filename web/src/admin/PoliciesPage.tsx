@@ -6,9 +6,9 @@ import type { Policy } from "../api/types";
 import { problemText, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { usePageTitle } from "../app/pageTitle";
-import { LONGEST_REASON } from "../ui/limits";
 import { Definition } from "../ui/bits";
 import { Button, Choice, Choices, Field, IconButton, Switch } from "../ui/controls";
+import { ReasonField } from "../ui/ReasonField";
 import { plainLine, plainLines } from "../ui/plainText";
 import { Sheet } from "../ui/Sheet";
 import { Answer, Empty } from "../ui/states";
@@ -223,15 +223,7 @@ function PolicySheet({ present, onClose }: { present: Policy; onClose(): void })
           <p className="muted">{t("policy.reviewText")}</p>
           <Differences before={present} after={rules} />
           <Replay rules={rulesOf(changed, rules)} />
-          <Field
-            label={t("common.reason")}
-            rows={2}
-            maxLength={LONGEST_REASON}
-            required
-            value={reason}
-            onChange={setReason}
-            problem={tried && isLacking ? t("common.reasonRequired") : null}
-          />
+          <ReasonField value={reason} onChange={setReason} isMissing={tried && isLacking} />
           {save.isError ? (
             <p className="notice notice-bad" role="alert">
               {problemText(words, save.error)}

@@ -6,8 +6,8 @@ import { useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { useGrowingList } from "../data/useGrowingList";
 import { Button, Choice, Field } from "../ui/controls";
+import { ReasonField } from "../ui/ReasonField";
 import { GrowingList } from "../ui/GrowingList";
-import { LONGEST_REASON } from "../ui/limits";
 import { plainLine, plainLines } from "../ui/plainText";
 import { Question } from "../ui/Sheet";
 import { Empty } from "../ui/states";
@@ -126,15 +126,7 @@ function ResolvePayment({ payment, onClose }: { payment: ListedPayment; onClose(
         options={ACTIONS.map((value) => ({ value, label: t(`admin.qris.action.${value}`) }))}
       />
       {action === "apply" ? <Field label={t("admin.qris.booking")} value={bookingId} onChange={setBookingId} /> : null}
-      <Field
-        label={t("common.reason")}
-        rows={2}
-        maxLength={LONGEST_REASON}
-        value={reason}
-        onChange={setReason}
-        required
-        problem={tried && isLacking ? t("common.reasonRequired") : null}
-      />
+      <ReasonField value={reason} onChange={setReason} isMissing={tried && isLacking} />
     </Question>
   );
 }

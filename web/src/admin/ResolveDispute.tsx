@@ -6,7 +6,7 @@ import { useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { changeInLists } from "../data/useGrowingList";
 import { Choice, Field } from "../ui/controls";
-import { LONGEST_REASON } from "../ui/limits";
+import { ReasonField } from "../ui/ReasonField";
 import { plainLines } from "../ui/plainText";
 import { Question } from "../ui/Sheet";
 import { toast } from "../ui/toasts";
@@ -71,15 +71,7 @@ export default function ResolveDispute({ commission, onClose }: { commission: Co
           problem={tried && isAmountWrong ? t("admin.payments.newAmountWrong", { amount: money(commission.commissionAmount) }) : null}
         />
       ) : null}
-      <Field
-        label={t("common.reason")}
-        rows={2}
-        maxLength={LONGEST_REASON}
-        value={reason}
-        onChange={setReason}
-        required
-        problem={tried && isLacking ? t("common.reasonRequired") : null}
-      />
+      <ReasonField value={reason} onChange={setReason} isMissing={tried && isLacking} />
     </Question>
   );
 }

@@ -4,8 +4,8 @@ import { answer, type Api } from "../api/client";
 import type { Commission } from "../api/types";
 import { useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
-import { Field } from "../ui/controls";
-import { LONGEST_REASON } from "../ui/limits";
+import {  } from "../ui/controls";
+import { ReasonField } from "../ui/ReasonField";
 import { changeInLists } from "../data/useGrowingList";
 import { plainLines } from "../ui/plainText";
 import { Question } from "../ui/Sheet";
@@ -76,15 +76,7 @@ export function SettleQuestion({ commission, settlement, onClose }: SettleQuesti
       onClose={onClose}
     >
       {needsReason ? (
-        <Field
-          label={t("common.reason")}
-          rows={2}
-          maxLength={LONGEST_REASON}
-          value={reason}
-          onChange={setReason}
-          required
-          problem={tried && isLacking ? t("common.reasonRequired") : null}
-        />
+        <ReasonField value={reason} onChange={setReason} isMissing={tried && isLacking} />
       ) : null}
     </Question>
   );

@@ -12,7 +12,7 @@ import { isPhoneNumber, plainNumber } from "../customer/visitorForm";
 import { isSoundMenu, MenuAndHours, menuPart, newMenu, type MenuDraft } from "../practice/MenuAndHours";
 import { PracticeFields, practiceOf, readPractice, USUAL_PRACTICE, type PracticeDraft } from "../practice/PracticeFields";
 import { Button, Choice, Choices, Field, Select } from "../ui/controls";
-import { LONGEST_REASON } from "../ui/limits";
+import { ReasonField } from "../ui/ReasonField";
 import { plainLine, plainLines } from "../ui/plainText";
 import { Question } from "../ui/Sheet";
 import { Answer } from "../ui/states";
@@ -165,15 +165,7 @@ function Standing({ therapist }: { therapist: Profile }) {
           }}
           onClose={() => setIsSuspending(false)}
         >
-          <Field
-            label={t("common.reason")}
-            rows={2}
-            required
-            maxLength={LONGEST_REASON}
-            value={reason}
-            onChange={setReason}
-            problem={tried && isLacking ? t("common.reasonRequired") : null}
-          />
+          <ReasonField value={reason} onChange={setReason} isMissing={tried && isLacking} />
         </Question>
       ) : null}
     </section>

@@ -5,8 +5,8 @@ import type { Commission } from "../api/types";
 import { useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { changeInLists } from "../data/useGrowingList";
-import { Field } from "../ui/controls";
-import { LONGEST_REASON } from "../ui/limits";
+import {  } from "../ui/controls";
+import { ReasonField } from "../ui/ReasonField";
 import { plainLines } from "../ui/plainText";
 import { Question } from "../ui/Sheet";
 import { toast } from "../ui/toasts";
@@ -48,15 +48,7 @@ export default function DisputeQuestion({ commission, onClose }: { commission: C
       }}
       onClose={onClose}
     >
-      <Field
-        label={t("common.reason")}
-        rows={3}
-        maxLength={LONGEST_REASON}
-        value={reason}
-        onChange={setReason}
-        required
-        problem={tried && isLacking ? t("common.reasonRequired") : null}
-      />
+      <ReasonField value={reason} onChange={setReason} isMissing={tried && isLacking} />
     </Question>
   );
 }
