@@ -3,7 +3,6 @@
 Prints what happened, or the shortest history that still fails.
 """
 
-import argparse
 import sys
 import time
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ import pytest
 from tests.simulation.city import Broken, City
 from tests.simulation.city_plan import BOOKINGS_A_DAY, THERAPISTS, Event, plan
 from tests.simulation.shrinking import shortest
+from tools.command_line import OneLineParser
 
 
 def lived(events: Sequence[Event], therapists: int = THERAPISTS) -> City:
@@ -45,7 +45,7 @@ def history_until(broken: Broken, events: Sequence[Event], therapists: int = THE
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one simulation; return 1 if it breaks something."""
-    parser = argparse.ArgumentParser(description="Let days pass in a made-up city, on the real handlers.")
+    parser = OneLineParser(description=__doc__)
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--bookings-a-day", type=int, default=BOOKINGS_A_DAY)

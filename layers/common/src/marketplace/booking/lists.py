@@ -79,6 +79,31 @@ def collect_by_month(
     return found, {"month": month, "key": dict(key) if key else None}
 
 
+def collect_by_state(
+    query: Callable[[str, int, Mapping[str, Any] | None], Page],
+    states: Sequence[str],
+    *,
+    limit: int,
+    start: Mapping[str, Any] | None,
+) -> tuple[list[Item], dict[str, Any] | None]:
+    """Collect one state after the other; the position names the state and the place in it."""
+    state = str(start["state"]) if start else states[0]
+    key: Mapping[str, Any] | None = start.get("key") if start else None
+    found: list[Item] = []
+    for _ in range(MOST_QUERIES):
+        page = query(state, limit - len(found), key)
+        found += page.items
+        key = page.next_key
+        if key is None:
+            later = states[states.index(state) + 1 :]
+            if not later:
+                return found, None
+            state = later[0]
+        if len(found) >= limit:
+            break
+    return found, {"state": state, "key": dict(key) if key else None}
+
+
 @final
 class BookingLists(Struct, frozen=True):
     """Bookings in lists, newest first."""

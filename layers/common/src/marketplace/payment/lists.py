@@ -1,17 +1,14 @@
 """Payments in lists for admins: of one state, or of all, what waits for a person first."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, final
+from collections.abc import Mapping
+from typing import Any, Final, final
 
 from msgspec import Struct
 
-from marketplace.booking.lists import MOST_QUERIES, Listed
+from marketplace.booking.lists import Listed, collect_by_state
 from marketplace.payment.model import Payment, Status
 from marketplace.payment.repository import Payments
 from marketplace.platform.dynamodb.records import readable_records
-
-if TYPE_CHECKING:
-    from marketplace.platform.dynamodb.attribute_values import Item
 
 _BY_URGENCY: Final = (Status.UNMATCHED.value, Status.PENDING.value, Status.PAID.value, Status.RESOLVED.value)
 
@@ -24,22 +21,10 @@ class PaymentLists(Struct, frozen=True):
 
     def all(self, *, status: str | None, limit: int, start: Mapping[str, Any] | None) -> Listed[Payment]:
         """Return a page of payments; it may be short."""
-        states: Sequence[str] = _BY_URGENCY if status is None else (status,)
-        state = str(start["state"]) if start else states[0]
-        key: Mapping[str, Any] | None = start.get("key") if start else None
-        found: list[Item] = []
-        position: dict[str, Any] | None = None
-        for _ in range(MOST_QUERIES):
-            page = self.payments.find_page(state, limit=limit - len(found), start=key)
-            found += page.items
-            key = page.next_key
-            if key is None:
-                later = states[states.index(state) + 1 :]
-                if not later:
-                    position = None
-                    break
-                state = later[0]
-            position = {"state": state, "key": dict(key) if key else None}
-            if len(found) >= limit:
-                break
-        return Listed(items=readable_records(Payment, found, key="paymentId"), position=position)
+        items, position = collect_by_state(
+            lambda state, size, key: self.payments.find_page(state, limit=size, start=key),
+            _BY_URGENCY if status is None else (status,),
+            limit=limit,
+            start=start,
+        )
+        return Listed(items=readable_records(Payment, items, key="paymentId"), position=position)

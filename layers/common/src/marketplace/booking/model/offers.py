@@ -2,6 +2,7 @@
 
 from copy import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from marketplace.booking.model.allowed import may_be_reassigned, may_be_redispatched
 from marketplace.booking.model.booking import Booking, deadline_for, end_of
@@ -64,6 +65,33 @@ def expire(booking: Booking, *, now: datetime) -> Booking:
     )
 
 
+def _check_can_come(booking: Booking, to: Therapist, start: datetime | None, now: datetime) -> None:
+    """Refuse a therapist who does not come there, or not at that time; as soon as possible where there is none."""
+    to.check_comes_to(booking.place)
+    if start is None:
+        to.check_can_start_now()
+    else:
+        to.check_can_start_at(start, booking.duration, now)
+
+
+def _offered_to(
+    booking: Booking, to: Therapist, start: datetime | None, now: datetime, window: timedelta
+) -> dict[str, Any]:
+    """Return what an offer to another therapist changes."""
+    return {
+        "previous_therapist_id": booking.therapist_id,
+        "therapist_id": to.therapist_id,
+        "therapist_name": to.name,
+        "therapist_type": to.therapist_type,
+        "time_zone": to.time_zone,
+        "buffer_minutes": to.buffer_minutes,
+        "buffer_before_minutes": to.buffer_before_minutes,
+        "distance_km": to.distance_to(booking.place),
+        "offered_at": now,
+        "response_deadline": deadline_for(now, window, start),
+    }
+
+
 def reassign(booking: Booking, *, to: Therapist, by: Caller, now: datetime, window: timedelta) -> Booking:
     """Offer the booking to another therapist with a new deadline; price and discount stay.
 
@@ -77,26 +105,13 @@ def reassign(booking: Booking, *, to: Therapist, by: Caller, now: datetime, wind
     if is_asked or not may_be_reassigned(booking, status, now):
         raise InvalidTransition(status)
     to.price_of(booking.duration, booking.service_id)
-    to.check_comes_to(booking.place)
-    if booking.scheduled_time is None:
-        to.check_can_start_now()
-    else:
-        to.check_can_start_at(booking.scheduled_time, booking.duration, now)
+    _check_can_come(booking, to, booking.scheduled_time, now)
     return booking.with_status(
         BookingStatus.PENDING,
         BookingEvent.REASSIGNED,
         by,
         now,
-        previous_therapist_id=booking.therapist_id,
-        therapist_id=to.therapist_id,
-        therapist_name=to.name,
-        therapist_type=to.therapist_type,
-        time_zone=to.time_zone,
-        buffer_minutes=to.buffer_minutes,
-        buffer_before_minutes=to.buffer_before_minutes,
-        distance_km=to.distance_to(booking.place),
-        offered_at=now,
-        response_deadline=deadline_for(now, window, booking.scheduled_time),
+        **_offered_to(booking, to, booking.scheduled_time, now, window),
         declined_at=None,
         expired_at=None,
     )
@@ -119,33 +134,20 @@ def redispatch(booking: Booking, *, to: Therapist, by: Caller, now: datetime, wi
     if not may_be_redispatched(booking, now):
         raise InvalidTransition(booking.as_of(now).status)
     price = to.price_of(booking.duration, booking.service_id)
-    to.check_comes_to(booking.place)
     start = start_anew(booking, now)
-    if start is None:
-        to.check_can_start_now()
-    else:
-        to.check_can_start_at(start, booking.duration, now)
+    _check_can_come(booking, to, start, now)
     since, asked = looking_since(booking, fell_away_at(booking, now))
     offered = booking.with_status(
         BookingStatus.PENDING,
         BookingEvent.REDISPATCHED,
         by,
         now,
-        previous_therapist_id=booking.therapist_id,
-        therapist_id=to.therapist_id,
-        therapist_name=to.name,
-        therapist_type=to.therapist_type,
-        time_zone=to.time_zone,
-        buffer_minutes=to.buffer_minutes,
-        buffer_before_minutes=to.buffer_before_minutes,
-        distance_km=to.distance_to(booking.place),
-        offered_at=now,
+        **_offered_to(booking, to, start, now, window),
         redispatched_at=now,
         booking_type=BookingType.IMMEDIATE if start is None else booking.booking_type,
         scheduled_time=start,
         looking_since=since if is_automatic else None,
         asked=(*asked, booking.therapist_id) if is_automatic else (),
-        response_deadline=deadline_for(now, window, start),
         list_price=price,
         price=price,
         discount=0,

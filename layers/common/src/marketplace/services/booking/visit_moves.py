@@ -1,8 +1,7 @@
 """Visits move to another time: at once, or as their parties agree by a proposal that the other answers."""
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import final
+from datetime import datetime, timedelta
+from typing import Protocol, final
 
 from marketplace.booking.model import Booking, moves
 from marketplace.booking.repository import Bookings
@@ -14,6 +13,14 @@ from marketplace.platform.refusals import (
 )
 from marketplace.services.booking.changes import BookingChanges, Done
 from marketplace.services.booking.context import BookingContext, MoneyReads
+
+
+class Decide(Protocol):
+    """A decision of the model about another time."""
+
+    def __call__(  # noqa: D102, PLR0913 - as the model's functions say
+        self, booking: Booking, to: datetime, *, therapist: Therapist, by: Caller, now: datetime, window: timedelta
+    ) -> Booking: ...
 
 
 @final
@@ -34,12 +41,7 @@ class VisitMoves:
             NotFound, InvalidTransition, ValidationFailed, TherapistUnavailable, VersionChanged: as the model says.
             SlotTaken: another booking holds the time.
         """
-
-        def decide(booking: Booking, therapist: Therapist) -> Booking:
-            window = self._changes.policy_of(booking).response_window
-            return moves.reschedule(booking, to, therapist=therapist, by=by, now=now, window=window)
-
-        return self._move(booking_id, decide, by=by, now=now, expected_version=expected_version)
+        return self._move(booking_id, moves.reschedule, to, by=by, now=now, expected_version=expected_version)
 
     def propose(
         self, booking_id: str, to: datetime, *, by: Caller, now: datetime, expected_version: int | None = None
@@ -50,12 +52,7 @@ class VisitMoves:
             NotFound, InvalidTransition, ValidationFailed, TherapistUnavailable, VersionChanged: as the model says.
             SlotTaken: another booking holds the time.
         """
-
-        def decide(booking: Booking, therapist: Therapist) -> Booking:
-            window = self._changes.policy_of(booking).response_window
-            return moves.propose(booking, to, therapist=therapist, by=by, now=now, window=window)
-
-        return self._move(booking_id, decide, by=by, now=now, expected_version=expected_version)
+        return self._move(booking_id, moves.propose, to, by=by, now=now, expected_version=expected_version)
 
     def accept_proposal(
         self, booking_id: str, *, by: Caller, now: datetime, expected_version: int | None = None
@@ -111,10 +108,11 @@ class VisitMoves:
         """
         return self._changes.change(booking_id, lambda context: moves.end_proposal(context.booking, now=now), now=now)
 
-    def _move(
+    def _move(  # noqa: PLR0913 - which visit, how, to when, by whom
         self,
         booking_id: str,
-        decide: Callable[[Booking, Therapist], Booking],
+        decide: Decide,
+        to: datetime,
         *,
         by: Caller,
         now: datetime,
@@ -130,7 +128,8 @@ class VisitMoves:
                 raise NotFound
             if therapist.therapist_id != booking.therapist_id:
                 raise VersionChanged(booking.as_of(now).status, booking.version)
-            return decide(booking, therapist)
+            window = self._changes.policy_of(booking).response_window
+            return decide(booking, to, therapist=therapist, by=by, now=now, window=window)
 
         return self._changes.change(
             booking_id,
