@@ -7,6 +7,7 @@ is judged each night, when faults have stopped, together with what must have set
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Final
 from zlib import crc32
 
@@ -71,6 +72,7 @@ class City:
         self.skew = timedelta(0)
         self.therapists = therapists
         self.bookings: dict[int, str] = {}
+        self._orders: dict[int, Mapping[str, Any]] = {}
         self.statuses: defaultdict[str, int] = defaultdict(int)
         """How often each command was answered by each status."""
         self.violations_judged = 0
@@ -131,23 +133,24 @@ class City:
         self._order(event, {"bookingType": "scheduled", "scheduledTime": format_utc(start)})
 
     def _order(self, event: Event, differing: Mapping[str, Any]) -> None:
-        customer, therapist = _customer(event), _therapist(event.therapist)
         number = f"+62812{10_000_000 + event.customer}"
+        therapist = _therapist(event.therapist)
         body = self.market.order(therapist, customerWhatsApp=number, confirmOtherPending=True, **differing)
-        key = f"visit-{event.visit}"
-        answer = self._try(event, lambda: self.market.call(customer, "POST", "/bookings", body, key=key))
-        if answer is not None and answer.status == 201:
+        answer = self._send_order(event, body)
+        if answer is not None and answer.status == HTTPStatus.CREATED:
             self.bookings[event.visit] = str(answer.body["booking"]["bookingId"])
+            self._orders[event.visit] = body
+
+    def _send_order(self, event: Event, body: Mapping[str, Any]) -> Answered | None:
+        by, key = _customer(event), f"visit-{event.visit}"
+        return self._try(event, lambda: self.market.call(by, "POST", "/bookings", body, key=key))
 
     def _book_again(self, event: Event) -> None:
-        """A second tap, which is a second booking of the same."""
-        if event.visit in self.bookings:
-            body = self.market.order(
-                _therapist(event.therapist), customerWhatsApp=f"+62812{10_000_000 + event.customer}"
-            )
-            answer = self._try(event, lambda: self.market.call(_customer(event), "POST", "/bookings", body))
-            if answer is not None and answer.status == 201:
-                raise Broken(BOOKED_TWICE, [answer.body["booking"]["bookingId"]], event)
+        """A client that heard no answer sends the same again, whatever has become of the booking."""
+        body = self._orders.get(event.visit)
+        again = self._send_order(event, body) if body is not None else None
+        if again is not None and again.body.get("booking", {}).get("bookingId") != self.bookings[event.visit]:
+            raise Broken(BOOKED_TWICE, [again.status, again.body], event)
 
     def _command(self, event: Event, by: Caller | None, step: str, body: Mapping[str, Any] | None = None) -> None:
         booking_id = self.bookings.get(event.visit)
