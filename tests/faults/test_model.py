@@ -15,6 +15,8 @@ from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market, room_of
 from tests.faults.market_environment import environment
 
 WINDOW: Final = timedelta(seconds=900)
+TRAVEL: Final = timedelta(minutes=30)
+"""An immediate visit begins so long after it was accepted; until then its customer may cancel it."""
 NUMBERS: Final = {WAYAN.user_id: "+6281234567890", MADE.user_id: "+6281234567891"}
 CALLERS: Final = {each.user_id: each for each in (WAYAN, MADE, AYU, BUDI)}
 LIVE: Final = frozenset({"pending", "confirmed"})
@@ -138,7 +140,8 @@ class Day(RuleBasedStateMachine):
     def cancel(self, booking_id: str) -> None:
         booking = self.known[booking_id]
         answer = self.market.command(CALLERS[booking.customer], booking_id, "cancel")
-        if booking.as_of(self.now) in LIVE:
+        seen = booking.as_of(self.now)
+        if seen == "pending" or (seen == "confirmed" and self.now < booking.starts_at + TRAVEL):
             assert answer.status == 200
             self._move(booking, "cancelled")
         else:
