@@ -139,7 +139,7 @@ def test_a_payment_settles_once_however_often_it_is_told(world: World, payer: ht
 
     with therapist.connected() as screen:
         at_once([lambda: pay(payer, payment)] * 3)
-        assert screen.wait_for("notification")["notification"]["kind"] == "commission_paid"
+        screen.wait_for("notification", notification={"kind": "commission_paid"})
     payer.post(f"/payments/{payment['paymentId']}/expire")
     pay(payer, payment)
 

@@ -66,8 +66,7 @@ def test_a_lost_record_is_found_named_and_made_again_once(world: World) -> None:
     with admin.connected() as screen:
         for full in (False, True):
             assert booking_id in audit(admin, full=full)["missing"]
-        told = screen.wait_for("notification")
-    assert told["notification"]["kind"] == "commission_findings"
+        screen.wait_for("notification", notification={"kind": "commission_findings"})
     assert booking_id in expect(admin.get("/admin/revenue"), 200)["missing"]
 
     def repair() -> httpx.Response:

@@ -43,8 +43,7 @@ def test_bank_details_are_masked_encrypted_and_announced(world: World) -> None:
         changed = therapist.patch("/me", {"bankDetails": BANK})
 
         assert expect(changed, 200)["bankDetails"]["accountNumber"] == "••••••2211"
-        notice = socket.wait_for("notification")["notification"]
-    assert notice["kind"] == "bank_details_changed"
+        notice = socket.wait_for("notification", notification={"kind": "bank_details_changed"})["notification"]
     stored = str(world.table("therapists").get_item(Key={"therapistId": therapist.user_id})["Item"])
     for text in (stored, changed.text, str(notice), therapist.get("/me").text):
         assert "5544332211" not in text
@@ -67,7 +66,8 @@ def test_the_system_speaks_the_language_that_the_therapist_has_chosen(world: Wor
         page = socket.ask({"action": "sync", "conversationId": booking["chatRoomId"], "after": 0})
         assert page["items"][0]["message"] == english
         expect(customer.post(f"/bookings/{booking['bookingId']}/cancel"), 200)
-        assert "cancelled" in socket.wait_for("notification")["notification"]["title"]
+        told = socket.wait_for("notification", notification={"kind": "booking_cancelled"})
+        assert "cancelled" in told["notification"]["title"]
 
 
 def test_the_desk_is_for_therapists_alone(world: World) -> None:

@@ -17,6 +17,12 @@ from tools.local.sign_in import sign_in
 _PATIENCE_SECONDS: Final = 100.0
 
 
+def _holds(found: object, wanted: object) -> bool:
+    if isinstance(found, Mapping) and isinstance(wanted, Mapping):
+        return wanted.items() <= found.items()
+    return found == wanted
+
+
 @final
 class Socket:
     """An open WebSocket: frames go out, answers and events come in."""
@@ -36,12 +42,16 @@ class Socket:
     def wait_for(self, kind: str, *, within: float = _PATIENCE_SECONDS, **attributes: object) -> dict[str, Any]:
         """Return the next frame of a type with these attributes; others that come meanwhile are kept for later.
 
+        Of an attribute that is a mapping, what is given is looked for in it.
+
         Raises:
             TimeoutError: none came in time.
         """
 
         def fits(frame: Mapping[str, Any]) -> bool:
-            return frame.get("type") == kind and all(frame.get(name) == value for name, value in attributes.items())
+            return frame.get("type") == kind and all(
+                _holds(frame.get(name), value) for name, value in attributes.items()
+            )
 
         for position, frame in enumerate(self._unseen):
             if fits(frame):

@@ -38,7 +38,7 @@ from tools.local.soaking.busy_day import Life, Log, People
 from tools.local.soaking.promises import NAME, Promises
 from tools.local.tables_read import Stack
 from tools.ops.redrive import Redrive
-from tools.ops.verify import report_of, standing_violations
+from tools.ops.verify import report_of
 
 AT_ONCE: Final = 20
 """Lives lived side by side; some say two things at once."""
@@ -51,6 +51,8 @@ SECONDS_BETWEEN_ARRIVALS: Final = 0.5
 SECONDS_BETWEEN_LOOKS: Final = 5.0
 SECONDS_TO_SETTLE: Final = 90.0
 """How long nothing may get better, while the streams bring the last changes, before what is broken is broken."""
+SECONDS_OF_BEFORE: Final = 15.0
+"""The same for what others did before the day begins."""
 SECONDS_BEYOND: Final = timedelta(seconds=1)
 GROWTH_AT_MOST: Final = 8.0
 """MiB that the ordinary worker may grow by once it is warm."""
@@ -67,8 +69,8 @@ class Soak:
         self._log, self._promises = Log(), Promises()
         self._over = threading.Event()
         self._broken_off: list[str] = []
-        self._stood_before: frozenset[Violation] = frozenset()
-        """What was broken already, and is not held against this day."""
+        self._stood_before: frozenset[tuple[str, str]] = frozenset()
+        """What was broken already, by invariant and key, and is not held against this day."""
         self._stack = Stack(name=outputs.stack_name, session=self._session(), endpoint_url=outputs.aws_endpoint_url)
         emulator = workers.emulator_of(urlsplit(outputs.aws_endpoint_url).port or 0)
         if emulator is None:
@@ -83,7 +85,9 @@ class Soak:
 
     def run(self) -> list[Violation]:
         """Live the day, print what it was like, and return what it broke."""
-        self._stood_before = frozenset(standing_violations(self._stack)[0])
+        print("what happened before is told …", flush=True)
+        stood, _ = self._settled(SECONDS_OF_BEFORE)
+        self._stood_before = frozenset((each.invariant, each.key) for each in stood)
         self._stayed_before = frozenset(Redrive(self._stack).run().staying)
         print("people come in …", flush=True)
         people = self._people()
@@ -142,26 +146,40 @@ class Soak:
             self._memory.look()
 
     def _judged(self) -> tuple[list[Violation], Tables]:
+        """Return what this day has broken, and the tables in which it is.
+
+        What was put aside is brought to its function again, as a person would.
+        """
+
+        def redrive() -> None:
+            outcome = Redrive(self._stack).run()
+            self._put_aside += len(outcome.done)
+            self._staying = [message for message in outcome.staying if message not in self._stayed_before]
+
+        return self._settled(SECONDS_TO_SETTLE, promises=self._promises, meanwhile=redrive)
+
+    def _settled(
+        self, seconds: float, promises: Promises | None = None, meanwhile: Callable[[], None] = lambda: None
+    ) -> tuple[list[Violation], Tables]:
         """Return what is broken once everything has settled, and the tables in which it is.
 
-        The streams may lag behind; they are waited for as long as they get on. What was put aside is brought
-        to its function again, as a person would.
+        The streams may lag behind; they are waited for as long as they get on, and so many ``seconds`` more.
         """
         least, since = sys.maxsize, time.monotonic()
         while True:
             # Judged as of when every change must have been told, so that none of the last minutes is spared.
-            as_of = utc_now() + PUBLISHED_WITHIN + SECONDS_BEYOND
-            tables = self._promises.beside(replace(self._stack, as_of=as_of).read())
-            found = [each for each in check_all(tables) if each not in self._stood_before]
-            found += self._promises.broken(tables)
+            tables = replace(self._stack, as_of=utc_now() + PUBLISHED_WITHIN + SECONDS_BEYOND).read()
+            found: list[Violation] = []
+            if promises is not None:
+                tables = promises.beside(tables)
+                found += promises.broken(tables)
+            found += [each for each in check_all(tables) if (each.invariant, each.key) not in self._stood_before]
             if len(found) < least:
                 least, since = len(found), time.monotonic()
-            if not found or time.monotonic() - since > SECONDS_TO_SETTLE:
+            if not found or time.monotonic() - since > seconds:
                 return found, tables
             time.sleep(SECONDS_BETWEEN_LOOKS)
-            outcome = Redrive(self._stack).run()
-            self._put_aside += len(outcome.done)
-            self._staying = [message for message in outcome.staying if message not in self._stayed_before]
+            meanwhile()
 
     def _complaints(self) -> list[Violation]:
         """Return what was wrong with the answers themselves, the workers, or this day."""

@@ -62,6 +62,10 @@ PATCHES: Final = (
         "::test_x16_a_poisoned_change_is_put_aside_delays_nobody_and_stays_until_it_is_mended",
     ),
     Patch(
+        streams.read_streams_side_by_side,
+        "tests/local/test_streams_of_tables.py::test_a_slow_reader_of_a_stream_delays_no_other",
+    ),
+    Patch(
         logs.name_functions_in_shared_logs,
         "tests/local/test_admin_errors.py::test_an_error_in_a_function_is_recorded_by_itself",
     ),

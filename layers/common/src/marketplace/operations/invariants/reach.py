@@ -59,11 +59,15 @@ def _sent_too_late(delivery: Row, booking: Row) -> list[Violation]:
 
 
 def _must_be_known(booking: Row, now: datetime) -> bool:
-    """Say whether a booking's offer must have deliveries: one of this release, no test, not imported, not forgotten."""
+    """Say whether a booking's offer must have deliveries: one of this release, no test, not imported, not forgotten.
+
+    What its therapist has confirmed at once was never an offer: it is confirmed at the instant at which it was made.
+    """
     offered_at = instant(booking, "offeredAt")
     return (
         offered_at is not None
         and PUBLISHED_WITHIN < now - offered_at < _KEPT_AT_LEAST
+        and instant(booking, "confirmedAt") != offered_at
         and "customerLanguage" in booking
         and not booking.get("isTest")
         and booking.get("importedAt") is None
