@@ -23,9 +23,11 @@ from tools.local.outputs import Outputs
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "Marketplace")
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "test")
 
-# How long an example takes says more about the machine than about the code; benchmarks judge speed.
-settings.register_profile("project", deadline=None)
-settings.load_profile("project")
+# How long an example takes says more about the machine than about the code; benchmarks judge speed. Whoever changes
+# something sees what the change did, and not what chance has found; that is looked for every night.
+settings.register_profile("project", deadline=None, derandomize=True)
+settings.register_profile("nightly", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "project"))
 
 
 @pytest.fixture(autouse=True)

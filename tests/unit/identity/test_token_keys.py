@@ -125,7 +125,7 @@ def test_a_pool_that_does_not_answer_costs_two_seconds() -> None:
         started = time.monotonic()
         with pytest.raises(ServiceUnavailable):
             TokenKeys(fetcher(url)).find("key-1")
-        assert time.monotonic() - started < FETCH_SECONDS + 1
+        assert time.monotonic() - started < 2 * FETCH_SECONDS + 1
 
 
 def test_a_pool_that_answers_nonsense_lets_nobody_in() -> None:

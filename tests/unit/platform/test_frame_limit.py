@@ -55,6 +55,7 @@ def test_too_many_frames_are_answered_with_their_request_id(monkeypatch: pytest.
             return 1_000
 
     monkeypatch.setattr(websocket, "settings", Scale)
+    monkeypatch.setattr(websocket, "FrameLimit", lambda: FrameLimit(Clock()))
     monkeypatch.setattr(invocation, "finish_invocation", lambda: None)
     frames = Frames(Category.CHAT, check_open=lambda _, __: None, sockets=lambda: Sockets(OpenSockets()))
     ping = frames.on("ping", PingFrame, roles=SIGNED_IN, response=Pong, summary="Keep the connection alive")

@@ -116,4 +116,4 @@ def test_who_hangs_drips_or_talks_nonsense_takes_no_longer_than_allowed(
     started = time.monotonic()
     with answering(behave) as url, pytest.raises(NoAnswer):
         post(url, b"{}", {}, seconds=0.5, on_laptop=True)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 4
