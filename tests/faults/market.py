@@ -122,13 +122,14 @@ class Market:
         key: str | None = None,
         seen: int | str | None = None,
         query: Mapping[str, str] | None = None,
+        accept: str | None = None,
     ) -> Answered:
         """Send a request, and let the changes that it made be noted as the streams would.
 
         ``seen`` is the version of a booking that the caller has seen, or a whole ``If-Match`` header.
         """
         function, resource, parameters = routed(method, path)
-        headers = {"Idempotency-Key": key} if key else {}
+        headers = {name: value for name, value in (("Idempotency-Key", key), ("Accept", accept)) if value}
         if seen is not None:
             headers["If-Match"] = seen if isinstance(seen, str) else f'"{seen}"'
         event = rest_event(method, resource, by=caller, path=parameters, query=query, body=body, headers=headers)

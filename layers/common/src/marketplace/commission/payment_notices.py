@@ -79,9 +79,9 @@ def notice_of_payment(commission: Commission) -> Notice:
     return _notice(commission, "commission_paid")
 
 
-def notices_of_unmatched(commission: Commission, amount: int) -> tuple[Notice, Notice]:
-    """Return what tells a therapist and the admins of a payment of so many rupiah that settles nothing."""
-    notice = _notice(commission, "payment_unmatched")
+def notices_of_unmatched(commission: Commission, amount: int, *, therapist_id: str) -> tuple[Notice, Notice]:
+    """Return what tells the therapist who paid and the admins of a payment of so many rupiah that settles nothing."""
+    notice = replace(_notice(commission, "payment_unmatched"), user_id=therapist_id)
     to_therapist = replace(notice, parameters={**notice.parameters, "amount": {"rupiah": amount}})
     return to_therapist, replace(to_therapist, user_id=ADMINS_BOX, role=Role.ADMIN)
 

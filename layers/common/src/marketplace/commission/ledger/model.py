@@ -129,7 +129,8 @@ def posting_between(before: Commission | None, after: Commission, reason: Postin
     """Return the posting that a step of a record causes; nothing where no money moves."""
     was, becomes = position_of(before), position_of(after)
     return posting(
-        after,
+        after.booking_id,
+        after.therapist_id,
         {account: becomes[account] - was[account] for account in Account},
         reason,
         at=after.updated_at,
@@ -137,10 +138,16 @@ def posting_between(before: Commission | None, after: Commission, reason: Postin
     )
 
 
-def posting(
-    commission: Commission, changes: Mapping[Account, int], reason: PostingReason, *, at: datetime, entry_id: str
+def posting(  # noqa: PLR0913 - the parts of a posting
+    booking_id: str,
+    therapist_id: str,
+    changes: Mapping[Account, int],
+    reason: PostingReason,
+    *,
+    at: datetime,
+    entry_id: str,
 ) -> Posting | None:
-    """Return changes of debit balances as a posting of a record's therapist; nothing where nothing changes."""
+    """Return changes of debit balances of a therapist as a posting; nothing where nothing changes."""
     lines = tuple(
         Line(account=account, debit=max(0, change), credit=max(0, -change))
         for account, change in changes.items()
@@ -149,9 +156,9 @@ def posting(
     if not lines:
         return None
     return Posting(
-        therapist_id=commission.therapist_id,
+        therapist_id=therapist_id,
         entry_id=entry_id,
-        booking_id=commission.booking_id,
+        booking_id=booking_id,
         at=at,
         day=format_utc(at)[:10],
         reason=reason,

@@ -11,6 +11,8 @@ from marketplace.operations.invariants.rows import rows, text, whole
 
 _ACCOUNTS: Final = frozenset(account.value for account in Account)
 _SETTLED: Final = frozenset({PaymentStatus.PAID.value, PaymentStatus.WAIVED.value, PaymentStatus.REVERSED.value})
+_LEFT_OF_REVERSED: Final = frozenset({Account.CLEARING.value, Account.CREDITS.value})
+"""Where money that was paid for a visit stands after it was called off."""
 _CREDITS: Final = "credits#"
 
 type Balances = Mapping[str, int]
@@ -20,13 +22,17 @@ def the_ledger_balances_and_agrees(tables: Tables) -> list[Violation]:
     """Check I26: every posting balances, and the accounts stand where records and payments say, by themselves.
 
     A booking's receivable is what its record leaves to be paid, its clearing what was paid for it, and its revenue the
-    negative of the commission that stands; a therapist's credits are what they can use.
+    negative of the commission that stands; a therapist's credits are what they can use. Where a booking was offered
+    anew after its therapist fell away, the record is that of its last acceptance, and of the postings before nothing
+    is left but money that became a credit.
     """
     if "ledger_entries" not in tables:
         return []
     found: list[Violation] = []
     by_booking = defaultdict[str, dict[str, int]](lambda: dict.fromkeys(_ACCOUNTS, 0))
+    formerly = defaultdict[str, dict[str, int]](lambda: dict.fromkeys(_ACCOUNTS, 0))
     by_therapist = defaultdict[str, int](int)
+    records = {text(record, "bookingId"): record for record in rows(tables, "commission_records")}
     for entry in rows(tables, "ledger_entries"):
         changes = list(_changes(entry))
         is_known = all(account in _ACCOUNTS for account, _ in changes)
@@ -36,8 +42,15 @@ def the_ledger_balances_and_agrees(tables: Tables) -> list[Violation]:
         for account, change in changes:
             by_therapist[text(entry, "therapistId")] -= change if account == Account.CREDITS.value else 0
             if entry.get("reason") not in BESIDE_RECORDS:
-                by_booking[text(entry, "bookingId")][account] += change
-    records = {text(record, "bookingId"): record for record in rows(tables, "commission_records")}
+                booking_id = text(entry, "bookingId")
+                sums = formerly if _is_of_before(entry, records.get(booking_id)) else by_booking
+                sums[booking_id][account] += change
+    found += [
+        Violation("I26", booking_id, f"{account} still stands at {sums[account]} of a former acceptance")
+        for booking_id, sums in formerly.items()
+        for account in sorted(_ACCOUNTS - _LEFT_OF_REVERSED)
+        if sums[account]
+    ]
     for booking_id in records.keys() | by_booking.keys():
         record = records.get(booking_id)
         if record is not None and record.get("isTest") is True:
@@ -60,6 +73,11 @@ def the_ledger_balances_and_agrees(tables: Tables) -> list[Violation]:
             if usable.get(therapist, 0) != by_therapist[therapist]
         ]
     return found
+
+
+def _is_of_before(entry: Row, record: Row | None) -> bool:
+    """Say whether a posting is of an acceptance before the one that a booking's record stands for."""
+    return record is not None and text(entry, "at") < text(record, "bookingDate")
 
 
 def _usable(claim: Row) -> int:

@@ -211,7 +211,8 @@ class CommissionCommands:
         """Return what brings a record's postings to what it is, if they are not."""
         stands, booked = position_of(commission), sums_of(self._ledger.find_of_booking(commission))
         return posting(
-            commission,
+            commission.booking_id,
+            commission.therapist_id,
             {account: stands[account] - booked[account] for account in stands},
             PostingReason.CORRECTION if any(booked.values()) else PostingReason.COMMISSION,
             at=now,

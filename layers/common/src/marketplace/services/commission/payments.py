@@ -107,8 +107,9 @@ class PaymentCommands:
     def receive(self, received: Received, *, now: datetime) -> Payment:
         """Settle what was paid, once, however often and in whatever order it is told.
 
-        What is not what was due, or comes for something settled already, is kept as a credit of the therapist, and
-        people are told: money that came in is never lost.
+        What is not what was due, or comes for something settled already, is kept as a credit of the therapist who was
+        asked, and people are told: money that came in is never lost. So it is where somebody else owes it by now, for
+        the booking was offered anew.
 
         Raises:
             NotFound: nobody was asked to pay under that id.
@@ -120,10 +121,15 @@ class PaymentCommands:
                 return before
             commission = self._commissions.get(before.booking_id)
             settles = (
-                commission.payment_status not in SETTLED and received.amount == before.amount == commission.amount_due
+                commission.therapist_id == before.therapist_id
+                and commission.payment_status not in SETTLED
+                and received.amount == before.amount == commission.amount_due
             )
             after = before.receive(received.received_id, received.amount, settles=settles, now=now)
-            actions = [saving_payment(before, after), *_books_of(commission, received, settles=settles, now=now)]
+            actions = [
+                saving_payment(before, after),
+                *_books_of(commission, before, received, settles=settles, now=now),
+            ]
             try:
                 self._store.transact(actions)
             except TransactionRefused:
@@ -159,7 +165,8 @@ class PaymentCommands:
             if not before.unmatched_amount:
                 raise InvalidTransition
             commission = self._commissions.get(booking_id or before.booking_id)
-            if commission.therapist_id != before.therapist_id:
+            is_meant = booking_id is not None or resolution is Resolution.APPLY
+            if is_meant and commission.therapist_id != before.therapist_id:
                 raise _SOMEBODY_ELSE_S
             amount = before.unmatched_amount
             books: list[Action] = []
@@ -171,7 +178,7 @@ class PaymentCommands:
                 books = _applied(commission, amount, by, now)
             after = before.resolve(resolution, amount, now=now)
             if resolution is Resolution.REFUND:
-                books = _refunded(commission, amount, f"{payment_id}-{after.version}", now)
+                books = _refunded(before, amount, f"{payment_id}-{after.version}", now)
             told = history_put(_decision(before, after, resolution, by, reason))
             try:
                 self._store.transact([saving_payment(before, after), *books, told])
@@ -258,14 +265,17 @@ class PaymentCommands:
             raise
 
 
-def _books_of(commission: Commission, received: Received, *, settles: bool, now: datetime) -> list[Action]:
+def _books_of(
+    commission: Commission, payment: Payment, received: Received, *, settles: bool, now: datetime
+) -> list[Action]:
     """Return the actions that write what came in into the books, and tell of it."""
     if settles:
         paid = commission.pay(received.payment_id, now=now)
         told = adding_notice(notice_of_payment(paid), now, paid.version)
         return [*recording(commission, paid, PostingReason.PAYMENT), told]
     kept = posting(
-        commission,
+        payment.booking_id,
+        payment.therapist_id,
         {Account.CLEARING: received.amount, Account.CREDITS: -received.amount},
         PostingReason.UNMATCHED,
         at=now,
@@ -273,7 +283,7 @@ def _books_of(commission: Commission, received: Received, *, settles: bool, now:
     )
     if kept is None:
         raise ServiceUnavailable
-    notices = notices_of_unmatched(commission, received.amount)
+    notices = notices_of_unmatched(commission, received.amount, therapist_id=payment.therapist_id)
     return [*booking_of(kept), *(adding_notice(notice, now, commission.version) for notice in notices)]
 
 
@@ -284,14 +294,15 @@ def _applied(commission: Commission, amount: int, by: Caller, now: datetime) -> 
     return [*recording(commission, after, PostingReason.APPLICATION), *told]
 
 
-def _refunded(commission: Commission, amount: int, name: str, now: datetime) -> list[Action]:
+def _refunded(payment: Payment, amount: int, name: str, now: datetime) -> list[Action]:
     """Return the actions that book what was sent back, under a name of its own."""
     back = posting(
-        commission,
+        payment.booking_id,
+        payment.therapist_id,
         {Account.CLEARING: -amount, Account.CREDITS: amount},
         PostingReason.REFUND,
         at=now,
-        entry_id=f"{format_utc(now)}#{commission.booking_id}#{name}",
+        entry_id=f"{format_utc(now)}#{payment.booking_id}#{name}",
     )
     return [] if back is None else booking_of(back)
 
