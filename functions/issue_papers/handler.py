@@ -17,12 +17,13 @@ from marketplace.platform.api.http import Api, Request, Response
 from marketplace.platform.api.invocation import Context, Event, triggered
 from marketplace.platform.caller import ADMINS, FINANCE, PARTIES, THERAPISTS
 from marketplace.platform.clock import utc_now
-from marketplace.platform.refusals import InvalidTransition, NotFound
+from marketplace.platform.refusals import InvalidTransition, NotFound, ValidationFailed
 from marketplace.platform.runtime.observability import Category, count, logger
 from marketplace.platform.text import csv_text
 
 _PDF = "application/pdf"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_NO_BYTES = ValidationFailed.at("format", f"A workbook is sent to who asks with the header Accept: {_XLSX}.")
 
 api = Api(Category.PAYMENT, tag="Bookings")
 
@@ -79,11 +80,12 @@ def read_invoice(request: Request) -> Response:
     media=("text/csv", _XLSX),
     tag="Administration",
     summary="Export a month of the books",
-    description="A workbook (`format=xlsx`) comes as bytes to whoever sends its type in `Accept`.",
+    description="A workbook (`format=xlsx`) needs its type first in `Accept`; else it is refused.",
 )
 def export_month(request: Request, query: MonthBooksQuery) -> MonthBooksView | Response:
     """Return ledger, commissions, payments and revenue of a month: as JSON, one table as CSV, or all as XLSX."""
-    del request
+    if query.format == "xlsx" and _wants(request) != _XLSX:
+        raise _NO_BYTES
     tables = bootstrap.month_exports().tables(query.month)
     match query.format:
         case "json":
@@ -104,9 +106,14 @@ def export_month(request: Request, query: MonthBooksQuery) -> MonthBooksView | R
             )
 
 
+def _wants(request: Request) -> str:
+    """Return the media type that a request names first: by that one alone the gateway decides whether bytes go out."""
+    return request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip().lower()
+
+
 def _paper(request: Request, paper: Paper) -> Response:
     """Return a paper's bytes, as JSON unless PDF is asked for."""
-    if _PDF not in request.headers.get("accept", ""):
+    if _wants(request) != _PDF:
         return Response(content=bootstrap.papers().read(paper, "json").decode())
     return Response(
         content=base64.b64encode(bootstrap.papers().read(paper, "pdf")).decode(),

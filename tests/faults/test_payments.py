@@ -1,7 +1,12 @@
 """Payments by QRIS whose provider is trouble: lost calls, wrong amounts, and what a person makes of the money."""
 
+import base64
+import io
+import zipfile
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
+
+import pytest
 
 from marketplace.catalogue.place.market_days import day_of
 from marketplace.payment.model import LOOKS
@@ -11,6 +16,7 @@ from marketplace.platform.clock import parse_utc
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market
 
 SUPPORT = Caller(user_id="a-support", role=Role.ADMIN, signed_in_at=2_000_000_000, duties=frozenset())
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WHY = {"reason": "the bank says so"}
 
 
@@ -212,6 +218,25 @@ def test_a_month_is_exported_as_tables_a_file_and_a_workbook(market: Market) -> 
     csv = market.call(ADMIN, "GET", "/admin/exports", query={"month": month, "format": "csv", "table": "commissions"})
     assert csv.text.splitlines()[0].startswith("confirmedAt,bookingId,")
     assert commission["bookingId"] in csv.text
-    xlsx = market.call(ADMIN, "GET", "/admin/exports", query={"month": month, "format": "xlsx"})
+    as_book = {"month": month, "format": "xlsx"}
+    xlsx = market.call(ADMIN, "GET", "/admin/exports", query=as_book, accept=f"{XLSX}, */*")
     assert xlsx.status == 200
+    sheets = zipfile.ZipFile(io.BytesIO(base64.b64decode(xlsx.text))).namelist()
+    assert sum(name.startswith("xl/worksheets/sheet") for name in sheets) == 7
     assert xlsx.headers["Content-Disposition"] == f'attachment; filename="{month}-books.xlsx"'
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", "text/html, */*", f"text/csv, {XLSX}"])
+def test_a_workbook_is_refused_rather_than_sent_as_text(market: Market, accept: str | None) -> None:
+    query = {"month": "2026-11", "format": "xlsx"}
+    refused = market.call(ADMIN, "GET", "/admin/exports", query=query, accept=accept)
+    assert (refused.status, refused.body["errors"][0]["path"]) == (422, "format")
+    assert XLSX in refused.body["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(("accept", "is_pdf"), [("application/pdf", True), ("text/html, application/pdf", False)])
+def test_a_paper_is_json_unless_pdf_is_what_is_asked_for_first(market: Market, accept: str, is_pdf: bool) -> None:  # noqa: FBT001 - a parameter
+    booking_id = owed(market)["bookingId"]
+    assert market.command(AYU, booking_id, "complete").status == 200
+    receipt = market.call(WAYAN, "GET", f"/bookings/{booking_id}/receipt", accept=accept)
+    assert receipt.headers["Content-Type"] == ("application/pdf" if is_pdf else "application/json")
