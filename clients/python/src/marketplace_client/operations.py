@@ -155,8 +155,8 @@ class Operations(Caller):
         return cast("ErrorRates", self.call("GET", "/admin/errors/rate"))
 
     def export_month(self, *, month: str, format: Literal['json', 'csv', 'xlsx'] | None = None, table: Literal['summary', 'ledger', 'commissions', 'payments', 'therapists', 'sources', 'days'] | None = None) -> MonthBooks:
-        """Export a month of the books. A workbook (`format=xlsx`) comes as bytes to whoever sends its
-        type in `Accept`. For admins. Admins need one of the duties `finance`, `owner`.
+        """Export a month of the books. A workbook (`format=xlsx`) needs its type first in `Accept`;
+        else it is refused. For admins. Admins need one of the duties `finance`, `owner`.
         """
         return cast("MonthBooks", self.call("GET", "/admin/exports", query=query_of({"month": month, "format": format, "table": table})))
 
@@ -944,8 +944,8 @@ class AsyncOperations(AsyncCaller):
         return cast("ErrorRates", await self.call("GET", "/admin/errors/rate"))
 
     async def export_month(self, *, month: str, format: Literal['json', 'csv', 'xlsx'] | None = None, table: Literal['summary', 'ledger', 'commissions', 'payments', 'therapists', 'sources', 'days'] | None = None) -> MonthBooks:
-        """Export a month of the books. A workbook (`format=xlsx`) comes as bytes to whoever sends its
-        type in `Accept`. For admins. Admins need one of the duties `finance`, `owner`.
+        """Export a month of the books. A workbook (`format=xlsx`) needs its type first in `Accept`;
+        else it is refused. For admins. Admins need one of the duties `finance`, `owner`.
         """
         return cast("MonthBooks", await self.call("GET", "/admin/exports", query=query_of({"month": month, "format": format, "table": table})))
 
