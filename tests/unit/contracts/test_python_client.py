@@ -8,7 +8,8 @@ from contracts.asyncapi import asyncapi_document
 from contracts.openapi import openapi_document
 from contracts.python_client import Json, client_files, type_of, types_module
 
-FILES = client_files(openapi_document(), asyncapi_document())
+OPENAPI, ASYNCAPI = openapi_document(), asyncapi_document()
+FILES = client_files(OPENAPI, ASYNCAPI)
 
 
 @pytest.mark.parametrize(
@@ -41,9 +42,7 @@ def test_names_that_python_keeps_for_itself_are_fields_too() -> None:
 
 
 def test_every_operation_is_a_method_of_both_clients() -> None:
-    operations = {
-        operation["operationId"] for item in openapi_document()["paths"].values() for operation in item.values()
-    }
+    operations = {operation["operationId"] for item in OPENAPI["paths"].values() for operation in item.values()}
     waiting, awaited = [node for node in ast.parse(FILES["operations.py"]).body if isinstance(node, ast.ClassDef)]
 
     methods = {node.name for node in waiting.body if isinstance(node, ast.FunctionDef)}
@@ -52,7 +51,7 @@ def test_every_operation_is_a_method_of_both_clients() -> None:
 
 
 def test_every_schema_is_a_type() -> None:
-    described = {*openapi_document()["components"]["schemas"], *asyncapi_document()["components"]["schemas"]}
+    described = {*OPENAPI["components"]["schemas"], *ASYNCAPI["components"]["schemas"]}
     declared = {
         name
         for node in ast.parse(FILES["types.py"]).body
