@@ -1,8 +1,8 @@
 """Write the public documents: ``python -m contracts.generate``; ``--check`` only says whether they are stale.
 
 Each document is written twice: readable under docs/, and compact where the functions serve it from. Beside them
-stand the generated half of the Python client, and what the functions say of themselves, for the one that reads the
-logs of all.
+stand the generated half of the Python client, the badges of the README, and what the functions say of themselves, for
+the one that reads the logs of all.
 """
 
 import json
@@ -19,6 +19,7 @@ from contracts.handlers import categories
 from contracts.openapi import openapi_document
 from contracts.python_client import client_files
 from tools.command_line import OneLineParser
+from tools.project.badges import BADGES, badges
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 READABLE: Final = ROOT / "docs"
@@ -43,6 +44,8 @@ def written_documents() -> Iterator[tuple[Path, str]]:
     for name, document in (("openapi.json", openapi), ("asyncapi.json", asyncapi)):
         yield READABLE / name, json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         yield SERVED / name, json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n"
+    for name, drawing in badges().items():
+        yield BADGES / name, drawing
     yield CATEGORIES, json.dumps(categories(), indent=2) + "\n"
 
 
