@@ -5,7 +5,6 @@ The audits, the invariants and the revenue ask it alike. It takes rows of any fo
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any, Final, final
 
 from msgspec import Struct
@@ -14,6 +13,7 @@ from marketplace.booking.model import BookingStatus
 from marketplace.catalogue.discount.model import FundedBy
 from marketplace.commission.states import PaymentStatus
 from marketplace.platform.dynamodb.invariants import Row, Tables, Violation
+from marketplace.platform.dynamodb.lenient_rows import instant, instant_of, text, whole
 from marketplace.platform.money import BASIS_POINTS, share_less_discount, share_of
 
 _STANDING: Final = frozenset({BookingStatus.CONFIRMED.value, BookingStatus.COMPLETED.value})
@@ -113,14 +113,14 @@ def records_say_what_their_bookings_say(tables: Tables) -> list[Violation]:
         if record.get("source") != booking.get("source"):
             found.append(Violation("I3", key_of(record), "the record names another source"))
         confirmed_at = booking.get("confirmedAt")
-        if confirmed_at is not None and instant(record.get("bookingDate")) != instant(confirmed_at):
+        if confirmed_at is not None and instant(record, "bookingDate") != instant_of(confirmed_at):
             found.append(Violation("I3", key_of(record), "the record has another date"))
     return found
 
 
 def ever_confirmed(booking: Row) -> bool:
     """Say whether a stored booking was accepted at some time, whatever became of it."""
-    status = word(booking, "status")
+    status = text(booking, "status")
     return status in _STANDING or (status in _FALLEN_THROUGH and booking.get("confirmedAt") is not None)
 
 
@@ -131,12 +131,12 @@ def waits_anew(booking: Row, record: Row) -> bool:
 
 def owes(booking: Row) -> bool:
     """Say whether a stored booking that was ever confirmed owes a commission: on its price, or on a fee."""
-    return word(booking, "status") in _STANDING or bool(whole(booking, "cancellationFee"))
+    return text(booking, "status") in _STANDING or bool(whole(booking, "cancellationFee"))
 
 
 def amount_agreed(booking: Row) -> int | None:
     """Return the amount that a record stands on: the fee, where there is one, else the price, even of one reversed."""
-    if word(booking, "status") in _FALLEN_THROUGH and (fee := whole(booking, "cancellationFee")):
+    if text(booking, "status") in _FALLEN_THROUGH and (fee := whole(booking, "cancellationFee")):
         return fee
     return whole(booking, "price")
 
@@ -145,8 +145,8 @@ def share_agreed(booking: Row, basis_points: int) -> int | None:
     """Return the commission that a booking's amount comes to at a rate, less a discount that the marketplace bears."""
     price = amount_agreed(booking)
     list_price, discount = whole(booking, "listPrice"), whole(booking, "discount")
-    is_fee = word(booking, "status") in _FALLEN_THROUGH and bool(whole(booking, "cancellationFee"))
-    bears_discount = word(booking, "discountFundedBy") == FundedBy.PLATFORM.value and not is_fee
+    is_fee = text(booking, "status") in _FALLEN_THROUGH and bool(whole(booking, "cancellationFee"))
+    bears_discount = text(booking, "discountFundedBy") == FundedBy.PLATFORM.value and not is_fee
     if bears_discount and list_price is not None and discount is not None:
         return share_less_discount(list_price, discount, basis_points)
     return None if price is None else share_of(price, basis_points)
@@ -214,26 +214,3 @@ def by_key(rows: Any) -> dict[str, Row]:  # noqa: ANN401 - a sequence of rows, o
 def key_of(row: Row) -> str:
     """Return the id of the booking that a row is about."""
     return str(row.get("bookingId"))
-
-
-def word(row: Row, name: str) -> str:
-    """Return a text of a row, an empty one where there is something else."""
-    value = row.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def whole(row: Row, name: str) -> int | None:
-    """Return a whole number of a row, nothing where there is something else."""
-    value = row.get(name)
-    return value if type(value) is int else None
-
-
-def instant(value: object) -> datetime | None:
-    """Return the instant that a value writes, if it does."""
-    if not isinstance(value, str):
-        return None
-    try:
-        instant = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return instant.astimezone(UTC) if instant.tzinfo else None

@@ -13,6 +13,7 @@ from marketplace.commission.judging import ever_confirmed, is_reversed, judge
 from marketplace.commission.states import PaymentStatus
 from marketplace.commission.sums import Sums, by_every_source
 from marketplace.platform.dynamodb.invariants import Row
+from marketplace.platform.dynamodb.lenient_rows import instant_of
 
 
 @final
@@ -45,7 +46,7 @@ def revenue_of(first: date, last: date, bookings: Sequence[Row], records: Sequen
         for booking in bookings
         if booking.get("isTest") is not True
         and ever_confirmed(booking)
-        and (confirmed_at := _instant(booking.get("confirmedAt"))) is not None
+        and (confirmed_at := instant_of(booking.get("confirmedAt"))) is not None
         and begins <= confirmed_at < ends
     ]
     by_source, by_therapist = defaultdict[str, Sums](Sums), defaultdict[str, Sums](Sums)
@@ -99,11 +100,3 @@ def _counts(booking: Row, record: Row | None) -> bool:
 
 def _rupiah(value: object) -> int:
     return value if type(value) is int else 0
-
-
-def _instant(value: object) -> datetime | None:
-    try:
-        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return instant if instant is not None and instant.tzinfo is not None else None

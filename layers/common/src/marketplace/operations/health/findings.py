@@ -7,6 +7,8 @@ from typing import Any, Final, final
 
 from msgspec import Struct
 
+from marketplace.platform.dynamodb.lenient_rows import text
+
 type Row = Mapping[str, Any]
 
 
@@ -75,17 +77,8 @@ class Verdict(Struct, frozen=True, kw_only=True):
 
 def text_in(row: Row, attribute: str) -> str:
     """Return a stored text, or an empty one where there is none that can be a key."""
-    value = row.get(attribute)
-    return value if isinstance(value, str) and len(value) <= _LONGEST_KEY else ""
-
-
-def instant_of(row: Row, attribute: str) -> datetime | None:
-    """Return a stored time, or nothing where there is none that can be read."""
-    try:
-        instant = datetime.fromisoformat(text_in(row, attribute))
-    except ValueError:
-        return None
-    return instant if instant.tzinfo else None
+    value = text(row, attribute)
+    return value if len(value) <= _LONGEST_KEY else ""
 
 
 def fault_beside(booking: Row, link: Link, what: str) -> Fault:

@@ -21,9 +21,9 @@ from marketplace.operations.health.findings import (
     Verdict,
     fault_beside,
     fault_in,
-    instant_of,
     text_in,
 )
+from marketplace.platform.dynamodb.lenient_rows import instant
 from marketplace.platform.money import BASIS_POINTS
 
 SETTLED_AFTER: Final = timedelta(seconds=60)
@@ -100,7 +100,7 @@ def _judge_chat_window(booking: Row, links: tuple[Link, ...], found: Found) -> F
 
 
 def _talk_is_kept(booking: Row, now: datetime) -> bool:
-    created_at = instant_of(booking, "createdAt")
+    created_at = instant(booking, "createdAt")
     return not _is_imported(booking) and (created_at is None or created_at > now - TALK_KEPT_FOR)
 
 
@@ -131,11 +131,11 @@ def _judge_kind(booking: Row, _links: tuple[Link, ...], _found: Found) -> Fault 
     for attribute in ("bookingType", "mode"):
         if booking.get(attribute) != kind.value:
             return fault_in(booking, f"is {kind.value} and its {attribute} says otherwise")
-    if kind is BookingType.SCHEDULED and instant_of(booking, "scheduledTime") is None:
+    if kind is BookingType.SCHEDULED and instant(booking, "scheduledTime") is None:
         return fault_in(booking, "is scheduled and has no readable scheduledTime")
     if kind is BookingType.IMMEDIATE and booking.get("scheduledTime") is not None:
         return fault_in(booking, "is immediate and has a scheduledTime")
-    if instant_of(booking, "responseDeadline") is None:
+    if instant(booking, "responseDeadline") is None:
         return fault_in(booking, "has no readable responseDeadline")
     return None
 
@@ -144,7 +144,7 @@ def _judge_kind(booking: Row, _links: tuple[Link, ...], _found: Found) -> Fault 
 
 
 def _is_settled(booking: Row, now: datetime) -> bool:
-    changed_at = instant_of(booking, "createdAt" if booking.get("version") == 1 else "updatedAt")
+    changed_at = instant(booking, "createdAt" if booking.get("version") == 1 else "updatedAt")
     return changed_at is None or changed_at <= now - SETTLED_AFTER
 
 
@@ -173,11 +173,11 @@ def waiting(missing: Iterable[Row], arrived: Iterable[Row], *, is_moving: bool, 
     Changes arrive in their order but for a few side by side. So what is newer than all that has ``arrived`` waits; and
     while the queue ``is_moving``, so does everything that is not very late.
     """
-    newest = max((at for booking in arrived if (at := instant_of(booking, "updatedAt"))), default=None)
+    newest = max((at for booking in arrived if (at := instant(booking, "updatedAt"))), default=None)
     queue = [
         (at, booking)
         for booking in missing
-        if (at := instant_of(booking, "updatedAt"))
+        if (at := instant(booking, "updatedAt"))
         and (newest is None or at >= newest or (is_moving and now - at <= LONGEST_LAG))
     ]
     queue.sort(key=lambda pair: pair[0])
@@ -187,7 +187,7 @@ def waiting(missing: Iterable[Row], arrived: Iterable[Row], *, is_moving: bool, 
 def judge_lag(check: Check, queue: Sequence[Row], *, is_moving: bool, now: datetime) -> Verdict:
     """Judge changes that are on their way, the oldest first: late is one fault, however many are."""
     oldest = queue[0]
-    lag = now - (instant_of(oldest, "updatedAt") or now)
+    lag = now - (instant(oldest, "updatedAt") or now)
     if is_moving and lag <= LONGEST_LAG:
         return Verdict(faults=(), lag=lag)
     moves = "" if is_moving else " and stands still"
@@ -224,7 +224,7 @@ def _notice_link(booking: Row, user_id: str, at: str, version: int) -> Link:
 
 
 def _notices_are_kept(booking: Row, now: datetime) -> bool:
-    offered_at = instant_of(booking, "offeredAt")
+    offered_at = instant(booking, "offeredAt")
     return not _is_imported(booking) and (offered_at is None or offered_at > now - NOTICES_KEPT_FOR)
 
 

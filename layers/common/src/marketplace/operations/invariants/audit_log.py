@@ -7,8 +7,9 @@ from typing import Final
 
 from marketplace.operations.invariants import Check, Row, Tables, Violation
 from marketplace.operations.invariants.life import PUBLISHED_WITHIN
-from marketplace.operations.invariants.rows import by_key, instant, read_at, rows, text, whole
+from marketplace.operations.invariants.rows import by_key, read_at, rows, text, whole
 from marketplace.platform.dynamodb.audit_log import entry_hash, row_hash
+from marketplace.platform.dynamodb.lenient_rows import instant
 
 _STEPS: Final = {"#booking#": "bookings", "#commission#": "commission_records"}
 """The table whose step an entry tells of, by what its id contains; other entries are no steps."""

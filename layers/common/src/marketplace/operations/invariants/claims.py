@@ -8,17 +8,8 @@ from typing import Final
 from marketplace.booking.model import BookingStatus
 from marketplace.commission.judging import ever_confirmed
 from marketplace.operations.invariants import Check, Row, Tables, Violation
-from marketplace.operations.invariants.rows import (
-    awaits_answer,
-    by_key,
-    instant,
-    mapping,
-    names,
-    read_at,
-    rows,
-    text,
-    whole,
-)
+from marketplace.operations.invariants.rows import awaits_answer, by_key, mapping, names, read_at, rows, text, whole
+from marketplace.platform.dynamodb.lenient_rows import instant
 
 _HASH: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 _OPEN: Final = "customer#"

@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Final
 
 from marketplace.operations.invariants import Check, Tables, Violation
-from marketplace.operations.invariants.rows import by_key, instant, rows, text, whole
+from marketplace.operations.invariants.rows import by_key, rows, text, whole
 from marketplace.platform.caller import Role
+from marketplace.platform.dynamodb.lenient_rows import instant
 
 KEPT_AT_MOST: Final = timedelta(hours=2, minutes=5)
 

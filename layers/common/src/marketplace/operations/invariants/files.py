@@ -5,7 +5,8 @@ from typing import Final
 
 from marketplace.chat.attachments.model import AttachmentKind, AttachmentStatus
 from marketplace.operations.invariants import Check, Row, Tables, Violation
-from marketplace.operations.invariants.rows import END_OF_TIME, by_key, instant, read_at, rows, text
+from marketplace.operations.invariants.rows import END_OF_TIME, by_key, read_at, rows, text
+from marketplace.platform.dynamodb.lenient_rows import instant
 
 OBJECTS: Final = "objects"
 """What lies in the bucket, as rows: ``key``, and ``size`` and ``contentType`` where they were asked for."""

@@ -11,8 +11,9 @@ from marketplace.chat.message import MessageType
 from marketplace.chat.model import RoomStatus
 from marketplace.commission.states import PaymentStatus
 from marketplace.operations.invariants import Check, Row, Tables, Violation
-from marketplace.operations.invariants.rows import instant_of, rows, text
+from marketplace.operations.invariants.rows import rows, text
 from marketplace.platform.caller import Role
+from marketplace.platform.dynamodb.lenient_rows import instant_of
 
 LONGEST_MESSAGE: Final = 4_000
 LONGEST_NAME: Final = 255

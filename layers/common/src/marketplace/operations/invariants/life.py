@@ -6,7 +6,8 @@ from typing import Final
 
 from marketplace.booking.model import STAYING, TRANSITIONS, BookingEvent, BookingStatus
 from marketplace.operations.invariants import Check, Row, Tables, Violation
-from marketplace.operations.invariants.rows import grouped, instant, read_at, rows, text, whole
+from marketplace.operations.invariants.rows import grouped, read_at, rows, text, whole
+from marketplace.platform.dynamodb.lenient_rows import instant
 
 ANSWERS: Final = frozenset(
     event.value for event in (BookingEvent.CONFIRMED, BookingEvent.DECLINED, BookingEvent.EXPIRED)

@@ -11,17 +11,15 @@ from marketplace.commission.judging import (
     by_key,
     each_confirmed_booking_has_one_commission,
     ever_confirmed,
-    instant,
     key_of,
     owes,
     records_say_what_their_bookings_say,
     share_agreed,
     waits_anew,
-    whole,
-    word,
 )
 from marketplace.commission.states import PAYMENT_STEPS, PaidBy, PaymentStatus
 from marketplace.operations.invariants import Check, Row, Tables, Violation
+from marketplace.platform.dynamodb.lenient_rows import instant_of, text, whole
 
 _STANDING: Final = frozenset({BookingStatus.CONFIRMED.value, BookingStatus.COMPLETED.value})
 _FALLEN_THROUGH: Final = frozenset({BookingStatus.CANCELLED.value, BookingStatus.NO_SHOW.value})
@@ -43,7 +41,7 @@ def sums_agree_however_they_are_grouped(tables: Tables) -> list[Violation]:
     """
     found: list[Violation] = []
     for booking in tables.get("bookings", ()):
-        if word(booking, "source") not in _SOURCES:
+        if text(booking, "source") not in _SOURCES:
             found.append(Violation("I11", key_of(booking), "the source is none of the six"))
         if "mode" in booking and booking["mode"] != booking.get("bookingType"):
             found.append(Violation("I11", key_of(booking), "the mode differs from the booking's type"))
@@ -152,21 +150,21 @@ _STAMPS: Final = {
 
 
 def _wrong_state(record: Row, audited_at: str, proofs: set[str] | None) -> Iterator[str]:
-    status = word(record, "paymentStatus")
+    status = text(record, "paymentStatus")
     if status not in _STATUSES:
         yield "the payment status is none of the six"
         return
     stamp = _STAMPS.get(status)
-    if stamp and instant(record.get(stamp)) is None:
+    if stamp and instant_of(record.get(stamp)) is None:
         yield f"{stamp} is missing in state {status}"
-    deadline, overdue_at = instant(record.get("paymentDeadline")), instant(record.get("overdueAt"))
+    deadline, overdue_at = instant_of(record.get("paymentDeadline")), instant_of(record.get("overdueAt"))
     if status == PaymentStatus.OVERDUE and deadline and overdue_at and overdue_at <= deadline:
         yield "it was called overdue before its deadline"
-    last_audit = instant(audited_at)
+    last_audit = instant_of(audited_at)
     is_late = status == PaymentStatus.PENDING and deadline and last_audit and deadline < last_audit
     if is_late and not record.get("isTest") and record.get("disputedAt") is None:
         yield "it is pending though its deadline had passed when the last audit began"
-    proof = word(record, "proofAttachmentId")
+    proof = text(record, "proofAttachmentId")
     needs_proof = status in _WITH_PROOF and record.get("paidBy") not in _WITHOUT_PROOF
     if needs_proof and (not proof or (proofs is not None and proof not in proofs)):
         yield f"state {status} needs a proof"

@@ -9,7 +9,8 @@ from marketplace.booking.model.booking import STAND_IN_PREFIX
 from marketplace.notification.delivery import DeliveryStatus, Subject
 from marketplace.operations.invariants import Check, Row, Tables, Violation
 from marketplace.operations.invariants.life import PUBLISHED_WITHIN
-from marketplace.operations.invariants.rows import by_key, instant, instant_of, read_at, rows, text
+from marketplace.operations.invariants.rows import by_key, read_at, rows, text
+from marketplace.platform.dynamodb.lenient_rows import instant, instant_of
 from marketplace.services.notification.reach_planning import LADDER
 
 SENDING_TAKES: Final = timedelta(seconds=30)

@@ -14,8 +14,9 @@ from marketplace.chat.message import MessageType
 from marketplace.chat.model import RoomStatus
 from marketplace.notification.announcement import Template
 from marketplace.operations.invariants import Check, Row, Tables, Violation
-from marketplace.operations.invariants.rows import by_key, forgotten_before, grouped, instant, rows, text, whole
+from marketplace.operations.invariants.rows import by_key, forgotten_before, grouped, rows, text, whole
 from marketplace.platform.caller import Role
+from marketplace.platform.dynamodb.lenient_rows import instant
 
 ACKNOWLEDGED: Final = "acknowledged"
 """What clients were promised, as rows: ``conversationId``, ``clientMessageId``, ``sequence``, ``message``."""

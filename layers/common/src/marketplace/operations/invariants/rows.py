@@ -7,6 +7,8 @@ from typing import Final
 
 from marketplace.booking.model import BookingStatus
 from marketplace.operations.invariants import Row, Tables
+from marketplace.platform.dynamodb import lenient_rows
+from marketplace.platform.dynamodb.lenient_rows import instant
 
 CLOCK: Final = "clock"
 """A table of one row, ``{"now": "2026-11-22T08:15:00.000Z"}``: when the others were read."""
@@ -26,24 +28,8 @@ def text(row: Row, name: str) -> str:
 
 def whole(row: Row, name: str) -> int:
     """Return a whole number, -1 where there is none: no count, sequence or version is ever negative."""
-    value = row.get(name)
-    return value if type(value) is int else -1
-
-
-def instant_of(value: object) -> datetime | None:
-    """Return the instant that a value writes, if it does."""
-    if not isinstance(value, str):
-        return None
-    try:
-        instant = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return instant.astimezone(UTC) if instant.tzinfo else None
-
-
-def instant(row: Row, name: str) -> datetime | None:
-    """Return an attribute as an instant, if it is one."""
-    return instant_of(row.get(name))
+    number = lenient_rows.whole(row, name)
+    return -1 if number is None else number
 
 
 def mapping(row: Row, name: str) -> Mapping[str, Row]:

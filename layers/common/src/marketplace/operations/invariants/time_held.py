@@ -12,13 +12,13 @@ from marketplace.operations.invariants.rows import (
     by_key,
     grouped,
     holds_time,
-    instant,
     mapping,
     read_at,
     rows,
     text,
     whole,
 )
+from marketplace.platform.dynamodb.lenient_rows import instant
 
 _LONGEST_VISIT: Final = timedelta(hours=12)
 

@@ -10,7 +10,8 @@ from marketplace.catalogue.policy.model import Policy
 from marketplace.commission.judging import is_reversed, share_agreed
 from marketplace.operations.invariants import Check, Row, Tables, Violation
 from marketplace.operations.invariants.life import OFFERS, audit_logs_of_bookings
-from marketplace.operations.invariants.rows import END_OF_TIME, by_key, grouped, instant, rows, text, whole
+from marketplace.operations.invariants.rows import END_OF_TIME, by_key, grouped, rows, text, whole
+from marketplace.platform.dynamodb.lenient_rows import instant
 from marketplace.platform.dynamodb.records import MalformedRecord, from_record
 from marketplace.platform.record import Record
 

@@ -15,12 +15,12 @@ from marketplace.booking.pending_limits import PendingLimit
 from marketplace.booking.repository import booking_key
 from marketplace.catalogue.repository import Catalogue, therapist_key
 from marketplace.chat.rows import room_key
-from marketplace.operations.health.findings import instant_of
 from marketplace.operations.health.repository import NOT_JUDGED
 from marketplace.operations.test_booking.model import TestBookingKind, TestBookingRun
 from marketplace.platform import identifiers
 from marketplace.platform.dynamodb.actions import Condition, ConditionRefused, Delete, Put, Update, absent, present
 from marketplace.platform.dynamodb.attribute_values import Item
+from marketplace.platform.dynamodb.lenient_rows import instant
 from marketplace.platform.dynamodb.records import MalformedRecord, from_record, to_record
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import IdempotencyKeyReused, NotFound
@@ -66,7 +66,7 @@ class TestBookings:
         bookings = self._store.batch_get([booking_key(str(note["claimId"])) for note in notes])
         for note, booking in zip(notes, bookings, strict=True):
             run = _run_of(note)
-            booked_at = instant_of(booking, "createdAt") if booking else None
+            booked_at = instant(booking, "createdAt") if booking else None
             if run.is_over(now, booked_at):
                 yield run
 
