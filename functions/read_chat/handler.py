@@ -109,7 +109,7 @@ def list_messages(request: Request, query: MessagesQuery) -> MessagePage:
     return {
         "items": [view(message) for message in page.messages],
         "nextCursor": cursors.close(of_list, {"sequence": page.next_edge} if page.has_more else None),
-        "hasMore": page.has_more,
+        "hasMore": page.has_more or changes.has_more,
         "changes": [view(message) for message in changes.messages],
         "revision": changes.revision,
         "epoch": seen.epoch,

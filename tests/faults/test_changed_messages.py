@@ -165,3 +165,14 @@ def test_who_is_forgotten_leaves_no_former_text(market: Market) -> None:
     assert "secret wish" not in kept
     assert NUMBER not in kept
     assert Role.CUSTOMER.value in kept
+
+
+def test_more_changes_than_a_page_holds_come_one_page_after_the_other(market: Market, room: str) -> None:
+    for number in range(51):
+        assert edit(market, room, WAYAN, 5, f"at {number} past ten").status == 200
+
+    first = messages(market, room, after="6", changedAfter="0")
+    rest = messages(market, room, after="6", changedAfter=str(first["revision"]))
+
+    assert (first["revision"], first["hasMore"]) == (50, True)
+    assert (rest["revision"], rest["hasMore"], rest["changes"][0]["message"]) == (51, False, "at 50 past ten")

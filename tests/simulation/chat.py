@@ -2,7 +2,8 @@
 
 Between any two calls of a handler to the store another device may act, so that senders race each other;
 answers of the store get lost; pushes go to sockets that are dead or deaf. The clients do what the contract
-asks of clients: send again what was not acknowledged, and sync on a gap and after coming back.
+asks of clients: send again what was not acknowledged, edits and deletions too, and sync on a gap of sequences or
+revisions and after coming back.
 """
 
 import json
@@ -53,18 +54,41 @@ class Device:
     written: int = 0
     upto: int = 0
     """Up to which sequence nothing is missing."""
+    changes: deque[dict[str, Any]] = field(default_factory=deque)
+    """Edits and deletions of what this device wrote, which still have to be sent."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """What it has written, by the client's id, as it should read in the end; empty what it took back."""
+    changed: int = 0
+    revision: int = 0
+    """Up to which revision no change is missing."""
 
     def take(self, message: dict[str, Any]) -> None:
-        """Keep a message; note if one before it is missing."""
+        """Keep a message in its newest revision; note if one before it is missing."""
         known = self.seen.setdefault(message["sequence"], message)
         assert _same(known, message), "a message changed"
+        if message["revision"] > known["revision"]:
+            self.seen[message["sequence"]] = message
         while self.upto + 1 in self.seen:
             self.upto += 1
         self.has_gap = self.has_gap or message["sequence"] > self.upto
 
+    def take_change(self, message: dict[str, Any]) -> None:
+        """Keep an edited or deleted message; note if a change before it is missing."""
+        self.take(message)
+        if message["revision"] == self.revision + 1:
+            self.revision += 1
+        self.has_gap = self.has_gap or message["revision"] > self.revision
+
+    @property
+    def changeable(self) -> list[str]:
+        """The ids of what it has written, knows to be there, and has not taken back."""
+        return [said for said in self.acks if self.texts[said]]
+
 
 def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    names = ("sequence", "senderId", "message", "clientMessageId")
+    names = ["sequence", "senderId", "clientMessageId"]
+    if one["revision"] == other["revision"]:
+        names += ["message", "deleted"]
     return all(one[name] == other[name] for name in names)
 
 
@@ -125,6 +149,8 @@ class Chat:
             self._answers.append(frame)
         elif not device.is_deaf and frame["type"] == "message":
             device.take(frame["message"])
+        elif not device.is_deaf and frame["type"] in {"edited", "deleted"}:
+            device.take_change(frame["message"])
 
     def delete_connection(self, *, ConnectionId: str) -> None:  # noqa: N803 - botocore's names
         """Close a socket; its device opens another when it notices."""
@@ -144,6 +170,8 @@ class Chat:
             self._come_back(device)
             while device.outbox:
                 self._send(device)
+            while device.changes:
+                self._change(device)
         for device in self.devices:
             self._catch_up(device)
 
@@ -155,13 +183,19 @@ class Chat:
         what = self.chance.random()
         if what < 0.3:
             self._cut(device)
-        elif what < 0.75:
+        elif what < 0.68:
             if len(device.outbox) < 5:
                 device.written += 1
                 text = f"{device.name} {device.written}"
-                device.outbox.append({"clientMessageId": f"{device.name}-{device.written}", "message": text})
+                said = f"{device.name}-{device.written}"
+                device.outbox.append({"clientMessageId": said, "message": text})
+                device.texts[said] = text
             self._send(device)
-        elif what < 0.9:
+        elif what < 0.8:
+            if len(device.changes) < 5 and device.changeable:
+                self._decide_to_change(device)
+            self._change(device)
+        elif what < 0.92:
             self._read(device)
         elif device.has_gap:
             self._catch_up(device)
@@ -174,7 +208,9 @@ class Chat:
             free = [each for each in self.devices if not each.sending and each.connection_id and not each.is_deaf]
             if free:
                 device = self.chance.choice(free)
-                if device.outbox or self.chance.random() < 0.5:
+                if device.changes and self.chance.random() < 0.5:
+                    self._change(device)
+                elif device.outbox or self.chance.random() < 0.5:
                     self._send(device)
                 else:
                     self._read(device)
@@ -217,17 +253,19 @@ class Chat:
     def _catch_up(self, device: Device) -> None:
         more = True
         while more:
-            upto = device.upto
+            upto, revision = device.upto, device.revision
             if self.chance.random() < 0.5 and device.connection_id:
-                page = self._frame(device, {"action": "sync", **self._here, "after": upto})
+                page = self._frame(device, {"action": "sync", **self._here, "after": upto, "revision": revision})
                 if page.get("type") != "page":
                     continue
             else:
-                page = self._rest(device, "GET", "/messages", query={"after": str(upto)})
+                query = {"after": str(upto), "changedAfter": str(revision)}
+                page = self._rest(device, "GET", "/messages", query=query)
                 if "items" not in page:
                     continue
-            for message in page["items"]:
+            for message in (*page["items"], *page["changes"]):
                 device.take(message)
+            device.revision = max(device.revision, page["revision"])
             more = page["hasMore"]
         device.has_gap = False
 
@@ -257,6 +295,47 @@ class Chat:
         finally:
             device.sending = False
 
+    def _decide_to_change(self, device: Device) -> None:
+        """Edit or take back something that this device wrote, as soon as the network lets it."""
+        said = self.chance.choice(device.changeable)
+        device.changed += 1
+        change: dict[str, Any] = {"sequence": device.acks[said]}
+        if self.chance.random() < 0.3:
+            device.texts[said] = ""
+        else:
+            device.texts[said] = change["message"] = f"{device.name} meant {device.changed}"
+        device.changes.append(change)
+
+    def _change(self, device: Device) -> None:
+        """Send the first of its changes; it stays there until it is acknowledged."""
+        if not device.changes or device.sending:
+            return
+        device.sending = True
+        try:
+            change = device.changes[0]
+            lost = self.chance.random()
+            if lost < 0.05:  # the request never arrives
+                self.cuts += 1
+                return
+            if self.chance.random() < 0.5 and device.connection_id:
+                action = "editMessage" if "message" in change else "deleteMessage"
+                ack = self._frame(device, {"action": action, **self._here, **change})
+            elif "message" in change:
+                ack = self._rest(
+                    device, "PATCH", "/messages", of=change["sequence"], body={"message": change["message"]}
+                )
+            else:
+                ack = self._rest(device, "DELETE", "/messages", of=change["sequence"])
+            if lost < 0.15:  # the ack never arrives
+                self.cuts += 1
+                device.is_deaf = device.connection_id is not None
+                return
+            if ack.get("type") == "ack":
+                assert ack["sequence"] == change["sequence"]
+                device.changes.popleft()
+        finally:
+            device.sending = False
+
     def _read(self, device: Device) -> None:
         sequence = self.chance.randrange(device.upto + 3)
         if self.chance.random() < 0.5 and device.connection_id:
@@ -271,25 +350,26 @@ class Chat:
 
     def _frame(self, device: Device, frame: Mapping[str, Any]) -> dict[str, Any]:
         event = socket_event(str(frame["action"]), by=device.owner, connection_id=device.connection_id or "")
-        to = send_message if frame["action"] == "sendMessage" else chat_session
+        to = send_message if frame["action"] in {"sendMessage", "editMessage", "deleteMessage"} else chat_session
         answer = self._invoke(to, {**event, "body": json.dumps(frame)})
         body: dict[str, Any] = json.loads(answer["body"]) if "body" in answer else self._answers.pop()
         assert body["type"] != "error" or body["code"] in {"service_unavailable", "unauthenticated"}, body
         return body
 
-    def _rest(
+    def _rest(  # noqa: PLR0913 - the parts of a request
         self,
         device: Device,
         method: str,
         path: str,
         *,
+        of: int | None = None,
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        event = rest_event(
-            method, f"/rooms/{{conversationId}}{path}", by=device.owner, path=self._here, body=body, query=query
-        )
-        to = send_message if method == "POST" and path == "/messages" else read_chat
+        route = f"/rooms/{{conversationId}}{path}{'' if of is None else '/{sequence}'}"
+        parameters = self._here if of is None else {**self._here, "sequence": str(of)}
+        event = rest_event(method, route, by=device.owner, path=parameters, body=body, query=query)
+        to = send_message if method != "GET" and path == "/messages" else read_chat
         answer = self._invoke(to, event)
         assert answer["statusCode"] in {200, 201, 503}, answer
         found: dict[str, Any] = json.loads(answer["body"])

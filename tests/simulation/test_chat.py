@@ -162,13 +162,30 @@ def _of(device: Device, stored: list[dict[str, Any]]) -> Iterator[str]:
             yield f"{said} was acknowledged and is lost"
         elif by_client_id[said]["sequence"] != sequence:
             yield f"{said} was acknowledged elsewhere"
-    own = [each["message"] for each in stored if each["message"].startswith(f"{device.name} ")]
-    if own != [f"{device.name} {number}" for number in range(1, device.written + 1)]:
+    own = [each["clientMessageId"] for each in stored if str(each["clientMessageId"]).startswith(f"{device.name}-")]
+    if own != [f"{device.name}-{number}" for number in range(1, device.written + 1)]:
         yield f"{device.name} wrote otherwise, or in another order"
+    if [by_client_id[said]["message"] for said in own] != [device.texts[said] for said in own]:
+        yield f"{device.name} meant something else in the end"
     shown = [device.seen[sequence] for sequence in sorted(device.seen)]
-    names = ("sequence", "senderId", "message", "clientMessageId", "timestamp")
+    names = ("sequence", "senderId", "message", "clientMessageId", "timestamp", "revision", "deleted")
     if [[each[name] for name in names] for each in shown] != [[each[name] for name in names] for each in stored]:
         yield f"{device.name} shows something else"
+
+
+def of_the_revisions(changes: list[dict[str, Any]], stored: list[dict[str, Any]], devices: list[Device]) -> list[str]:
+    """Return what is wrong with the changes of a room: one is missing, made twice, or of no message."""
+    found = []
+    if sorted(each["revision"] for each in changes) != list(range(1, sum(each.changed for each in devices) + 1)):
+        found.append("the revisions are not those of the changes that were wanted, each once")
+    latest = {each["sequence"]: 0 for each in stored}
+    for each in changes:
+        latest[each["sequence"]] = max(latest[each["sequence"]], each["revision"])
+    found += [
+        f"{each['sequence']} is of another revision" for each in stored if each["revision"] != latest[each["sequence"]]
+    ]
+    found += [f"{each.name} missed a change" for each in devices if each.revision != len(changes)]
+    return found
 
 
 def unread_recounted(stored: list[dict[str, Any]], horizon: int, reader: Caller) -> int:
@@ -177,6 +194,10 @@ def unread_recounted(stored: list[dict[str, Any]], horizon: int, reader: Caller)
 
 def stored_messages(memory: MemoryDynamoDB) -> list[dict[str, Any]]:
     return [from_item(item) for item in memory.tables[PREFIX + "chat_messages"].everything()]
+
+
+def stored_changes(memory: MemoryDynamoDB) -> list[dict[str, Any]]:
+    return [from_item(item) for item in memory.tables[PREFIX + "chat_changes"].everything()]
 
 
 # The tests -------------------------------------------------------------------------------------------------------
@@ -195,10 +216,32 @@ def test_nothing_is_lost_doubled_or_out_of_order_in_a_thousand_cuts(
 
     room = from_item(memory.tables[PREFIX + "chat_rooms"].everything()[0])
     assert room["lastSequence"] == len(stored)
+    changes = stored_changes(memory)
+    assert len(changes) > CUTS / 10
+    assert of_the_revisions(changes, stored, chat.devices) == []
+    assert room["lastRevision"] == len(changes)
     for person, attribute in ((CUSTOMER, "customerReadSequence"), (THERAPIST, "therapistReadSequence")):
         horizon = room[attribute]
         assert chat.horizons[person.user_id] <= horizon <= room["lastSequence"]
         assert room["lastSequence"] - horizon == unread_recounted(stored, horizon, person)
+
+
+@pytest.mark.parametrize("fault", ["lost", "doubled", "moved"])
+def test_the_checks_of_revisions_see_what_is_planted(
+    memory: MemoryDynamoDB, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    chat = simulated(memory, monkeypatch, 7, [CUSTOMER, THERAPIST])
+    chat.run(100)
+    changes, stored = stored_changes(memory), stored_messages(memory)
+    assert of_the_revisions(changes, stored, chat.devices) == []
+    match fault:
+        case "lost":
+            changes.pop()
+        case "doubled":
+            changes.append({**changes[0], "revision": len(changes) + 1})
+        case _:
+            changes[-1]["sequence"] = 1
+    assert of_the_revisions(changes, stored, chat.devices)
 
 
 @pytest.mark.parametrize("fault", ["lost", "doubled", "swapped", "moved"])
@@ -239,4 +282,4 @@ def test_the_same_seed_plays_the_same_game(memory: MemoryDynamoDB, monkeypatch: 
     chat = simulated(again, monkeypatch, 3, [CUSTOMER, THERAPIST])
     chat.run(50)
     assert [each["message"] for each in stored_messages(again)] == first
-    assert len(list(groupby(first, key=lambda text: text.split()[0]))) > len(chat.devices)
+    assert len(list(groupby(first, key=lambda text: text.partition(" ")[0]))) > len(chat.devices)
