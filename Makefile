@@ -21,6 +21,7 @@ REPORT ?=
 RECORD ?=
 VERSION ?=
 FROM ?=
+ROWS ?=
 DRY ?=
 
 SHELL := /bin/sh
@@ -90,6 +91,10 @@ check-evidence: .venv/ready ## Check a room that was written down as evidence: m
 .PHONY: check-proofs
 check-proofs: .venv/ready ## Check the chain of proofs of the books: make check-proofs [FILE=proofs.json KEY=key.pem]
 	@$(IN_DEV)/python -m tools.ops.check_proofs --outputs '$(OUTPUTS)' --stack='$(STACK)' --file='$(FILE)' --key='$(KEY)'
+
+.PHONY: affected
+affected: .venv/ready ## List whom a breach of given rows concerns: make affected ROWS=rows.jsonl; STACK=name reads one on AWS
+	@$(IN_DEV)/python -m tools.ops.affected --outputs '$(OUTPUTS)' --stack='$(STACK)' --rows='$(ROWS)'
 
 .PHONY: redrive
 redrive: .venv/ready ## Bring what was put aside to its function once more; STACK=name does so on AWS
