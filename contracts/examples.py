@@ -242,6 +242,7 @@ BOOKING: Final[Json] = {
     "listPrice": 350000,
     "discount": 0,
     "discountCode": None,
+    "earnings": 245000,
     "currency": "IDR",
     "status": "pending",
     "createdAt": "2026-11-22T08:15:00.000Z",

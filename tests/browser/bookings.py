@@ -61,6 +61,15 @@ def open_request(desk: Screen) -> None:
     expect(desk.page.locator("[data-in-memory]")).to_be_visible()
 
 
+def decline(desk: Screen, *, reason: str | None = None) -> None:
+    """Turn the one request at the desk away, and say why or not."""
+    desk.button("Decline").click()
+    question = desk.page.get_by_role("alertdialog", name="Decline this request?")
+    if reason is not None:
+        question.get_by_role("radio", name=reason).check(force=True)
+    question.get_by_role("button", name="Decline").click()
+
+
 def the_booking_of(world: World, room: str) -> dict[str, Any]:
     """Return the stored booking of a room."""
     stored = world.table("chat_rooms").get_item(Key={"conversationId": room}, ConsistentRead=True)["Item"]

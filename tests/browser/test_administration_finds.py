@@ -192,3 +192,17 @@ def test_an_emptied_number_is_taken_away_or_refused_but_never_called_saved(
     if sent.value.response().ok:  # type: ignore[union-attr]  # it has been answered, as the next line shows
         desk.page.reload()
         expect(desk.page.get_by_label("WhatsApp number")).to_have_value("")
+
+
+def test_columns_that_somebody_does_without_stay_away(new_screen: NewScreen, world: World, therapist: User) -> None:
+    booking = the_booking_of(world, book_now(new_screen(), therapist))
+    admin = admin_at(new_screen, world, "/admin")
+    row = admin.page.locator(f"[data-booking='{booking['bookingId']}']")
+    expect(row.locator(".cell-source")).to_be_visible()
+    admin.page.get_by_text("Columns", exact=True).click()
+    admin.page.get_by_role("checkbox", name="Source").uncheck(force=True)
+    expect(row.locator(".cell-source")).to_have_count(0)
+    admin.page.reload()
+    expect(row.locator(".cell-therapist")).to_be_visible()
+    expect(admin.page.get_by_role("columnheader", name="Source")).to_have_count(0)
+    expect(row.locator(".cell-source")).to_have_count(0)

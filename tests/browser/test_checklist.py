@@ -10,6 +10,7 @@ from tests.browser.bookings import (
     CUSTOMER,
     book_now,
     choose,
+    decline,
     fill_in,
     open_request,
     opened_room,
@@ -275,7 +276,7 @@ def test_s171e_a_declined_request_is_told_to_the_customer(new_screen: NewScreen,
     desk = new_screen().sign_in(therapist, "/desk")
     customer = new_screen()
     book_now(customer, therapist)
-    desk.button("Decline").click()
+    decline(desk)
     expect(customer.status()).to_have_text("Declined")
     expect(customer.page.get_by_text("This chat is closed.")).to_be_visible()
     expect(customer.button("Book again")).to_be_visible()

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.bookings import ADDRESS, book_now, choose, fill_in, opened_room, send, start_now, the_booking_of
+from tests.browser.bookings import (
+    ADDRESS,
+    book_now,
+    choose,
+    decline,
+    fill_in,
+    opened_room,
+    send,
+    start_now,
+    the_booking_of,
+)
 from tests.browser.conftest import NewScreen, new_therapist
 from tests.browser.screens import Screen
 from tests.local.visits import a_scheduled_visit, booked, fresh_number
@@ -154,7 +164,7 @@ def test_the_booking_that_matters_is_on_every_page_until_it_is_declined_and_then
         expect(banner).to_have_attribute("data-live", "pending")
         expect(banner.get_by_role("timer")).to_be_visible()
     assert customer.serious_findings() == []
-    new_screen().sign_in(therapist, "/desk").button("Decline").click()
+    decline(new_screen().sign_in(therapist, "/desk"))
     expect(banner).to_have_attribute("data-live", "ended")
     expect(banner).to_contain_text("cannot come")
     expect(customer.page).to_have_title(re.compile("Declined"))

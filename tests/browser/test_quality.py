@@ -166,6 +166,18 @@ def test_the_client_can_be_installed(new_screen: NewScreen) -> None:
     assert {"192x192", "512x512"} <= {icon["sizes"] for icon in manifest["icons"]}
 
 
+def test_each_role_installs_an_app_that_begins_at_its_own_page(new_screen: NewScreen) -> None:
+    for path in ("/desk", "/admin"):
+        screen = new_screen().open(path)
+        manifest = screen.page.evaluate(
+            "fetch(document.querySelector('link[rel=manifest]').href).then((answer) => answer.json())"
+        )
+        assert manifest["start_url"] == manifest["id"] == path
+        for icon in manifest["icons"]:
+            answer = screen.page.request.get(f"{screen.outputs.web_url}{icon['src']}")
+            assert answer.headers["content-type"].startswith(icon["type"])
+
+
 def test_a_page_speaks_to_its_own_system_alone(new_screen: NewScreen) -> None:
     visitor = new_screen().open()
     expect(visitor.page.get_by_role("article").first).to_be_visible()

@@ -4,6 +4,8 @@ const SHELL = "shell-unbuilt";
 
 // What the first page needs besides the build's own files; after the first visit it starts without a network.
 const OWN_FILES = ["/", "/config.json", "/manifest.webmanifest", "/icon.svg", "/icon-192.png", "/icon-512.png"];
+// What belongs to one role is kept once somebody has been there.
+const OF_A_ROLE = /^\/((desk|admin)\.webmanifest|icon-(desk|admin)(-\d+)?\.(svg|png))$/;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
@@ -55,7 +57,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (request.mode === "navigate") event.respondWith(freshOrKept(request, "/"));
-  else if (OWN_FILES.includes(url.pathname)) event.respondWith(freshOrKept(request, url.pathname));
+  else if (OWN_FILES.includes(url.pathname) || OF_A_ROLE.test(url.pathname)) event.respondWith(freshOrKept(request, url.pathname));
   else if (url.pathname.startsWith("/assets/")) event.respondWith(keptOrFresh(request));
 });
 

@@ -1,12 +1,12 @@
-// Writes what runs before anything else: the colours of the page, and what its area will need, asked for at once
+// Writes what runs before anything else: the colours of the page, the app that its area is, and what it will need, asked for at once
 // instead of one after the other.
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 
 const AREAS = {
-  "": "src/customer/CustomerArea.tsx",
-  desk: "src/therapist/TherapistArea.tsx",
-  admin: "src/admin/AdminArea.tsx",
+  "": { entries: ["src/customer/CustomerArea.tsx"], words: "customer" },
+  desk: { entries: ["src/therapist/TherapistArea.tsx"], words: "desk" },
+  admin: { entries: ["src/admin/AdminArea.tsx", "src/admin/BookingsPage.tsx"], words: "admin" },
 };
 
 function collect(manifest, key, files = new Set()) {
@@ -24,9 +24,19 @@ export async function writeBoot(build) {
   const page = await readFile(new URL("index.html", build), "utf8");
   const start = collect(manifest, "index.html");
   const areas = Object.fromEntries(
-    Object.entries(AREAS).map(([path, entry]) => [path, [...collect(manifest, entry)].filter((file) => !start.has(file))]),
+    Object.entries(AREAS).map(([path, { entries }]) => {
+      const files = new Set();
+      for (const entry of entries) collect(manifest, entry, files);
+      return [path, [...files].filter((file) => !start.has(file))];
+    }),
   );
-  const words = { en: `/${manifest["src/i18n/en.ts"].file}`, id: `/${manifest["src/i18n/id.ts"].file}` };
+  const wordsOf = (language, part) => `/${manifest[`src/i18n/${language}/${part}.ts`].file}`;
+  const words = Object.fromEntries(
+    ["en", "id"].map((language) => [
+      language,
+      Object.fromEntries(Object.entries(AREAS).map(([path, { words: part }]) => [path, [wordsOf(language, "common"), wordsOf(language, part)]])),
+    ]),
+  );
   const script = `(function (areas, words) {
   var kept = function (name) { try { return localStorage.getItem("teduh." + name); } catch (e) { return null; } };
   var theme = kept("theme");
@@ -37,7 +47,15 @@ export async function writeBoot(build) {
     language = navigator.languages.some(function (tag) { return /^id/i.test(tag); }) ? "id" : "en";
   }
   document.documentElement.lang = language;
-  var files = (areas[location.pathname.split("/")[1]] || areas[""]).concat(words[language]);
+  var area = location.pathname.split("/")[1];
+  if (!areas[area]) area = "";
+  var files = areas[area].concat(words[language][area]);
+  // Each role installs an app of its own, which begins at its own page.
+  if (area) {
+    document.querySelector("link[rel=manifest]").href = "/" + area + ".webmanifest";
+    document.querySelector("link[rel=icon]").href = "/icon-" + area + ".svg";
+    document.querySelector("link[rel=apple-touch-icon]").href = "/icon-" + area + "-192.png";
+  }
   files.forEach(function (file) {
     var link = document.createElement("link");
     link.href = file;

@@ -19,6 +19,7 @@ from marketplace.booking.model import (
     offers,
     visits,
 )
+from marketplace.booking.responses.booking import booking_view
 from marketplace.catalogue.policy.model import CancellationRules, CancellationTier, Policy
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.refusals import InvalidTransition, NotFound, Refusal, ValidationFailed
@@ -183,3 +184,12 @@ def test_no_commands_of_a_therapist_end_a_visit_that_took_place_without_its_comm
 
     if took_place:
         assert outcome(booking, Policy()).commission == booking.price * 30 // 100
+
+
+def test_a_therapist_reads_what_is_left_after_commission_and_a_customer_does_not() -> None:
+    booking = replace(agreed(), price=250_001, commission_rate_bps=3_000)
+    assert booking_view(booking, Role.THERAPIST, NOON)["earnings"] == 250_001 - 75_000
+    assert booking_view(booking, Role.ADMIN, NOON)["earnings"] == 250_001 - 75_000
+    assert booking_view(booking, Role.CUSTOMER, NOON)["earnings"] is None
+    called_off = replace(booking, status=BookingStatus.CANCELLED)
+    assert booking_view(called_off, Role.THERAPIST, NOON)["earnings"] is None

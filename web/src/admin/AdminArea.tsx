@@ -67,6 +67,7 @@ const PAGES = [
 /** What is counted beside each page. */
 const CONCERNS_OF: Record<string, readonly Concern[]> = {
   "/": ["offers", "unanswered"],
+  "/reports": ["reports"],
   "/health": ["checks"],
   "/payments": ["proofs", "disputes"],
   "/papers": ["papers"],

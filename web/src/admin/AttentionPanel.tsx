@@ -4,14 +4,14 @@ import { useWords } from "../app/AppContext";
 import { Countdown, TestMark } from "../ui/bits";
 import { CONCERNS, useAttention, type Concern } from "./useAttention";
 
-/** Where each concern is dealt with; null where its page is another's. */
-const PLACES: Record<Concern, string | null> = {
+/** Where each concern is dealt with. */
+const PLACES: Record<Concern, string> = {
   offers: "/?status=pending",
   unanswered: "/?status=declined",
   checks: "/health",
-  reports: null,
+  reports: "/reports",
   proofs: "/payments?status=proof_submitted",
-  disputes: "/payments?status=overdue",
+  disputes: "/payments?status=disputed",
   overdue: "/payments?status=overdue",
   papers: "/papers",
   deliveries: "/deliveries",
@@ -49,13 +49,9 @@ export function AttentionPanel() {
             );
             return (
               <li key={concern}>
-                {place === null ? (
-                  <span className={look}>{said}</span>
-                ) : (
-                  <Link href={place} className={look}>
-                    {said}
-                  </Link>
-                )}
+                <Link href={place} className={look}>
+                  {said}
+                </Link>
               </li>
             );
           })}

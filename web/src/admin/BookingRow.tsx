@@ -6,18 +6,19 @@ import { serverNow } from "../app/serverClock";
 import { hasNumber } from "../chat/people";
 import { Countdown, StatusBadge, TestMark } from "../ui/bits";
 import { Button } from "../ui/controls";
+import type { Column } from "./columns";
 
 interface BookingRowProperties {
   booking: AdminBooking;
+  columns: readonly Column[];
   /** Where the way back from the chat leads. */
   back: string;
   onView(): void;
   onReassign(): void;
 }
 
-export function BookingRow({ booking, back, onView, onReassign }: BookingRowProperties) {
-  const words = useWords();
-  const { t, money } = words;
+export function BookingRow({ booking, columns, back, onView, onReassign }: BookingRowProperties) {
+  const { t } = useWords();
   return (
     <tr data-booking={booking.bookingId}>
       <td className="cell-status">
@@ -33,26 +34,9 @@ export function BookingRow({ booking, back, onView, onReassign }: BookingRowProp
         <span className="cell-main">{booking.customerName}</span>
         {hasNumber(booking) ? <span className="cell-more">{booking.customerWhatsApp}</span> : null}
       </th>
-      <td className="cell-therapist">{booking.therapistName}</td>
-      <td className="cell-when">
-        <span className="cell-main">{t(`bookingType.${booking.bookingType}`)}</span>
-        <span className="cell-more">{words.dateTime(booking.scheduledTime ?? booking.createdAt, booking.timeZone)}</span>
-      </td>
-      <td className="cell-source">{t(`source.${booking.source}`)}</td>
-      <td className="number">
-        <span className="cell-main">{money(booking.price)}</span>
-        <span className="cell-more">{t("common.minutesShort", { count: booking.duration })}</span>
-      </td>
-      <td className="cell-chat">
-        <Link
-          href={`/chats/${booking.chatRoomId}`}
-          state={{ back }}
-          className={booking.chatWindowOpen ? "chat-mark chat-mark-open" : "chat-mark"}
-          aria-label={`${t("admin.detail.openChat")}: ${booking.chatWindowOpen ? t("admin.bookings.chatOpen") : t("admin.bookings.chatClosed")}`}
-        >
-          {booking.chatWindowOpen ? <MessageCircle size={18} aria-hidden /> : <MessageCircleOff size={18} aria-hidden />}
-        </Link>
-      </td>
+      {columns.map((column) => (
+        <Cell key={column} column={column} booking={booking} back={back} />
+      ))}
       <td className="cell-actions">
         <span className="row row-tight">
           <Button
@@ -83,6 +67,55 @@ export function BookingRow({ booking, back, onView, onReassign }: BookingRowProp
       </td>
     </tr>
   );
+}
+
+interface CellProperties {
+  column: Column;
+  booking: AdminBooking;
+  back: string;
+}
+
+/** What one column says of a booking. */
+function Cell({ column, booking, back }: CellProperties) {
+  const words = useWords();
+  const { t, money } = words;
+  switch (column) {
+    case "therapist":
+      return (
+        <td className="cell-therapist">{booking.therapistName}</td>
+      );
+    case "when":
+      return (
+        <td className="cell-when">
+          <span className="cell-main">{t(`bookingType.${booking.bookingType}`)}</span>
+          <span className="cell-more">{words.dateTime(booking.scheduledTime ?? booking.createdAt, booking.timeZone)}</span>
+        </td>
+      );
+    case "source":
+      return (
+        <td className="cell-source">{t(`source.${booking.source}`)}</td>
+      );
+    case "price":
+      return (
+        <td className="number">
+          <span className="cell-main">{money(booking.price)}</span>
+          <span className="cell-more">{t("common.minutesShort", { count: booking.duration })}</span>
+        </td>
+      );
+    case "chat":
+      return (
+        <td className="cell-chat">
+          <Link
+            href={`/chats/${booking.chatRoomId}`}
+            state={{ back }}
+            className={booking.chatWindowOpen ? "chat-mark chat-mark-open" : "chat-mark"}
+            aria-label={`${t("admin.detail.openChat")}: ${booking.chatWindowOpen ? t("admin.bookings.chatOpen") : t("admin.bookings.chatClosed")}`}
+          >
+            {booking.chatWindowOpen ? <MessageCircle size={18} aria-hidden /> : <MessageCircleOff size={18} aria-hidden />}
+          </Link>
+        </td>
+      );
+  }
 }
 
 /** The deadline itself; where the clocks differ, the server's seconds decide. */

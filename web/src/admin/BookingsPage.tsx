@@ -5,23 +5,26 @@ import { answer } from "../api/client";
 import { BOOKING_STATUSES, SOURCES, type AdminBooking, type BookingStatus, type Source } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
+import { lazyPart } from "../app/recovery";
 import { usePageTitle } from "../app/pageTitle";
 import { dayOf, useFilters } from "../data/useFilters";
 import { useGrowingList } from "../data/useGrowingList";
 import type { Words } from "../i18n/text";
 import { plainLine } from "../ui/plainText";
-import { Button, DateField, Select } from "../ui/controls";
+import { Button, Choices, DateField, Select } from "../ui/controls";
 import { GrowingList } from "../ui/GrowingList";
 import { Empty } from "../ui/states";
 import { AttentionPanel } from "./AttentionPanel";
-import { BookingDetail } from "./BookingDetail";
 import { BookingRow } from "./BookingRow";
+import { COLUMNS, useColumns, type Column } from "./columns";
 import { CsvButton } from "./CsvButton";
 import { PeriodChoice } from "./PeriodChoice";
 import { PeriodProblem } from "./PeriodProblem";
-import { ReassignSheet } from "./ReassignSheet";
 import { useRefetchInterval } from "./refreshing";
 import { useTherapistChoice } from "./useAdminTherapists";
+
+const BookingDetail = lazyPart(async () => ({ default: (await import("./BookingDetail")).BookingDetail }));
+const ReassignSheet = lazyPart(async () => ({ default: (await import("./ReassignSheet")).ReassignSheet }));
 
 type Filters = {
   /** A part of the customer's name, a number in any writing, or a booking's id. */
@@ -54,6 +57,8 @@ export function BookingsPage() {
     if (linked) setAsked({ ...asked, booking: "" });
   });
   const filters = { ...given, from: dayOf(given.from), to: dayOf(given.to) } as Filters;
+  const [columns, setColumns] = useColumns();
+  const shows = (column: Column) => columns.includes(column);
   const [reassigning, setReassigning] = useState<AdminBooking | null>(null);
   const isBackwards = filters.from !== "" && filters.to !== "" && filters.from > filters.to;
   const bookings = useGrowingList<AdminBooking>({
@@ -90,6 +95,15 @@ export function BookingsPage() {
       </div>
       <AttentionPanel />
       <FilterBar filters={filters} onChange={(next) => setAsked({ ...asked, ...next })} />
+      <details className="columns-choice">
+        <summary>{t("admin.bookings.columns")}</summary>
+        <Choices<Column>
+          label={t("admin.bookings.columnsShown")}
+          values={columns}
+          onChange={setColumns}
+          options={COLUMNS.map((value) => ({ value, label: t(`admin.bookings.${value}`) }))}
+        />
+      </details>
       {isBackwards ? <PeriodProblem text={t("admin.period.backwards")} /> : null}
       <GrowingList
         list={bookings}
@@ -103,13 +117,11 @@ export function BookingsPage() {
                 <tr>
                   <th scope="col">{t("admin.bookings.status")}</th>
                   <th scope="col">{t("admin.bookings.customer")}</th>
-                  <th scope="col">{t("admin.bookings.therapist")}</th>
-                  <th scope="col">{t("admin.bookings.when")}</th>
-                  <th scope="col">{t("admin.bookings.source")}</th>
-                  <th scope="col" className="number">
-                    {t("admin.bookings.price")}
-                  </th>
-                  <th scope="col">{t("admin.bookings.chat")}</th>
+                  {COLUMNS.filter(shows).map((column) => (
+                    <th key={column} scope="col" className={column === "price" ? "number" : undefined}>
+                      {t(`admin.bookings.${column}`)}
+                    </th>
+                  ))}
                   <th scope="col">{t("admin.bookings.actions")}</th>
                 </tr>
               </thead>
@@ -118,6 +130,7 @@ export function BookingsPage() {
                   <BookingRow
                     key={booking.bookingId}
                     booking={booking}
+                    columns={columns}
                     back={back}
                     onView={() => setDetail(booking.bookingId)}
                     onReassign={() => setReassigning(booking)}

@@ -6,7 +6,7 @@ import { PAYMENT_STATUSES, type Commission } from "../api/types";
 import { useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { usePageTitle } from "../app/pageTitle";
-import { lazyPage } from "../app/recovery";
+import { lazyPart } from "../app/recovery";
 import { AttachmentView } from "../chat/AttachmentView";
 import { useFilters } from "../data/useFilters";
 import { useGrowingList } from "../data/useGrowingList";
@@ -19,8 +19,9 @@ import { BookingLink } from "./BookingLink";
 import { SettleQuestion, type Settlement } from "./SettleQuestion";
 import { useRefetchInterval } from "./refreshing";
 
-const QrisPayments = lazyPage(() => import("./QrisPayments"));
-const ResolveDispute = lazyPage(() => import("./ResolveDispute"));
+const ApproveMany = lazyPart(() => import("./ApproveMany"));
+const QrisPayments = lazyPart(() => import("./QrisPayments"));
+const ResolveDispute = lazyPart(() => import("./ResolveDispute"));
 
 const VIEWS = ["commissions", "qris"] as const;
 /** What commissions can be listed by: their payment, or an open dispute. */
@@ -55,6 +56,7 @@ function Commissions() {
   const status = filters.status as State | "all";
   const [settling, setSettling] = useState<{ commission: Commission; settlement: Settlement } | null>(null);
   const [resolving, setResolving] = useState<Commission | null>(null);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [proof, setProof] = useState<Commission | null>(null);
   const commissions = useGrowingList<Commission>({
     queryKey: ["admin", "commissions", status],
@@ -89,11 +91,20 @@ function Commissions() {
         empty={<Empty title={t("admin.payments.empty.title")} text={t("admin.payments.empty.text")} />}
       >
         {(items) => (
+          <>
+          {items.some(awaitsApproval) ? <ApproveMany waiting={items.filter(awaitsApproval)} chosen={chosen} onChoose={setChosen} /> : null}
           <ul className="commissions">
             {items.map((commission) => (
               <li key={commission.bookingId}>
                 <PaymentCard
                   commission={commission}
+                  isChosen={chosen.has(commission.bookingId)}
+                  onChoose={(isChosen) => {
+                    const next = new Set(chosen);
+                    if (isChosen) next.add(commission.bookingId);
+                    else next.delete(commission.bookingId);
+                    setChosen(next);
+                  }}
                   back={status === "all" ? "/payments" : `/payments?status=${status}`}
                   onProof={() => setProof(commission)}
                   onResolve={() => setResolving(commission)}
@@ -102,6 +113,7 @@ function Commissions() {
               </li>
             ))}
           </ul>
+          </>
         )}
       </GrowingList>
       {proof?.proofAttachmentId ? (
@@ -115,8 +127,12 @@ function Commissions() {
   );
 }
 
+const awaitsApproval = ({ paymentStatus }: Commission) => paymentStatus === "proof_submitted";
+
 interface PaymentCardProperties {
   commission: Commission;
+  isChosen: boolean;
+  onChoose(isChosen: boolean): void;
   /** Where the way back from a chat leads. */
   back: string;
   onProof(): void;
@@ -124,7 +140,7 @@ interface PaymentCardProperties {
   onSettle(settlement: Settlement): void;
 }
 
-function PaymentCard({ commission, back, onProof, onResolve, onSettle }: PaymentCardProperties) {
+function PaymentCard({ commission, isChosen, onChoose, back, onProof, onResolve, onSettle }: PaymentCardProperties) {
   const words = useWords();
   const { t, money } = words;
   const status = commission.paymentStatus;
@@ -170,8 +186,14 @@ function PaymentCard({ commission, back, onProof, onResolve, onSettle }: Payment
             {t("admin.payments.proof")}
           </Button>
         ) : null}
-        {status === "proof_submitted" ? (
+        {awaitsApproval(commission) ? (
           <>
+            <label className="row row-tight tick">
+              <input type="checkbox" checked={isChosen} onChange={(event) => onChoose(event.target.checked)} />
+              <span className="visually-hidden">
+                {t("admin.payments.choose", { name: commission.therapistName, amount: money(commission.commissionAmount) })}
+              </span>
+            </label>
             <Button size="small" look="good" onPress={() => onSettle("approve")}>
               {t("admin.payments.approve")}
             </Button>

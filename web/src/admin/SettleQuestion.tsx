@@ -4,7 +4,6 @@ import { answer, type Api } from "../api/client";
 import type { Commission } from "../api/types";
 import { useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
-import {  } from "../ui/controls";
 import { ReasonField } from "../ui/ReasonField";
 import { changeInLists } from "../data/useGrowingList";
 import { plainLines } from "../ui/plainText";

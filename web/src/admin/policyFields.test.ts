@@ -22,7 +22,7 @@ const RULES: Rules = {
   commissionAccount: null,
 };
 
-beforeAll(async () => void (await Promise.all([loadWords("en"), loadWords("id")])));
+beforeAll(async () => void (await Promise.all([loadWords("en", "admin"), loadWords("id", "admin")])));
 
 describe("the rules of a policy", () => {
   it("are written in percent and kept in basis points", () => {

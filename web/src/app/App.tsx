@@ -6,20 +6,26 @@ import { problemOf } from "../api/problem";
 import { Button } from "../ui/controls";
 import { Loading } from "../ui/states";
 import { Toasts } from "../ui/toasts";
-import { loadWords, wordsIn } from "../i18n/text";
+import { loadWords, wordsIn, type AreaOfWords } from "../i18n/text";
 import { AppProvider, keptLanguage, useWords } from "./AppContext";
 import { loadConfiguration } from "./configuration";
 import { restrictConnections } from "./connections";
 import { lazyPage, Recovery, withPatience } from "./recovery";
 import { RoleGate } from "./SignIn";
 
-const CustomerArea = lazyPage(() => import("../customer/CustomerArea"));
-const TherapistArea = lazyPage(() => import("../therapist/TherapistArea"));
-const AdminArea = lazyPage(() => import("../admin/AdminArea"));
+const CustomerArea = lazyPage(() => inWords("customer", import("../customer/CustomerArea")));
+const TherapistArea = lazyPage(() => inWords("desk", import("../therapist/TherapistArea")));
+const AdminArea = lazyPage(() => inWords("admin", import("../admin/AdminArea")));
 
 const GoToBooking = lazyPage(() => import("./GoToBooking"));
 const SharedVisitPage = lazyPage(() => import("./SharedVisitPage"));
 const SecurityPage = lazyPage(() => import("./SecurityPage"));
+
+/** An area together with what it says. */
+async function inWords<Area>(area: AreaOfWords, coming: Promise<Area>): Promise<Area> {
+  const [found] = await Promise.all([coming, loadWords(keptLanguage(), area)]);
+  return found;
+}
 
 const SECURITY = "/security";
 

@@ -5,13 +5,13 @@ import { Button, Field } from "../ui/controls";
 import { Loading } from "../ui/states";
 import { problemText, useApp, useFarewell, useMember, useWords } from "./AppContext";
 import { usePageTitle } from "./pageTitle";
-import { lazyPage } from "./recovery";
+import { lazyPart } from "./recovery";
 import { Brand, DisplayChoices } from "./Shell";
 import { FurtherStep } from "./userPool";
 
 // Few who sign in need these.
-const FurtherStepForm = lazyPage(async () => ({ default: (await import("./SignInSteps")).FurtherStepForm }));
-const ForgottenPassword = lazyPage(async () => ({ default: (await import("./SignInSteps")).ForgottenPassword }));
+const FurtherStepForm = lazyPart(async () => ({ default: (await import("./SignInSteps")).FurtherStepForm }));
+const ForgottenPassword = lazyPart(async () => ({ default: (await import("./SignInSteps")).ForgottenPassword }));
 
 type MemberRole = "therapist" | "admin" | "customer";
 

@@ -25,6 +25,9 @@ export function newsInTitle(text: string | null): void {
 export function countInTitle(count: number): void {
   waiting = count;
   write();
+  // An installed app says it on its icon too; where that cannot be, nobody misses it.
+  const app: Partial<Pick<Navigator, "setAppBadge" | "clearAppBadge">> = navigator;
+  void (count > 0 ? app.setAppBadge?.(count) : app.clearAppBadge?.())?.catch(() => undefined);
 }
 
 /** Names the page in the tab and in the history for as long as it is shown. */

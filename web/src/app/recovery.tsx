@@ -1,4 +1,4 @@
-import { Component, lazy, type ComponentType, type ReactNode } from "react";
+import { Component, lazy, Suspense, type ComponentType, type ReactNode } from "react";
 
 const TRIES = 3;
 const FIRST_PAUSE = 800;
@@ -23,6 +23,18 @@ export async function withPatience<Result>(load: () => Promise<Result>, wait = p
  */
 export function lazyPage<Properties extends object>(load: () => Promise<{ default: ComponentType<Properties> }>) {
   return lazy(() => withPatience(load));
+}
+
+/** A part of a page, as a dialog, that is loaded when it is opened: what stands there stays until it has come. */
+export function lazyPart<Properties extends object>(load: () => Promise<{ default: ComponentType<Properties> }>) {
+  const Part: ComponentType<Properties> = lazyPage(load);
+  return function LazyPart(properties: Properties) {
+    return (
+      <Suspense fallback={null}>
+        <Part {...properties} />
+      </Suspense>
+    );
+  };
 }
 
 const RELOADED = "teduh.reloaded";

@@ -44,7 +44,7 @@ export function Alternatives({ room }: { room: Room }) {
               {items.map((other) => (
                 <li key={other.therapistId} className="row row-between">
                   <span className="row">
-                    <Avatar name={other.name} />
+                    <Avatar name={other.name} photo={other.photoUrl} />
                     <span>
                       <strong>{other.name}</strong> · {money(other.price)}
                       <br />

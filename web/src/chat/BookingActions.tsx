@@ -2,18 +2,20 @@ import { Check, X } from "lucide-react";
 import { useState } from "react";
 import type { Room } from "../api/types";
 import { useWords } from "../app/AppContext";
-import { lazyPage } from "../app/recovery";
+import { lazyPart } from "../app/recovery";
 import { useIsOver } from "../ui/bits";
 import { Button } from "../ui/controls";
 import { ReceiptButton } from "./ReceiptButton";
 import { useBookingCommand } from "./useBookingCommand";
 
-const CancelQuestion = lazyPage(async () => ({ default: (await import("./CancelQuestion")).CancelQuestion }));
+const DeclineQuestion = lazyPart(async () => ({ default: (await import("./DeclineQuestion")).DeclineQuestion }));
+const CancelQuestion = lazyPart(async () => ({ default: (await import("./CancelQuestion")).CancelQuestion }));
 
 /** The commands that the server allows the reader now. */
 export function BookingActions({ room }: { room: Room }) {
   const { t } = useWords();
   const command = useBookingCommand();
+  const [isDeclining, setIsDeclining] = useState(false);
   const [isCancelling, setIsCancelling] = useState(false);
   const { booking } = room;
   const isOver = useIsOver(booking.status === "pending" ? booking.responseDeadline : null);
@@ -36,8 +38,7 @@ export function BookingActions({ room }: { room: Room }) {
         <Button
           look="danger"
           icon={<X size={18} aria-hidden />}
-          busy={busyWith === "decline"}
-          onPress={() => command.mutate({ command: "decline", booking })}
+          onPress={() => setIsDeclining(true)}
         >
           {t("action.decline")}
         </Button>
@@ -53,6 +54,7 @@ export function BookingActions({ room }: { room: Room }) {
         </Button>
       ) : null}
       <ReceiptButton booking={booking} />
+      {isDeclining ? <DeclineQuestion booking={booking} onClose={() => setIsDeclining(false)} /> : null}
       {isCancelling ? <CancelQuestion booking={booking} onClose={() => setIsCancelling(false)} /> : null}
     </>
   );

@@ -20,6 +20,7 @@ import { CalendarFile } from "./CalendarFile";
 import type { BookAgain } from "./ChatRoom";
 import { HelpActions } from "./HelpActions";
 import { OtherTimeSheet } from "./OtherTime";
+import { reasonIn } from "./declineReasons";
 import { otherName } from "./people";
 import { useBookingCommand } from "./useBookingCommand";
 import { ReviewForm } from "./ReviewForm";
@@ -106,6 +107,7 @@ function Visit({ room, chat, bookAgain, children }: { room: Room; chat: string; 
             {money(booking.price)}
             {booking.discount > 0 ? ` (${t("book.discount")} ${money(booking.discount)})` : ""}
           </Definition>
+          {booking.earnings === null ? null : <Definition term={t("desk.requests.earnings")}>{money(booking.earnings)}</Definition>}
           <Definition term={t("chat.where")}>
             <Place booking={booking} />
           </Definition>
@@ -147,7 +149,7 @@ function OnceMore({ booking, bookAgain }: { booking: Booking; bookAgain: BookAga
 
 /** How a booking that is over came to its end, and what that costs. */
 function Outcome({ booking }: { booking: Booking }) {
-  const { t, money } = useWords();
+  const { t, money, language } = useWords();
   if (["pending", "confirmed", "completed"].includes(booking.status)) return null;
   return (
     <div className="notice" role="status">
@@ -158,7 +160,7 @@ function Outcome({ booking }: { booking: Booking }) {
       </p>
       {booking.reason ? (
         <p className="lines-kept">
-          {t("common.reason")}: {booking.reason}
+          {t("common.reason")}: {reasonIn(language, booking.reason)}
         </p>
       ) : null}
       {booking.cancellationFee ? <p>{t("visit.fee", { fee: money(booking.cancellationFee) })}</p> : null}

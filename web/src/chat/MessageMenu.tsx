@@ -6,13 +6,13 @@ import { problemOf } from "../api/problem";
 import type { Message, Room } from "../api/types";
 import { useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
-import { lazyPage } from "../app/recovery";
+import { lazyPart } from "../app/recovery";
 import { serverNow } from "../app/serverClock";
 import { beginningOf } from "../ui/plainText";
 import { Question } from "../ui/Sheet";
 import { toast } from "../ui/toasts";
 
-const ReportSheet = lazyPage(async () => ({ default: (await import("./SafetyActions")).ReportSheet }));
+const ReportSheet = lazyPart(async () => ({ default: (await import("./SafetyActions")).ReportSheet }));
 
 /** What the next text is for, if it is no message of its own. */
 export interface Purpose {

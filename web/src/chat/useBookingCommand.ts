@@ -7,7 +7,8 @@ import { toast } from "../ui/toasts";
 
 /** What can be done to a booking, with what it takes. */
 export type BookingStep =
-  | { command: "accept" | "decline" | "complete" | "acceptProposal" | "declineProposal" | "withdrawProposal" }
+  | { command: "decline"; reason?: string }
+  | { command: "accept" | "complete" | "acceptProposal" | "declineProposal" | "withdrawProposal" }
   | { command: "cancel"; reason?: string; fee?: number }
   | { command: "visit"; step: VisitStep; startCode?: string }
   | { command: "noShow"; note?: string }
@@ -23,7 +24,7 @@ function run(api: Api, given: Given): Promise<{ booking: Booking }> {
     case "accept":
       return answer(api.POST("/bookings/{bookingId}/accept", common));
     case "decline":
-      return answer(api.POST("/bookings/{bookingId}/decline", { ...common, body: {} }));
+      return answer(api.POST("/bookings/{bookingId}/decline", { ...common, body: given.reason ? { reason: given.reason } : {} }));
     case "complete":
       return answer(api.POST("/bookings/{bookingId}/complete", common));
     case "cancel": {

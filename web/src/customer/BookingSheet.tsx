@@ -9,7 +9,7 @@ import { useLiveOrNull } from "../app/LiveContext";
 import { Button } from "../ui/controls";
 import { Question, Sheet } from "../ui/Sheet";
 import { toast } from "../ui/toasts";
-import { lazyPage } from "../app/recovery";
+import { lazyPart } from "../app/recovery";
 import { BookingProgress } from "./BookingProgress";
 import { BookingSummary } from "./BookingSummary";
 import { firstChoices, type BookingStart, type Choices } from "./choices";
@@ -23,7 +23,7 @@ import "../styles/booking.css";
 import { CONSENT_VERSION } from "./Purposes";
 
 // Only where the policy asks for a verified number.
-const NumberSheet = lazyPage(() => import("./NumberSheet"));
+const NumberSheet = lazyPart(() => import("./NumberSheet"));
 
 type Obstacle =
   | { kind: "duplicate"; bookingId: string | null }

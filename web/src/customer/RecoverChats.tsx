@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { useMember, useWords } from "../app/AppContext";
-import { lazyPage } from "../app/recovery";
+import { lazyPart } from "../app/recovery";
 import { Button } from "../ui/controls";
 
-const NumberSheet = lazyPage(() => import("./NumberSheet"));
+const NumberSheet = lazyPart(() => import("./NumberSheet"));
 
 /** For guests on a new telephone: their bookings are found again by their number. */
 export function RecoverChats() {

@@ -1,11 +1,54 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import { en, type Messages } from "./en";
-import { id } from "./id";
+import * as enAdmin from "./en/admin";
+import * as enCommon from "./en/common";
+import * as enCustomer from "./en/customer";
+import * as enDesk from "./en/desk";
+import * as idAdmin from "./id/admin";
+import * as idCommon from "./id/common";
+import * as idCustomer from "./id/customer";
+import * as idDesk from "./id/desk";
 import type { Formatter } from "./phrase";
-import { loadWords, wordsIn } from "./text";
+import { loadWords, wordsIn, type Messages } from "./text";
 
+const en: Messages = { ...enCommon.common, ...enCustomer.customer, ...enDesk.desk, ...enAdmin.admin };
+const id: Messages = { ...idCommon.common, ...idCustomer.customer, ...idDesk.desk, ...idAdmin.admin };
 const languages: Record<string, Messages> = { en, id };
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const AREAS = {
+  customer: { entry: "customer/CustomerArea", words: enCustomer.customer },
+  desk: { entry: "therapist/TherapistArea", words: enDesk.desk },
+  admin: { entry: "admin/AdminArea", words: enAdmin.admin },
+};
+
+/** The source of everything that a module needs at once or later, without going into the other areas. */
+function reachable(path: string, known = new Map<string, string>()): Map<string, string> {
+  const file = [`${path}.ts`, `${path}.tsx`, path].find((candidate) => candidate.startsWith(ROOT) && isFile(candidate));
+  if (!file || known.has(file) || /\/(i18n|generated)\//.test(file)) return known;
+  const source = readFileSync(file, "utf8");
+  known.set(file, source);
+  for (const [, target = ""] of source.matchAll(/(?:from |\bimport\()"(\.[^"]+)"/g)) {
+    if (!/(Customer|Therapist|Admin)Area$/.test(target)) reachable(join(dirname(file), target), known);
+  }
+  return known;
+}
+
+function isFile(path: string): boolean {
+  try {
+    readFileSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The keys that code asks for by name, and those that begin as it puts them together. */
+function keysIn(code: string): string[] {
+  const families = [...code.matchAll(/`([a-zA-Z.]+\.)\$\{/g)].map(([, family = ""]) => family);
+  return Object.keys(en).filter((key) => code.includes(`"${key}"`) || families.some((family) => key.startsWith(family)));
+}
 const formatter: Formatter = { plural: (_, forms) => Object.values(forms).join(" ") };
 
 /** Stands for any values and remembers which of them were asked for. */
@@ -22,16 +65,29 @@ function valuesUsed(message: unknown): string[] {
 
 function sources(folder: URL): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (entry.isDirectory()) return entry.name === "generated" ? [] : sources(new URL(`${entry.name}/`, folder));
-    return /\.tsx?$/.test(entry.name) && !/^(en|id|first)\.ts$/.test(entry.name) ? [readFileSync(new URL(entry.name, folder), "utf8")] : [];
+    if (entry.isDirectory()) return ["generated", "en", "id"].includes(entry.name) ? [] : sources(new URL(`${entry.name}/`, folder));
+    return /\.tsx?$/.test(entry.name) && entry.name !== "first.ts" ? [readFileSync(new URL(entry.name, folder), "utf8")] : [];
   });
 }
 
-beforeAll(async () => void (await Promise.all([loadWords("en"), loadWords("id")])));
+beforeAll(async () => {
+  for (const area of ["customer", "desk", "admin"] as const) await loadWords("en", area);
+  await loadWords("id");
+});
 
 describe("the words of the interface", () => {
   it("exist in every language", () => {
     for (const messages of Object.values(languages)) expect(Object.keys(messages).sort()).toEqual(Object.keys(en).sort());
+  });
+
+  it("are there in every area that says them", () => {
+    const everywhere = keysIn([...reachable(join(ROOT, "main")).values()].join("\n"));
+    expect(everywhere.filter((key) => !(key in enCommon.common))).toEqual([]);
+    for (const { entry, words } of Object.values(AREAS)) {
+      const said = keysIn([...reachable(join(ROOT, entry)).values()].join("\n"));
+      expect(said.length).toBeGreaterThan(100);
+      expect(said.filter((key) => !(key in enCommon.common) && !(key in words))).toEqual([]);
+    }
   });
 
   it("are never empty", () => {

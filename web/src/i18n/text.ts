@@ -1,6 +1,9 @@
 import { LocalizedStringDictionary, LocalizedStringFormatter } from "@internationalized/string";
 import type { Language } from "../api/types";
-import type { Messages } from "./en";
+import type { AdminWords } from "./en/admin";
+import type { CommonWords } from "./en/common";
+import type { CustomerWords } from "./en/customer";
+import type { DeskWords } from "./en/desk";
 import { FIRST_WORDS } from "./first";
 
 export const LANGUAGES = ["en", "id"] as const;
@@ -16,6 +19,7 @@ const ZONE_NAMES: Record<string, string> = {
   "Asia/Jayapura": "WIT",
 };
 
+export type Messages = CommonWords & CustomerWords & DeskWords & AdminWords;
 export type Key = keyof Messages;
 type ValuesOf<K extends Key> = Messages[K] extends (values: infer Values, ...rest: never[]) => string ? [Values] : [];
 /** A key of a text without values. */
@@ -37,12 +41,41 @@ export interface Words {
   languageName(code: string): string;
 }
 
-const loaded = new Map<Language, Messages>();
+/** The words of one area, which nobody in another one needs. */
+export type AreaOfWords = "customer" | "desk" | "admin";
+type Part = "common" | AreaOfWords;
 
-/** Fetches the words of a language: people read one at a time, so each is a file of its own. */
-export async function loadWords(language: Language): Promise<void> {
-  if (loaded.has(language)) return;
-  loaded.set(language, language === "id" ? (await import("./id")).id : (await import("./en")).en);
+/** People read one language at a time, and are in one area at a time, so each part is a file of its own. */
+const FILES: Record<Language, Record<Part, () => Promise<Partial<Messages>>>> = {
+  en: {
+    common: async () => (await import("./en/common")).common,
+    customer: async () => (await import("./en/customer")).customer,
+    desk: async () => (await import("./en/desk")).desk,
+    admin: async () => (await import("./en/admin")).admin,
+  },
+  id: {
+    common: async () => (await import("./id/common")).common,
+    customer: async () => (await import("./id/customer")).customer,
+    desk: async () => (await import("./id/desk")).desk,
+    admin: async () => (await import("./id/admin")).admin,
+  },
+};
+
+/** What has come of each language; words that come later join those that are there. */
+const loaded = new Map<Language, Partial<Messages>>();
+const present = new Set<string>();
+/** The areas that somebody has been to: another language brings their words along. */
+const wanted = new Set<Part>(["common"]);
+
+/** Fetches the words of a language, for every area that was asked for up to now. */
+export async function loadWords(language: Language, area?: AreaOfWords): Promise<void> {
+  if (area) wanted.add(area);
+  const missing = [...wanted].filter((part) => !present.has(`${language} ${part}`));
+  const parts = await Promise.all(missing.map((part) => FILES[language][part]()));
+  const words = loaded.get(language) ?? {};
+  Object.assign(words, ...parts);
+  for (const part of missing) present.add(`${language} ${part}`);
+  loaded.set(language, words);
 }
 
 /** The words of a language; a few of them only, as long as it is not loaded. */

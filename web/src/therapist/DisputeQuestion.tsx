@@ -5,7 +5,6 @@ import type { Commission } from "../api/types";
 import { useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { changeInLists } from "../data/useGrowingList";
-import {  } from "../ui/controls";
 import { ReasonField } from "../ui/ReasonField";
 import { plainLines } from "../ui/plainText";
 import { Question } from "../ui/Sheet";

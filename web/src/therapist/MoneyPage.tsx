@@ -9,7 +9,7 @@ import { isUploadType, upload, UPLOAD_LIMIT_BYTES, UPLOAD_TYPES } from "../api/u
 import { useProblemToast, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { usePageTitle } from "../app/pageTitle";
-import { lazyPage } from "../app/recovery";
+import { lazyPart } from "../app/recovery";
 import { localDate } from "../customer/catalogue";
 import { useFilters } from "../data/useFilters";
 import { changeInLists, useGrowingList } from "../data/useGrowingList";
@@ -20,8 +20,8 @@ import { Answer, Empty } from "../ui/states";
 import { toast } from "../ui/toasts";
 import { Invoices } from "./Invoices";
 
-const PaySheet = lazyPage(() => import("./PaySheet"));
-const DisputeQuestion = lazyPage(() => import("./DisputeQuestion"));
+const PaySheet = lazyPart(() => import("./PaySheet"));
+const DisputeQuestion = lazyPart(() => import("./DisputeQuestion"));
 
 export default function MoneyPage() {
   const { t } = useWords();

@@ -1,7 +1,9 @@
 import { Check, MessageCircle, X } from "lucide-react";
+import { useState } from "react";
 import { Link } from "wouter";
 import type { Booking } from "../api/types";
 import { useWords } from "../app/AppContext";
+import { lazyPart } from "../app/recovery";
 import { usePageTitle } from "../app/pageTitle";
 import { useBookingCommand } from "../chat/useBookingCommand";
 import { Place } from "../chat/BookingCard";
@@ -11,6 +13,8 @@ import { Avatar, Countdown, Definition, StatusBadge, TestMark, useIsOver } from 
 import { Button } from "../ui/controls";
 import { Answer, Empty } from "../ui/states";
 import { useAnswered, useConfirmed, useWaiting } from "./queries";
+
+const DeclineQuestion = lazyPart(async () => ({ default: (await import("../chat/DeclineQuestion")).DeclineQuestion }));
 
 export function RequestsPage() {
   const { t } = useWords();
@@ -90,7 +94,7 @@ function RequestCard({ booking }: { booking: Booking }) {
   const words = useWords();
   const { t, money } = words;
   const command = useBookingCommand();
-  const busyWith = command.isPending ? command.variables.command : null;
+  const [isDeclining, setIsDeclining] = useState(false);
   const isClosed = useIsOver(booking.responseDeadline) || command.isPending;
   return (
     <article className="card request" aria-label={t("desk.requests.from", { name: booking.customerName })}>
@@ -115,13 +119,18 @@ function RequestCard({ booking }: { booking: Booking }) {
         <Definition term={t("chat.where")}>
           <Place booking={booking} />
         </Definition>
+        {booking.earnings === null ? null : (
+          <Definition term={t("desk.requests.earnings")}>
+            <strong>{money(booking.earnings)}</strong>
+          </Definition>
+        )}
       </dl>
       <div className="request-actions">
         <Button
           look="good"
           size="large"
           icon={<Check size={20} aria-hidden />}
-          busy={busyWith === "accept"}
+          busy={command.isPending}
           isDisabled={isClosed}
           onPress={() => command.mutate({ command: "accept", booking })}
         >
@@ -131,9 +140,8 @@ function RequestCard({ booking }: { booking: Booking }) {
           look="danger"
           size="large"
           icon={<X size={20} aria-hidden />}
-          busy={busyWith === "decline"}
           isDisabled={isClosed}
-          onPress={() => command.mutate({ command: "decline", booking })}
+          onPress={() => setIsDeclining(true)}
         >
           {t("action.decline")}
         </Button>
@@ -142,6 +150,7 @@ function RequestCard({ booking }: { booking: Booking }) {
           <span>{t("desk.requests.openChat")}</span>
         </Link>
       </div>
+      {isDeclining ? <DeclineQuestion booking={booking} onClose={() => setIsDeclining(false)} /> : null}
     </article>
   );
 }

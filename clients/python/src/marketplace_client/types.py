@@ -71,6 +71,7 @@ class AdminBooking(TypedDict):
     listPrice: int
     discount: int
     discountCode: str | None
+    earnings: int | None
     currency: str
     status: BookingStatus
     createdAt: str
@@ -135,6 +136,7 @@ class AdminBookingDetail(TypedDict):
     listPrice: int
     discount: int
     discountCode: str | None
+    earnings: int | None
     currency: str
     status: BookingStatus
     createdAt: str
@@ -367,6 +369,10 @@ class Booking(TypedDict):
     """What the menu says: price and discount together."""
     discount: int
     discountCode: str | None
+    earnings: int | None
+    """What the therapist keeps after commission; null for customers, and where no visit came of the
+    booking.
+    """
     currency: str
     status: BookingStatus
     createdAt: str

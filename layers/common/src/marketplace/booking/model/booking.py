@@ -176,6 +176,13 @@ class Booking(Record, frozen=True, kw_only=True):
             return share_less_discount(self.list_price, self.discount, basis_points)
         return share_of(self.price, basis_points)
 
+    @property
+    def earnings(self) -> int | None:
+        """What the therapist keeps of the price, in rupiah; none of a booking that came to no visit."""
+        if self.status not in {BookingStatus.PENDING, BookingStatus.CONFIRMED, BookingStatus.COMPLETED}:
+            return None
+        return self.price - self.share_of_price(self.commission_rate_bps)
+
     def reveals_customer_to(self, role: Role) -> bool:
         """Say whether a reader of that role sees the customer's number and exact place."""
         return role is not Role.THERAPIST or self.status in REVEALING

@@ -70,6 +70,8 @@ class BookingView(TypedDict):
     """What the menu says: price and discount together."""
     discount: int
     discountCode: str | None
+    earnings: int | None
+    """What the therapist keeps after commission; null for customers, and where no visit came of the booking."""
     currency: str
     status: BookingStatus
     createdAt: Time
@@ -214,6 +216,7 @@ def booking_view(booking: Booking, reader: Role, now: datetime) -> BookingView:
         "listPrice": seen.list_price,
         "discount": seen.discount,
         "discountCode": seen.discount_code,
+        "earnings": None if reader is Role.CUSTOMER else seen.earnings,
         "currency": seen.currency,
         "status": seen.status,
         "createdAt": format_utc(seen.created_at),
