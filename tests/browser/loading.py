@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page, Response, expect
 
 from tests.browser.screens import Screen
+from tools.local.web_client import PHOTOS
 
 # Largest contentful paint and layout shifts, as the browser itself measures them.
 _OBSERVER: Final = """
@@ -29,7 +30,8 @@ _PACKED: Final = {"font/woff2", "image/png"}
 class Load:
     """One first visit, with an empty cache."""
 
-    # Of the client's own files, as CloudFront would send them: gzip, but for what is packed already.
+    # Of the client's own files, as CloudFront would send them: gzip, but for what is packed already; people's photos
+    # are content, and come after the page.
     client_bytes: int
     origins: frozenset[str]
     headers: Mapping[str, str]
@@ -46,8 +48,10 @@ def first_load(screen: Screen, path: str) -> Load:
     _settle(screen.page)
     measured: Mapping[str, Any] = screen.page.evaluate("({ painted: __painted, shifted: __shifted })")
     own = [each for each in answers if each.url.startswith(screen.outputs.web_url) and not _is_kept_for_later(each)]
+    # What was asked for ahead comes over the wire once, however often it is used.
+    files = {each.url: each for each in own if not urlsplit(each.url).path.startswith(PHOTOS)}
     return Load(
-        client_bytes=sum(_weight(each) for each in own),
+        client_bytes=sum(_weight(each) for each in files.values()),
         origins=frozenset(f"{urlsplit(each.url).scheme}://{urlsplit(each.url).netloc}" for each in answers),
         headers=own[0].headers,
         largest_paint_milliseconds=measured["painted"],

@@ -7,7 +7,7 @@ import httpx
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NewScreen
+from tests.browser.conftest import NewScreen, new_therapist
 from tests.local.visits import a_visit, booked
 from tests.local.world import World
 from tools.local.outputs import User
@@ -59,7 +59,7 @@ def test_a_dispute_goes_from_the_desk_to_finance_and_back(new_screen: NewScreen,
 
 
 def test_proofs_that_wait_are_approved_together(new_screen: NewScreen, world: World, therapist: User) -> None:
-    handed_in = [proven(world, therapist) for _ in range(2)]
+    handed_in = [proven(world, each) for each in (therapist, new_therapist(world))]
     admin = new_screen().sign_in(world.outputs.users["a-finance"], "/admin/payments?status=proof_submitted")
     for booking_id in handed_in:
         admin.page.locator(f"[data-commission='{booking_id}']").get_by_role("checkbox").check()

@@ -119,8 +119,8 @@ def test_the_visit_begins_with_the_code_that_the_customer_says(
 ) -> None:
     customer = world.new_user("customer")
     booking = booked(world.signed_in(customer), a_visit(therapist.username))
-    changed(world, booking, startCode="0427")
     accepted(world.signed_in(therapist), booking)
+    changed(world, booking, startCode="0427")
     screen = at_booking(new_screen, customer, booking)
     expect(screen.page.locator(".start-code-digits")).to_have_text("0427")
     desk = new_screen(**TELEPHONE).sign_in(therapist, "/desk")

@@ -36,11 +36,13 @@ export default function ApproveMany({ waiting, chosen, onChoose }: ApproveManyPr
           changeInLists<Commission>(queries, ["admin", "commissions"], (listed) => (listed.bookingId === bookingId ? commission : listed));
           left.delete(bookingId);
         }
+        return meant.length;
       } finally {
         onChoose(left);
       }
     },
-    onSuccess: () => toast(t("admin.payments.approvedMany", { count: meant.length }), "good"),
+    // Nothing is chosen any more by then.
+    onSuccess: (count) => toast(t("admin.payments.approvedMany", { count }), "good"),
     onError: sayProblem,
     onSettled: () => {
       setIsAsking(false);

@@ -44,7 +44,7 @@ export function AttentionPanel() {
                   {found?.count}
                   {found?.isMore ? "+" : ""}
                 </strong>{" "}
-                {t(`admin.attention.${concern}`)}
+                {t(`admin.attention.${concern}`, { count: found?.count ?? 0 })}
               </>
             );
             return (

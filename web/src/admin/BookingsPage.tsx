@@ -1,5 +1,5 @@
 import { FilterX, Search } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { useLocation, useSearch } from "wouter";
 import { answer } from "../api/client";
 import { BOOKING_STATUSES, SOURCES, type AdminBooking, type BookingStatus, type Source } from "../api/types";
@@ -94,16 +94,17 @@ export function BookingsPage() {
         <CsvButton name="bookings" rows={bookings.items.map((booking) => csvRow(booking, words))} />
       </div>
       <AttentionPanel />
-      <FilterBar filters={filters} onChange={(next) => setAsked({ ...asked, ...next })} />
-      <details className="columns-choice">
-        <summary>{t("admin.bookings.columns")}</summary>
-        <Choices<Column>
-          label={t("admin.bookings.columnsShown")}
-          values={columns}
-          onChange={setColumns}
-          options={COLUMNS.map((value) => ({ value, label: t(`admin.bookings.${value}`) }))}
-        />
-      </details>
+      <FilterBar filters={filters} onChange={(next) => setAsked({ ...asked, ...next })}>
+        <details className="columns-choice">
+          <summary>{t("admin.bookings.columns")}</summary>
+          <Choices<Column>
+            label={t("admin.bookings.columnsShown")}
+            values={columns}
+            onChange={setColumns}
+            options={COLUMNS.map((value) => ({ value, label: t(`admin.bookings.${value}`) }))}
+          />
+        </details>
+      </FilterBar>
       {isBackwards ? <PeriodProblem text={t("admin.period.backwards")} /> : null}
       <GrowingList
         list={bookings}
@@ -147,7 +148,14 @@ export function BookingsPage() {
   );
 }
 
-function FilterBar({ filters, onChange }: { filters: Filters; onChange(filters: Filters): void }) {
+interface FilterBarProperties {
+  filters: Filters;
+  onChange(filters: Filters): void;
+  /** What else shapes the list. */
+  children: ReactNode;
+}
+
+function FilterBar({ filters, onChange, children }: FilterBarProperties) {
   const { t } = useWords();
   const therapists = useTherapistChoice(60_000);
   const any = { value: "" as const, label: t("common.all") };
@@ -181,6 +189,7 @@ function FilterBar({ filters, onChange }: { filters: Filters; onChange(filters: 
       <Button look="quiet" icon={<FilterX size={18} aria-hidden />} onPress={() => onChange(NO_FILTERS)}>
         {t("admin.bookings.clear")}
       </Button>
+      {children}
     </div>
   );
 }

@@ -73,6 +73,7 @@ function Lines() {
   const { t, money } = words;
   const { api } = useLive();
   const therapists = useTherapistChoice(A_MINUTE);
+  const nameOf = (id: string | null) => therapists.data?.find((each) => each.therapistId === id)?.name ?? id;
   const [{ therapistId, from, to }, setFilters] = useFilters({
     therapistId: "",
     from: localDate("Asia/Jakarta", -29),
@@ -131,7 +132,7 @@ function Lines() {
                       <BookingLink bookingId={line.bookingId} />
                     </th>
                     <td>{t(`posting.${line.reason}`)}</td>
-                    <td>{line.therapistId}</td>
+                    <td>{nameOf(line.therapistId)}</td>
                     <td>{t(`account.${line.account}`)}</td>
                     <td className="number">{line.debit ? money(line.debit) : ""}</td>
                     <td className="number">{line.credit ? money(line.credit) : ""}</td>

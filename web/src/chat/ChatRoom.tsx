@@ -91,6 +91,8 @@ function OpenRoom({ room, back, refetch, bookAgain }: OpenRoomProperties) {
   const name = otherName(room, identity.role);
   usePageTitle(t("chat.with", { name }));
   const canWrite = room.actions.includes("sendMessage");
+  // Whoever blocks the other can still write, and is told why nothing comes back.
+  const isBlockedByOneself = room.blockedBy.some((role) => role === identity.role);
   return (
     <div className="chat-room" aria-label={t("chat.with", { name })} role="region">
       <header className="chat-header">
@@ -136,6 +138,11 @@ function OpenRoom({ room, back, refetch, bookAgain }: OpenRoomProperties) {
         ) : null}
       </BookingCard>
       <Messages feed={feed} room={room} highlighted={highlighted} onShow={showMessage} onCompose={setPurpose} />
+      {canWrite && isBlockedByOneself ? (
+        <p className="chat-closed" role="status">
+          {t("chat.blockedByYou")}
+        </p>
+      ) : null}
       {canWrite ? (
         <Composer
           key={purpose ? `${purpose.kind} ${purpose.message.sequence}` : "new"}
@@ -145,7 +152,7 @@ function OpenRoom({ room, back, refetch, bookAgain }: OpenRoomProperties) {
         />
       ) : (
         <p className="chat-closed" role="status">
-          {room.blockedBy.length > 0 ? t(room.blockedBy.some((role) => role === identity.role) ? "chat.blockedByYou" : "chat.blocked") : t("chat.closed")}{" "}
+          {room.blockedBy.length > 0 ? t(isBlockedByOneself ? "chat.blockedByYou" : "chat.blocked") : t("chat.closed")}{" "}
           {t("chat.readOnly")}
         </p>
       )}

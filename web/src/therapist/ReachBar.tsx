@@ -1,4 +1,5 @@
 import { BellOff, BellRing, CircleAlert, Radio } from "lucide-react";
+import { useEffect, useState } from "react";
 import { Link } from "wouter";
 import { useWords } from "../app/AppContext";
 import { useConnection, useLive } from "../app/LiveContext";
@@ -7,12 +8,16 @@ import { toast } from "../ui/toasts";
 import { Button } from "../ui/controls";
 import { useAnswered, useChangeProfile, useProfile } from "./queries";
 
+/** A first connection may take so long, in milliseconds, before it is called missing. */
+const FIRST_CONNECTION = 12_000;
+
 /** Whether customers can book, by which ways a request would get here, and what was missed last: the truth of it. */
 export function ReachBar() {
   const words = useWords();
   const { t } = words;
   const { identity } = useLive();
   const connection = useConnection();
+  const isComing = useIsComing(connection === "open");
   const profile = useProfile();
   const change = useChangeProfile();
   const missed = useAnswered().items.find(({ status }) => status === "expired");
@@ -22,6 +27,8 @@ export function ReachBar() {
   const isOnline = status === "online";
   const ways = { page: connection === "open", push: canPush() && isPushed(identity.userId), whatsApp: whatsApp !== null };
   const isReached = Object.values(ways).some(Boolean);
+  // Nobody is alarmed while the first connection is still on its way.
+  if (isOnline && !isReached && isComing) return <div className="reach reach-room" aria-hidden />;
   const look = !isOnline ? "reach-off" : isReached ? "reach-on" : "reach-lost";
   return (
     <aside className={`reach ${look}`} aria-label={t("desk.reach.label")} data-reach={look}>
@@ -54,6 +61,17 @@ export function ReachBar() {
       ) : null}
     </aside>
   );
+}
+
+/** Whether there has been no connection yet, and it is too early to miss it. */
+function useIsComing(isOpen: boolean): boolean {
+  const [isComing, setIsComing] = useState(true);
+  useEffect(() => {
+    if (isOpen) setIsComing(false);
+    const timer = window.setTimeout(() => setIsComing(false), FIRST_CONNECTION);
+    return () => window.clearTimeout(timer);
+  }, [isOpen]);
+  return isComing;
 }
 
 function Way({ isOn, text }: { isOn: boolean; text: string }) {
