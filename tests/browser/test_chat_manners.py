@@ -42,7 +42,7 @@ def test_an_unfinished_message_waits_in_its_room(new_screen: NewScreen, therapis
     expect(customer.page.get_by_label("Write a message")).to_have_value("Is it possible that")
 
 
-def test_a_block_closes_the_chat_for_both_until_it_is_lifted(new_screen: NewScreen, therapist: User) -> None:
+def test_who_is_blocked_cannot_write_until_the_block_is_lifted(new_screen: NewScreen, therapist: User) -> None:
     customer = new_screen()
     room = book_now(customer, therapist)
     desk = new_screen().sign_in(therapist, "/desk")
