@@ -83,6 +83,7 @@ class House(Day):
     def the_books_are_kept(self) -> None:
         """Decisions are taken back and disputed, money comes in, is too much and is used; papers and proofs follow."""
         reason = {"reason": "it is so"}
+        self.market.invoke("prove_books", {})
         owed = [self.book() for _ in range(4)]
         for booking_id in owed[:3]:
             self._step(BUDI, booking_id, "accept")

@@ -113,7 +113,9 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
     ),
     # A receipt names its customer in the bucket alone, where the law has it kept for ten years.
     "papers": _named("paperKey kind number ownerId issuedAt pdfHash jsonHash month total"),
-    "proofs": _named("book number date madeAt entries entriesHash bookings differences previousHash hash signature"),
+    "proofs": _named(
+        "book number date madeAt entries entriesHash bookings differences previousHash hash signature days"
+    ),
     "history": _named("entityId entryId at actor actorRole action fromStatus toStatus beforeHash afterHash entryHash"),
     "notifications": _named("notificationId role kind bookingId conversationId createdAt sound unreadSince"),
     "attachments": _named(

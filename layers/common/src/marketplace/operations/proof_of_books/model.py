@@ -1,6 +1,7 @@
 """A proof of the books: what they held in one night, chained to the night before, and signed."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final, final
@@ -11,6 +12,18 @@ from marketplace.platform.record import Record
 FIRST_HASH: Final = "0" * 64
 """What the first proof names as the one before it."""
 _SEALED: Final = ("date", "entries", "entriesHash", "bookings", "differences", "previousHash")
+
+
+@final
+class ProvenDay(Record, frozen=True, kw_only=True):
+    """What the ledger held of one UTC day when it was last read."""
+
+    day: str
+    entries: int
+    hash: str
+    """SHA-256 of its postings, each as RFC 8785 JSON in a line, in the order of therapist and time."""
+    bookings: int
+    """How many bookings owed a commission for the first time."""
 
 
 @final
@@ -25,7 +38,7 @@ class Proof(Record, frozen=True, kw_only=True):
     entries: int
     """How many postings the ledger holds."""
     entries_hash: str
-    """SHA-256 of all of them, each as RFC 8785 JSON in a line, in the order of therapist and time."""
+    """SHA-256 of a line for each day that has some, as RFC 8785 JSON: day, how many, and their hash."""
     bookings: int
     """How many bookings owe or owed a commission."""
     differences: tuple[str, ...]
@@ -35,6 +48,8 @@ class Proof(Record, frozen=True, kw_only=True):
     """SHA-256 of the proof as RFC 8785 JSON, without this and the signature."""
     signature: str
     """ECDSA on P-256 over the hash's bytes, DER in base64."""
+    days: tuple[ProvenDay, ...] = ()
+    """The days that were read for it; of the others earlier proofs tell."""
 
 
 def canonical(content: object) -> bytes:
@@ -62,6 +77,35 @@ def hash_of_entries(entries: Iterable[Mapping[str, Any]]) -> str:
     for entry in told:
         digest.update(canonical(entry) + b"\n")
     return digest.hexdigest()
+
+
+def proven_day(day: str, entries: Iterable[Mapping[str, Any]]) -> ProvenDay:
+    """Return what a day's postings come to."""
+    held = list(entries)
+    return ProvenDay(
+        day=day, entries=len(held), hash=hash_of_entries(held), bookings=sum(1 for entry in held if _is_first(entry))
+    )
+
+
+def days_in(entries: Iterable[Mapping[str, Any]]) -> list[ProvenDay]:
+    """Return what each day of some postings comes to, the earliest first."""
+    by_day = defaultdict[str, list[Mapping[str, Any]]](list)
+    for entry in entries:
+        by_day[str(entry["day"])].append(entry)
+    return [proven_day(day, held) for day, held in sorted(by_day.items())]
+
+
+def hash_of_days(days: Iterable[ProvenDay]) -> str:
+    """Return the hash of everything that the ledger holds, by its days."""
+    digest = sha256()
+    for day in sorted(days, key=lambda each: each.day):
+        if day.entries:
+            digest.update(canonical({"day": day.day, "entries": day.entries, "hash": day.hash}) + b"\n")
+    return digest.hexdigest()
+
+
+def _is_first(entry: Mapping[str, Any]) -> bool:
+    return entry.get("reason") == "commission" and str(entry["entryId"]).endswith("#000001")
 
 
 def breaks_in(shown: Sequence[Mapping[str, Any]]) -> list[str]:
