@@ -2135,9 +2135,11 @@ class Proof(TypedDict):
     entries: int
     """How many postings the ledger held."""
     entriesHash: str
-    """SHA-256 of all of them."""
+    """SHA-256 of a line for each UTC day, as RFC 8785 JSON: `day`, `entries`, and the `hash` of its
+    postings.
+    """
     bookings: int
-    """How many bookings had ever been confirmed."""
+    """How many bookings had ever owed a commission."""
     differences: list[str]
     """What did not agree."""
     hash: str
