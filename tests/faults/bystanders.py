@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from cryptography.hazmat.primitives import hashes
@@ -43,6 +44,13 @@ class Gateway:
         return {}
 
 
+@cache
+def _known_provider() -> Xendit:
+    """Return the real adapter, which nobody answers; one for all, for it loads the certificates of a system."""
+    secrets = ProviderSecrets(api_key="key", callback_token=PROVIDER_TOKEN)
+    return Xendit("http://127.0.0.1:1", lambda: secrets)
+
+
 @dataclass(slots=True)
 class Provider:
     """A provider of payments that answers, or does not, and knows what came in by which code."""
@@ -51,11 +59,7 @@ class Provider:
     paid: dict[str, list[Received]] = field(default_factory=dict)
     """By the code's reference, whether it was told or not."""
     name: str = "xendit"
-    known: Xendit = field(
-        default_factory=lambda: Xendit(
-            "http://127.0.0.1:1", lambda: ProviderSecrets(api_key="key", callback_token=PROVIDER_TOKEN)
-        )
-    )
+    known: Xendit = field(default_factory=_known_provider)
 
     def create_code(self, payment_id: str, amount: int, expires_at: datetime) -> QrCode:
         """Make a code, unless nobody answers."""
