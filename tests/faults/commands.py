@@ -90,6 +90,83 @@ def connect(market: Market) -> Prepared:
     return open_socket
 
 
+def _agreed(market: Market) -> tuple[str, dict[str, str]]:
+    """Return a visit that is agreed for the day after tomorrow, and another time for it."""
+    start = (market.now + timedelta(days=2)).replace(hour=4, minute=0, second=0, microsecond=0)
+    booking_id = market.book(bookingType="scheduled", scheduledTime=format_utc(start))
+    market.command(AYU, booking_id, "accept")
+    return booking_id, {"scheduledTime": format_utc(start + timedelta(hours=3))}
+
+
+def reschedule(market: Market) -> Prepared:
+    booking_id, later = _agreed(market)
+    return lambda: market.command(ADMIN, booking_id, "reschedule", later)
+
+
+def propose(market: Market) -> Prepared:
+    booking_id, later = _agreed(market)
+    return lambda: market.command(WAYAN, booking_id, "proposal", later)
+
+
+def accept_proposal(market: Market) -> Prepared:
+    booking_id, later = _agreed(market)
+    market.command(WAYAN, booking_id, "proposal", later)
+    return lambda: market.command(AYU, booking_id, "proposal/accept")
+
+
+def decline_proposal(market: Market) -> Prepared:
+    booking_id, later = _agreed(market)
+    market.command(WAYAN, booking_id, "proposal", later)
+    return lambda: market.command(AYU, booking_id, "proposal/decline")
+
+
+def cancel_with_proposal(market: Market) -> Prepared:
+    booking_id, later = _agreed(market)
+    market.command(WAYAN, booking_id, "proposal", later)
+    return lambda: market.command(WAYAN, booking_id, "cancel")
+
+
+def start_visit(market: Market) -> Prepared:
+    booking_id = market.book()
+    market.command(AYU, booking_id, "accept")
+    return lambda: market.command(AYU, booking_id, "visit", {"step": "started"})
+
+
+def report_no_show(market: Market) -> Prepared:
+    booking_id = market.book()
+    market.command(AYU, booking_id, "accept")
+    market.publish()
+    market.wait(minutes=50)
+    return lambda: market.command(WAYAN, booking_id, "no-show")
+
+
+def redispatch(market: Market) -> Prepared:
+    booking_id = market.book()
+    market.command(AYU, booking_id, "decline")
+    offer = {"therapistId": BUDI.user_id, "price": 250_000}
+    return lambda: market.command(WAYAN, booking_id, "redispatch", offer)
+
+
+def close_overdue(market: Market) -> Prepared:
+    booking_id = market.book()
+    market.command(AYU, booking_id, "accept")
+    market.publish()
+    market.wait(hours=3)
+
+    def sweep() -> None:
+        market.invoke("sweep_visits", {})
+
+    return sweep
+
+
+def review(market: Market) -> Prepared:
+    booking_id = market.book()
+    market.command(AYU, booking_id, "accept")
+    market.command(AYU, booking_id, "complete")
+    market.call(AYU, "POST", f"/bookings/{booking_id}/review", {"rating": 4})
+    return lambda: market.call(WAYAN, "POST", f"/bookings/{booking_id}/review", {"rating": 5})
+
+
 def waive(market: Market) -> Prepared:
     booking_id = market.book()
     market.command(AYU, booking_id, "accept")
@@ -113,10 +190,32 @@ COMMANDS: Final[Mapping[str, Callable[[Market], Prepared]]] = {
         read_notice,
         expire,
         connect,
+        reschedule,
+        propose,
+        accept_proposal,
+        decline_proposal,
+        cancel_with_proposal,
+        start_visit,
+        report_no_show,
+        redispatch,
+        close_overdue,
+        review,
         waive,
     )
 }
 """By name."""
 
-REPEATABLE: Final = frozenset({"create", "create_confirmed", "accept", "send", "read", "read_notice", "expire"})
+REPEATABLE: Final = frozenset(
+    {
+        "create",
+        "create_confirmed",
+        "accept",
+        "send",
+        "read",
+        "read_notice",
+        "expire",
+        "start_visit",
+        "close_overdue",
+    }
+)
 """What answers the same when it is said twice; of the others the second is told that it has been done."""

@@ -139,7 +139,7 @@ def test_x8_a_hundred_losers_of_a_time_are_told_so_and_the_store_stays_trusted(m
     market.check()
 
 
-@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"expire", "connect"}))
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"expire", "connect", "close_overdue"}))
 def test_x10_an_invocation_that_is_about_to_end_writes_nothing_and_may_be_repeated(
     market: Market, command: str
 ) -> None:

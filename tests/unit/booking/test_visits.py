@@ -16,6 +16,7 @@ from marketplace.booking.model import (
     BookingType,
     VisitStep,
     allowed,
+    moves,
     offers,
     visits,
 )
@@ -24,6 +25,7 @@ from marketplace.catalogue.policy.model import CancellationRules, CancellationTi
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.refusals import InvalidTransition, NotFound, Refusal, ValidationFailed
 from tests.money_rows import NOON, confirmed_booking
+from tools.local.demo_data import THERAPISTS
 
 CUSTOMER: Final = Caller(user_id="c-wayan", role=Role.CUSTOMER)
 THERAPIST: Final = Caller(user_id="t-ayu", role=Role.THERAPIST)
@@ -145,10 +147,13 @@ def test_what_nobody_closes_is_completed_after_its_planned_end() -> None:
     assert visits.complete_overdue(agreed(), now=end + minutes(60), after=minutes(60)).completed_by is Role.SYSTEM
 
 
-COMMANDS: Final = st.sampled_from([*VisitStep, "complete", "cancel", "no-show", "decline", "accept"])
+COMMANDS: Final = st.sampled_from(
+    [*VisitStep, "complete", "cancel", "no-show", "decline", "accept", "propose", "withdraw", "take", "reschedule"]
+)
+LATER: Final = BEGINS + timedelta(hours=2)
 
 
-def command(booking: Booking, name: str, now: datetime) -> Booking:
+def command(booking: Booking, name: str, now: datetime) -> Booking:  # noqa: PLR0911 - one return a command
     if name in VisitStep:
         return visits.take_step(booking, VisitStep(name), by=THERAPIST, now=now)
     match name:
@@ -160,6 +165,13 @@ def command(booking: Booking, name: str, now: datetime) -> Booking:
             return visits.report_no_show(booking, by=THERAPIST, now=now, after=LATE)
         case "decline":
             return offers.decline(booking, by=THERAPIST, now=now)
+        case "propose" | "reschedule":
+            move = moves.propose if name == "propose" else moves.reschedule
+            return move(booking, LATER, therapist=THERAPISTS[0], by=THERAPIST, now=now, window=minutes(15))
+        case "withdraw":
+            return moves.withdraw_proposal(booking, by=THERAPIST, now=now)
+        case "take":
+            return moves.answer_proposal(booking, accepted=True, by=THERAPIST, now=now)
         case _:
             return offers.accept(booking, by=THERAPIST, now=now)
 
@@ -184,6 +196,7 @@ def test_no_commands_of_a_therapist_end_a_visit_that_took_place_without_its_comm
 
     if took_place:
         assert outcome(booking, Policy()).commission == booking.price * 30 // 100
+        assert booking.status in {BookingStatus.CONFIRMED, BookingStatus.COMPLETED}
 
 
 def test_a_therapist_reads_what_is_left_after_commission_and_a_customer_does_not() -> None:

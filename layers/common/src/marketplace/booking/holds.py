@@ -118,10 +118,19 @@ def checking_day(calendar: Calendar, hold: Hold) -> Iterator[Action]:
             )
 
 
-def rewriting_holds(
-    booking: Booking, holds: Sequence[Hold], calendar: Calendar, over: Collection[str], now: datetime
+def rewriting_holds(  # noqa: PLR0913 - whose holds, on which sheets, and what else stands there
+    booking: Booking,
+    holds: Sequence[Hold],
+    calendar: Calendar,
+    over: Collection[str],
+    now: datetime,
+    *,
+    takes_time: bool,
 ) -> Iterator[Action]:
-    """Yield the actions that leave a booking with just these holds on the days of a calendar, as it was read."""
+    """Yield the actions that leave a booking with just these holds on the days of a calendar, as it was read.
+
+    Where it ``takes_time``, no other day that was read for it may have changed; else such days do not matter.
+    """
     for day, sheet in calendar.sheets.items():
         kept = {hold.booking_id: to_record(hold) for hold in holds if day in hold.days}
         key = sheet_key(sheet.therapist_id, day)
@@ -136,7 +145,8 @@ def rewriting_holds(
             if name not in kept and (other.owner == booking.booking_id or other.owner in over or not other.is_live(now))
         ]
         if not (kept or gone):  # read to count the visits of a local date, which must not have grown
-            yield Check(label=f"day:{day}", table="calendar", key=key, condition=at_version(sheet.version))
+            if takes_time:
+                yield Check(label=f"day:{day}", table="calendar", key=key, condition=at_version(sheet.version))
         else:
             yield Update(
                 label=f"hold:{day}",

@@ -92,11 +92,12 @@ class HoldChanges:
         was = [hold for hold in (before.hold(), before.proposed_hold()) if hold is not None]
         holds = [hold for hold in (transition.hold, after.proposed_hold()) if hold is not None]
         days = {day for hold in (*was, *holds) for day in hold.days} | _dates(before.held_days)
-        if after.event in _TAKES_TIME:
+        takes_time = after.event in _TAKES_TIME
+        if takes_time:
             calendar, over = self._calendar_to_take(after, holds[-1], days, now)
         else:
             calendar, over = self._holds.calendar(after.therapist_id, sorted(days)), frozenset()
-        required: list[Action] = [*rewriting_holds(after, holds, calendar, over, now)]
+        required: list[Action] = [*rewriting_holds(after, holds, calendar, over, now, takes_time=takes_time)]
         if after.status is BookingStatus.PENDING:
             (item,) = self._store.batch_get([("claims", requests_key(after.customer_whats_app))])
             requests = requests_of(after.customer_whats_app, item)
