@@ -1,13 +1,13 @@
 """What can still be done when a booking's therapist did not take it or fell away: who else could."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final, final
 
 from marketplace.booking.alternatives import MOST, Alternative, candidate, ranked, wanted_hold
 from marketplace.booking.calendar.model import days_of_local_date
-from marketplace.booking.holds import Holds
+from marketplace.booking.holds import Holds, requests_key, requests_of
 from marketplace.booking.model import Booking, allowed
 from marketplace.booking.repository import Bookings
 from marketplace.catalogue.policy.repository import Policies
@@ -60,11 +60,18 @@ class Rescue:
         fitting = (candidate(booking, each, now) for each in self._listed() if each.has_papers(required, now))
         best = ranked(each for each in fitting if each is not None)[:_LOOKED_AT]
         ids = [each.therapist.therapist_id for each in best]
-        blocked = blocked_among(self._store, booking.customer_id, ids) if ids else frozenset()
+        without = self._out_of_question(booking, ids, now) if ids else frozenset()
         free = (
-            each for each in best if each.therapist.therapist_id not in blocked and self._is_free(booking, each, now)
+            each for each in best if each.therapist.therapist_id not in without and self._is_free(booking, each, now)
         )
         yield from islice(free, most)
+
+    def _out_of_question(self, booking: Booking, therapist_ids: Sequence[str], now: datetime) -> frozenset[str]:
+        """Return who has blocked its customer, or was, and whom its number is asking already."""
+        (item,) = self._store.batch_get([("claims", requests_key(booking.customer_whats_app))])
+        others = (each for each in requests_of(booking.customer_whats_app, item).live(now))
+        asked = {each.therapist_id for each in others if each.booking_id != booking.booking_id}
+        return blocked_among(self._store, booking.customer_id, therapist_ids) | asked
 
     def _listed(self) -> Iterator[Therapist]:
         start: Mapping[str, Any] | None = None
