@@ -22,7 +22,7 @@ def test_a_first_load_is_light_and_steady_and_asks_nobody_else(
 ) -> None:
     match role:
         case "customer":
-            screen, path = new_screen(service_workers="block"), "/"
+            screen, path = new_screen(service_workers="block", viewport={"width": 390, "height": 844}), "/"
         case "therapist":
             screen, path = remembered(new_screen, therapist, "/desk"), "/desk"
         case _:
