@@ -1,5 +1,6 @@
 """What admins see: every booking with its whole life, every therapist with their workload, the audit log."""
 
+from datetime import timedelta
 from functools import partial
 
 from marketplace import bootstrap
@@ -9,13 +10,15 @@ from marketplace.booking.responses.booking import AdminBooking, admin_booking_vi
 from marketplace.catalogue.repository import discount_code_key, hotel_key, therapist_key
 from marketplace.catalogue.therapist.model import Therapist
 from marketplace.operations.offers import offers_of
-from marketplace.operations.queries import AdminBookingsQuery, AdminTherapistsQuery, HistoryQuery
+from marketplace.operations.queries import AdminBookingsQuery, AdminTherapistsQuery, HistoryQuery, OfferSharesQuery
 from marketplace.operations.responses import (
     AdminBookingDetail,
     AdminTherapist,
     HistoryEntry,
+    OfferSharesView,
     admin_therapist_view,
     history_view,
+    offer_shares_view,
     offer_view,
 )
 from marketplace.platform.api.http import Api, Request
@@ -108,6 +111,21 @@ def list_all_therapists(request: Request, query: AdminTherapistsQuery) -> Page[A
         ],
         "nextCursor": cursors.close("admin-therapists", position),
     }
+
+
+@api.get(
+    "/admin/offer-shares",
+    roles=ADMINS,
+    duties=OPERATIONS,
+    query=OfferSharesQuery,
+    response=OfferSharesView,
+    summary="Read how the offers of the last days were spread over therapists",
+    description="By this one sees whether the ranking of alternatives is fair. Test bookings are left out.",
+)
+def read_offer_shares(request: Request, query: OfferSharesQuery) -> OfferSharesView:
+    """Return everybody's share in the offers of the last days."""
+    since = request.now - timedelta(days=query.days)
+    return offer_shares_view(bootstrap.offer_shares().since(since, request.now), since, request.now)
 
 
 @api.get(

@@ -85,12 +85,18 @@ def _search(query: TherapistsQuery, now: datetime) -> Page[ListedTherapist]:
 
 def _listed(therapists: Sequence[Therapist], near: Point | None, now: datetime) -> list[ListedTherapist]:
     """Return therapists with when each of them could come, by one look at the calendars of all."""
-    window = bootstrap.policies().in_force().response_window
+    policy = bootstrap.policies().in_force()
+    window = policy.response_window
     wanted = {each.therapist_id: (each.beds, free_from_days(each, window, now)) for each in therapists}
     calendars = bootstrap.holds().standing_calendars(wanted, now)
     return [
         listed_therapist_view(
-            each, near=near, free_from=free_from(each, calendars[each.therapist_id], window, now), now=now
+            each,
+            near=near,
+            free_from=free_from(each, calendars[each.therapist_id], window, now)
+            if policy.lets_offer_to(each, now)
+            else None,
+            now=now,
         )
         for each in therapists
     ]
@@ -119,7 +125,8 @@ def list_slots(request: Request, query: SlotsQuery) -> Slots:
     dates = [first + timedelta(days=offset) for offset in range(number)]
     sheets = sorted({day for date in dates for day in sheet_days(therapist, date, duration, now)})
     calendar = bootstrap.holds().standing_calendar(therapist.therapist_id, sheets, now, beds=therapist.beds)
-    days = [_slots_on(date, therapist, calendar, duration, now) for date in dates]
+    gets_offers = bootstrap.policies().in_force().lets_offer_to(therapist, now)
+    days = [_slots_on(date, therapist, calendar, duration, now, gets_offers=gets_offers) for date in dates]
     return {
         **days[0],
         "therapistId": therapist.therapist_id,
@@ -129,14 +136,14 @@ def list_slots(request: Request, query: SlotsQuery) -> Slots:
     }
 
 
-def _slots_on(date: date, therapist: Therapist, calendar: Calendar, duration: int, now: datetime) -> DaySlots:
+def _slots_on(  # noqa: PLR0913 - which date of whom, and what stands there
+    date: date, therapist: Therapist, calendar: Calendar, duration: int, now: datetime, *, gets_offers: bool
+) -> DaySlots:
     visit = timedelta(minutes=duration)
+    starts = free_starts(therapist, calendar, date, duration, now) if gets_offers else ()
     return {
         "date": date.isoformat(),
-        "slots": [
-            {"start": format_utc(start), "end": format_utc(start + visit)}
-            for start in free_starts(therapist, calendar, date, duration, now)
-        ],
+        "slots": [{"start": format_utc(start), "end": format_utc(start + visit)} for start in starts],
     }
 
 

@@ -19,11 +19,10 @@ from marketplace import bootstrap
 from marketplace.booking.instant_confirmation import as_opened, is_opened_and_confirmed
 from marketplace.booking.model import Booking, BookingEvent
 from marketplace.booking.repository import booking_record
-from marketplace.booking.responses.booking import booking_view
 from marketplace.chat.message import Message
 from marketplace.chat.responses import map_link
 from marketplace.commission.model import Commission
-from marketplace.commission.responses import commission_view
+from marketplace.commission.states import PaymentStatus
 from marketplace.notification.repository import StoredNotice, notice_of
 from marketplace.operations.reconciliation.model import makes_booking_dirty, makes_record_dirty
 from marketplace.platform.api.invocation import Event, triggered
@@ -41,6 +40,7 @@ from marketplace.platform.runtime.observability import (
 )
 from marketplace.platform.settings import settings
 from marketplace.services.booking.afterwards import plan_first_look
+from marketplace.services.booking.reviews import REVIEW_SHOWN
 from marketplace.services.history import change_of_booking, change_of_commission, change_of_therapist, is_erasure
 from marketplace.services.notification.notices import falls_away, withdraw
 
@@ -132,7 +132,7 @@ def _of_step(old: Item | None, new: Item, booking: Booking) -> Sequence[Part]:
         lambda: bootstrap.delivery().booking(booking, booking.event.value, utc_now()),
         lambda: bootstrap.reach_planner().plan_reminders(before, booking, utc_now()),
         lambda: _put_on_the_bus(f"booking.{booking.event.value}", event),
-        lambda: _tell_of_booking(booking),
+        lambda: bootstrap.webhook_news().of_booking(booking),
     )
 
 
@@ -159,8 +159,19 @@ def publish_commission(old: Item | None, new: Item) -> Sequence[Part]:
     parts: list[Part] = [lambda: bootstrap.history().add(change_of_commission(old, new, commission))]
     if not (is_erasure(old, new) or commission.is_imported):
         parts.append(lambda: _put_on_the_bus(f"commission.{commission.payment_status.value}", event))
-        parts.append(lambda: _tell_of_commission(commission))
+        parts.append(lambda: bootstrap.webhook_news().of_commission(commission))
+        parts += _of_debt(old, commission)
     return parts
+
+
+def _of_debt(old: Item | None, commission: Commission) -> Sequence[Part]:
+    """Return what notes with a therapist that a debt of theirs is overdue, or not any more."""
+    was_overdue = old is not None and old.get("paymentStatus") == PaymentStatus.OVERDUE.value
+    is_overdue = commission.payment_status is PaymentStatus.OVERDUE
+    if commission.is_test or not (was_overdue or is_overdue):
+        return ()
+    due_at = commission.payment_deadline if is_overdue else None
+    return (lambda: bootstrap.catalogue().note_debt(commission.therapist_id, commission.booking_id, due_at),)
 
 
 def publish_therapist(old: Item | None, new: Item) -> Sequence[Part]:
@@ -176,6 +187,7 @@ def publish_notification(_: Item | None, new: Item) -> Sequence[Part]:
     notice = notice_of(new)
     return (
         *_calling_for_help(notice),
+        *_showing_a_review(notice),
         lambda: bootstrap.delivery().notification(notice),
         lambda: bootstrap.reach_planner().plan_notice(notice, utc_now()),
     )
@@ -195,6 +207,14 @@ def _calling_for_help(notice: StoredNotice) -> Sequence[Part]:
     )
 
 
+def _showing_a_review(notice: StoredNotice) -> Sequence[Part]:
+    """Return what tells other systems of a review that is shown from now on."""
+    if notice.kind != REVIEW_SHOWN or notice.booking_id is None:
+        return ()
+    booking_id, author = notice.booking_id, Role(str(notice.parameters["author"]))
+    return (lambda: bootstrap.webhook_news().of_review(booking_id, author, notice.created_at),)
+
+
 def publish_message(_: Item | None, new: Item) -> Sequence[Part]:
     """Bring a message of the system to everybody in its room; others' are pushed where they are sent.
 
@@ -202,33 +222,6 @@ def publish_message(_: Item | None, new: Item) -> Sequence[Part]:
     """
     message = from_record(Message, new)
     return (lambda: _deliver(message) if message.sender_role is Role.SYSTEM else _plan(message),)
-
-
-def _tell_of_booking(booking: Booking) -> None:
-    """Plan telling other systems of a step of a booking, without what they need not know of its customer."""
-    if booking.is_test:
-        return
-    hidden = dict.fromkeys(("customerWhatsApp", "location", "roomNumber", "startCode"))
-    bootstrap.webhook_planner().plan(
-        f"booking.{booking.event.value}",
-        of=f"{booking.booking_id}#{booking.version}",
-        booking_id=booking.booking_id,
-        data=lambda: {"booking": {**booking_view(booking, Role.CUSTOMER, booking.updated_at), **hidden}},
-        at=booking.updated_at,
-    )
-
-
-def _tell_of_commission(commission: Commission) -> None:
-    """Plan telling other systems of a step of a commission."""
-    if commission.is_test:
-        return
-    bootstrap.webhook_planner().plan(
-        f"commission.{commission.payment_status.value}",
-        of=f"{commission.booking_id}#{commission.version}",
-        booking_id=commission.booking_id,
-        data=lambda: {"commission": commission_view(commission)},
-        at=commission.updated_at,
-    )
 
 
 def _put_on_the_bus(name: str, event: Mapping[str, Any]) -> None:

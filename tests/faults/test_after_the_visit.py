@@ -1,9 +1,10 @@
 """What follows a visit: reviews that neither party sees first, favourites, offers, and a policy that is tried out."""
 
 from datetime import timedelta
+from typing import Any
 
 from tests.faults.market import ADMIN, AYU, BUDI, MADE, WAYAN, Market
-from tests.faults.test_visits import RULES, confirmed, under_fees
+from tests.faults.test_visits import RULES, confirmed, tomorrow, under_fees
 
 
 def completed(market: Market) -> str:
@@ -148,6 +149,22 @@ def test_a_busy_therapist_is_no_alternative(market: Market) -> None:
     assert "t-budi" not in {each["therapistId"] for each in items}
 
 
+def test_a_therapist_whom_the_customer_asks_already_is_no_alternative(market: Market) -> None:
+    start: dict[str, Any] = {"bookingType": "scheduled", "scheduledTime": tomorrow(market, 12)}
+    later: dict[str, Any] = {
+        "bookingType": "scheduled",
+        "scheduledTime": tomorrow(market, 18),
+        "confirmOtherPending": True,
+    }
+    booking_id = market.book(**start)
+    market.book(WAYAN, BUDI, **later)
+    market.command(AYU, booking_id, "decline")
+    path = f"/bookings/{booking_id}/alternatives"
+    assert "t-budi" not in {each["therapistId"] for each in market.expect(200, WAYAN, "GET", path)["items"]}
+    market.wait(minutes=16)
+    assert "t-budi" in {each["therapistId"] for each in market.expect(200, WAYAN, "GET", path)["items"]}
+
+
 def test_after_the_therapist_cancels_another_can_take_the_booking_and_owes_its_commission(market: Market) -> None:
     booking_id = confirmed(market)
     market.command(AYU, booking_id, "cancel", {"reason": "ill"})
@@ -194,3 +211,20 @@ def test_a_therapist_who_misses_several_offers_in_a_row_goes_offline_and_begins_
     assert kinds.count("went_offline") == 1
     market.expect(200, AYU, "PATCH", "/me", {"status": "online"})
     assert [miss(), miss()] == ["online", "offline"]
+
+
+def test_admins_read_how_the_offers_of_a_week_were_spread(market: Market) -> None:
+    booking_id = market.book()
+    market.command(AYU, booking_id, "decline")
+    market.command(WAYAN, booking_id, "redispatch", {"therapistId": "t-budi", "price": 250_000})
+    market.command(BUDI, booking_id, "accept")
+
+    items = market.expect(200, ADMIN, "GET", "/admin/offer-shares")["items"]
+    assert [(each["therapistId"], each["offers"], each["share"], each["foundAnew"]) for each in items] == [
+        ("t-ayu", 1, 0.5, 0),
+        ("t-budi", 1, 0.5, 1),
+    ]
+    market.wait(days=8)
+    assert market.expect(200, ADMIN, "GET", "/admin/offer-shares")["items"] == []
+    assert len(market.expect(200, ADMIN, "GET", "/admin/offer-shares", query={"days": "9"})["items"]) == 2
+    assert market.call(ADMIN, "GET", "/admin/offer-shares", query={"days": "32"}).status == 422

@@ -9,7 +9,7 @@ import pytest
 
 from marketplace import bootstrap
 from marketplace.catalogue.therapist.model import InstantConfirm
-from marketplace.platform.caller import Caller, Role
+from marketplace.platform.caller import OWNERS, Caller, Role
 from marketplace.platform.clock import format_utc
 from tests.events import Invocation
 from tests.integration.gateway import call, connect, handler_of, send
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CUSTOMER: Final = Caller(user_id="c-1", role=Role.CUSTOMER, signed_in_at=1)
 THERAPIST: Final = Caller(user_id="t-ayu", role=Role.THERAPIST, signed_in_at=1)
+OWNER: Final = Caller(user_id="a-admin", role=Role.ADMIN, signed_in_at=1, duties=OWNERS)
 READ: Final = "dynamodb:BatchGetItem"
 WRITE: Final = "dynamodb:TransactWriteItems"
 QUERY: Final = "dynamodb:Query"
@@ -51,6 +52,22 @@ COSTS: Final[Mapping[str, tuple[list[str], int]]] = {
     "complete": ([READ, WRITE], 16),
     "decline": ([READ, WRITE], 17),
     "cancel": ([READ, WRITE], 17),
+    "report a no-show": ([READ, WRITE], 30),
+    "cancel for a fee": ([READ, WRITE], 30),  # the commission, its posting and both parties' notifications
+    "take a step": ([READ, WRITE], 24),
+    "reschedule": ([GET, READ, READ, READ, READ, WRITE], 18),  # the therapist, the days, and the open request
+    "propose another time": ([GET, READ, READ, READ, WRITE], 24),
+    "accept a proposal": ([READ, READ, WRITE], 29),
+    "decline a proposal": ([READ, READ, WRITE], 24),
+    "withdraw a proposal": ([READ, READ, WRITE], 24),
+    "choose somebody else": ([READ, READ, WRITE], 26),
+    "see who else could": ([GET, QUERY, READ, READ, READ], 0),  # one more read for each further therapist who is asked
+    "see what cancelling costs": ([GET], 0),
+    "review": ([READ, WRITE], 8),
+    "review as the second": ([READ, WRITE], 17),  # both hear that theirs is shown
+    "reply to a review": ([GET, WRITE], 5),
+    "add a favourite": ([GET, WRITE], 4),
+    "read a calendar feed": ([GET, QUERY, GET], 0),
     "list own bookings": ([QUERY], 0),
     "sweep with nothing due": ([QUERY] * 8, 0),
 }
@@ -70,9 +87,19 @@ def book(key: str = "tap-1", **differing: object) -> tuple[str, str]:
     return booked.body["booking"]["bookingId"], booked.body["booking"]["chatRoomId"]
 
 
-def command(name: str, by: Caller, booking_id: str) -> None:
-    done = call("POST", f"/bookings/{{bookingId}}/{name}", by=by, path={"bookingId": booking_id})
+def command(name: str, by: Caller, booking_id: str, body: Mapping[str, object] | None = None) -> None:
+    done = call("POST", f"/bookings/{{bookingId}}/{name}", by=by, path={"bookingId": booking_id}, body=body)
     assert done.status == 200, done.text
+
+
+def read(name: str, booking_id: str) -> None:
+    found = call("GET", f"/bookings/{{bookingId}}/{name}", by=CUSTOMER, path={"bookingId": booking_id})
+    assert found.status == 200, found.text
+
+
+def review(by: Caller, booking_id: str) -> None:
+    written = call("POST", "/bookings/{bookingId}/review", by=by, path={"bookingId": booking_id}, body={"rating": 5})
+    assert written.status == 201, written.text
 
 
 def say(room: str) -> None:
@@ -80,7 +107,7 @@ def say(room: str) -> None:
     assert send(frame, by=CUSTOMER)["type"] == "ack"
 
 
-def test_no_scenario_costs_more_than_was_decided(meter: Meter) -> None:
+def test_no_scenario_costs_more_than_was_decided(meter: Meter, tables: Mapping[str, "Table"]) -> None:
     bills: dict[str, tuple[list[str], int]] = {}
 
     def count(scenario: str, act: Callable[[], object]) -> None:
@@ -118,10 +145,71 @@ def test_no_scenario_costs_more_than_was_decided(meter: Meter) -> None:
     start = (datetime.now(UTC) + timedelta(days=2)).replace(hour=4, minute=0, second=0, microsecond=0)
     agreed = {"bookingType": "scheduled", "scheduledTime": format_utc(start), "confirmOtherPending": True}
     count("create one that is confirmed at once", lambda: book("tap-4", therapistId="t-keen", **agreed))
+    count_visits(count)
+    count_costly_ends(count, tables["bookings"])
     count("list own bookings", lambda: call("GET", "/bookings", by=CUSTOMER))
     count("sweep with nothing due", lambda: handler_of("expire_bookings")({}, Invocation()))
 
     assert bills == COSTS
+
+
+def count_visits(count: Callable[[str, Callable[[], object]], None]) -> None:
+    """Count what can happen to agreed visits and after them."""
+    start = (datetime.now(UTC) + timedelta(days=3)).replace(hour=4, minute=0, second=0, microsecond=0)
+    later = [{"scheduledTime": format_utc(start + timedelta(hours=hours))} for hours in range(2, 8)]
+    visit, _ = book("tap-5", bookingType="scheduled", scheduledTime=format_utc(start), confirmOtherPending=True)
+    count("reschedule", lambda: command("reschedule", CUSTOMER, visit, later[0]))
+    command("accept", THERAPIST, visit)
+    count("see what cancelling costs", lambda: read("cancellation", visit))
+    count("propose another time", lambda: command("proposal", CUSTOMER, visit, later[1]))
+    count("decline a proposal", lambda: command("proposal/decline", THERAPIST, visit))
+    command("proposal", CUSTOMER, visit, later[2])
+    count("withdraw a proposal", lambda: command("proposal/withdraw", CUSTOMER, visit))
+    command("proposal", THERAPIST, visit, later[3])
+    count("accept a proposal", lambda: command("proposal/accept", CUSTOMER, visit))
+    count("take a step", lambda: command("visit", THERAPIST, visit, {"step": "en_route"}))
+    command("cancel", THERAPIST, visit, {"reason": "ill"})
+    keen = {"therapistId": "t-keen", "price": 250_000}
+    bootstrap.policies().in_force()
+    count("see who else could", lambda: read("alternatives", visit))
+    count("choose somebody else", lambda: command("redispatch", CUSTOMER, visit, keen))
+    reviewed, _ = book("tap-6", confirmOtherPending=True)
+    command("accept", THERAPIST, reviewed)
+    command("complete", THERAPIST, reviewed)
+    count("review", lambda: review(CUSTOMER, reviewed))
+    count("review as the second", lambda: review(THERAPIST, reviewed))
+    path = {"bookingId": reviewed}
+    reply = {"text": "Thanks"}
+    count(
+        "reply to a review",
+        lambda: call("POST", "/me/reviews/{bookingId}/reply", by=THERAPIST, path=path, body=reply),
+    )
+    favourite = {"therapistId": "t-keen"}
+    count("add a favourite", lambda: call("PUT", "/me/favourites/{therapistId}", by=CUSTOMER, path=favourite))
+    url = call("GET", "/me/calendar-feed", by=THERAPIST).body["url"]
+    feed = {"feed": url.rpartition("/")[2]}
+    count("read a calendar feed", lambda: call("GET", "/calendar-feeds/{feed}", by=None, path=feed))
+
+
+def count_costly_ends(count: Callable[[str, Callable[[], object]], None], bookings: "Table") -> None:
+    """Count how visits end that cost their customers something."""
+    tier = {"hoursBefore": 0, "feeBps": 5_000}
+    rules = {"cancellation": {"graceMinutes": 0, "tiers": [tier]}, "noShowFeeBps": 5_000, "reason": "fees"}
+    assert call("POST", "/admin/policies", by=OWNER, body=rules).status == 201
+    for factory in (bootstrap.policies, bootstrap.new_bookings, bootstrap.booking_changes, bootstrap.booking_commands):
+        factory.cache_clear()
+    cancelled, _ = book("tap-7", confirmOtherPending=True)
+    command("accept", THERAPIST, cancelled)
+    count("cancel for a fee", lambda: command("cancel", CUSTOMER, cancelled))
+    missed, _ = book("tap-8", confirmOtherPending=True)
+    command("accept", THERAPIST, missed)
+    earlier = format_utc(datetime.now(UTC) - timedelta(hours=1))
+    bookings.update_item(
+        Key={"bookingId": missed},
+        UpdateExpression="SET confirmedAt = :earlier",
+        ExpressionAttributeValues={":earlier": earlier},
+    )
+    count("report a no-show", lambda: command("no-show", THERAPIST, missed))
 
 
 def test_the_meter_sees_a_call_that_was_not_decided(meter: Meter) -> None:

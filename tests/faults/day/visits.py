@@ -104,11 +104,13 @@ class Visits(Day):
         self.market.wait(minutes=2)
 
     def places_are_forgotten(self) -> None:
-        """A month later nothing says where visits were."""
+        """A month later nothing says where visits were, and what nobody paid is overdue."""
         self.market.publish()
         self.market.wait(days=31)
         self.market.sweep()
         self.market.invoke("sweep_visits", {})
+        self.market.expect(201, ADMIN, "POST", "/admin/audits", {})
+        self.market.publish()
 
     def visits_are_judged(self) -> None:
         """Visits are reviewed, therapists liked and looked for, calendars read; a policy is tried out."""

@@ -18,7 +18,7 @@ from marketplace_client.types import (
     MessageAck, MessagePage, MonthBooks, NewAttachment, NewAudit, NewBooking, NewCode, NewDiscountCode,
     NewDocument, NewGuestSession, NewHotel, NewMessage, NewPhoto, NewPolicy, NewProof, NewPushSubscription,
     NewReply, NewReport, NewReview, NewStaffMember, NewTestBooking, NewTherapist, NewTime, NewWebhook,
-    NotificationPage, Paper, PaperPage, Payment, PersonalEntryPage, PolicyReplay, PolicyVersion,
+    NotificationPage, OfferShares, Paper, PaperPage, Payment, PersonalEntryPage, PolicyReplay, PolicyVersion,
     PolicyVersionPage, Preferences, PreferencesChange, Profile, ProfileChange, ProofPage, ProviderEvent,
     PushKey, Quote, QuoteRequest, ReadCursor, ReadNotification, ReassignBooking, Receipt, RedispatchBooking,
     RejectCommission, RejectDocument, RemovedWebhook, RepairCommission, ReplayedPolicy, Report, ReportNoShow,
@@ -200,6 +200,13 @@ class Operations(Caller):
         one of the duties `operations`, `owner`, `support`.
         """
         return cast("MaskedSenderPage", self.call("GET", "/admin/masked-messages", query=query_of({"cursor": cursor, "limit": limit, "month": month})))
+
+    def read_offer_shares(self, *, days: int | None = None) -> OfferShares:
+        """Read how the offers of the last days were spread over therapists. By this one sees whether
+        the ranking of alternatives is fair. Test bookings are left out. For admins. Admins need one of
+        the duties `operations`, `owner`.
+        """
+        return cast("OfferShares", self.call("GET", "/admin/offer-shares", query=query_of({"days": days})))
 
     def list_payments(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['unmatched', 'pending', 'paid', 'resolved'] | None = None) -> ListedPaymentPage:
         """List payments by QRIS, what waits for a person first. For admins. Admins need one of the
@@ -989,6 +996,13 @@ class AsyncOperations(AsyncCaller):
         one of the duties `operations`, `owner`, `support`.
         """
         return cast("MaskedSenderPage", await self.call("GET", "/admin/masked-messages", query=query_of({"cursor": cursor, "limit": limit, "month": month})))
+
+    async def read_offer_shares(self, *, days: int | None = None) -> OfferShares:
+        """Read how the offers of the last days were spread over therapists. By this one sees whether
+        the ranking of alternatives is fair. Test bookings are left out. For admins. Admins need one of
+        the duties `operations`, `owner`.
+        """
+        return cast("OfferShares", await self.call("GET", "/admin/offer-shares", query=query_of({"days": days})))
 
     async def list_payments(self, *, cursor: str | None = None, limit: int | None = None, status: Literal['unmatched', 'pending', 'paid', 'resolved'] | None = None) -> ListedPaymentPage:
         """List payments by QRIS, what waits for a person first. For admins. Admins need one of the

@@ -1795,6 +1795,28 @@ class Offer(TypedDict):
     """What was said about it."""
 
 
+class OfferShare(TypedDict):
+    """What one therapist was offered; numbers of bookings."""
+
+    therapistId: str
+    offers: int
+    share: float
+    """Of all offers, 0 to 1."""
+    accepted: int
+    declined: int
+    missed: int
+    foundAnew: int
+    """Offers that came to them because somebody else did not take the booking or fell away."""
+
+
+class OfferShares(TypedDict):
+    """How the offers of some days were spread, the largest share first."""
+
+    since: str
+    until: str
+    items: list[OfferShare]
+
+
 class OpenRoomFrame(TypedDict):
     """Say that the caller's chat window shows the room; answered by `ack`."""
 

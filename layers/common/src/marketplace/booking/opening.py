@@ -192,7 +192,7 @@ def open_booking(  # noqa: PLR0913 - who, what, what stands, when, under which r
     else:
         therapist.check_can_start_at(wanted.scheduled_time, wanted.duration, now)
 
-    therapist.check_papers(policy.required_documents, now)
+    policy.check_lets_offer_to(therapist, now)
     therapist.check_comes_to(_place_of(order, circumstances.hotel))
 
     booking = _booking(order, terms, therapist, circumstances, by, now, policy, booking_id)

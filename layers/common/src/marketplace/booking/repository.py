@@ -19,7 +19,7 @@ from marketplace.platform.dynamodb.actions import (
 )
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.records import from_record, readable_records, to_record
-from marketplace.platform.dynamodb.shards import list_shard_of
+from marketplace.platform.dynamodb.shards import list_shard_of, list_shards
 from marketplace.platform.dynamodb.store import Page, Store
 from marketplace.platform.refusals import NotFound
 
@@ -74,6 +74,16 @@ class Bookings:
             start={**start, attribute: value} if start else None,
             filtered_by=filtered_by,
         )
+
+    def find_made_since(self, since: datetime) -> Iterator[Booking]:
+        """Yield the bookings made since an instant that can be read, in no order."""
+        for shard in list_shards():
+            where = Condition(
+                expression="#listShard = :shard AND #createdAt >= :since",
+                values={"shard": shard, "since": format_utc(since)},
+            )
+            rows = self._store.query_all("bookings", where=where, index="byCreation")
+            yield from readable_records(Booking, rows, key="bookingId")
 
     def find_due(self, shard: int, now: datetime) -> Iterator[str]:
         """Yield the ids of the pending bookings of a shard whose deadline has come, earliest first."""

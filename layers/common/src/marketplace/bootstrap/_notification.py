@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from marketplace.services.notification.notices import Rings
     from marketplace.services.notification.reach import Reach
     from marketplace.services.notification.reach_planning import ReachPlanner
+    from marketplace.services.notification.webhook_news import WebhookNews
     from marketplace.services.notification.webhook_sending import WebhookSender
     from marketplace.services.notification.webhooks import WebhookCommands, WebhookPlanner
 
@@ -179,6 +180,14 @@ def webhook_planner() -> WebhookPlanner:
     from marketplace.services.notification.webhooks import WebhookPlanner
 
     return WebhookPlanner(bootstrap.webhooks(), bootstrap.webhook_deliveries())
+
+
+@cache
+def webhook_news() -> WebhookNews:
+    """Return what other systems are told of."""
+    from marketplace.services.notification.webhook_news import WebhookNews
+
+    return WebhookNews(webhook_planner(), bootstrap.reviews())
 
 
 @cache

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from marketplace.operations.errors.repository import ErrorLog
     from marketplace.operations.evidence import EvidenceRoom
     from marketplace.operations.health.repository import HealthRows
+    from marketplace.operations.offer_shares import OfferShares
     from marketplace.operations.privacy.erasure import Erasure
     from marketplace.operations.proof_of_books.proving import Prover
     from marketplace.operations.proof_of_books.repository import Proofs
@@ -131,6 +132,14 @@ def workloads() -> Workloads:
     from marketplace.operations.workload import Workloads
 
     return Workloads(bootstrap.store())
+
+
+@cache
+def offer_shares() -> OfferShares:
+    """Return what counts how offers were spread."""
+    from marketplace.operations.offer_shares import OfferShares
+
+    return OfferShares(bootstrap.bookings())
 
 
 @cache

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from marketplace.booking.model import BookingStatus, Source
 from marketplace.platform.api.queries import BACKWARDS, PageQuery, ends_before_it_begins
-from marketplace.platform.api.request_model import Lax, Omissible
+from marketplace.platform.api.request_model import Lax, Omissible, Query
 from marketplace.platform.api.text import (
     Id,
     SearchWords,
@@ -37,6 +37,13 @@ class AdminBookingsQuery(PageQuery):
 @final
 class AdminTherapistsQuery(PageQuery):
     """All therapists and places."""
+
+
+@final
+class OfferSharesQuery(Query):
+    """The last days, by default a week."""
+
+    days: Annotated[int, Lax, Field(ge=1, le=31)] = 7
 
 
 @final

@@ -1,15 +1,17 @@
 """What only admins are told of bookings, therapists and history."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, TypedDict, cast
 
 from marketplace.booking.responses.booking import AdminBooking
 from marketplace.catalogue.therapist.model import Presence, Therapist, TherapistType
+from marketplace.operations.offer_shares import OfferShare
 from marketplace.operations.offers import Offer
 from marketplace.platform.api.responses import Time
 from marketplace.platform.caller import Role
 from marketplace.platform.clock import format_utc, format_utc_or_none
+from marketplace.platform.money import BASIS_POINTS
 
 HistoryEntry = TypedDict(
     "HistoryEntry",
@@ -101,6 +103,48 @@ def history_view(entry: Mapping[str, Any]) -> HistoryEntry:
         "reason": entry.get("reason"),
         "before": entry.get("before"),
         "after": entry.get("after") or {},
+    }
+
+
+class OfferShareView(TypedDict):
+    """What one therapist was offered; numbers of bookings."""
+
+    therapistId: str
+    offers: int
+    share: float
+    """Of all offers, 0 to 1."""
+    accepted: int
+    declined: int
+    missed: int
+    foundAnew: int
+    """Offers that came to them because somebody else did not take the booking or fell away."""
+
+
+class OfferSharesView(TypedDict):
+    """How the offers of some days were spread, the largest share first."""
+
+    since: Time
+    until: Time
+    items: list[OfferShareView]
+
+
+def offer_shares_view(shares: Iterable[OfferShare], since: datetime, until: datetime) -> OfferSharesView:
+    """Return shares as admins read them."""
+    return {
+        "since": format_utc(since),
+        "until": format_utc(until),
+        "items": [
+            {
+                "therapistId": share.therapist_id,
+                "offers": share.offers,
+                "share": share.share_bps / BASIS_POINTS,
+                "accepted": share.accepted,
+                "declined": share.declined,
+                "missed": share.missed,
+                "foundAnew": share.found_anew,
+            }
+            for share in shares
+        ],
     }
 
 

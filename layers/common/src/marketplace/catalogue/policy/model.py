@@ -3,12 +3,16 @@
 A booking keeps the version under which it was made, so that what was promised then holds to its end.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, final
+from typing import TYPE_CHECKING, Final, final
 
 from marketplace.platform.clock import Instant
 from marketplace.platform.record import Record
+from marketplace.platform.refusals import TherapistUnavailable
+
+if TYPE_CHECKING:
+    from marketplace.catalogue.therapist.model import Therapist
 
 DOCUMENT_KINDS: Final = ("stpt", "identity", "certificate")
 """The papers that therapists can be asked for; ``stpt`` is Indonesia's registration of traditional healers."""
@@ -92,6 +96,7 @@ class Policy(Record, frozen=True, kw_only=True):
     verification: Verification = Verification.OFF
     required_documents: tuple[str, ...] = ()
     pause_offers_when_overdue_days: int | None = None
+    """So many days after a commission was due, its therapist gets no offers until it is settled; None for never."""
     missed_offers_until_offline: int | None = None
     commission_account: CommissionAccount | None = None
 
@@ -99,6 +104,21 @@ class Policy(Record, frozen=True, kw_only=True):
     def response_window(self) -> timedelta:
         """How long a therapist has to answer an offer."""
         return timedelta(seconds=self.response_window_seconds)
+
+    def lets_offer_to(self, therapist: "Therapist", now: datetime) -> bool:
+        """Say whether a therapist gets offers: with the papers that are asked for, and without old debts."""
+        days = self.pause_offers_when_overdue_days
+        owes = days is not None and therapist.owes_for(days, now)
+        return not owes and therapist.has_papers(self.required_documents, now)
+
+    def check_lets_offer_to(self, therapist: "Therapist", now: datetime) -> None:
+        """Refuse bookings with a therapist who gets no offers.
+
+        Raises:
+            TherapistUnavailable: they do not.
+        """
+        if not self.lets_offer_to(therapist, now):
+            raise TherapistUnavailable
 
 
 RULES: Final = tuple(

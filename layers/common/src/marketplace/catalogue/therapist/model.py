@@ -109,6 +109,8 @@ class Therapist(Record, frozen=True, kw_only=True):
     """The local date on which the first of the approved papers expires."""
     papers: Mapping[str, HeldPaper] = field(default_factory=dict)
     """The approved papers that count, by their kind."""
+    overdue_debts: Mapping[str, Instant] = field(default_factory=dict)
+    """Since when each of their commissions that is overdue has been due, by its booking."""
     rating_sum: int = 0
     rating_count: int = 0
     """Over the reviews of customers that are shown."""
@@ -166,10 +168,10 @@ class Therapist(Record, frozen=True, kw_only=True):
         today = now.astimezone(MARKET_ZONE).date().isoformat()
         return all(kind in self.papers and today <= self.papers[kind].expires_on for kind in required)
 
-    def check_papers(self, required: Iterable[str], now: datetime) -> None:
-        """Refuse new bookings of a therapist without the papers that the policy requires."""
-        if not self.has_papers(required, now):
-            raise TherapistUnavailable
+    def owes_for(self, days: int, now: datetime) -> bool:
+        """Say whether a commission of theirs is overdue, and has been due for so many days."""
+        since = min(self.overdue_debts.values(), default=None)
+        return since is not None and now >= since + timedelta(days=days)
 
     def check_comes_to(self, place: Point | None) -> None:
         """Refuse a visit outside the service area; one without coordinates is not checked."""

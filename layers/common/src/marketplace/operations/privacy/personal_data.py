@@ -152,7 +152,7 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
     "therapists": _named(
         "therapistId therapistType name whatsApp status language languages timeZone menu openingHours bufferMinutes",
         "bufferBeforeMinutes visitsPerDay beds serviceArea biography email paymentMethods instantConfirm",
-        "photoUrl verifiedUntil ratingSum ratingCount papers",
+        "photoUrl verifiedUntil ratingSum ratingCount papers overdueDebts",
         "suspendedAt suspendedBecause",
         "noticeMinutes horizonDays encryptedBankDetails maskedBankDetails lastSeenAt connections missedOffers",
         "updatedAt actorId actorRole",

@@ -288,7 +288,7 @@ class BookingCommands:
         def decide(context: BookingContext) -> Booking:
             if context.therapist is None:
                 raise NotFound
-            context.therapist.check_papers(self._policies.in_force().required_documents, now)
+            self._policies.in_force().check_lets_offer_to(context.therapist, now)
             window = self._policies.get(context.booking.policy_version).response_window
             return offers.reassign(context.booking, to=context.therapist, by=by, now=now, window=window)
 
@@ -317,7 +317,7 @@ class BookingCommands:
                 raise InvalidTransition(booking.as_of(now).status)
             if context.therapist is None:
                 raise NotFound
-            context.therapist.check_papers(self._policies.in_force().required_documents, now)
+            self._policies.in_force().check_lets_offer_to(context.therapist, now)
             offered = offers.redispatch(booking, to=context.therapist, by=by, now=now, window=policy.response_window)
             if offered.price != price:
                 raise QuoteStale

@@ -56,8 +56,8 @@ class Rescue:
         """
         if not allowed.may_be_redispatched(booking, now):
             return
-        required = self._policies.in_force().required_documents
-        fitting = (candidate(booking, each, now) for each in self._listed() if each.has_papers(required, now))
+        policy = self._policies.in_force()
+        fitting = (candidate(booking, each, now) for each in self._listed() if policy.lets_offer_to(each, now))
         best = ranked(each for each in fitting if each is not None)[:_LOOKED_AT]
         ids = [each.therapist.therapist_id for each in best]
         without = self._out_of_question(booking, ids, now) if ids else frozenset()

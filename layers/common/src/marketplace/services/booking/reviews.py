@@ -8,6 +8,8 @@ from marketplace.booking.model import Booking
 from marketplace.booking.repository import SHARDS, booking_key, shard_of
 from marketplace.booking.review import Review
 from marketplace.catalogue.repository import therapist_key
+from marketplace.notification.announcement import Notice
+from marketplace.notification.repository import adding_notice
 from marketplace.platform.caller import Caller, Role
 from marketplace.platform.clock import format_utc
 from marketplace.platform.dynamodb.actions import (
@@ -30,6 +32,10 @@ from marketplace.platform.refusals import InvalidTransition, NotFound
 from marketplace.services.booking.context import optional
 
 TABLE: Final = "reviews"
+REVIEW_SHOWN: Final = "review_shown"
+"""The kind of the notification that tells of one."""
+_BEYOND_STEPS: Final = 1_000
+"""Notifications of a booking are told apart by a version; those of reviews are numbered beyond those of its steps."""
 _AUTHORS: Final = (Role.CUSTOMER, Role.THERAPIST)
 
 
@@ -137,14 +143,15 @@ class Reviews:
             key = _key(review.booking_id, other_role)
             actions.append(Check(label="other-review", table=TABLE, key=key, condition=absent("bookingId")))
         else:
-            actions += _rating(stored)
+            actions += [*_rating(stored), *_telling(stored, now)]
             if not other.is_counted:
                 actions += self._showing(other, now)
         return stored if self._transact(actions) else None
 
     @staticmethod
     def _showing(review: Review, now: datetime) -> list[Action]:
-        return [_saving(review, review.shown(now)), *_rating(review)]
+        shown = review.shown(now)
+        return [_saving(review, shown), *_rating(review), *_telling(shown, now)]
 
     def _transact(self, actions: list[Action]) -> bool:
         try:
@@ -168,6 +175,21 @@ def _rating(review: Review) -> list[Action]:
             add={"ratingSum": review.rating, "ratingCount": 1},
         )
     ]
+
+
+def _telling(review: Review, now: datetime) -> list[Action]:
+    """Return what tells whom a review is about that it is shown; other systems hear of it by that as well."""
+    if review.is_test:
+        return []
+    is_of_therapist = review.author is Role.CUSTOMER
+    notice = Notice(
+        user_id=review.therapist_id if is_of_therapist else review.customer_id,
+        role=Role.THERAPIST if is_of_therapist else Role.CUSTOMER,
+        kind=REVIEW_SHOWN,
+        booking_id=review.booking_id,
+        parameters={"author": review.author.value, "rating": review.rating},
+    )
+    return [adding_notice(notice, now, _BEYOND_STEPS + review.version)]
 
 
 def _key(booking_id: str, author: Role) -> dict[str, str]:

@@ -3,20 +3,15 @@
 from collections.abc import Iterable, Mapping
 from copy import replace
 from datetime import datetime, timedelta
-from typing import Any, Final, final
+from typing import Any, final
 
 from msgspec import Struct
 
 from marketplace.booking.fees import outcome
-from marketplace.booking.lists import created_between
 from marketplace.booking.model import Booking
 from marketplace.booking.repository import Bookings
 from marketplace.catalogue.policy.model import Policy
 from marketplace.catalogue.policy.repository import Policies
-from marketplace.platform.dynamodb.records import readable_records
-from marketplace.platform.dynamodb.shards import list_shards
-
-_PAGE: Final = 500
 
 
 @final
@@ -48,30 +43,13 @@ class PolicyReplay:
     def run(self, rules: Mapping[str, Any], *, days: int, now: datetime) -> Replayed:
         """Judge the bookings made in the last days under their own policies and under one with these rules."""
         newest = self._policies.newest()
-        found = list(self._made_since(now - timedelta(days=days)))
+        made = self._bookings.find_made_since(now - timedelta(days=days))
+        found = [each for each in made if not each.is_test]
         return Replayed(
             bookings=len(found),
             before=sums_of(found, {each: self._policies.get(each) for each in {one.policy_version for one in found}}),
             after=sums_of(found, dict.fromkeys({one.policy_version for one in found}, replace(newest, **rules))),
         )
-
-    def _made_since(self, since: datetime) -> Iterable[Booking]:
-        """Yield the real bookings made since an instant."""
-        for shard in list_shards():
-            start: Mapping[str, Any] | None = None
-            while True:
-                page = self._bookings.find_page(
-                    index="byCreation",
-                    attribute="listShard",
-                    value=shard,
-                    limit=_PAGE,
-                    start=start,
-                    created=created_between(since, None),
-                )
-                yield from (each for each in readable_records(Booking, page.items, key="bookingId") if not each.is_test)
-                start = page.next_key
-                if start is None:
-                    break
 
 
 def sums_of(bookings: Iterable[Booking], policies: Mapping[int, Policy]) -> Sums:
