@@ -64,7 +64,7 @@ COSTS: Final[Mapping[str, tuple[list[str], int]]] = {
     "see who else could": ([GET, QUERY, READ, READ, READ], 0),  # one more read for each further therapist who is asked
     "see what cancelling costs": ([GET], 0),
     "review": ([READ, WRITE], 8),
-    "review as the second": ([READ, WRITE], 17),  # both hear that theirs is shown
+    "review as the second": ([READ, WRITE], 20),  # both hear that theirs is shown
     "reply to a review": ([GET, WRITE], 5),
     "add a favourite": ([GET, WRITE], 4),
     "read a calendar feed": ([GET, QUERY, GET], 0),
