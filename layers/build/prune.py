@@ -22,6 +22,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
             "AdminDisableUser",
             "AdminEnableUser",
             "AdminGetUser",
+            "AdminListGroupsForUser",
             "AdminResetUserPassword",
             "AdminUpdateUserAttributes",
         }

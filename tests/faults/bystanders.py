@@ -231,6 +231,10 @@ class People:
             raise failure("UserNotFoundException", 400)
         return self.users[Username]
 
+    def admin_list_groups_for_user(self, *, Username: str, **_: Any) -> dict[str, Any]:
+        """Return what somebody is."""
+        return {"Groups": [{"GroupName": group} for group in self.admin_get_user(Username=Username)["groups"]]}
+
     def admin_update_user_attributes(self, *, Username: str, **_: Any) -> dict[str, Any]:
         """Take another address."""
         assert Username in self.users

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 import pytest
 from botocore import xform_name
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from marketplace import bootstrap
@@ -78,8 +79,20 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mapping[str, str]]:
 
 
 def _with_open_sockets(client: Callable[..., Any]) -> Callable[..., Any]:
-    """Return what makes clients, but for the gateway's, at which every socket is open."""
-    return lambda service, *of: OpenSockets() if service == "apigatewaymanagementapi" else client(service, *of)
+    """Return what makes clients, but for the gateway's, at which every socket is open, and for an empty user pool."""
+    stand_ins = {"apigatewaymanagementapi": OpenSockets, "cognito-idp": EmptyUserPool}
+    return lambda service, *of: stand_ins[service]() if service in stand_ins else client(service, *of)
+
+
+class EmptyUserPool:
+    """A user pool in which nobody is; moto's wants a library of its own."""
+
+    def admin_list_groups_for_user(self, **_: Any) -> None:  # noqa: ANN401 - of the real client
+        """Say that there is nobody."""
+        raise ClientError(
+            {"Error": {"Code": "UserNotFoundException"}, "ResponseMetadata": {"HTTPStatusCode": 400}},  # type: ignore[typeddict-item]  # as little as is read
+            "AdminListGroupsForUser",
+        )
 
 
 def _function_in_sight() -> str | None:

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from marketplace.identity.sign_ins import SignIns
 from marketplace.identity.sign_outs import SignOuts
 from marketplace.identity.staff.repository import Staff
+from marketplace.identity.user_pool import UserPool
 from marketplace.platform.clock import utc_now
 from marketplace.platform.dynamodb.store import Store
 from marketplace.platform.refusals import AlreadyExists, ServiceUnavailable
@@ -25,7 +26,6 @@ from tools.ops.verify import stack_of
 if TYPE_CHECKING:
     from tools.local.tables_read import Stack
 
-GROUP: Final = "admin"
 _USER_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _EMAIL: Final = re.compile(r"[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+")
 
@@ -46,12 +46,13 @@ class Owners:
         """
         cloudformation: Any = stack.session.client("cloudformation", endpoint_url=stack.endpoint_url)
         outputs = cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]["Outputs"]
-        self._people: Any = stack.session.client("cognito-idp", endpoint_url=stack.endpoint_url)
-        self._pool = next(each["OutputValue"] for each in outputs if each["OutputKey"] == "UserPoolId")
+        people: Any = stack.session.client("cognito-idp", endpoint_url=stack.endpoint_url)
+        pool_id = next(each["OutputValue"] for each in outputs if each["OutputKey"] == "UserPoolId")
+        pool = UserPool(Dependency("cognito", people), str(pool_id))
         dynamodb = stack.session.client("dynamodb", endpoint_url=stack.endpoint_url)
         store = Store(Dependency("dynamodb", dynamodb), f"{stack.name}-")
         self._staff = Staff(store)
-        self._commands = StaffCommands(store, self._staff, SignIns(store), SignOuts(store))
+        self._commands = StaffCommands(store, self._staff, SignIns(store), SignOuts(store), pool.roles_of)
 
     def add_first(self, user_id: str, email: str) -> None:
         """Add the first owner, or one where no active owner is left.
@@ -69,27 +70,14 @@ class Owners:
         if owners.user_ids:
             message = f"there is an owner already, {owners.user_ids[0]}: an owner adds every other member of staff"
             raise RefusedError(message)
-        if self._groups(user_id) - {GROUP}:
-            raise RefusedError(_taken(user_id))
         try:
             self._commands.add_first_owner(user_id, email=email, now=utc_now())
         except AlreadyExists:
-            raise RefusedError(_taken(user_id)) from None
-        except ServiceUnavailable:
-            message = "the tables do not answer; try again"
+            message = f"somebody who is no member of staff is called {user_id} already; choose another USER_ID"
             raise RefusedError(message) from None
-
-    def _groups(self, user_id: str) -> set[str]:
-        """Return what somebody of that name may be already; nothing where there is nobody."""
-        try:
-            found = self._people.admin_list_groups_for_user(UserPoolId=self._pool, Username=user_id)
-        except self._people.exceptions.UserNotFoundException:
-            return set()
-        return {str(group["GroupName"]) for group in found["Groups"]}
-
-
-def _taken(user_id: str) -> str:
-    return f"somebody who is no member of staff is called {user_id} already; choose another USER_ID"
+        except ServiceUnavailable:
+            message = "the tables or the user pool do not answer; try again"
+            raise RefusedError(message) from None
 
 
 def main() -> int:

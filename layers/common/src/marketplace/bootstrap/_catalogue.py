@@ -88,6 +88,7 @@ def therapist_commands() -> TherapistCommands:
         bootstrap.sign_ins(),
         bookings=bootstrap.booking_commands,
         lists=bootstrap.booking_lists,
+        roles_of=lambda user_id: bootstrap.user_pool().roles_of(user_id),
     )
 
 

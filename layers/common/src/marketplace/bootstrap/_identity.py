@@ -105,7 +105,13 @@ def staff_commands() -> StaffCommands:
     """Return the use cases of staff."""
     from marketplace.services.identity.staff import StaffCommands
 
-    return StaffCommands(bootstrap.store(), bootstrap.staff(), bootstrap.sign_ins(), bootstrap.sign_outs())
+    return StaffCommands(
+        bootstrap.store(),
+        bootstrap.staff(),
+        bootstrap.sign_ins(),
+        bootstrap.sign_outs(),
+        lambda user_id: bootstrap.user_pool().roles_of(user_id),
+    )
 
 
 @cache

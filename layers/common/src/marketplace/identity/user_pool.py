@@ -6,6 +6,7 @@ from typing import Any, Final, final
 from botocore.exceptions import ClientError
 
 from marketplace.identity.sign_ins import SignIn
+from marketplace.platform.caller import Role
 from marketplace.platform.resilience import Dependency, error_code
 
 _NEVER_SIGNED_IN: Final = "FORCE_CHANGE_PASSWORD"
@@ -49,6 +50,17 @@ class UserPool:
         """Say whether somebody has set up a second factor."""
         user = self._cognito.call("admin_get_user", UserPoolId=self._pool_id, Username=user_id)
         return bool(user.get("UserMFASettingList"))
+
+    def roles_of(self, user_id: str) -> frozenset[Role]:
+        """Return what somebody of that name is already; nothing where there is nobody."""
+        try:
+            found: Any = self._cognito.call("admin_list_groups_for_user", UserPoolId=self._pool_id, Username=user_id)
+        except ClientError as error:
+            if error_code(error) == "UserNotFoundException":
+                return frozenset()
+            raise
+        names = {str(group["GroupName"]) for group in found["Groups"]}
+        return frozenset(role for role in Role if role.value in names)
 
     def verified_email_of(self, user_id: str) -> str | None:
         """Return the verified mail address of somebody with an account, nothing where there is none."""

@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from copy import replace
 from datetime import datetime
 from typing import Final, final
@@ -32,7 +33,7 @@ _NUMBERED_IDS: Final = 9
 class TherapistCommands:
     """What admins do to therapists; the stream keeps the audit log of each change."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its repositories, and what it asks of others
         self,
         store: Store,
         catalogue: Catalogue,
@@ -40,19 +41,25 @@ class TherapistCommands:
         *,
         bookings: Callable[[], BookingCommands],
         lists: Callable[[], BookingLists],
+        roles_of: Callable[[str], AbstractSet[Role]],
     ) -> None:
-        """Work on these repositories; bookings are touched by suspending alone."""
+        """Work on these repositories; bookings are touched by suspending alone.
+
+        ``roles_of`` says what somebody with an account of that name is already.
+        """
         self._store = store
         self._catalogue = catalogue
         self._sign_ins = sign_ins
         self._bookings = bookings
         self._lists = lists
+        self._roles_of = roles_of
 
     def add(self, asked: NewTherapist, *, by: Caller, now: datetime) -> Therapist:
         """Add a therapist or place, offline at first.
 
         Raises:
-            AlreadyExists: somebody has that id.
+            AlreadyExists: somebody has that id, a customer too.
+            ServiceUnavailable: nobody can say now whose id it is.
         """
         for therapist_id in [asked.therapist_id] if asked.therapist_id else ids_for(asked.name):
             therapist = replace(asked.as_domain(therapist_id), updated_at=now, actor_id=by.user_id, actor_role=by.role)
@@ -61,7 +68,9 @@ class TherapistCommands:
         raise AlreadyExists
 
     def _is_added(self, therapist: Therapist) -> bool:
-        """Add a therapist unless a therapist, a member of staff or somebody invited has the id."""
+        """Add a therapist unless a therapist, a member of staff, a customer or somebody invited has the id."""
+        if self._roles_of(therapist.therapist_id) - {Role.THERAPIST}:
+            return False
         key = {"userId": therapist.therapist_id}
         try:
             self._store.transact(

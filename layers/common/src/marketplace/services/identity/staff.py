@@ -1,5 +1,7 @@
 """Who runs the marketplace: taking on members of staff, changing their duties, letting them go."""
 
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from copy import replace
 from datetime import datetime
 from typing import final
@@ -21,12 +23,20 @@ from marketplace.platform.refusals import AlreadyExists, NotFound
 class StaffCommands:
     """The use cases of staff; each changes the member, the owners, the sign-in and the audit log in one transaction."""
 
-    def __init__(self, store: Store, staff: Staff, sign_ins: SignIns, sign_outs: SignOuts) -> None:
-        """Work on these repositories."""
+    def __init__(
+        self,
+        store: Store,
+        staff: Staff,
+        sign_ins: SignIns,
+        sign_outs: SignOuts,
+        roles_of: Callable[[str], AbstractSet[Role]],
+    ) -> None:
+        """Work on these repositories; ``roles_of`` says what somebody with an account of that name is already."""
         self._store = store
         self._staff = staff
         self._sign_ins = sign_ins
         self._sign_outs = sign_outs
+        self._roles_of = roles_of
 
     def invite(  # noqa: PLR0913 - who, under which name, for what, by whom, when
         self, user_id: str, *, name: str, email: str, duties: frozenset[Duty], by: Caller, now: datetime
@@ -34,12 +44,14 @@ class StaffCommands:
         """Take on a member of staff; the user pool mails them a temporary password.
 
         Raises:
-            AlreadyExists: somebody has that id, a therapist or place too.
+            AlreadyExists: somebody has that id, a therapist, place or customer too.
+            ServiceUnavailable: nobody can say now whose id it is.
         """
         member = StaffMember(
             user_id=user_id, name=name, email=email, duties=in_order(duties), created_at=now, updated_at=now
         )
         sign_in = SignIn(user_id=user_id, email=email, role=Role.ADMIN, invited_at=now)
+        self._check_account(user_id)
 
         def attempt() -> StaffMember | None:
             found, owners = self._staff.load(user_id)
@@ -111,9 +123,11 @@ class StaffCommands:
         """Make the first owner, or one where no active owner is left.
 
         Raises:
-            AlreadyExists: there is an active owner, or the id is that of a therapist or place.
+            AlreadyExists: there is an active owner, or the id is that of a therapist, place or customer.
+            ServiceUnavailable: nobody can say now whose id it is.
         """
         by = Caller(user_id="system", role=Role.SYSTEM)
+        self._check_account(user_id)
 
         def attempt() -> StaffMember | None:
             found, owners = self._staff.load(user_id)
@@ -158,6 +172,14 @@ class StaffCommands:
         if changed.user_id not in owners.user_ids and not changed.is_active_owner:
             return []
         return Staff.saving_owners(owners.after(changed), owners)
+
+    def _check_account(self, user_id: str) -> None:
+        """Refuse the id of somebody who signs in as anything else: they would become staff with their own password.
+
+        It holds until the transaction, for nobody but an admin makes accounts, and leaves a row when they do.
+        """
+        if self._roles_of(user_id) - {Role.ADMIN}:
+            raise AlreadyExists
 
     def _is_therapist(self, user_id: str) -> bool:
         """Say whether the id is that of a therapist or place, whose sign-in would have the same name."""
