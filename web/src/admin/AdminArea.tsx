@@ -31,6 +31,7 @@ const HotelsPage = lazyPage(() => import("./HotelsPage"));
 const DiscountsPage = lazyPage(() => import("./DiscountsPage"));
 const StaffPage = lazyPage(() => import("./StaffPage"));
 const PoliciesPage = lazyPage(() => import("./PoliciesPage"));
+const PolicyTrialPage = lazyPage(() => import("./PolicyTrialPage"));
 const DeliveriesPage = lazyPage(() => import("./DeliveriesPage"));
 const WebhooksPage = lazyPage(() => import("./WebhooksPage"));
 
@@ -61,7 +62,7 @@ const PAGES = [
   { href: "/deliveries", label: "admin.nav.deliveries", icon: <Send size={20} aria-hidden />, for: ["operations", "support"] },
   { href: "/webhooks", label: "admin.nav.webhooks", icon: <Webhook size={20} aria-hidden />, for: ["operations"] },
   { href: "/staff", label: "admin.nav.staff", icon: <IdCard size={20} aria-hidden />, for: ["owner"] },
-  { href: "/policies", label: "admin.nav.policies", icon: <Scale size={20} aria-hidden />, for: ["owner"] },
+  { href: "/policies", label: "admin.nav.policies", icon: <Scale size={20} aria-hidden />, for: ["finance"] },
 ] as const satisfies readonly { href: string; label: string; short?: string; icon: ReactNode; for: readonly Duty[] }[];
 
 /** What is counted beside each page. */
@@ -129,7 +130,9 @@ function AdminShell() {
         <Route path="/deliveries" component={DeliveriesPage} />
         <Route path="/webhooks" component={WebhooksPage} />
         <Route path="/staff" component={StaffPage} />
-        <Route path="/policies" component={PoliciesPage} />
+        <Route path="/policies">
+          {duties === undefined ? <Loading lines={6} /> : has(duties) ? <PoliciesPage /> : <PolicyTrialPage />}
+        </Route>
         <Route component={NotFound} />
       </Switch>
     </Shell>

@@ -1,5 +1,4 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { allItems, answer } from "../api/client";
 import type { Policy } from "../api/types";
@@ -7,21 +6,26 @@ import { problemText, useWords } from "../app/AppContext";
 import { useLive } from "../app/LiveContext";
 import { usePageTitle } from "../app/pageTitle";
 import { Definition } from "../ui/bits";
-import { Button, Choice, Choices, Field, IconButton, Switch } from "../ui/controls";
+import { Button, Choice, Choices, Field, Switch } from "../ui/controls";
 import { ReasonField } from "../ui/ReasonField";
 import { plainLine, plainLines } from "../ui/plainText";
 import { Sheet } from "../ui/Sheet";
 import { Answer, Empty } from "../ui/states";
 import { toast } from "../ui/toasts";
+import { CancellationFields } from "./CancellationFields";
+import { PolicyReplay } from "./PolicyReplay";
 import {
   basisPoints,
+  cancellationDraft,
   differences,
   DOCUMENT_KINDS,
   inWords,
   percentOf,
+  readCancellation,
   RULE_NAMES,
   RULES,
   wholeNumber,
+  type CancellationDraft,
   type RuleName,
   type Rules,
 } from "./policyFields";
@@ -116,13 +120,9 @@ function Differences({ before, after }: { before: Rules; after: Rules }) {
   );
 }
 
-type Tier = { hours: string; fee: string };
-
 /** What stands in the form: texts as people write them. */
-interface Draft {
+interface Draft extends CancellationDraft {
   texts: Record<RuleName, string>;
-  grace: string;
-  tiers: Tier[];
   documents: string[];
   hasAccount: boolean;
   account: { bankName: string; accountNumber: string; accountHolder: string };
@@ -137,8 +137,7 @@ function draftOf(policy: Policy): Draft {
   ) as Record<RuleName, string>;
   return {
     texts,
-    grace: String(policy.cancellation.graceMinutes),
-    tiers: policy.cancellation.tiers.map(({ hoursBefore, feeBps }) => ({ hours: String(hoursBefore), fee: percentOf(feeBps) })),
+    ...cancellationDraft(policy.cancellation),
     documents: [...policy.requiredDocuments],
     hasAccount: policy.commissionAccount !== null,
     account: policy.commissionAccount ?? { bankName: "", accountNumber: "", accountHolder: "" },
@@ -163,13 +162,6 @@ function read(draft: Draft): { rules: Rules; wrong: Set<string> } {
       return [name, or(name, wholeNumber(text, rule.least, rule.most), rule.least)];
     }),
   );
-  const tiers = draft.tiers.map(({ hours, fee }, index) => ({
-    hoursBefore: or(`tier.${index}`, wholeNumber(hours, 0, 720), 0),
-    feeBps: or(`tier.${index}`, basisPoints(fee), 0),
-  }));
-  // From far before the visit to its beginning.
-  const isOrdered = tiers.every((tier, index) => index === 0 || tier.hoursBefore < (tiers[index - 1]?.hoursBefore ?? 0));
-  if (!isOrdered || tiers.at(-1)?.hoursBefore !== 0) wrong.add("tiers");
   const { bankName, accountNumber, accountHolder } = draft.account;
   const account = { bankName: plainLine(bankName), accountNumber: plainLine(accountNumber), accountHolder: plainLine(accountHolder) };
   if (draft.hasAccount && (!account.bankName || !account.accountHolder || !/^[0-9A-Za-z][0-9A-Za-z -]{3,33}$/.test(account.accountNumber))) {
@@ -177,7 +169,7 @@ function read(draft: Draft): { rules: Rules; wrong: Set<string> } {
   }
   const rules = {
     ...values,
-    cancellation: { graceMinutes: or("grace", wholeNumber(draft.grace, 0, 10_080), 0), tiers },
+    cancellation: readCancellation(draft, wrong),
     requiredDocuments: draft.documents,
     commissionAccount: draft.hasAccount ? account : null,
   } as Rules;
@@ -222,7 +214,7 @@ function PolicySheet({ present, onClose }: { present: Policy; onClose(): void })
         <div className="stack">
           <p className="muted">{t("policy.reviewText")}</p>
           <Differences before={present} after={rules} />
-          <Replay rules={rulesOf(changed, rules)} />
+          <PolicyReplay rules={rulesOf(changed, rules)} />
           <ReasonField value={reason} onChange={setReason} isMissing={tried && isLacking} />
           {save.isError ? (
             <p className="notice notice-bad" role="alert">
@@ -260,7 +252,7 @@ function PolicySheet({ present, onClose }: { present: Policy; onClose(): void })
             />
           ))}
         </div>
-        <Tiers draft={draft} onChange={setDraft} problemAt={problemAt} />
+        <CancellationFields<Draft> draft={draft} onChange={setDraft} problemAt={problemAt} />
         <Choices
           label={t("policy.name.requiredDocuments")}
           values={draft.documents}
@@ -292,58 +284,6 @@ function PolicySheet({ present, onClose }: { present: Policy; onClose(): void })
 const rulesOf = (names: readonly (keyof Rules)[], rules: Rules) =>
   Object.fromEntries(names.map((name) => [name, rules[name]])) as Partial<Rules>;
 
-const REPLAYED_DAYS = ["7", "14", "30"];
-
-/** What the bookings of the last days would have come to under the new rules; nothing is saved. */
-function Replay({ rules }: { rules: Partial<Rules> }) {
-  const words = useWords();
-  const { t } = words;
-  const { api } = useLive();
-  const [days, setDays] = useState("30");
-  const replay = useMutation({
-    mutationFn: () => answer(api.POST("/admin/policies/replay", { body: { ...(rules as object), days: Number(days) } })),
-  });
-  const done = replay.data;
-  return (
-    <section className="card stack stack-tight" aria-live="polite">
-      <h3>{t("policy.replay")}</h3>
-      <div className="row">
-        <Choice
-          label={t("policy.replayDays")}
-          value={days}
-          onChange={(chosen) => {
-            setDays(chosen);
-            replay.reset();
-          }}
-          options={REPLAYED_DAYS.map((value) => ({ value, label: t("policy.unit.days", { count: Number(value) }) }))}
-        />
-        <Button busy={replay.isPending} onPress={() => replay.mutate()}>
-          {t("policy.replayRun")}
-        </Button>
-      </div>
-      {replay.isError ? (
-        <p className="notice notice-bad" role="alert">
-          {problemText(words, replay.error)}
-        </p>
-      ) : null}
-      {done ? (
-        <ul className="policy-differences">
-          <li>{t("policy.replayBookings", { count: done.bookings })}</li>
-          {(["commission", "fees"] as const).map((what) => (
-            <li key={what}>
-              {t(done.before[what] === done.after[what] ? "policy.replaySame" : "policy.difference", {
-                what: t(`policy.replay.${what}`),
-                before: words.money(done.before[what]),
-                after: words.money(done.after[what]),
-              })}
-            </li>
-          ))}
-        </ul>
-      ) : null}
-    </section>
-  );
-}
-
 interface RuleProperties {
   name: RuleName;
   value: string;
@@ -372,56 +312,6 @@ function Rule({ name, value, problem, onChange }: RuleProperties) {
 interface DraftProperties {
   draft: Draft;
   onChange(draft: Draft): void;
-}
-
-/** What cancelling costs a customer: from far before the visit to its beginning. */
-function Tiers({ draft, onChange, problemAt }: DraftProperties & { problemAt(name: string): string | null }) {
-  const { t } = useWords();
-  const setTier = (index: number, change: Partial<Tier>) =>
-    onChange({ ...draft, tiers: draft.tiers.map((tier, at) => (at === index ? { ...tier, ...change } : tier)) });
-  return (
-    <fieldset className="stack">
-      <legend className="field-label">{t("policy.name.cancellation")}</legend>
-      <Field
-        label={t("policy.graceLabel")}
-        inputMode="numeric"
-        value={draft.grace}
-        onChange={(grace) => onChange({ ...draft, grace })}
-        problem={problemAt("grace")}
-      />
-      {draft.tiers.map((tier, index) => (
-        <div key={index} className="row row-bottom">
-          <Field
-            label={t("policy.hoursBefore")}
-            inputMode="numeric"
-            value={tier.hours}
-            onChange={(hours) => setTier(index, { hours })}
-            problem={problemAt(`tier.${index}`)}
-          />
-          <Field label={t("policy.fee")} inputMode="numeric" value={tier.fee} onChange={(fee) => setTier(index, { fee })} />
-          {draft.tiers.length > 1 ? (
-            <IconButton
-              label={t("policy.removeTier", { number: String(index + 1) })}
-              icon={<Trash2 size={18} aria-hidden />}
-              onPress={() => onChange({ ...draft, tiers: draft.tiers.filter((_, at) => at !== index) })}
-            />
-          ) : null}
-        </div>
-      ))}
-      {problemAt("tiers") ? <p className="field-problem">{t("policy.tiersOrder")}</p> : null}
-      {draft.tiers.length < 10 ? (
-        <div>
-          <Button
-            size="small"
-            icon={<Plus size={16} aria-hidden />}
-            onPress={() => onChange({ ...draft, tiers: [{ hours: "", fee: "0" }, ...draft.tiers] })}
-          >
-            {t("policy.addTier")}
-          </Button>
-        </div>
-      ) : null}
-    </fieldset>
-  );
 }
 
 /** Where therapists pay their commission to. */

@@ -49,6 +49,33 @@ export function wholeNumber(text: string, least: number, most: number): number |
   return number >= least && number <= most ? number : null;
 }
 
+/** What cancelling costs, as people write it. */
+export interface CancellationDraft {
+  grace: string;
+  tiers: { hours: string; fee: string }[];
+}
+
+export const cancellationDraft = ({ graceMinutes, tiers }: Rules["cancellation"]): CancellationDraft => ({
+  grace: String(graceMinutes),
+  tiers: tiers.map(({ hoursBefore, feeBps }) => ({ hours: String(hoursBefore), fee: percentOf(feeBps) })),
+});
+
+/** What a draft of cancelling says; the names of the parts that cannot be meant are added to the wrong ones. */
+export function readCancellation(draft: CancellationDraft, wrong: Set<string>): Rules["cancellation"] {
+  const or = (name: string, value: number | null): number => {
+    if (value === null) wrong.add(name);
+    return value ?? 0;
+  };
+  const tiers = draft.tiers.map(({ hours, fee }, index) => ({
+    hoursBefore: or(`tier.${index}`, wholeNumber(hours, 0, 720)),
+    feeBps: or(`tier.${index}`, basisPoints(fee)),
+  }));
+  // From far before the visit to its beginning.
+  const isOrdered = tiers.every((tier, index) => index === 0 || tier.hoursBefore < (tiers[index - 1]?.hoursBefore ?? 0));
+  if (!isOrdered || tiers.at(-1)?.hoursBefore !== 0) wrong.add("tiers");
+  return { graceMinutes: or("grace", wholeNumber(draft.grace, 0, 10_080)), tiers };
+}
+
 const ofBps = (words: Words, share: number) => words.percent(share / 10_000);
 
 function said(words: Words, name: RuleName, rules: Rules): string {
