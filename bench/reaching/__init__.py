@@ -1,0 +1,1 @@
+"""How long those who are reached wait for each other."""
