@@ -3,12 +3,14 @@
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
+from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 
 from marketplace import bootstrap
@@ -35,6 +37,14 @@ _TABLE_PROPERTIES: Final = (
     "GlobalSecondaryIndexes",
     "LocalSecondaryIndexes",
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_descriptions_once() -> Iterator[None]:
+    """Read each of botocore's descriptions once: with every test moto begins a new session, which reads anew."""
+    with pytest.MonkeyPatch.context() as patching:
+        patching.setattr(JSONFileLoader, "load_file", staticmethod(cache(JSONFileLoader().load_file)))
+        yield
 
 
 @pytest.fixture
