@@ -76,8 +76,14 @@ def the_ledger_balances_and_agrees(tables: Tables) -> list[Violation]:
 
 
 def _is_of_before(entry: Row, record: Row | None) -> bool:
-    """Say whether a posting is of an acceptance before the one that a booking's record stands for."""
-    return record is not None and text(entry, "at") < text(record, "bookingDate")
+    """Say whether a posting is of an acceptance before the one that a booking's record stands for.
+
+    At the instant of that acceptance only whose posting it is tells them apart: another therapist's is of before.
+    """
+    if record is None:
+        return False
+    at, accepted_at = text(entry, "at"), text(record, "bookingDate")
+    return at < accepted_at or (at == accepted_at and text(entry, "therapistId") != text(record, "therapistId"))
 
 
 def _usable(claim: Row) -> int:

@@ -178,7 +178,7 @@ NAMES_NOBODY: Final[dict[str, frozenset[str]]] = {
 IMPERSONAL_PARAMETERS: Final = _named(
     "therapistName actorRole duration price serviceName hotelVillaName discount discountCode start deadline",
     "documentKind bankName accountNumber accountHolder amount number bookingId bookingIds date reason month",
-    "url webhookId",
+    "url webhookId author rating",
 )
 
 
