@@ -12,9 +12,8 @@ from marketplace.catalogue.therapist.opening_hours import WEEKDAYS
 from marketplace.platform import settings
 from marketplace.platform.caller import Caller
 from marketplace.platform.dynamodb.attribute_values import to_item
-from tests.events import rest_event
-from tests.faults.bystanders import PROVIDER_TOKEN
 from tests.faults.market import ADMIN, AYU, BUDI, WAYAN, Answered, Market, room_of
+from tests.faults.paying import told
 from tools.local import demo_data
 
 type Json = dict[str, Any]
@@ -118,17 +117,8 @@ class Day:
         self.market.invoke("manage_catalogue", {})
 
     def _told_by_the_provider(self, payment_id: str, received: str, amount: int) -> None:
-        paid = {"id": received, "reference_id": payment_id, "amount": amount, "status": "SUCCEEDED"}
-        event = rest_event(
-            "POST",
-            "/payment-events/{provider}",
-            by=None,
-            path={"provider": "xendit"},
-            body={"event": "qr.payment", "data": paid},
-            headers={"x-callback-token": PROVIDER_TOKEN},
-        )
         self.market.wait(seconds=1)
-        assert self.market.invoke("take_payments", event)["statusCode"] == 200
+        assert told(self.market, payment_id, received, amount) == 200
 
     def _provision(self, user_id: str, *, was_enabled: bool | None = None) -> None:
         old = {} if was_enabled is None else {"OldImage": {"enabled": {"BOOL": was_enabled}}}
