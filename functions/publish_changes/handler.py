@@ -167,11 +167,9 @@ def publish_commission(old: Item | None, new: Item) -> Sequence[Part]:
 def _of_debt(old: Item | None, commission: Commission) -> Sequence[Part]:
     """Return what notes with a therapist that a debt of theirs is overdue, or not any more."""
     was_overdue = old is not None and old.get("paymentStatus") == PaymentStatus.OVERDUE.value
-    is_overdue = commission.payment_status is PaymentStatus.OVERDUE
-    if commission.is_test or not (was_overdue or is_overdue):
+    if commission.is_test or not (was_overdue or commission.overdue_since):
         return ()
-    due_at = commission.payment_deadline if is_overdue else None
-    return (lambda: bootstrap.catalogue().note_debt(commission.therapist_id, commission.booking_id, due_at),)
+    return (lambda: bootstrap.overdue_debts().note(commission),)
 
 
 def publish_therapist(old: Item | None, new: Item) -> Sequence[Part]:

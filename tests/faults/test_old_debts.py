@@ -55,6 +55,27 @@ def test_offers_pause_so_many_days_after_a_debt_was_due_and_come_back_once_it_is
     assert market.row("therapists", therapistId="t-ayu")["overdueDebts"] == {}
 
 
+def test_a_change_that_arrives_after_its_debt_was_settled_stops_no_offers(market: Market) -> None:
+    pausing(market, 0)
+    booking_id = market.book()
+    market.command(AYU, booking_id, "accept")
+    market.command(AYU, booking_id, "complete")
+    market.publish()
+    market.wait(days=7, hours=2)
+    market.expect(201, ADMIN, "POST", "/admin/audits", {})
+    late = list(market.changes)
+    market.publish()
+    assert not is_offered(market)
+    body = {"reason": "goodwill", "confirm": True}
+    market.expect(200, ADMIN, "POST", f"/admin/commissions/{booking_id}/waive", body)
+    market.publish()
+
+    market.publish(late)
+
+    assert market.row("therapists", therapistId="t-ayu")["overdueDebts"] == {}
+    assert is_offered(market)
+
+
 def test_without_the_policy_debts_keep_nobody_from_offers(market: Market) -> None:
     owing(market)
     market.wait(days=300)

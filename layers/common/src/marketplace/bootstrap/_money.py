@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from marketplace.payment.repository import Payments
     from marketplace.services.commission.commissions import CommissionCommands
     from marketplace.services.commission.month_exports import MonthExports
+    from marketplace.services.commission.overdue_debts import OverdueDebts
     from marketplace.services.commission.papers import PaperCommands
     from marketplace.services.commission.payments import PaymentCommands
     from marketplace.services.commission.proofs import ProofCommands
@@ -47,6 +48,14 @@ def proof_commands() -> ProofCommands:
         attachments=bootstrap.attachments(),
         files=bootstrap.files,
     )
+
+
+@cache
+def overdue_debts() -> OverdueDebts:
+    """Return what keeps overdue debts in therapists' rows."""
+    from marketplace.services.commission.overdue_debts import OverdueDebts
+
+    return OverdueDebts(bootstrap.store())
 
 
 @cache

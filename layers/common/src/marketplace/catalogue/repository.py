@@ -24,7 +24,6 @@ from marketplace.platform.dynamodb.actions import (
     absent,
     at_version,
     present,
-    present_at,
 )
 from marketplace.platform.dynamodb.attribute_values import Item
 from marketplace.platform.dynamodb.conflicts import retry_on_conflict
@@ -195,27 +194,6 @@ class Catalogue:
                 )
             )
         except ConditionRefused:
-            return
-
-    def note_debt(self, therapist_id: str, booking_id: str, due_at: datetime | None) -> None:
-        """Note since when a therapist's overdue commission has been due; None: it is not overdue, or not any more."""
-        key = {"therapistId": therapist_id}
-        within, path = present("therapistId") & present("overdueDebts"), f"overdueDebts.{booking_id}"
-        if due_at is None:
-            noting = Update(label="debt", table="therapists", key=key, condition=present_at(path), remove=[path])
-            anew = None
-        else:
-            since = format_utc(due_at)
-            noting = Update(label="debt", table="therapists", key=key, condition=within, assign={path: since})
-            first = present("therapistId") & absent("overdueDebts")
-            debts = {"overdueDebts": {booking_id: since}}
-            anew = Update(label="debt", table="therapists", key=key, condition=first, assign=debts)
-        for update in (noting, anew):
-            try:
-                if update is not None:
-                    self._store.write(update)
-            except ConditionRefused:
-                continue
             return
 
     @staticmethod

@@ -107,6 +107,11 @@ class Commission(Record, frozen=True, kw_only=True):
         return self.version == 1 and self.updated_at > self.booking_date
 
     @property
+    def overdue_since(self) -> datetime | None:
+        """Since when it has been due, if it is overdue; None otherwise."""
+        return self.payment_deadline if self.payment_status is PaymentStatus.OVERDUE else None
+
+    @property
     def is_disputed(self) -> bool:
         """Say whether a dispute waits to be resolved."""
         return self.disputed_at is not None
